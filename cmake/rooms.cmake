@@ -1,0 +1,55 @@
+# Rooms: a folder is a CMake target (ingest/codec -> ingest_codec), its tests mirror it under tests/.
+
+set(WEIR_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+                  -Wno-gnu-statement-expression)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # TRY is a statement expression, marked with __extension__; g++ 12 warns of dangling views that are none.
+  list(APPEND WEIR_WARNINGS -Wno-restrict)
+endif()
+if(WEIR_WERROR)
+  list(APPEND WEIR_WARNINGS -Werror)
+endif()
+
+# One precompiled header of the standard library, shared by every target.
+function(weir_precompile target)
+  if(NOT TARGET weir_precompiled)
+    file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
+    add_library(weir_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+    target_precompile_headers(weir_precompiled PRIVATE
+      <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <cstdint> <cstring> <deque> <functional>
+      <limits> <map> <memory> <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM weir_precompiled)
+endfunction()
+
+# weir_room(folder [DEPS folder...] [LIBS library...]): every *.cpp of the folder, or a header-only room.
+function(weir_room folder)
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  string(REPLACE "/" "_" target ${folder})
+  list(TRANSFORM ARG_DEPS REPLACE "/" "_")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_compile_options(${target} PRIVATE ${WEIR_WARNINGS} -ffp-contract=off)
+    target_link_libraries(${target} PUBLIC ${ARG_DEPS} ${ARG_LIBS})
+    weir_precompile(${target})
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${target} INTERFACE ${ARG_DEPS} ${ARG_LIBS})
+  endif()
+endfunction()
+
+# weir_program(name main.cpp room...): a program from one file and the rooms that it uses.
+function(weir_program name main)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${main})
+    return()
+  endif()
+  list(TRANSFORM ARGN REPLACE "/" "_" OUTPUT_VARIABLE rooms)
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/${main})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_compile_options(${name} PRIVATE ${WEIR_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${rooms})
+  weir_precompile(${name})
+endfunction()

@@ -1,0 +1,66 @@
+#pragma once
+// EventLoop: one thread's epoll, timers and wake-up. Level-triggered. Owned and run by one thread; only wake() may be
+// called from others. `now` is read once a turn and does not move inside it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/io/fd.h"
+
+namespace ingest::io {
+
+/// Somebody whose descriptor is watched. Must outlive its registration.
+class FdHandler {
+ public:
+  FdHandler() = default;
+  FdHandler(const FdHandler&) = delete;
+  FdHandler& operator=(const FdHandler&) = delete;
+  virtual ~FdHandler() = default;
+  /// `events` are EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR, EPOLLRDHUP as epoll gave them.
+  virtual void ready(std::uint32_t events) = 0;
+};
+
+class EventLoop {
+ public:
+  using TimerId = std::uint64_t;
+
+  static Result<std::unique_ptr<EventLoop>> open(const Clock& clock);
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
+
+  /// Watches `fd` for `events`. A handler may remove itself or others during a turn: it gets no further call.
+  Result<void> add(int fd, std::uint32_t events, FdHandler& handler);
+  void modify(int fd, std::uint32_t events, FdHandler& handler);
+  void remove(int fd);
+
+  /// Calls once at `when` or soon after. Timers due in the same turn run in order of `when`.
+  TimerId at(MonoTime when, std::function<void()> call);
+  /// Harmless for a timer that has already run.
+  void cancel(TimerId timer);
+
+  /// Any thread: the loop runs its wake handler soon. Many wakes before it does are one.
+  void wake();
+  void on_wake(std::function<void()> call);
+  /// Called at the end of every turn, after descriptors and timers: one place to flush what the turn produced.
+  void on_turn_end(std::function<void()> call);
+
+  WallTime wall() const;  // of this turn
+  MonoTime mono() const;  // of this turn
+
+  /// Runs until stop(). turn() runs one turn, waiting at most `wait_max`; for tests and custom loops.
+  void run();
+  void turn(Millis wait_max);
+  /// The loop's own thread only (other threads wake it and let the handler stop it).
+  void stop();
+
+ private:
+  struct State;
+  explicit EventLoop(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ingest::io

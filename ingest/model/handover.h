@@ -1,0 +1,69 @@
+#pragma once
+// What a worker and the hub say to each other, over SPSC rings. Data only; the rings' owners wake each other.
+// Worker -> hub: a Handover at least once a tick, even when empty, so that the hub knows the tick is whole.
+// Hub -> worker: Recycled memory back, and the list of watched metrics when it changes.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/spsc_ring.h"
+#include "ingest/model/partial.h"
+#include "ingest/model/series_key.h"
+
+namespace ingest::model {
+
+/// A worker's own name for a series. The generation makes a reused slot another id.
+struct LocalSeries {
+  std::uint32_t index = 0;
+  std::uint32_t generation = 0;
+  bool operator==(const LocalSeries&) const = default;
+};
+
+struct SeriesBorn {
+  LocalSeries series;
+  SeriesKey key;
+};
+
+/// Totals since the last hand-over of that series and pane: the hub merges, the worker starts afresh.
+struct PartialMoved {
+  LocalSeries series;
+  WallTime pane;  // the pane's start
+  Partial partial;
+};
+
+struct Handover {
+  std::uint32_t worker = 0;
+  WallTime tick;  // every sample that the worker folded before this tick's instant has been handed over,
+                  // if its series is watched or its pane has ended
+  std::vector<SeriesBorn> born;          // before any partial that names them
+  std::vector<PartialMoved> moved;
+  std::vector<LocalSeries> expired;      // idle for series_ttl; their index may be born again later
+};
+
+/// Names and globs of metrics that somebody watches; immutable, replaced as a whole.
+struct WatchList {
+  std::vector<std::string> globs;
+};
+
+struct WatchChanged {
+  std::shared_ptr<const WatchList> watched;
+};
+/// An emptied hand-over (vectors cleared, capacity kept) on its way home.
+struct HandoverEmptied {
+  std::unique_ptr<Handover> memory;
+};
+using ToWorker = std::variant<std::monostate, WatchChanged, HandoverEmptied>;
+
+/// The two rings between one worker and the hub. Built by the wiring, outlives both threads.
+struct HubLink {
+  static constexpr std::size_t kHandoversMax = 64;
+  static constexpr std::size_t kToWorkerMax = 128;
+  SpscRing<std::unique_ptr<Handover>> to_hub{kHandoversMax};
+  SpscRing<ToWorker> to_worker{kToWorkerMax};
+};
+
+}  // namespace ingest::model

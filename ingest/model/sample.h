@@ -1,0 +1,75 @@
+#pragma once
+// Sample: one reading as a codec found it. Views point into the received bytes and die with them.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "ingest/base/clock.h"
+
+namespace ingest::model {
+
+enum class Kind : std::uint8_t { Counter, Gauge, Timer, Set };
+
+/// "counter", "gauge", "timer", "set".
+std::string_view kind_name(Kind kind);
+
+/// How the raw tag bytes of a line are written.
+enum class TagStyle : std::uint8_t {
+  Colon,   // route:/pay,host:a     (DogStatsD)
+  Equals,  // route=/pay,host=a     (InfluxDB, Librato, SignalFx spellings of StatsD)
+};
+
+/// Name and tags as they stand in the line, already checked by the codec against the limits below, UTF-8 and NUL.
+struct RawKey {
+  std::string_view name;
+  std::string_view tags;
+  TagStyle style = TagStyle::Colon;
+};
+
+constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kTagKeyBytesMax = 128;
+constexpr std::size_t kTagValueBytesMax = 256;
+constexpr std::size_t kTagsMax = 32;
+
+/// A sample rate as the decimal that was written, so that 7|c|@0.07 is exactly 100. 0 < numerator <= denominator,
+/// both at most 10^9.
+struct Rate {
+  std::uint32_t numerator = 1;
+  std::uint32_t denominator = 1;
+};
+
+/// Weights are integers of 2^-20 of an event, so that they merge exactly in any order.
+using Weight = std::uint64_t;
+constexpr Weight kWeightOne = Weight{1} << 20;
+/// One event seen at `rate`: 1/rate events, rounded to the nearest 2^-20.
+constexpr Weight weight_of(Rate rate) {
+  return (kWeightOne * rate.denominator + rate.numerator / 2) / rate.numerator;
+}
+
+enum class GaugeChange : std::uint8_t { Set, Add };
+
+struct Sample {
+  Kind kind = Kind::Counter;
+  GaugeChange change = GaugeChange::Set;  // gauges only
+  RawKey key;
+  double value = 0;          // finite; counters, gauges, timers
+  std::string_view member;   // sets only
+  Rate rate;                 // counters and timers only
+  std::optional<WallTime> time;  // none: the arrival time
+};
+
+/// What codecs feed. One call takes a batch of at most kBatchMax samples, in line order.
+class SampleSink {
+ public:
+  static constexpr std::size_t kBatchMax = 64;
+  SampleSink() = default;
+  SampleSink(const SampleSink&) = delete;
+  SampleSink& operator=(const SampleSink&) = delete;
+  virtual ~SampleSink() = default;
+  /// The views in `batch` live until take() returns.
+  virtual void take(std::span<const Sample> batch) = 0;
+};
+
+}  // namespace ingest::model

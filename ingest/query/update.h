@@ -1,0 +1,78 @@
+#pragma once
+// Update: what a stream's tick changed; UpdateSink: who is told. Streams: what may be asked of the hub.
+// All of it lives on the hub's thread. The stream numbers its rows by slots; what stands on the wire (indexes, printed
+// text, sequence numbers, rate tiers) is the publisher's own business.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/query/fault.h"
+#include "ingest/query/query.h"
+
+namespace ingest::query {
+
+using StreamId = std::uint32_t;
+/// A row of a stream's table. A slot is free for another row only after it stood in `removed`.
+using RowSlot = std::uint32_t;
+
+/// [start, end), aligned to the epoch.
+struct Window {
+  WallTime start;
+  WallTime end;
+  bool operator==(const Window&) const = default;
+};
+
+struct RowAdded {
+  RowSlot slot = 0;
+  std::vector<std::string> key;  // one value for each name in Query::by, in that order
+};
+
+enum class Revision : std::uint8_t {
+  Newest,    // changes the table: the newest window
+  Final,     // an earlier window, closed: says its last word
+  Restated,  // an earlier window, changed by late samples before it closed
+};
+
+/// One call for each window that has news. Views live until the call returns.
+/// Newest: `removed` first, then `added`, then values. Every slot of `added` is also in `rows`, none of `removed` is.
+/// Final and Restated: `added` and `removed` are empty; `rows` are all rows re-evaluated for that window.
+struct Update {
+  StreamId stream = 0;
+  Revision revision = Revision::Newest;
+  std::uint32_t rev = 0;  // of this window, ascending; Restated only
+  Window window;
+  std::span<const RowSlot> removed;
+  std::span<const RowAdded> added;
+  std::span<const RowSlot> rows;    // rows whose series changed, or all when the window moved; ascending
+  std::span<const double> values;   // rows.size() x Query::stats.size(), row by row; NaN is null
+};
+
+class UpdateSink {
+ public:
+  UpdateSink() = default;
+  UpdateSink(const UpdateSink&) = delete;
+  UpdateSink& operator=(const UpdateSink&) = delete;
+  virtual ~UpdateSink() = default;
+  /// A stream's first update is Newest with every row in `added`, possibly none; it comes after watch() returned.
+  virtual void update(const Update& update) = 0;
+  /// After all streams of this tick; `now` is the tick's instant, a multiple of time.tick.
+  virtual void tick_done(WallTime now) = 0;
+};
+
+/// The hub as the publisher sees it.
+class Streams {
+ public:
+  Streams() = default;
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+  virtual ~Streams() = default;
+  /// `query` is canonical. Begins to keep it up to date; equal queries must be shared by the caller.
+  virtual Result<StreamId, Fault> watch(const Query& query) = 0;
+  virtual void unwatch(StreamId stream) = 0;
+};
+
+}  // namespace ingest::query
