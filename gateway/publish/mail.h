@@ -1,0 +1,98 @@
+#pragma once
+// Mail between the workers that own connections and the publisher on the hub's thread. Data only, over SPSC rings; each
+// ring keeps its order, so a reader that was told "next is s" finds every frame from s on behind that word.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/publish/frame.h"
+#include "ingest/base/clock.h"
+#include "ingest/query/catalogue.h"
+#include "ingest/query/query.h"
+
+namespace gateway::publish {
+
+using ChannelId = std::uint32_t;  // "ch"; never used again within an epoch
+using Sequence = std::uint64_t;   // "s"
+
+/// A connection of a worker. The generation makes a reused slot somebody else.
+struct Subscriber {
+  std::uint32_t worker = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+  bool operator==(const Subscriber&) const = default;
+};
+
+/// Where a client stood before: honoured when epoch, channel and ring allow it.
+struct ResumePoint {
+  std::string epoch;
+  ChannelId ch = 0;
+  Sequence s = 0;
+};
+
+// ---- worker -> hub ----
+
+struct Subscribe {
+  Subscriber who;
+  std::uint64_t id = 0;  // the client's own
+  ingest::query::Query query;
+  ingest::Millis rate{1'000};
+  std::optional<ResumePoint> from;
+};
+/// Sent for `unsub`, and for each subscription of a connection that went away.
+struct Unsubscribe {
+  Subscriber who;
+  std::uint64_t id = 0;
+};
+/// The reader's cursor fell off its worker's ring: it wants the newest state.
+struct WantSnapshot {
+  Subscriber who;
+  ChannelId ch = 0;
+};
+using ToHub = std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot>;
+
+// ---- hub -> worker ----
+
+/// A control message for one connection: `err`, or `subd` when its snapshot is not ready yet.
+struct Tell {
+  Subscriber who;
+  FramePtr frame;
+};
+/// Sent after `subd`: the state, and where to read on. Frames in order: snapshot parts, or replayed frames.
+struct Join {
+  Subscriber who;
+  std::uint64_t id = 0;
+  ChannelId ch = 0;
+  std::vector<FramePtr> frames;
+  Sequence next = 0;  // the first sequence to read from the worker's own ring of this channel
+};
+/// The next frame of a channel, for every reader of this worker.
+struct Publish {
+  ChannelId ch = 0;
+  Sequence s = 0;
+  FramePtr frame;
+};
+/// Nobody reads this channel on this worker any more, or it is gone: its ring may be dropped.
+struct ChannelGone {
+  ChannelId ch = 0;
+};
+struct NewCatalogue {
+  std::shared_ptr<const ingest::query::Catalogue> catalogue;
+};
+using ToWorker = std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue>;
+
+/// The publisher's way out; the server implements it over one ring for each worker and keeps the order.
+class Outlet {
+ public:
+  Outlet() = default;
+  Outlet(const Outlet&) = delete;
+  Outlet& operator=(const Outlet&) = delete;
+  virtual ~Outlet() = default;
+  virtual void send(std::uint32_t worker, ToWorker message) = 0;
+};
+
+}  // namespace gateway::publish
