@@ -1,5 +1,6 @@
 #pragma once
-// Frame: one message as it stands on the wire, encoded once and shared by all its readers on all threads.
+// Frame: one message as it stands on the wire, encoded once and shared by all its readers on all
+// threads.
 
 #include <memory>
 #include <string>
@@ -8,8 +9,8 @@
 namespace gateway::publish {
 
 struct Frame {
-  std::string bytes;              // WebSocket header and payload; unmasked, FIN, text, RSV1 clear
-  std::size_t header_bytes = 0;   // bytes.substr(header_bytes) is the JSON text
+  std::string bytes;             // WebSocket header and payload; unmasked, FIN, text, RSV1 clear
+  std::size_t header_bytes = 0;  // bytes.substr(header_bytes) is the JSON text
   std::string_view payload() const { return std::string_view{bytes}.substr(header_bytes); }
 };
 

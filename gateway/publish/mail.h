@@ -1,6 +1,7 @@
 #pragma once
-// Mail between the workers that own connections and the publisher on the hub's thread. Data only, over SPSC rings; each
-// ring keeps its order, so a reader that was told "next is s" finds every frame from s on behind that word.
+// Mail between the workers that own connections and the publisher on the hub's thread. Data only,
+// over SPSC rings; each ring keeps its order, so a reader that was told "next is s" finds every
+// frame from s on behind that word.
 
 #include <cstdint>
 #include <memory>
@@ -62,7 +63,8 @@ struct Tell {
   Subscriber who;
   FramePtr frame;
 };
-/// Sent after `subd`: the state, and where to read on. Frames in order: snapshot parts, or replayed frames.
+/// Sent after `subd`: the state, and where to read on. Frames in order: snapshot parts, or replayed
+/// frames.
 struct Join {
   Subscriber who;
   std::uint64_t id = 0;
@@ -85,7 +87,8 @@ struct NewCatalogue {
 };
 using ToWorker = std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue>;
 
-/// The publisher's way out; the server implements it over one ring for each worker and keeps the order.
+/// The publisher's way out; the server implements it over one ring for each worker and keeps the
+/// order.
 class Outlet {
  public:
   Outlet() = default;

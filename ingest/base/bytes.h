@@ -21,7 +21,8 @@ inline std::string_view as_text(ByteView bytes) {
 }
 
 /// A first-in first-out run of bytes: append at the back, consume at the front.
-/// Consumed space is reclaimed when it exceeds half of what is stored, so appending is amortized O(1).
+/// Consumed space is reclaimed when it exceeds half of what is stored, so appending is amortized
+/// O(1).
 class ByteQueue {
  public:
   bool empty() const { return front_ == bytes_.size(); }

@@ -1,7 +1,9 @@
 #pragma once
-// Time as the rooms see it. Pure rooms get it as an argument; loops read a Clock once a turn and hold it still.
+// Time as the rooms see it. Pure rooms get it as an argument; loops read a Clock once a turn and
+// hold it still.
 
 #include <chrono>
+#include <cstdint>
 
 namespace ingest {
 
@@ -11,8 +13,12 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Millis>;
 /// Monotonic time for timeouts and latencies; never compared with WallTime.
 using MonoTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
-constexpr WallTime wall_from_ms(std::int64_t since_epoch_ms) { return WallTime{Millis{since_epoch_ms}}; }
-constexpr std::int64_t to_ms(WallTime time) { return time.time_since_epoch().count(); }
+constexpr WallTime wall_from_ms(std::int64_t since_epoch_ms) {
+  return WallTime{Millis{since_epoch_ms}};
+}
+constexpr std::int64_t to_ms(WallTime time) {
+  return time.time_since_epoch().count();
+}
 
 /// Where a loop gets its time. RealClock (ingest/io) asks the kernel.
 class Clock {

@@ -23,8 +23,8 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// A struct of numbers that one thread publishes whole and any thread reads whole (a sequence lock over words),
-/// so that sums over its fields add up whenever it is read.
+/// A struct of numbers that one thread publishes whole and any thread reads whole (a sequence lock
+/// over words), so that sums over its fields add up whenever it is read.
 template <class T>
 class Published {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uint64_t) == 0);
@@ -34,10 +34,12 @@ class Published {
   void publish(const T& value) {
     std::array<std::uint64_t, kWords> words;
     std::memcpy(words.data(), &value, sizeof(T));
-    const std::uint64_t version = version_.load(std::memory_order_relaxed);  // relaxed: only we write it.
+    const std::uint64_t version =
+        version_.load(std::memory_order_relaxed);  // relaxed: only we write it.
     version_.store(version + 1, std::memory_order_relaxed);
     // release on each word: whoever reads a new word also sees the odd version.
-    for (std::size_t i = 0; i < kWords; ++i) words_[i].store(words[i], std::memory_order_release);
+    for (std::size_t i = 0; i < kWords; ++i)
+      words_[i].store(words[i], std::memory_order_release);
     // release: all words are visible before the even version.
     version_.store(version + 2, std::memory_order_release);
   }
@@ -48,9 +50,12 @@ class Published {
     std::uint64_t before = 0;
     std::uint64_t after = 0;
     do {
-      before = version_.load(std::memory_order_acquire);  // acquire: words are read after the version.
-      // acquire on each word: pairs with its release, and the version is looked at again after all of them.
-      for (std::size_t i = 0; i < kWords; ++i) words[i] = words_[i].load(std::memory_order_acquire);
+      before =
+          version_.load(std::memory_order_acquire);  // acquire: words are read after the version.
+      // acquire on each word: pairs with its release, and the version is looked at again after all
+      // of them.
+      for (std::size_t i = 0; i < kWords; ++i)
+        words[i] = words_[i].load(std::memory_order_acquire);
       after = version_.load(std::memory_order_relaxed);
     } while (before != after || before % 2 != 0);
     T value;

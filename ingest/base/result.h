@@ -1,6 +1,7 @@
 #pragma once
 // Result<T, E>: a value or the reason there is none.
-// Rooms of the ground floor live in ingest::<room>; base itself lives in ingest, because everything stands on it.
+// Rooms of the ground floor live in ingest::<room>; base itself lives in ingest, because everything
+// stands on it.
 
 #include <string>
 #include <utility>

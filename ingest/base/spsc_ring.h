@@ -1,8 +1,8 @@
 #pragma once
 // SpscRing: a bounded queue from exactly one producing thread to exactly one consuming thread.
-// Lock-free and wait-free. Full means "not now": the producer keeps what it has and counts the deferral.
+// Lock-free and wait-free. Full means "not now": the producer keeps what it has and counts the
+// deferral.
 
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -19,16 +19,20 @@ template <class T>
 class SpscRing {
  public:
   /// capacity is a power of two.
-  explicit SpscRing(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) { CHECK(std::has_single_bit(capacity)); }
+  explicit SpscRing(std::size_t capacity) : slots_(capacity), mask_(capacity - 1) {
+    CHECK(std::has_single_bit(capacity));
+  }
   SpscRing(const SpscRing&) = delete;
   SpscRing& operator=(const SpscRing&) = delete;
 
-  /// Producer only. Moves from `value` and returns true, or leaves it untouched and returns false when full.
+  /// Producer only. Moves from `value` and returns true, or leaves it untouched and returns false
+  /// when full.
   bool try_push(T& value) {
     // relaxed: only this thread writes tail_.
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - head_seen_ > mask_) {
-      // acquire: pairs with the consumer's release, so its move out of the slot is over before we overwrite it.
+      // acquire: pairs with the consumer's release, so its move out of the slot is over before we
+      // overwrite it.
       head_seen_ = head_.load(std::memory_order_acquire);
       if (tail - head_seen_ > mask_) return false;
     }

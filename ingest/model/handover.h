@@ -1,7 +1,8 @@
 #pragma once
-// What a worker and the hub say to each other, over SPSC rings. Data only; the rings' owners wake each other.
-// Worker -> hub: a Handover at least once a tick, even when empty, so that the hub knows the tick is whole.
-// Hub -> worker: Recycled memory back, and the list of watched metrics when it changes.
+// What a worker and the hub say to each other, over SPSC rings. Data only; the rings' owners wake
+// each other. Worker -> hub: a Handover at least once a tick, even when empty, so that the hub
+// knows the tick is whole. Hub -> worker: Recycled memory back, and the list of watched metrics
+// when it changes.
 
 #include <cstdint>
 #include <memory>
@@ -28,7 +29,8 @@ struct SeriesBorn {
   SeriesKey key;
 };
 
-/// Totals since the last hand-over of that series and pane: the hub merges, the worker starts afresh.
+/// Totals since the last hand-over of that series and pane: the hub merges, the worker starts
+/// afresh.
 struct PartialMoved {
   LocalSeries series;
   WallTime pane;  // the pane's start
@@ -37,11 +39,11 @@ struct PartialMoved {
 
 struct Handover {
   std::uint32_t worker = 0;
-  WallTime tick;  // every sample that the worker folded before this tick's instant has been handed over,
-                  // if its series is watched or its pane has ended
-  std::vector<SeriesBorn> born;          // before any partial that names them
+  WallTime tick;  // every sample that the worker folded before this tick's instant has been handed
+                  // over, if its series is watched or its pane has ended
+  std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;
-  std::vector<LocalSeries> expired;      // idle for series_ttl; their index may be born again later
+  std::vector<LocalSeries> expired;  // idle for series_ttl; their index may be born again later
 };
 
 /// Names and globs of metrics that somebody watches; immutable, replaced as a whole.

@@ -1,7 +1,8 @@
 #pragma once
-// Partial: the mergeable totals of one series in one pane. A partial is a partial, whether it came from a thread, from
-// another node, from disk or from a replayed file: counts, buckets, registers, minima and maxima merge exactly, in any
-// order and grouping; sums and variances depend on the order by rounding alone.
+// Partial: the mergeable totals of one series in one pane. A partial is a partial, whether it came
+// from a thread, from another node, from disk or from a replayed file: counts, buckets, registers,
+// minima and maxima merge exactly, in any order and grouping; sums and variances depend on the
+// order by rounding alone.
 
 #include <cstdint>
 #include <memory>
@@ -41,7 +42,8 @@ class CounterPartial {
   CompensatedSum sum_;
 };
 
-/// adds before, the last absolute set or none, adds after; and the statistics of the absolute values.
+/// adds before, the last absolute set or none, adds after; and the statistics of the absolute
+/// values.
 class GaugePartial {
  public:
   void fold(const Sample& sample, WallTime arrival);
@@ -58,7 +60,7 @@ class GaugePartial {
 
  private:
   struct Absolute {
-    WallTime time;       // orders sets: by time, then arrival, then value
+    WallTime time;  // orders sets: by time, then arrival, then value
     WallTime arrival;
     double value = 0;
   };
@@ -77,11 +79,11 @@ class TimerPartial {
  public:
   void fold(const Sample& sample);
   void merge(const TimerPartial& other);
-  Weight weight() const;          // in 2^-20 events
-  double count() const;           // events, the weight rounded to a whole number
+  Weight weight() const;  // in 2^-20 events
+  double count() const;   // events, the weight rounded to a whole number
   double sum() const;
-  double mean() const;            // NaN when empty, as all below
-  double stddev() const;          // population
+  double mean() const;    // NaN when empty, as all below
+  double stddev() const;  // population
   double min() const;
   double max() const;
   /// q in [0, 1]; 0 and 1 are exact.
@@ -119,7 +121,8 @@ class Partial {
   const SetPartial& set() const { return std::get<SetPartial>(totals_); }
 
  private:
-  std::variant<CounterPartial, GaugePartial, TimerPartial, SetPartial> totals_;  // in the order of Kind
+  std::variant<CounterPartial, GaugePartial, TimerPartial, SetPartial>
+      totals_;  // in the order of Kind
 };
 
 }  // namespace ingest::model

@@ -21,7 +21,8 @@ enum class TagStyle : std::uint8_t {
   Equals,  // route=/pay,host=a     (InfluxDB, Librato, SignalFx spellings of StatsD)
 };
 
-/// Name and tags as they stand in the line, already checked by the codec against the limits below, UTF-8 and NUL.
+/// Name and tags as they stand in the line, already checked by the codec against the limits below,
+/// UTF-8 and NUL.
 struct RawKey {
   std::string_view name;
   std::string_view tags;
@@ -33,8 +34,8 @@ constexpr std::size_t kTagKeyBytesMax = 128;
 constexpr std::size_t kTagValueBytesMax = 256;
 constexpr std::size_t kTagsMax = 32;
 
-/// A sample rate as the decimal that was written, so that 7|c|@0.07 is exactly 100. 0 < numerator <= denominator,
-/// both at most 10^9.
+/// A sample rate as the decimal that was written, so that 7|c|@0.07 is exactly 100. 0 < numerator
+/// <= denominator, both at most 10^9.
 struct Rate {
   std::uint32_t numerator = 1;
   std::uint32_t denominator = 1;
@@ -54,9 +55,9 @@ struct Sample {
   Kind kind = Kind::Counter;
   GaugeChange change = GaugeChange::Set;  // gauges only
   RawKey key;
-  double value = 0;          // finite; counters, gauges, timers
-  std::string_view member;   // sets only
-  Rate rate;                 // counters and timers only
+  double value = 0;              // finite; counters, gauges, timers
+  std::string_view member;       // sets only
+  Rate rate;                     // counters and timers only
   std::optional<WallTime> time;  // none: the arrival time
 };
 

@@ -20,10 +20,12 @@ struct TagView {
 class SeriesKey {
  public:
   SeriesKey() = default;
-  /// Sorts, and lets the last of duplicate keys win. Adds the number of duplicates dropped to *duplicates if given.
-  SeriesKey(Kind kind, std::string_view name, std::vector<TagView> tags, std::uint32_t* duplicates = nullptr);
-  /// Reads the raw tags by their style. An element without a separator is a key with an empty value; empty elements
-  /// are skipped.
+  /// Sorts, and lets the last of duplicate keys win. Adds the number of duplicates dropped to
+  /// *duplicates if given.
+  SeriesKey(Kind kind, std::string_view name, std::vector<TagView> tags,
+            std::uint32_t* duplicates = nullptr);
+  /// Reads the raw tags by their style. An element without a separator is a key with an empty
+  /// value; empty elements are skipped.
   static SeriesKey from_raw(Kind kind, const RawKey& raw, std::uint32_t* duplicates = nullptr);
 
   Kind kind() const { return kind_; }

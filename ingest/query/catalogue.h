@@ -1,6 +1,7 @@
 #pragma once
-// Catalogue: which metrics exist, as the hub last looked. Immutable once made; the hub makes a new one each second and
-// hands it to every worker, so that discovery costs the hub nothing per request.
+// Catalogue: which metrics exist, as the hub last looked. Immutable once made; the hub makes a new
+// one each second and hands it to every worker, so that discovery costs the hub nothing per
+// request.
 
 #include <cstdint>
 #include <memory>

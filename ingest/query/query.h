@@ -1,6 +1,6 @@
 #pragma once
-// Query: what a subscriber asks, in canonical form: defaults filled in, lists sorted and deduplicated, durations in ms.
-// Two queries that mean the same are equal and print the same.
+// Query: what a subscriber asks, in canonical form: defaults filled in, lists sorted and
+// deduplicated, durations in ms. Two queries that mean the same are equal and print the same.
 
 #include <cstdint>
 #include <optional>
@@ -19,13 +19,25 @@ enum class Op : std::uint8_t { Equal, NotEqual, Matches, NotMatches, In, NotIn, 
 struct Matcher {
   std::string tag;
   Op op = Op::Equal;
-  std::vector<std::string> values;  // one for Equal..NotMatches, sorted for In and NotIn, none for Exists
+  std::vector<std::string>
+      values;  // one for Equal..NotMatches, sorted for In and NotIn, none for Exists
   auto operator<=>(const Matcher&) const = default;
 };
 
 struct Stat {
   enum class Name : std::uint8_t {
-    Count, Rate, Sum, Mean, Min, Max, Stddev, First, Last, Delta, Distinct, Quantile
+    Count,
+    Rate,
+    Sum,
+    Mean,
+    Min,
+    Max,
+    Stddev,
+    First,
+    Last,
+    Delta,
+    Distinct,
+    Quantile
   };
   Name name = Name::Count;
   std::uint32_t hundred_thousandths = 0;  // Quantile only: p99.9 is 99900, that is 100,000 times q
@@ -56,14 +68,15 @@ struct QueryLimits {
   std::size_t stats_max = 32;
 };
 
-/// Reads the "q" object of a subscription (DESIGN, Queries), fills in the defaults and makes it canonical.
-/// `json` is the text of one JSON object.
+/// Reads the "q" object of a subscription (DESIGN, Queries), fills in the defaults and makes it
+/// canonical. `json` is the text of one JSON object.
 Result<Query, Fault> parse_query(std::string_view json, const QueryLimits& limits);
 
 /// The canonical JSON text: equal for equal queries.
 std::string canonical_text(const Query& query);
 
-/// An integer of ms, or an integer with ms, s, m, min, h, d. Nothing when it is neither or overflows.
+/// An integer of ms, or an integer with ms, s, m, min, h, d. Nothing when it is neither or
+/// overflows.
 std::optional<Millis> parse_duration(std::string_view text);
 
 }  // namespace ingest::query

@@ -1,7 +1,7 @@
 #pragma once
-// Update: what a stream's tick changed; UpdateSink: who is told. Streams: what may be asked of the hub.
-// All of it lives on the hub's thread. The stream numbers its rows by slots; what stands on the wire (indexes, printed
-// text, sequence numbers, rate tiers) is the publisher's own business.
+// Update: what a stream's tick changed; UpdateSink: who is told. Streams: what may be asked of the
+// hub. All of it lives on the hub's thread. The stream numbers its rows by slots; what stands on
+// the wire (indexes, printed text, sequence numbers, rate tiers) is the publisher's own business.
 
 #include <cstdint>
 #include <span>
@@ -38,8 +38,9 @@ enum class Revision : std::uint8_t {
 };
 
 /// One call for each window that has news. Views live until the call returns.
-/// Newest: `removed` first, then `added`, then values. Every slot of `added` is also in `rows`, none of `removed` is.
-/// Final and Restated: `added` and `removed` are empty; `rows` are all rows re-evaluated for that window.
+/// Newest: `removed` first, then `added`, then values. Every slot of `added` is also in `rows`,
+/// none of `removed` is. Final and Restated: `added` and `removed` are empty; `rows` are all rows
+/// re-evaluated for that window.
 struct Update {
   StreamId stream = 0;
   Revision revision = Revision::Newest;
@@ -47,8 +48,9 @@ struct Update {
   Window window;
   std::span<const RowSlot> removed;
   std::span<const RowAdded> added;
-  std::span<const RowSlot> rows;    // rows whose series changed, or all when the window moved; ascending
-  std::span<const double> values;   // rows.size() x Query::stats.size(), row by row; NaN is null
+  std::span<const RowSlot>
+      rows;  // rows whose series changed, or all when the window moved; ascending
+  std::span<const double> values;  // rows.size() x Query::stats.size(), row by row; NaN is null
 };
 
 class UpdateSink {
@@ -57,7 +59,8 @@ class UpdateSink {
   UpdateSink(const UpdateSink&) = delete;
   UpdateSink& operator=(const UpdateSink&) = delete;
   virtual ~UpdateSink() = default;
-  /// A stream's first update is Newest with every row in `added`, possibly none; it comes after watch() returned.
+  /// A stream's first update is Newest with every row in `added`, possibly none; it comes after
+  /// watch() returned.
   virtual void update(const Update& update) = 0;
   /// After all streams of this tick; `now` is the tick's instant, a multiple of time.tick.
   virtual void tick_done(WallTime now) = 0;
@@ -70,7 +73,8 @@ class Streams {
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
   virtual ~Streams() = default;
-  /// `query` is canonical. Begins to keep it up to date; equal queries must be shared by the caller.
+  /// `query` is canonical. Begins to keep it up to date; equal queries must be shared by the
+  /// caller.
   virtual Result<StreamId, Fault> watch(const Query& query) = 0;
   virtual void unwatch(StreamId stream) = 0;
 };
