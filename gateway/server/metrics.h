@@ -1,0 +1,58 @@
+#pragma once
+// Metrics: Weir's own numbers as Prometheus reads them, through prometheus-cpp's registry and text
+// serializer. Knows where no number lives: each owner gives a source that fills a sheet. Built by
+// the wiring before the threads start; text() may then be called by any of them.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gateway::server {
+
+/// One scrape's page. The first mention of a name fixes its help and type.
+class Sheet {
+ public:
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  Sheet();
+  Sheet(const Sheet&) = delete;
+  Sheet& operator=(const Sheet&) = delete;
+  ~Sheet();
+
+  /// Names end in _total; values never fall.
+  void counter(std::string_view name, std::string_view help, double value, Labels labels = {});
+  void gauge(std::string_view name, std::string_view help, double value, Labels labels = {});
+
+ private:
+  friend class Metrics;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Metrics {
+ public:
+  using Source = std::function<void(Sheet&)>;
+
+  /// weir_build_info{version} and process_* come by themselves.
+  explicit Metrics(std::string_view version);
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+  ~Metrics();
+
+  /// Before the threads start. A source is called on whatever worker answers a scrape, by several
+  /// at once: it reads only counters and published ledgers.
+  void add(Source source);
+
+  /// The Prometheus text format, version 0.0.4.
+  std::string text() const;
+
+ private:
+  class Page;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,59 @@
+#pragma once
+// Settings: what every worker serves alike: limits, deadlines, who may ask. Filled in by the wiring
+// before the first thread starts, immutable afterwards, read by all workers.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ingest/base/clock.h"
+
+namespace gateway::server {
+
+using ingest::Millis;
+
+/// The named maxima of a connection and of the whole process, each with its configuration default.
+struct Limits {
+  std::uint64_t connections_max = 20'000;          // of all workers together
+  std::size_t output_waiting_max = 64 * 1024;      // bytes; above it requests wait unread
+  std::size_t message_max = 64 * 1024;             // bytes of one WebSocket message from a client
+  std::size_t body_max = 8 * 1024 * 1024;          // bytes of one request body
+  std::size_t page_bytes_max = 16 * 1024 * 1024;   // bytes of one file under --pages
+  std::uint32_t requests_per_connection = 10'000;  // then `Connection: close`
+};
+
+/// Deadlines of a connection, from the event named; each is met within one wheel tick.
+struct Deadlines {
+  Millis head{10'000};        // first byte (or accept) to the end of a request's head
+  Millis idle{75'000};        // kept alive without a request
+  Millis hello{10'000};       // 101 to the first command
+  Millis silence{10'000};     // nothing written: `hb`
+  Millis ping_every{25'000};  // nothing heard: our ping
+  Millis pong{20'000};        // our ping to any byte: Close 4103
+  Millis stalled{30'000};     // output waits and no byte moves: Close 4104
+  Millis abort{2'000};        // after 4104: the socket is reset
+  Millis close{5'000};        // our Close frame to the peer's
+  Millis linger{1'000};       // after the last answer: what still comes is read and dropped
+  Millis drain{5'000};        // SIGTERM to the last connection
+};
+
+/// One socket that Weir listens on, as it is told to people.
+struct ListenerInfo {
+  std::string what;     // "http", "udp/statsd"
+  std::string address;  // "127.0.0.1:8125"
+};
+
+struct Settings {
+  std::string version;  // "0.1.0"
+  std::string epoch;    // of this run, as in `welcome`
+  ingest::WallTime started;
+  std::vector<std::string> hosts;    // http.hosts, besides loopback and the listen addresses
+  std::vector<std::string> origins;  // http.origins, besides the same origin
+  std::vector<ListenerInfo> listeners;
+  std::string pages_dir;  // --pages; empty: /pages/ is not there
+  Limits limits;
+  Deadlines deadlines;
+};
+
+}  // namespace gateway::server
