@@ -1,0 +1,103 @@
+#pragma once
+// Config: everything that can be configured, typed, with its defaults. A value: what is wrong was
+// refused before it came to be. Made by load() (load.h), read by the wiring (gateway/cli).
+// What a key is called, allowed and for stands in one table (keys.cpp).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ingest/base/clock.h"
+
+namespace gateway::config {
+
+using ingest::Millis;
+
+/// An address of this machine. `host` is an IPv4 or IPv6 literal without brackets.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;  // 0: the kernel takes a free one
+  bool operator==(const Address&) const = default;
+};
+/// "127.0.0.1:8080", "[::1]:8080".
+std::string to_text(const Address& address);
+
+enum class Transport : std::uint8_t { Udp, Tcp };
+enum class Format : std::uint8_t { Statsd };
+enum class SignedGauge : std::uint8_t { Delta, Absolute };
+
+/// `- {listen: "udp://127.0.0.1:8125", format: statsd}`
+struct SocketFeed {
+  Transport transport = Transport::Udp;
+  Address address;
+  Format format = Format::Statsd;
+  SignedGauge signed_gauge = SignedGauge::Delta;
+  Millis idle_timeout{60'000};  // Tcp only
+  bool operator==(const SocketFeed&) const = default;
+};
+
+/// `- {host: {every: 1s}}`
+struct HostFeed {
+  Millis every{1'000};
+  bool operator==(const HostFeed&) const = default;
+};
+
+using Feed = std::variant<SocketFeed, HostFeed>;
+constexpr std::size_t kFeedsMax = 64;
+
+enum class Late : std::uint8_t { Drop, Now };
+enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
+enum class LogFormat : std::uint8_t { Text, Json };
+
+struct Config {
+  struct Http {
+    std::vector<Address> listen{{.host = "127.0.0.1", .port = 8080}};
+    std::vector<std::string> hosts;
+    std::vector<std::string> origins;
+    bool operator==(const Http&) const = default;
+  };
+  struct Time {
+    Millis pane{1'000};
+    Millis tick{250};
+    Millis allowed_lateness{2'000};
+    Millis future{10'000};
+    Late late = Late::Drop;
+    bool operator==(const Time&) const = default;
+  };
+  struct Publish {
+    Millis linger{60'000};
+    bool operator==(const Publish&) const = default;
+  };
+  struct Limits {
+    std::uint64_t series = 200'000;
+    std::uint64_t names = 10'000;
+    std::uint64_t series_per_name = 100'000;
+    std::uint64_t rows = 10'000;
+    std::uint64_t connections = 20'000;
+    std::uint64_t body = std::uint64_t{8} << 20;      // bytes
+    std::uint64_t message = std::uint64_t{64} << 10;  // bytes
+    bool operator==(const Limits&) const = default;
+  };
+  struct Log {
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+    bool operator==(const Log&) const = default;
+  };
+
+  Http http;
+  std::vector<Feed> feeds = default_feeds();
+  std::uint64_t workers = 0;  // 0: auto, cores - 1, at least 1
+  Time time;
+  Millis series_ttl{600'000};
+  Publish publish;
+  Limits limits;
+  Log log;
+  bool operator==(const Config&) const = default;
+
+  /// StatsD on UDP and TCP 127.0.0.1:8125, and the host.
+  static std::vector<Feed> default_feeds();
+};
+
+}  // namespace gateway::config
