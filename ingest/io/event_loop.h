@@ -1,7 +1,8 @@
 #pragma once
-// EventLoop: one thread's epoll, timers and wake-up. Level-triggered. Owned and run by one thread; only wake() may be
-// called from others. `now` is read once a turn and does not move inside it.
+// EventLoop: one thread's epoll, timers and wake-up. Level-triggered. Owned and run by one thread;
+// only wake() may be called from others. `now` is read once a turn and does not move inside it.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,33 +26,43 @@ class FdHandler {
 
 class EventLoop {
  public:
-  using TimerId = std::uint64_t;
+  using TimerId = std::uint64_t;  // never 0
+  static constexpr std::size_t kTimersMax = std::size_t{1} << 20;
 
   static Result<std::unique_ptr<EventLoop>> open(const Clock& clock);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
 
-  /// Watches `fd` for `events`. A handler may remove itself or others during a turn: it gets no further call.
+  /// Watches `fd` for `events`. A handler may remove itself or others during a turn: it gets no
+  /// further call.
   Result<void> add(int fd, std::uint32_t events, FdHandler& handler);
+  /// `fd` is watched.
   void modify(int fd, std::uint32_t events, FdHandler& handler);
+  /// `fd` is watched. Before it is closed: a closed number may be somebody else's already.
   void remove(int fd);
+  bool watches(int fd) const;
 
-  /// Calls once at `when` or soon after. Timers due in the same turn run in order of `when`.
+  /// Calls once at `when` or up to a millisecond after. Timers due in the same turn run in order of
+  /// `when`; one that is set by a call of this turn waits for the next. At most kTimersMax wait
+  /// (owners have bounds of their own: CHECKed).
   TimerId at(MonoTime when, std::function<void()> call);
   /// Harmless for a timer that has already run.
   void cancel(TimerId timer);
 
   /// Any thread: the loop runs its wake handler soon. Many wakes before it does are one.
   void wake();
+  /// Every registered call runs, in order of registration.
   void on_wake(std::function<void()> call);
-  /// Called at the end of every turn, after descriptors and timers: one place to flush what the turn produced.
+  /// Called at the end of every turn, after descriptors and timers: one place to flush what the
+  /// turn produced. Every registered call runs, in order of registration.
   void on_turn_end(std::function<void()> call);
 
   WallTime wall() const;  // of this turn
   MonoTime mono() const;  // of this turn
 
-  /// Runs until stop(). turn() runs one turn, waiting at most `wait_max`; for tests and custom loops.
+  /// Runs until stop(). turn() runs one turn, waiting at most `wait_max`; for tests and custom
+  /// loops.
   void run();
   void turn(Millis wait_max);
   /// The loop's own thread only (other threads wake it and let the handler stop it).
