@@ -1,0 +1,100 @@
+#include "gateway/server/counts.h"
+
+#include <string>
+
+#include "gateway/server/metrics.h"
+
+namespace gateway::server {
+namespace {
+
+using ingest::Counter;
+
+struct Row {
+  const char* name;
+  const char* help;
+  Counter Counts::*counter;
+};
+constexpr std::array kRows{
+    Row{"weir_upgrades_total", "HTTP connections that became WebSockets", &Counts::upgrades},
+    Row{"weir_messages_received_total", "WebSocket messages from clients",
+        &Counts::messages_received},
+    Row{"weir_frames_sent_total", "Shared frames handed to the kernel whole", &Counts::frames_sent},
+    Row{"weir_control_sent_total", "WebSocket control messages and frames for one client",
+        &Counts::control_sent},
+    Row{"weir_connection_received_bytes_total", "Bytes read from connections",
+        &Counts::bytes_received},
+    Row{"weir_connection_sent_bytes_total", "Bytes written to connections", &Counts::bytes_sent},
+    Row{"weir_connection_writes_total", "sendmsg calls", &Counts::writes},
+    Row{"weir_connection_short_writes_total", "sendmsg calls that the kernel took only in part",
+        &Counts::short_writes},
+    Row{"weir_heartbeats_total", "hb messages to silent connections", &Counts::heartbeats},
+    Row{"weir_commands_refused_total", "err messages that a worker answered to a bad command",
+        &Counts::commands_refused},
+    Row{"weir_mail_deferred_total", "Commands that waited for room towards the hub",
+        &Counts::mail_deferred},
+};
+
+template <class Pick>
+double sum(std::span<const Counts* const> workers, Pick pick) {
+  std::uint64_t total = 0;
+  for (const Counts* counts : workers)
+    total += pick(*counts).get();
+  return static_cast<double>(total);
+}
+
+}  // namespace
+
+std::string_view ended_name(Ended why) {
+  switch (why) {
+    case Ended::PeerClosed:
+      return "peer_closed";
+    case Ended::PeerReset:
+      return "peer_reset";
+    case Ended::Answered:
+      return "answered";
+    case Ended::BadRequest:
+      return "bad_request";
+    case Ended::HeadTimeout:
+      return "head_timeout";
+    case Ended::IdleTimeout:
+      return "idle_timeout";
+    case Ended::HelloTimeout:
+      return "hello_timeout";
+    case Ended::PongTimeout:
+      return "pong_timeout";
+    case Ended::Stalled:
+      return "stalled";
+    case Ended::Protocol:
+      return "protocol";
+    case Ended::Refused:
+      return "refused";
+    case Ended::Overloaded:
+      return "overloaded";
+    case Ended::CloseTimeout:
+      return "close_timeout";
+    case Ended::Drained:
+      return "drained";
+  }
+  return "unknown";
+}
+
+void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
+  for (const Row& row : kRows) {
+    sheet.counter(row.name, row.help,
+                  sum(workers, [&](const Counts& c) -> const Counter& { return c.*row.counter; }));
+  }
+  for (std::size_t i = 0; i < kEndedKinds; ++i) {
+    sheet.counter("weir_connections_closed_total", "Connections that ended, by reason",
+                  sum(workers, [i](const Counts& c) -> const Counter& { return c.ended[i]; }),
+                  {{"reason", std::string{ended_name(static_cast<Ended>(i))}}});
+  }
+  for (std::size_t status = 0; status < Counts::kStatusMax; ++status) {
+    const double answers =
+        sum(workers, [&](const Counts& c) -> const Counter& { return c.http_answers[status]; });
+    if (answers == 0) continue;
+    sheet.counter("weir_http_answers_total", "HTTP answers, by status", answers,
+                  {{"status", std::to_string(status)}});
+  }
+}
+
+}  // namespace gateway::server

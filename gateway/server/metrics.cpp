@@ -1,0 +1,96 @@
+#include "gateway/server/metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <locale>
+#include <sstream>
+#include <unordered_map>
+
+#include "gateway/server/process_numbers.h"
+
+namespace gateway::server {
+
+struct Sheet::State {
+  std::vector<prometheus::MetricFamily> families;
+  std::unordered_map<std::string, std::size_t> index;  // of families, by name
+
+  prometheus::ClientMetric& row(std::string_view name, std::string_view help,
+                                prometheus::MetricType type, Labels labels) {
+    const auto [at, fresh] = index.try_emplace(std::string{name}, families.size());
+    if (fresh) {
+      families.push_back(prometheus::MetricFamily{
+          .name = at->first, .help = std::string{help}, .type = type, .metric = {}});
+    }
+    prometheus::ClientMetric& metric = families[at->second].metric.emplace_back();
+    metric.label.reserve(labels.size());
+    for (auto& [label, value] : labels)
+      metric.label.push_back({.name = std::move(label), .value = std::move(value)});
+    return metric;
+  }
+};
+
+Sheet::Sheet() : state_(std::make_unique<State>()) {}
+Sheet::~Sheet() = default;
+
+void Sheet::counter(std::string_view name, std::string_view help, double value, Labels labels) {
+  state_->row(name, help, prometheus::MetricType::Counter, std::move(labels)).counter.value = value;
+}
+
+void Sheet::gauge(std::string_view name, std::string_view help, double value, Labels labels) {
+  state_->row(name, help, prometheus::MetricType::Gauge, std::move(labels)).gauge.value = value;
+}
+
+/// All sources as one Collectable: a scrape asks each once.
+class Metrics::Page final : public prometheus::Collectable {
+ public:
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    Sheet sheet;
+    for (const Source& source : sources_)
+      source(sheet);
+    return std::move(sheet.state_->families);
+  }
+  void add(Source source) { sources_.push_back(std::move(source)); }
+
+ private:
+  std::vector<Source> sources_;
+};
+
+struct Metrics::State {
+  prometheus::Registry registry;  // what never changes after the start
+  Page page;                      // what is read at each scrape
+  std::vector<const prometheus::Collectable*> collected{&registry, &page};
+};
+
+Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
+  prometheus::BuildGauge()
+      .Name("weir_build_info")
+      .Help("1, labelled with the version that runs")
+      .Register(state_->registry)
+      .Add({{"version", std::string{version}}})
+      .Set(1);
+  add(write_process_numbers);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::add(Source source) {
+  state_->page.add(std::move(source));
+}
+
+std::string Metrics::text() const {
+  std::vector<prometheus::MetricFamily> families;
+  for (const prometheus::Collectable* from : state_->collected) {
+    std::vector<prometheus::MetricFamily> more = from->Collect();
+    families.insert(families.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+  }
+  std::ostringstream out;
+  out.imbue(std::locale::classic());
+  prometheus::TextSerializer{}.Serialize(out, families);
+  return std::move(out).str();
+}
+
+}  // namespace gateway::server
