@@ -2,16 +2,16 @@
 // Partial: the mergeable totals of one series in one pane. A partial is a partial, whether it came
 // from a thread, from another node, from disk or from a replayed file: counts, buckets, registers,
 // minima and maxima merge exactly, in any order and grouping; sums and variances depend on the
-// order by rounding alone.
+// order by rounding alone. A value without a thread of its own, and small: what only heavy series
+// need is on the heap.
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <variant>
-#include <vector>
 
 #include "ingest/base/clock.h"
 #include "ingest/model/sample.h"
+#include "ingest/sketch/boxed.h"
 #include "ingest/sketch/exp_histogram.h"
 #include "ingest/sketch/hyper_log_log.h"
 
@@ -42,65 +42,103 @@ class CounterPartial {
   CompensatedSum sum_;
 };
 
-/// adds before, the last absolute set or none, adds after; and the statistics of the absolute
-/// values.
+/// The last absolute set, if any, and the relative changes that stand on it (or, without one, on
+/// the value before). Folding follows the order of the samples. Merging follows their times: of two
+/// sets the later wins, and changes made before the winning set (their newest is older than it) are
+/// overwritten by it, all others count as after it. So partials that followed one another (ticks of
+/// one worker, panes of one series) merge exactly, in any grouping of neighbours; relative changes
+/// from several workers within one pane count as after the last set.
 class GaugePartial {
  public:
   void fold(const Sample& sample, WallTime arrival);
   void merge(const GaugePartial& other);
-  bool has_absolute() const { return set_.has_value(); }
-  /// The value after this pane, given the value before it (0 when unknown).
+  bool has_absolute() const {
+    return one_.arrival != kNever || (many_ && many_->last.arrival != kNever);
+  }
+  /// The value after this pane, given the value before it (0 when unknown). Never -0.
   double last(double before) const;
   /// Statistics over absolute values; NaN when there were none.
   double first() const;
   double min() const;
   double max() const;
   double mean() const;
-  std::uint64_t samples() const { return samples_; }
+  double sum() const;
+  /// Absolute values, and relative changes.
+  std::uint64_t samples() const;
+  std::uint64_t changes() const { return many_ ? many_->changes : 0; }
 
  private:
+  static constexpr WallTime kNever = WallTime::min();
   struct Absolute {
-    WallTime time;  // orders sets: by time, then arrival, then value
-    WallTime arrival;
+    WallTime time = kNever;     // orders sets: by time, then arrival; in merges then by value
+    WallTime arrival = kNever;  // kNever: there is none
     double value = 0;
   };
-  double adds_before_ = 0;
-  std::optional<Absolute> set_;
-  double adds_after_ = 0;
-  std::optional<Absolute> first_;
-  double min_ = 0;
-  double max_ = 0;
-  CompensatedSum sum_;
-  std::uint64_t samples_ = 0;
+  struct Many {
+    Absolute first;
+    Absolute last;
+    double min = 0;
+    double max = 0;
+    CompensatedSum sum;
+    std::uint64_t samples = 0;
+    CompensatedSum adds;  // on `last`, or on the value before when there is none
+    WallTime adds_newest = kNever;
+    std::uint64_t changes = 0;
+
+    void set(const Absolute& absolute);
+    void add(double by, WallTime time);
+    void merge(const Many& other);
+  };
+  Many& many();
+  Many as_many() const;
+
+  Absolute one_;              // the only sample so far, while there is no `many_`
+  sketch::Boxed<Many> many_;  // from the second sample or the first relative change on
 };
 
 /// weighted count, sum, variance (Welford/Chan), exact min and max, quantile sketch.
+/// While the sketch is exact, everything is computed from its values, so it depends on no order.
 class TimerPartial {
  public:
   void fold(const Sample& sample);
   void merge(const TimerPartial& other);
-  Weight weight() const;  // in 2^-20 events
+  Weight weight() const { return histogram_.weight(); }  // in 2^-20 events
   double count() const;   // events, the weight rounded to a whole number
-  double sum() const;
+  double sum() const;     // NaN when it overflowed; 0 when empty
   double mean() const;    // NaN when empty, as all below
   double stddev() const;  // population
-  double min() const;
-  double max() const;
+  double min() const { return histogram_.min(); }
+  double max() const { return histogram_.max(); }
   /// q in [0, 1]; 0 and 1 are exact.
-  double quantile(double q) const;
+  double quantile(double q) const { return histogram_.quantile(q); }
   const sketch::ExpHistogram& histogram() const { return histogram_; }
 
  private:
+  /// Weighted moments (West 1979; Chan, Golub and LeVeque 1983), the mean as an unevaluated sum of
+  /// two doubles, so that values far from zero keep the digits of their spread.
+  struct Moments {
+    double events = 0;
+    double mean = 0;
+    double mean_low = 0;
+    CompensatedSum squares;  // of the distances from the mean
+    CompensatedSum sum;
+
+    void add(double value, double weight_events);
+    void merge(const Moments& other);
+    void move_mean(double by);
+  };
+  Moments moments() const;
+
   sketch::ExpHistogram histogram_;
-  // further moments as the implementation needs
+  sketch::Boxed<Moments> moments_;  // when the histogram is no longer exact
 };
 
 /// distinct members: exact to 256, HyperLogLog above.
 class SetPartial {
  public:
-  void fold(const Sample& sample);
-  void merge(const SetPartial& other);
-  double distinct() const;
+  void fold(const Sample& sample) { members_.add(sample.member); }
+  void merge(const SetPartial& other) { members_.merge(other.members_); }
+  double distinct() const { return members_.distinct(); }
 
  private:
   sketch::HyperLogLog members_;
@@ -124,5 +162,6 @@ class Partial {
   std::variant<CounterPartial, GaugePartial, TimerPartial, SetPartial>
       totals_;  // in the order of Kind
 };
+static_assert(sizeof(Partial) <= 40, "a partial is kept for every series and pane");
 
 }  // namespace ingest::model
