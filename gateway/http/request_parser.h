@@ -1,0 +1,104 @@
+#pragma once
+// RequestParser: bytes in any pieces -> Requests, strictly by RFC 9112, limits before everything
+// else. Pure: the caller owns the socket, the timers (408) and the answers. One parser a
+// connection, on that connection's thread. It keeps bytes of a head only while a line of it is
+// incomplete; an idle parser holds no heap memory.
+//
+//   loop: consumed = parser.receive(bytes)
+//         wants_continue() -> write "HTTP/1.1 100 Continue\r\n\r\n", continue_sent()
+//         Ready            -> take_request(), answer; pipelined bytes go into the next receive()
+//         Failed           -> error_response(fault().status, ...), close (RFC 9112 section 9.6:
+//         lingering)
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/http/request.h"
+#include "gateway/http/request_fault.h"
+#include "ingest/base/bytes.h"
+
+namespace gateway::http {
+
+struct Limits {
+  std::size_t target_bytes_max = 8 * 1024;  // above: 414
+  std::size_t headers_bytes_max =
+      16 * 1024;                  // all header lines with their CRLF; trailers the same again; 431
+  std::size_t headers_max = 100;  // 431
+  std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; 400
+  std::size_t body_bytes_max =
+      8 * 1024 * 1024;  // 413, before any of it is read where Content-Length tells
+};
+
+class RequestParser {
+ public:
+  enum class State : std::uint8_t { NeedMore, Ready, Failed };
+
+  explicit RequestParser(Limits limits = {}) : limits_(limits) {}
+
+  /// Returns how many bytes were taken. It stops at the end of one request: what follows (a
+  /// pipelined request, WebSocket frames) stays with the caller. Takes nothing while Ready; takes
+  /// and drops everything once Failed.
+  std::size_t receive(ingest::ByteView bytes);
+
+  State state() const { return state_; }
+  /// Some of a request has come: the caller's timer for slow heads (408) runs from here to Ready.
+  bool began() const {
+    return state_ == State::NeedMore && (phase_ != Phase::RequestLine || !line_.empty());
+  }
+  /// The head is complete and a body is being read.
+  bool reading_body() const { return state_ == State::NeedMore && phase_ > Phase::Headers; }
+  /// What is known so far; method, target and path of a failed request too, as far as they were
+  /// understood.
+  const Request& request() const { return request_; }
+  /// Only while Failed.
+  const Fault& fault() const;
+  /// Only while Ready. The parser is then ready for the next request.
+  Request take_request();
+
+  /// The client waits for "100 Continue" and no byte of its body has come. Before NeedMore bytes of
+  /// the body or, where there is no body (an upgrade), before the answer.
+  bool wants_continue() const { return wants_continue_; }
+  void continue_sent() { wants_continue_ = false; }
+
+ private:
+  enum class Phase : std::uint8_t {
+    RequestLine,
+    Headers,
+    Body,
+    ChunkSize,
+    ChunkData,
+    ChunkEnd,
+    Trailers
+  };
+  using Bytes = std::string_view;
+
+  std::size_t receive_line(Bytes bytes);
+  std::size_t receive_body(Bytes bytes);
+  std::size_t receive_chunk_end(Bytes bytes);
+  std::size_t line_bytes_max() const;
+  bool is_impossible_start(char first);
+  void take_line(Bytes line);
+  void take_request_line(Bytes line);
+  void take_header_line(Bytes line);
+  void take_chunk_size(Bytes line);
+  void take_trailer_line(Bytes line);
+  void end_head();
+  void fail(FaultKind kind);
+  void fail_long_line();
+
+  Limits limits_;
+  State state_ = State::NeedMore;
+  Phase phase_ = Phase::RequestLine;
+  bool blank_seen_ = false;  // the one leading CRLF that is tolerated
+  bool wants_continue_ = false;
+  Fault fault_{};
+  Request request_;
+  std::string line_;             // a line that has not ended yet
+  std::size_t lines_bytes_ = 0;  // of the header or trailer lines so far
+  std::size_t lines_ = 0;
+  std::uint64_t remaining_ = 0;  // bytes of the body or of this chunk still to come
+};
+
+}  // namespace gateway::http
