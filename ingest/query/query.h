@@ -61,6 +61,8 @@ struct Query {
 
 /// What parsing must know of the configuration.
 struct QueryLimits {
+  static constexpr std::size_t kBytesMax = 64 * 1024;    // of a query's text
+  static constexpr std::size_t kMatcherValuesMax = 256;  // of one `in` or `nin`
   Millis pane{1'000};
   Millis window_max{3'600'000};
   std::size_t matchers_max = 32;
@@ -71,6 +73,10 @@ struct QueryLimits {
 /// Reads the "q" object of a subscription (DESIGN, Queries), fills in the defaults and makes it
 /// canonical. `json` is the text of one JSON object.
 Result<Query, Fault> parse_query(std::string_view json, const QueryLimits& limits);
+
+/// Sorts and deduplicates `where`, `by` and `stats`; for who adds matchers to a parsed query
+/// (permissions).
+void make_canonical(Query& query);
 
 /// The canonical JSON text: equal for equal queries.
 std::string canonical_text(const Query& query);

@@ -1,0 +1,99 @@
+#include "ingest/query/selector.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "ingest/model/glob.h"
+
+namespace ingest::query {
+namespace {
+
+constexpr std::int64_t kRegexMemoryMax = 1 << 20;
+
+std::unique_ptr<re2::RE2> compile_regex(std::string_view pattern) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kRegexMemoryMax);
+  return std::make_unique<re2::RE2>(re2::StringPiece{pattern.data(), pattern.size()}, options);
+}
+
+std::string_view value_of(const model::SeriesKey& series, std::string_view name) {
+  if (name == kMetricColumn) return series.name();
+  if (name == kKindColumn) return model::kind_name(series.kind());
+  return series.tag(name);
+}
+
+bool holds_value(const std::vector<std::string>& values, std::string_view value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+}  // namespace
+
+Selector::Selector(Selector&&) noexcept = default;
+Selector& Selector::operator=(Selector&&) noexcept = default;
+Selector::~Selector() = default;
+
+std::string regex_fault(std::string_view pattern) {
+  if (pattern.size() > kRegexBytesMax) {
+    return "regex longer than " + std::to_string(kRegexBytesMax) + " bytes";
+  }
+  const auto regex = compile_regex(pattern);
+  return regex->ok() ? std::string{} : "regex does not compile: " + regex->error();
+}
+
+Result<Selector, Fault> Selector::compile(const Query& query) {
+  Selector selector;
+  selector.metric_ = query.metric;
+  selector.is_glob_ = query.is_glob();
+  selector.by_ = query.by;
+  for (const Matcher& matcher : query.where) {
+    Test test{matcher, nullptr};
+    if (matcher.op == Op::Matches || matcher.op == Op::NotMatches) {
+      const std::string_view pattern =
+          matcher.values.empty() ? std::string_view{} : matcher.values.front();
+      if (std::string fault = regex_fault(pattern); !fault.empty()) {
+        const std::string place = "where[" + std::to_string(selector.tests_.size()) + "]: ";
+        return Failure{Fault{Code::QueryBadMatcher, place + fault}};
+      }
+      test.regex = compile_regex(pattern);
+    }
+    selector.tests_.push_back(std::move(test));
+  }
+  return selector;
+}
+
+bool Selector::Test::holds(const model::SeriesKey& series) const {
+  const std::string_view value = value_of(series, matcher.tag);
+  switch (matcher.op) {
+    case Op::Equal:
+    case Op::In:
+      return holds_value(matcher.values, value);
+    case Op::NotEqual:
+    case Op::NotIn:
+      return !holds_value(matcher.values, value);
+    case Op::Matches:
+      return re2::RE2::FullMatch({value.data(), value.size()}, *regex);
+    case Op::NotMatches:
+      return !re2::RE2::FullMatch({value.data(), value.size()}, *regex);
+    case Op::Exists:
+      return matcher.tag.starts_with('@') || series.has_tag(matcher.tag);
+  }
+  return false;
+}
+
+bool Selector::matches(const model::SeriesKey& series) const {
+  const bool named =
+      is_glob_ ? model::glob_match(metric_, series.name()) : series.name() == metric_;
+  return named && std::ranges::all_of(tests_, [&](const Test& test) { return test.holds(series); });
+}
+
+std::vector<std::string> Selector::row_key(const model::SeriesKey& series) const {
+  std::vector<std::string> key;
+  key.reserve(by_.size());
+  for (const std::string& name : by_)
+    key.emplace_back(value_of(series, name));
+  return key;
+}
+
+}  // namespace ingest::query

@@ -1,0 +1,64 @@
+#pragma once
+// Selector: a query compiled, so that the hub can ask of each new series: does it match, and in
+// which row does it stand? Immutable; owned by its stream on the hub's thread. Regular expressions
+// run in linear time (RE2).
+//
+// Names that begin with @ are no tags: @metric is the series' name, @kind its kind ("counter",
+// "gauge", "timer", "set"). A query whose metric is a glob has @metric, and @kind unless it asks
+// for one kind, in `by`: parse_query() puts them there, so that the columns of a row are always
+// exactly Query::by. Totals of different kinds never mix: a plain name that is sent in two kinds
+// gives a row for each, told apart by @kind when `by` names it.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/base/result.h"
+#include "ingest/model/series_key.h"
+#include "ingest/query/fault.h"
+#include "ingest/query/query.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace ingest::query {
+
+constexpr std::string_view kMetricColumn = "@metric";
+constexpr std::string_view kKindColumn = "@kind";
+/// What stands in every column of the row that takes what is past limits.rows.
+constexpr std::string_view kOverflow = "weir_overflow";
+
+class Selector {
+ public:
+  /// Faults as parse_query gives them: only a query that did not come from there can have any.
+  static Result<Selector, Fault> compile(const Query& query);
+  Selector(Selector&&) noexcept;
+  Selector& operator=(Selector&&) noexcept;
+  Selector(const Selector&) = delete;
+  Selector& operator=(const Selector&) = delete;
+  ~Selector();
+
+  bool matches(const model::SeriesKey& series) const;
+  /// One value for each name in Query::by, in that order; empty for an absent tag.
+  std::vector<std::string> row_key(const model::SeriesKey& series) const;
+
+ private:
+  struct Test {
+    Matcher matcher;
+    std::unique_ptr<re2::RE2> regex;  // Matches and NotMatches only
+    bool holds(const model::SeriesKey& series) const;
+  };
+  Selector() = default;
+  std::string metric_;
+  bool is_glob_ = false;
+  std::vector<Test> tests_;
+  std::vector<std::string> by_;
+};
+
+/// Why `pattern` is no regular expression we run; empty when it is one.
+std::string regex_fault(std::string_view pattern);
+constexpr std::size_t kRegexBytesMax = 256;
+
+}  // namespace ingest::query
