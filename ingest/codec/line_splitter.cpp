@@ -1,0 +1,43 @@
+#include "ingest/codec/line_splitter.h"
+
+#include <algorithm>
+
+namespace ingest::codec {
+namespace {
+
+/// Memory grows by steps, not by doubling: a slow peer holds no more than its line.
+constexpr std::size_t kStepBytes = 512;
+
+}  // namespace
+
+void LineSplitter::keep(std::string_view bytes, LineLedger& ledger) {
+  const std::size_t end_bytes = !bytes.empty() && bytes.back() == '\n' ? 1 : 0;
+  if (pending_.size() + bytes.size() - end_bytes > kLineBytesMax) {
+    ++ledger.received;
+    ledger.reject(Reject::LineTooLong);
+    release();
+    skipping_ = true;  // the caller that saw the line's end calls release() at once
+    return;
+  }
+  const std::size_t needed = pending_.size() + bytes.size();
+  if (needed > pending_.capacity()) {
+    pending_.reserve((needed + kStepBytes - 1) / kStepBytes * kStepBytes);
+  }
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+}
+
+void LineSplitter::release() {
+  skipping_ = false;
+  pending_.clear();
+  if (pending_.capacity() > kKeepBytes) pending_ = {};
+}
+
+void LineSplitter::close(LineLedger& ledger) {
+  if (!pending_.empty()) {
+    ++ledger.received;
+    ++ledger.cut.tcp_tail;
+  }
+  release();
+}
+
+}  // namespace ingest::codec
