@@ -1,7 +1,8 @@
 #pragma once
 // Mail between the workers that own connections and the publisher on the hub's thread. Data only,
 // over SPSC rings; each ring keeps its order, so a reader that was told "next is s" finds every
-// frame from s on behind that word.
+// frame from s on behind that word. `Publish` alone may be left out under overload: the reader's
+// replica starts afresh behind the hole, and its cursors ask for a snapshot.
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,7 @@
 
 namespace gateway::publish {
 
-using ChannelId = std::uint32_t;  // "ch"; never used again within an epoch
+using ChannelId = std::uint32_t;  // "ch"; from 1, never used again within an epoch
 using Sequence = std::uint64_t;   // "s"
 
 /// A connection of a worker. The generation makes a reused slot somebody else.
@@ -43,6 +44,14 @@ struct Subscribe {
   ingest::query::Query query;
   ingest::Millis rate{1'000};
   std::optional<ResumePoint> from;
+  std::uint32_t ticket = 0;  // the connection's own; answers carry it, so that a reused id is new
+  std::uint32_t following = 0;  // further subscriptions of the same `hello` right behind this one
+};
+/// `mod`: the same subscription at another rate.
+struct Retune {
+  Subscriber who;
+  std::uint64_t id = 0;
+  ingest::Millis rate{1'000};
 };
 /// Sent for `unsub`, and for each subscription of a connection that went away.
 struct Unsubscribe {
@@ -54,17 +63,28 @@ struct WantSnapshot {
   Subscriber who;
   ChannelId ch = 0;
 };
-using ToHub = std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot>;
+using ToHub = std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune>;
 
 // ---- hub -> worker ----
 
-/// A control message for one connection: `err`, or `subd` when its snapshot is not ready yet.
+/// What a Tell means for the subscription it names.
+enum class Verdict : std::uint8_t {
+  Note,      // for no subscription in particular
+  Accepted,  // `subd`: it reads channel `ch` from now on
+  Refused,   // `err`: the subscription is over
+};
+
+/// A control message for one connection: `err`, or `subd` ahead of its snapshot.
 struct Tell {
   Subscriber who;
   FramePtr frame;
+  Verdict verdict = Verdict::Note;
+  std::uint64_t id = 0;
+  std::uint32_t ticket = 0;
+  ChannelId ch = 0;
 };
-/// Sent after `subd`: the state, and where to read on. Frames in order: snapshot parts, or replayed
-/// frames.
+/// Sent after `subd`: the state, and where to read on. Frames in order: a snapshot (its parts hang
+/// on Frame::next), or replayed frames.
 struct Join {
   Subscriber who;
   std::uint64_t id = 0;

@@ -1,0 +1,75 @@
+#pragma once
+// Publisher: turns what streams changed into frames, once for all readers, and decides who gets
+// which. Shares streams by canonical query and channels by (query, rate tier). It knows neither
+// sockets nor the timeline. Owned by the hub's wiring; hub's thread only, but for ledger().
+//
+//   Subscribe -> stream (watch) -> channel -> Tell(subd) -> first update -> Join(snap)
+//   update(), update(), ... tick_done(T) -> at most one `u` a channel and tick -> Publish
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/publish/channel.h"
+#include "gateway/publish/mail.h"
+#include "gateway/publish/row_table.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/counters.h"
+#include "ingest/query/catalogue.h"
+#include "ingest/query/update.h"
+
+namespace gateway::publish {
+
+/// Numbers of the publisher; totals since the start unless said otherwise.
+struct Ledger {
+  std::uint64_t frames_encoded = 0;     // `u`, corrections and rebases: each once for all readers
+  std::uint64_t frames_published = 0;   // frames handed to workers: once a frame and worker
+  std::uint64_t snapshots_encoded = 0;  // at most one for a channel and s
+  std::uint64_t bytes_encoded = 0;      // of both, headers included
+  std::uint64_t replays = 0;            // resumed from the ring
+  std::uint64_t subscribed = 0;
+  std::uint64_t refused = 0;  // subscriptions refused here
+  std::uint64_t rebases = 0;
+  std::uint64_t left_early = 0;           // frames that left a ring before 30 s: its byte cap
+  std::uint64_t corrections_dropped = 0;  // windows given up before their last word: their byte cap
+  std::uint64_t streams = 0;              // now
+  std::uint64_t channels = 0;             // now
+  std::uint64_t lingering = 0;            // now: channels without readers
+  std::uint64_t readers = 0;              // now: subscriptions
+  std::uint64_t bytes = 0;                // now: rings, tables and cached snapshots
+};
+
+class Publisher final : public ingest::query::UpdateSink {
+ public:
+  struct Options {
+    std::string epoch;
+    ingest::Millis tick{250};
+    ingest::Millis linger{60'000};
+    std::uint32_t workers = 1;
+    std::size_t streams_max = 2'000;
+    std::size_t linger_bytes_max = 64 * 1024 * 1024;
+    FrameRing::Caps ring;
+    RowTable::Caps table;
+  };
+
+  /// `streams` and `outlet` outlive the publisher.
+  Publisher(Options options, ingest::query::Streams& streams, Outlet& outlet);
+  ~Publisher() override;
+
+  /// A worker's mail, between ticks.
+  void handle(ToHub message);
+  void update(const ingest::query::Update& update) override;
+  void tick_done(ingest::WallTime now) override;
+  /// Hands it to every worker.
+  void catalogue(std::shared_ptr<const ingest::query::Catalogue> catalogue);
+
+  /// Any thread may read it; published at the end of each tick.
+  const ingest::Published<Ledger>& ledger() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gateway::publish

@@ -1,0 +1,126 @@
+#pragma once
+// RowTable: a stream's table as it stands on the wire: row indexes, keys, printed values, and at
+// which version each row last changed, so that channels of all rates share one evaluation. Besides
+// it keeps what was said of earlier windows that may still be corrected.
+// Pure. Owned by the Publisher's stream, on the hub's thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/publish/number_text.h"
+#include "ingest/query/query.h"
+#include "ingest/query/update.h"
+
+namespace gateway::publish {
+
+/// A row on the wire: "i". Ascending, never used again until a rebase.
+using RowIndex = std::uint32_t;
+/// The table's own clock: one step a tick.
+using Version = std::uint64_t;
+
+/// Printed values: row `index` is texts[index * fields] and the `fields - 1` after it.
+struct Cells {
+  std::span<const NumberText> texts;
+  std::size_t fields = 0;
+  const NumberText& at(RowIndex index, std::size_t field) const {
+    return texts[std::size_t{index} * fields + field];
+  }
+  std::span<const NumberText> row(RowIndex index) const {
+    return texts.subspan(std::size_t{index} * fields, fields);
+  }
+};
+
+class RowTable {
+ public:
+  struct Caps {
+    std::size_t earlier_bytes_max = 16 * 1024 * 1024;  // earlier windows; the oldest is given up
+    std::size_t earlier_windows_max = 1'024;
+  };
+  /// Indexes given out may exceed twice the live rows by this many before they start afresh.
+  static constexpr std::size_t kSpareIndexes = 1'024;
+  /// What a hub's slot number stays below.
+  static constexpr std::size_t kSlotsMax = std::size_t{1} << 24;
+
+  /// An earlier window: its values, and when each row's last changed.
+  struct Earlier {
+    ingest::query::Window window;
+    std::uint32_t rev = 0;  // ascending
+    Version changed = 0;    // of the newest of its rows
+    Version final_at = 0;   // 0: not closed yet
+    std::vector<NumberText> texts;
+    std::vector<Version> touched;  // by index; may be shorter than the table
+  };
+  /// Whether any channel wants corrections of earlier windows.
+  enum class Corrections : std::uint8_t { None, Kept };
+
+  RowTable(const ingest::query::Query& query, Caps caps);
+
+  void keep(Corrections corrections);
+  void apply(const ingest::query::Update& update);
+  /// What comes from now on is a later version.
+  void step() { ++version_; }
+
+  bool is_ready() const { return ready_; }
+  Version version() const { return version_; }
+  const ingest::query::Window& window() const { return window_; }
+  std::size_t live() const { return live_; }
+  /// Indexes given out; rows that left keep theirs, with their key, until the rebase.
+  std::size_t size() const { return keys_.size(); }
+  bool is_live(RowIndex index) const { return alive_[index] != 0; }
+  /// When the row was added, removed, or its printed text changed.
+  Version touched(RowIndex index) const { return touched_[index]; }
+  Cells cells() const { return {texts_, fields_}; }
+  std::size_t fields() const { return fields_; }
+  /// JSON arrays of the row's tag values, by index: ["/a","eu"].
+  std::span<const std::string> keys() const { return keys_; }
+  /// Oldest first.
+  const std::deque<Earlier>& earlier() const { return earlier_; }
+
+  /// Gives up closed windows whose last word every channel has said: those up to `said`.
+  void settle(Version said);
+  bool wants_rebase() const { return size() > 2 * live_ + kSpareIndexes; }
+  /// Live rows become 0..n-1 in their order. Every channel must then send a rebase snapshot.
+  void rebase();
+
+  std::size_t bytes() const;
+  std::uint64_t corrections_dropped() const { return corrections_dropped_; }
+
+ private:
+  void apply_newest(const ingest::query::Update& update);
+  void apply_earlier(const ingest::query::Update& update);
+  void put_away();
+  void limit_earlier();
+  void remove(ingest::query::RowSlot slot);
+  void add(const ingest::query::RowAdded& row);
+  void set_values(const ingest::query::Update& update);
+  RowIndex index_of(ingest::query::RowSlot slot) const;
+  static std::size_t bytes_of(const Earlier& earlier);
+
+  static constexpr RowIndex kNone = ~RowIndex{0};
+
+  Caps caps_;
+  std::vector<Digits> digits_;  // by field
+  std::size_t fields_ = 0;
+  Corrections corrections_ = Corrections::None;
+  bool ready_ = false;
+  Version version_ = 1;
+  ingest::query::Window window_;
+  std::size_t live_ = 0;
+  std::vector<RowIndex> index_by_slot_;
+  // By index:
+  std::vector<std::string> keys_;
+  std::vector<std::uint8_t> alive_;
+  std::vector<Version> touched_;
+  std::vector<double> values_;     // what texts_ print, so that equal values are not printed again
+  std::vector<NumberText> texts_;  // both `fields_` a row
+  std::deque<Earlier> earlier_;
+  std::size_t earlier_bytes_ = 0;
+  std::size_t key_bytes_ = 0;
+  std::uint64_t corrections_dropped_ = 0;
+};
+
+}  // namespace gateway::publish

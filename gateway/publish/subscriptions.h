@@ -1,0 +1,126 @@
+#pragma once
+// Subscriptions: one connection's side of the protocol. Texts and the hub's mail come in; frames
+// that are due, mail for the hub and at last a close code come out. It knows no socket and no
+// timer: the connection moves bytes and asks. Owned by its connection; everything that the
+// connections of a worker share is in that worker's Desk. One thread.
+//
+//   receive(text) --> desk.to_hub --ring--> Publisher --ring--> told(), joined() --> due()
+//
+// An idle subscribed connection costs some 300 bytes here.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/publish/channel_reader.h"
+#include "gateway/publish/cursor.h"
+#include "gateway/publish/mail.h"
+#include "gateway/publish/protocol.h"
+#include "ingest/base/clock.h"
+
+namespace gateway::publish {
+
+/// Same for all connections of a process.
+struct Rules {
+  std::string epoch;
+  ingest::Millis tick{250};
+  CommandLimits commands;
+};
+
+/// What the connections of one worker share.
+struct Desk {
+  Rules rules;
+  ChannelReplicas replicas;
+  /// Filled by the calls below; the server moves it into its ring to the hub after each of them.
+  std::vector<ToHub> to_hub;
+  std::uint64_t commands = 0;  // texts received
+  std::uint64_t refusals = 0;  // commands answered with `err`
+  std::uint64_t gaps = 0;      // readers that fell off their ring
+};
+
+class Subscriptions {
+ public:
+  /// Errors within kErrorsWithin that end the connection with 4009.
+  static constexpr std::size_t kErrorsMax = 10;
+  static constexpr ingest::Millis kErrorsWithin{10'000};
+  /// Control messages that may wait for a reader; one more ends the connection with 4104.
+  static constexpr std::size_t kControlMax = 256;
+
+  struct Now {
+    ingest::MonoTime mono;
+    ingest::WallTime wall;
+  };
+
+  /// `session` names the connection in `welcome`; random in production.
+  Subscriptions(Subscriber who, std::uint64_t session) : who_(who), session_(session) {}
+
+  /// One text message of the client. Ignored once close_code() is set.
+  void receive(std::string_view text, Desk& desk, Now now);
+  /// The hub's answers to this subscriber. Those that came too late are ignored.
+  void told(Tell tell, Desk& desk, Now now);
+  void joined(Join join, Desk& desk);
+  /// A message of the server's own, as `hb` and `bye`: goes out before what channels have due.
+  void say(FramePtr control);
+  /// kHelloWithin has passed: closes with 4008 unless the client has spoken.
+  void hello_overdue();
+  /// The connection ended or will: leaves every channel. Call it before destruction.
+  void leave(Desk& desk);
+
+  /// Appends the frames due now, in their order, until `out` holds `frames_max`. Falling off a ring
+  /// is found here. Nothing is taken off: call sent() with the number that left (a frame of which
+  /// at least one byte was written counts).
+  void due(Desk& desk, std::vector<FramePtr>& out, std::size_t frames_max);
+  void sent(std::size_t frames, const Desk& desk);
+
+  /// The client has sent a `hello` or a `sub`: it may get `hb`.
+  bool is_live() const { return phase_ == Phase::Live; }
+  /// Set once: send what due() still gives, then Close with it.
+  std::optional<CloseCode> close_code() const { return close_; }
+  std::size_t size() const { return subs_.size(); }
+
+ private:
+  enum class Phase : std::uint8_t { AwaitingHello, Live };
+  struct Entry {
+    std::uint64_t id = 0;
+    ChannelId ch = 0;  // 0 until `subd`
+    std::uint32_t ticket = 0;
+    Mod::Pause paused = Mod::Pause::No;
+  };
+  using Errors = std::array<ingest::MonoTime, kErrorsMax>;
+
+  void obey(Hello& hello, Desk& desk, Now now);
+  void obey(Sub& sub, Desk& desk, Now now);
+  void obey(Mod& mod, Desk& desk, Now now);
+  void obey(Unsub& unsub, Desk& desk, Now now);
+  void obey(Seen& seen, Desk& desk, Now now);
+  void obey(Ping& ping, Desk& desk, Now now);
+  std::optional<Refusal> subscribe(Sub& sub, Desk& desk, std::uint32_t following);
+  void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
+  void refuse(const Refusal& refusal, Desk& desk, Now now);
+  void count_error(Desk& desk, Now now);
+  void close(CloseCode code);
+  void forget(std::size_t index, Desk& desk);
+  void detach(ChannelId ch, Desk& desk);
+  Entry* find(std::uint64_t id);
+  Cursor* find_cursor(ChannelId ch);
+  void tell_gaps(Desk& desk);
+
+  Subscriber who_;
+  Phase phase_ = Phase::AwaitingHello;
+  std::uint32_t tickets_ = 0;
+  std::uint64_t session_ = 0;
+  std::vector<Entry> subs_;
+  std::vector<Cursor> cursors_;  // one for each channel read
+  std::vector<FramePtr> control_;
+  std::unique_ptr<Errors> errors_;  // made at the first error; a ring by error_next_
+  std::uint32_t error_next_ = 0;
+  std::uint32_t first_ = 0;  // the cursor whose turn it is, so that no channel starves another
+  std::optional<CloseCode> close_;
+};
+
+}  // namespace gateway::publish
