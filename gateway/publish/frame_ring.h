@@ -13,18 +13,19 @@
 
 namespace gateway::publish {
 
+/// A frame leaves when the ring holds more than `bytes_kept` and the frame is older than `keep`,
+/// and whenever the ring holds more than `bytes_max` or `frames_max`. The newest always stays.
+struct RingCaps {
+  ingest::Millis keep{30'000};
+  std::size_t bytes_kept = 256 * 1024;  // raised to two snapshots by hold_snapshots()
+  std::size_t bytes_max = 32 * 1024 * 1024;
+  std::size_t frames_max = 4'096;
+};
+static_assert(RingCaps{}.frames_max >= 30'000 / 250, "30 s at the fastest tier");
+
 class FrameRing {
  public:
-  /// A frame leaves when the ring holds more than `bytes_kept` and the frame is older than `keep`,
-  /// and whenever the ring holds more than `bytes_max` or `frames_max`. The newest always stays.
-  struct Caps {
-    ingest::Millis keep{30'000};
-    std::size_t bytes_kept = 256 * 1024;  // raised to two snapshots by hold_snapshots()
-    std::size_t bytes_max = 32 * 1024 * 1024;
-    std::size_t frames_max = 4'096;
-  };
-  static_assert(Caps{}.frames_max >= 30'000 / 250, "30 s at the fastest tier");
-
+  using Caps = RingCaps;
   explicit FrameRing(Caps caps) : caps_(caps) {}
 
   /// `now` is since any fixed instant and never goes back. A hole before `s` empties the ring
