@@ -22,7 +22,7 @@ Failure<Fault> fault(Code code, std::string msg) {
 }
 
 // The reader's own text in a message, cut at a character's edge.
-std::string quoted(std::string_view text) {
+std::string echoed(std::string_view text) {
   if (text.size() <= kEchoBytesMax) return '"' + std::string{text} + '"';
   std::size_t end = kEchoBytesMax;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
@@ -44,7 +44,7 @@ std::string tag_fault(std::string_view name) {
   if (name.size() > model::kTagKeyBytesMax) return "a tag's name is longer than 128 bytes";
   if (name.find('\0') != std::string_view::npos) return "a tag's name holds a NUL";
   if (name.front() == '@' && name != kMetricColumn && name != kKindColumn) {
-    return "unknown name " + quoted(name) + "; besides tags there are @kind and @metric";
+    return "unknown name " + echoed(name) + "; besides tags there are @kind and @metric";
   }
   return {};
 }
@@ -123,7 +123,7 @@ Result<Matcher, Fault> parse_matcher(const Json& json, const std::string& at) {
   const auto known = parse_op(op);
   if (!known) {
     return fault(Code::QueryBadMatcher,
-                 at + "unknown operator " + quoted(op) + "; known are = != =~ !~ in nin exists");
+                 at + "unknown operator " + echoed(op) + "; known are = != =~ !~ in nin exists");
   }
   matcher.op = *known;
   if (json.size() != (matcher.op == Op::Exists ? 2U : 3U)) {
@@ -172,7 +172,7 @@ Result<Stat, Fault> parse_one_stat(const Json& json, const std::string& at) {
   if (name == nullptr) return fault(Code::QueryUnknownStat, at + "not a text");
   if (const auto stat = parse_stat(*name)) return *stat;
   return fault(Code::QueryUnknownStat,
-               at + "unknown stat " + quoted(*name) + "; known are " + std::string{kStatsKnown});
+               at + "unknown stat " + echoed(*name) + "; known are " + std::string{kStatsKnown});
 }
 
 Result<std::vector<Stat>, Fault> parse_stats(const Json& object, const QueryLimits& limits) {

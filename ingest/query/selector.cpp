@@ -84,7 +84,7 @@ bool Selector::Test::holds(const model::SeriesKey& series) const {
 
 bool Selector::matches(const model::SeriesKey& series) const {
   const bool named =
-      is_glob_ ? model::glob_match(metric_, series.name()) : series.name() == metric_;
+      is_glob_ ? model::glob_matches(metric_, series.name()) : series.name() == metric_;
   return named && std::ranges::all_of(tests_, [&](const Test& test) { return test.holds(series); });
 }
 
