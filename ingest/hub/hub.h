@@ -1,0 +1,103 @@
+#pragma once
+// Hub: merges what the workers hand over and keeps the watched streams up to date, tick by tick.
+// Owned by the wiring, lives on one thread with its own EventLoop; only ledger() may be called from
+// others. It must not know connections, wire formats or how a row is printed: that is the
+// UpdateSink's.
+//
+// The tick rule: tick T is finished when every worker's hand-over for T or later has come, or
+// kTickGrace after T. Then streams are told to the sink, then tick_done(T). A hub that fell behind
+// finishes only the newest tick that is due; ticks ascend whatever the wall clock does: after a
+// step back the hub waits until the old time is reached again.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/counters.h"
+#include "ingest/base/result.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/model/handover.h"
+#include "ingest/query/catalogue.h"
+#include "ingest/query/update.h"
+
+namespace ingest::hub {
+
+/// The hub's own account, published whole at the end of each tick.
+struct HubLedger {
+  std::uint64_t series = 0;  // live
+  std::uint64_t panes = 0;   // in memory
+  std::uint64_t streams = 0;
+  std::uint64_t rows = 0;  // of all streams
+  std::uint64_t handovers = 0;
+  std::uint64_t partials_merged = 0;
+  std::uint64_t partials_late = 0;      // came after their pane had closed
+  std::uint64_t partials_unknown = 0;   // named a series that was never born
+  std::uint64_t series_overflowed = 0;  // born past a cap
+  std::uint64_t series_expired = 0;
+  std::uint64_t panes_shed = 0;       // dropped before the retention, for the cap on panes
+  std::uint64_t rows_overflowed = 0;  // series folded into a stream's overflow row
+  std::uint64_t ticks = 0;
+  std::uint64_t ticks_incomplete = 0;  // finished without every worker's word
+  std::uint64_t ticks_skipped = 0;     // due, but finished as part of a later one
+  std::uint64_t tick_lag_ms = 0;       // how long after its instant the last tick was finished
+  std::uint64_t clock_steps_back = 0;  // of the wall clock, seen at a turn
+  std::uint64_t mail_deferred = 0;     // watch lists that waited for a full ring
+  std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
+};
+
+class Hub final : public query::Streams {
+ public:
+  struct Options {
+    Millis tick{250};
+    Millis pane{1'000};
+    Millis allowed_lateness{2'000};
+    Millis retention{600'000};
+    Millis series_ttl{600'000};
+    std::size_t series_max = 200'000;
+    std::size_t series_per_name_max = 100'000;
+    std::size_t names_max = 10'000;
+    std::size_t panes_max = 8'000'000;  // in memory, of all series
+    std::size_t streams_max = 1'000;
+    std::size_t rows_max = 10'000;  // of one stream
+  };
+  struct Worker {
+    model::HubLink* link = nullptr;
+    std::function<void()> wake;
+  };
+  /// How long after a tick the hub waits for workers that are behind.
+  static constexpr Millis kTickGrace{50};
+  /// Series and panes looked at in one turn while a stream is built: at most some 5 ms.
+  static constexpr std::size_t kBuildStepsPerTurn = 4'000;
+  static constexpr Millis kCatalogueEvery{1'000};
+
+  /// `workers` are in the order of Handover::worker; links and loop outlive the hub.
+  Hub(const Options& options, std::vector<Worker> workers, io::EventLoop& loop);
+  ~Hub() override;
+
+  /// Before start().
+  void publish_to(query::UpdateSink& sink);
+  /// Before start(). Called at most once a second, when the catalogue changed.
+  void on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call);
+  /// Arms the tick.
+  void start();
+
+  /// LimitStreams past streams_max; QueryUnknownStat for a sum of what is known to be gauges only.
+  Result<query::StreamId, query::Fault> watch(const query::Query& query) override;
+  void unwatch(query::StreamId stream) override;
+
+  /// At the end, when the workers have handed over their last: takes what is left in the rings and
+  /// finishes one last tick, the next that would have come.
+  void drain();
+
+  /// Any thread.
+  HubLedger ledger() const { return ledger_.read(); }
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+  Published<HubLedger> ledger_;
+};
+
+}  // namespace ingest::hub
