@@ -24,8 +24,8 @@ enum class TagStyle : std::uint8_t {
 /// Name and tags as they stand in the line, already checked by the codec against the limits below,
 /// UTF-8 and NUL.
 struct RawKey {
-  std::string_view name;
-  std::string_view tags;
+  std::string_view name{};
+  std::string_view tags{};
   TagStyle style = TagStyle::Colon;
 };
 
@@ -54,11 +54,11 @@ enum class GaugeChange : std::uint8_t { Set, Add };
 struct Sample {
   Kind kind = Kind::Counter;
   GaugeChange change = GaugeChange::Set;  // gauges only
-  RawKey key;
+  RawKey key{};
   double value = 0;              // finite; counters, gauges, timers
-  std::string_view member;       // sets only
-  Rate rate;                     // counters and timers only
-  std::optional<WallTime> time;  // none: the arrival time
+  std::string_view member{};       // sets only
+  Rate rate{};                     // counters and timers only
+  std::optional<WallTime> time{};  // none: the arrival time
 };
 
 /// What codecs feed. One call takes a batch of at most kBatchMax samples, in line order.

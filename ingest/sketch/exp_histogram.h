@@ -87,18 +87,19 @@ class ExpHistogram {
     /// most kBucketsMax.
     int halvings_for(std::int32_t first, std::int32_t last) const;
     int halvings_for(const Side& other, int other_shift_by) const;
-    Weight& at(std::int32_t index) {
-      const auto slot = static_cast<std::size_t>(static_cast<std::int64_t>(index) - base_);
-      if (index >= first_ && index <= last_) [[likely]]
-        return slots_[slot];
-      return grow_to(index);
+    /// The bucket's weight; nullptr when it lies outside of what is used.
+    Weight* find(std::int32_t index) {
+      if (index < first_ || index > last_) return nullptr;
+      return &slots_[static_cast<std::size_t>(index - base_)];
     }
+    /// The bucket's weight, used from now on. The range with it spans at most kBucketsMax.
+    Weight& at(std::int32_t index);
     void halve(int times);
     /// Adds other's buckets, moved to this resolution.
     void add_all(const Side& other, int other_shift_by);
 
    private:
-    Weight& grow_to(std::int32_t index);
+    void make_room(std::int32_t first, std::int32_t last);
     std::int32_t base_ = 0;   // index of slots_[0]
     std::int32_t first_ = 0;  // used: [first_, last_]
     std::int32_t last_ = -1;

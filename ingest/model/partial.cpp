@@ -1,0 +1,345 @@
+#include "ingest/model/partial.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "ingest/base/check.h"
+
+namespace ingest::model {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+double events_of(Weight weight) {
+  return static_cast<double>(weight) / static_cast<double>(kWeightOne);
+}
+
+/// value / rate, by the rate's decimal.
+double scaled(double value, Rate rate) {
+  if (rate.numerator == rate.denominator) return value;
+  const double product = value * rate.denominator;
+  if (std::isfinite(product)) return product / rate.numerator;
+  return value * (static_cast<double>(rate.denominator) / rate.numerator);
+}
+
+}  // namespace
+
+// ---- sums ----
+
+void CompensatedSum::add(double term) {
+  const double total = sum_ + term;
+  if (std::abs(sum_) >= std::abs(term)) {
+    error_ += (sum_ - total) + term;
+  } else {
+    error_ += (term - total) + sum_;
+  }
+  sum_ = total;
+}
+
+void CompensatedSum::merge(const CompensatedSum& other) {
+  add(other.sum_);
+  error_ += other.error_;
+}
+
+double CompensatedSum::value() const {
+  const double total = sum_ + error_;
+  return std::isfinite(total) ? total : kNan;
+}
+
+// ---- counters ----
+
+void CounterPartial::fold(const Sample& sample) {
+  ++lines_;
+  sum_.add(scaled(sample.value, sample.rate));
+}
+
+void CounterPartial::merge(const CounterPartial& other) {
+  lines_ += other.lines_;
+  sum_.merge(other.sum_);
+}
+
+// ---- gauges ----
+
+void GaugePartial::Many::set(const Absolute& absolute) {
+  const auto order = [](const Absolute& each) { return std::tuple{each.time, each.arrival}; };
+  if (samples == 0) {
+    first = absolute;
+    min = max = absolute.value;
+  }
+  if (order(absolute) < order(first)) first = absolute;
+  min = std::min(min, absolute.value);
+  max = std::max(max, absolute.value);
+  sum.add(absolute.value);
+  ++samples;
+  if (order(absolute) < order(last)) return;
+  last = absolute;
+  if (adds_newest <= absolute.time) {
+    adds = {};
+    adds_newest = kNever;
+  }
+}
+
+void GaugePartial::Many::add(double by, WallTime time) {
+  ++changes;
+  if (last.arrival != kNever && time < last.time) return;  // the set overwrites it
+  adds.add(by);
+  adds_newest = std::max(adds_newest, time);
+}
+
+void GaugePartial::Many::merge(const Many& other) {
+  const auto order = [](const Absolute& each) {
+    return std::tuple{each.time, each.arrival, each.value};
+  };
+  const Absolute winner = order(last) < order(other.last) ? other.last : last;
+  const auto overwritten = [&](const Many& part) {
+    return order(part.last) != order(winner) && part.adds_newest < winner.time;
+  };
+  if (overwritten(*this)) {
+    adds = {};
+    adds_newest = kNever;
+  }
+  if (!overwritten(other)) {
+    adds.merge(other.adds);
+    adds_newest = std::max(adds_newest, other.adds_newest);
+  }
+  last = winner;
+  changes += other.changes;
+  if (other.samples == 0) return;
+  if (samples == 0 || order(other.first) < order(first)) first = other.first;
+  min = samples == 0 ? other.min : std::min(min, other.min);
+  max = samples == 0 ? other.max : std::max(max, other.max);
+  sum.merge(other.sum);
+  samples += other.samples;
+}
+
+GaugePartial::Many GaugePartial::as_many() const {
+  if (many_) return *many_;
+  Many all;
+  if (one_.arrival != kNever) all.set(one_);
+  return all;
+}
+
+GaugePartial::Many& GaugePartial::many() {
+  if (!many_) {
+    many_.emplace(as_many());
+    one_ = {};
+  }
+  return *many_;
+}
+
+void GaugePartial::fold(const Sample& sample, WallTime arrival) {
+  const double value = sample.value + 0.0;  // -0 becomes 0
+  const WallTime time = sample.time.value_or(arrival);
+  if (sample.change == GaugeChange::Add) {
+    many().add(value, time);
+  } else if (!many_ && one_.arrival == kNever) {
+    one_ = {time, arrival, value};
+  } else {
+    many().set({time, arrival, value});
+  }
+}
+
+void GaugePartial::merge(const GaugePartial& other) {
+  if (!other.many_ && other.one_.arrival == kNever) return;
+  if (!many_ && one_.arrival == kNever) {
+    *this = other;
+    return;
+  }
+  many().merge(other.many_ ? *other.many_ : other.as_many());
+}
+
+double GaugePartial::last(double before) const {
+  if (!many_) return one_.arrival == kNever ? before : one_.value;
+  const double base = many_->last.arrival == kNever ? before : many_->last.value;
+  return base + many_->adds.value() + 0.0;
+}
+
+double GaugePartial::first() const {
+  if (many_) return many_->samples > 0 ? many_->first.value : kNan;
+  return one_.arrival == kNever ? kNan : one_.value;
+}
+
+double GaugePartial::min() const {
+  if (many_) return many_->samples > 0 ? many_->min : kNan;
+  return first();
+}
+
+double GaugePartial::max() const {
+  if (many_) return many_->samples > 0 ? many_->max : kNan;
+  return first();
+}
+
+double GaugePartial::sum() const {
+  if (many_) return many_->samples > 0 ? many_->sum.value() : kNan;
+  return first();
+}
+
+double GaugePartial::mean() const {
+  // Never outside of what was seen, whatever the division rounds to.
+  const auto count = static_cast<double>(samples());
+  return samples() == 0 ? kNan : std::clamp(sum() / count, min(), max());
+}
+
+std::uint64_t GaugePartial::samples() const {
+  if (many_) return many_->samples;
+  return one_.arrival == kNever ? 0 : 1;
+}
+
+// ---- timers ----
+
+void TimerPartial::Moments::move_mean(double by) {
+  const double low = mean_low + by;
+  const double moved = mean + low;
+  mean_low = std::abs(mean) >= std::abs(low) ? (mean - moved) + low : (low - moved) + mean;
+  mean = moved;
+}
+
+void TimerPartial::Moments::add(double value, double weight_events) {
+  events += weight_events;
+  sum.add(value * weight_events);
+  const double before = (value - mean) - mean_low;
+  move_mean(before * (weight_events / events));
+  squares.add(weight_events * before * ((value - mean) - mean_low));
+}
+
+void TimerPartial::Moments::merge(const Moments& other) {
+  if (other.events == 0) return;
+  if (events == 0) {
+    *this = other;
+    return;
+  }
+  const double all = events + other.events;
+  const double apart = (other.mean - mean) + (other.mean_low - mean_low);
+  squares.merge(other.squares);
+  squares.add(apart * apart * (events * (other.events / all)));
+  move_mean(apart * (other.events / all));
+  sum.merge(other.sum);
+  events = all;
+}
+
+TimerPartial::Moments TimerPartial::moments() const {
+  if (moments_) return *moments_;
+  Moments all;
+  const auto values = histogram_.exact_values();
+  for (const auto& each : values) {
+    const double events = events_of(each.weight);
+    all.events += events;
+    all.sum.add(each.value * events);
+  }
+  if (values.empty()) return all;
+  all.mean = all.sum.value() / all.events;
+  CompensatedSum rest;
+  for (const auto& each : values)
+    rest.add((each.value - all.mean) * events_of(each.weight));
+  all.mean_low = rest.value() / all.events;
+  for (const auto& each : values) {
+    const double apart = (each.value - all.mean) - all.mean_low;
+    all.squares.add(apart * apart * events_of(each.weight));
+  }
+  return all;
+}
+
+void TimerPartial::fold(const Sample& sample) {
+  const Weight weight = weight_of(sample.rate);
+  if (!moments_ && histogram_.exact_values().size() == sketch::ExpHistogram::kExactMax &&
+      !histogram_.stays_exact_with(sample.value)) {
+    moments_.emplace(moments());
+  }
+  if (moments_) moments_->add(sample.value, events_of(weight));
+  histogram_.add(sample.value, weight);
+}
+
+void TimerPartial::merge(const TimerPartial& other) {
+  const auto mine = histogram_.exact_values().size();
+  const auto theirs = other.histogram_.exact_values().size();
+  const bool surely_exact =
+      !moments_ && !other.moments_ && mine + theirs <= sketch::ExpHistogram::kExactMax;
+  if (surely_exact) {
+    histogram_.merge(other.histogram_);
+    return;
+  }
+  Moments both = moments();
+  both.merge(other.moments());
+  histogram_.merge(other.histogram_);
+  if (!histogram_.is_exact()) moments_.emplace(both);
+}
+
+double TimerPartial::count() const {
+  const Weight whole = weight() / kWeightOne;
+  return static_cast<double>(weight() % kWeightOne >= kWeightOne / 2 ? whole + 1 : whole);
+}
+
+double TimerPartial::sum() const {
+  return moments().sum.value();
+}
+
+double TimerPartial::mean() const {
+  if (histogram_.empty()) return kNan;
+  const Moments all = moments();
+  const double mean = all.mean + all.mean_low;
+  return std::isfinite(mean) ? std::clamp(mean, min(), max()) : kNan;
+}
+
+double TimerPartial::stddev() const {
+  if (histogram_.empty()) return kNan;
+  const Moments all = moments();
+  return std::sqrt(std::max(all.squares.value(), 0.0) / all.events);
+}
+
+// ---- any of them ----
+
+Partial::Partial(Kind kind) {
+  switch (kind) {
+    case Kind::Counter:
+      return;
+    case Kind::Gauge:
+      totals_.emplace<GaugePartial>();
+      return;
+    case Kind::Timer:
+      totals_.emplace<TimerPartial>();
+      return;
+    case Kind::Set:
+      totals_.emplace<SetPartial>();
+      return;
+  }
+}
+
+void Partial::fold(const Sample& sample, WallTime arrival) {
+  DCHECK(sample.kind == kind());
+  switch (kind()) {
+    case Kind::Counter:
+      std::get<CounterPartial>(totals_).fold(sample);
+      return;
+    case Kind::Gauge:
+      std::get<GaugePartial>(totals_).fold(sample, arrival);
+      return;
+    case Kind::Timer:
+      std::get<TimerPartial>(totals_).fold(sample);
+      return;
+    case Kind::Set:
+      std::get<SetPartial>(totals_).fold(sample);
+      return;
+  }
+}
+
+void Partial::merge(const Partial& other) {
+  CHECK(other.kind() == kind());
+  switch (kind()) {
+    case Kind::Counter:
+      std::get<CounterPartial>(totals_).merge(other.counter());
+      return;
+    case Kind::Gauge:
+      std::get<GaugePartial>(totals_).merge(other.gauge());
+      return;
+    case Kind::Timer:
+      std::get<TimerPartial>(totals_).merge(other.timer());
+      return;
+    case Kind::Set:
+      std::get<SetPartial>(totals_).merge(other.set());
+      return;
+  }
+}
+
+}  // namespace ingest::model

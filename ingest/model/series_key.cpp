@@ -1,0 +1,106 @@
+#include "ingest/model/series_key.h"
+
+#include <algorithm>
+#include <utility>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace ingest::model {
+namespace {
+
+constexpr char kEnd = '\0';
+
+/// Takes the text up to the next NUL off the front of `rest`, and the NUL with it.
+std::string_view next_part(std::string_view& rest) {
+  const std::size_t end = rest.find(kEnd);
+  const std::string_view part = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  return part;
+}
+
+std::vector<TagView> split_tags(std::string_view tags, char separator) {
+  std::vector<TagView> found;
+  while (!tags.empty()) {
+    const std::size_t comma = tags.find(',');
+    const std::string_view tag = tags.substr(0, comma);
+    tags = comma == std::string_view::npos ? std::string_view{} : tags.substr(comma + 1);
+    if (tag.empty()) continue;
+    const std::size_t middle = tag.find(separator);
+    const bool has_value = middle != std::string_view::npos;
+    found.push_back(
+        {tag.substr(0, middle), has_value ? tag.substr(middle + 1) : std::string_view{}});
+  }
+  return found;
+}
+
+/// Calls with each tag until the call returns false.
+template <class Call>
+void for_each_tag(std::string_view bytes, Call call) {
+  next_part(bytes);  // the name
+  while (!bytes.empty()) {
+    TagView tag;
+    tag.key = next_part(bytes);
+    tag.value = next_part(bytes);
+    if (!call(tag)) return;
+  }
+}
+
+}  // namespace
+
+SeriesKey::SeriesKey(Kind kind, std::string_view name, std::vector<TagView> tags,
+                     std::uint32_t* duplicates)
+    : kind_(kind), bytes_(name) {
+  std::stable_sort(tags.begin(), tags.end(),
+                   [](const TagView& a, const TagView& b) { return a.key < b.key; });
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (i + 1 < tags.size() && tags[i + 1].key == tags[i].key) {  // a later one follows
+      if (duplicates != nullptr) ++*duplicates;
+      continue;
+    }
+    bytes_.append(1, kEnd).append(tags[i].key).append(1, kEnd).append(tags[i].value);
+  }
+}
+
+SeriesKey SeriesKey::from_raw(Kind kind, const RawKey& raw, std::uint32_t* duplicates) {
+  const char separator = raw.style == TagStyle::Colon ? ':' : '=';
+  return {kind, raw.name, split_tags(raw.tags, separator), duplicates};
+}
+
+std::string_view SeriesKey::name() const {
+  std::string_view rest = bytes_;
+  return next_part(rest);
+}
+
+std::vector<TagView> SeriesKey::tags() const {
+  std::vector<TagView> found;
+  for_each_tag(bytes_, [&](const TagView& tag) {
+    found.push_back(tag);
+    return true;
+  });
+  return found;
+}
+
+std::string_view SeriesKey::tag(std::string_view key) const {
+  std::string_view value;
+  for_each_tag(bytes_, [&](const TagView& tag) {
+    if (tag.key == key) value = tag.value;
+    return tag.key < key;
+  });
+  return value;
+}
+
+bool SeriesKey::has_tag(std::string_view key) const {
+  bool found = false;
+  for_each_tag(bytes_, [&](const TagView& tag) {
+    found = tag.key == key;
+    return tag.key < key;
+  });
+  return found;
+}
+
+std::uint64_t SeriesKey::hash() const {
+  return XXH3_64bits_withSeed(bytes_.data(), bytes_.size(), static_cast<std::uint64_t>(kind_));
+}
+
+}  // namespace ingest::model

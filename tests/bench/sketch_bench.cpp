@@ -1,0 +1,107 @@
+// rooms: ingest/sketch ingest/model
+// What one value costs in a sketch, and what merging two costs.
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <vector>
+
+#include "ingest/model/partial.h"
+#include "ingest/sketch/exp_histogram.h"
+#include "ingest/sketch/hyper_log_log.h"
+
+namespace {
+
+using ingest::sketch::ExpHistogram;
+using ingest::sketch::HyperLogLog;
+
+std::vector<double> latencies(double sigma) {
+  std::mt19937_64 random{1};
+  std::lognormal_distribution<double> draw{3.0, sigma};
+  std::vector<double> values(4096);
+  for (double& value : values)
+    value = draw(random);
+  return values;
+}
+
+void histogram_insert(benchmark::State& state) {
+  const std::vector<double> values = latencies(0.5);
+  ExpHistogram histogram;
+  for (const double value : values)
+    histogram.add(value, 1);
+  std::size_t i = 0;
+  for (auto _ : state)
+    histogram.add(values[i++ & 4095U], 1);
+  state.counters["buckets"] = static_cast<double>(histogram.positive().weights.size());
+}
+BENCHMARK(histogram_insert);
+
+void histogram_insert_exact(benchmark::State& state) {
+  ExpHistogram histogram;
+  unsigned i = 0;
+  for (auto _ : state)
+    histogram.add(++i * 7 % 32, 1);
+}
+BENCHMARK(histogram_insert_exact);
+
+void histogram_first_values(benchmark::State& state) {
+  const std::vector<double> values = latencies(0.5);
+  for (auto _ : state) {
+    ExpHistogram histogram;
+    for (int i = 0; i < state.range(0); ++i)
+      histogram.add(values[static_cast<std::size_t>(i)], 1);
+    benchmark::DoNotOptimize(histogram);
+  }
+}
+BENCHMARK(histogram_first_values)->Arg(1)->Arg(2)->Arg(32)->Arg(64);
+
+void histogram_merge_200(benchmark::State& state) {
+  ExpHistogram a;
+  for (int i = 0; i < 200; ++i)
+    a.add(ExpHistogram::lower_bound(i, 6) * 1.001, 1);
+  ExpHistogram b = a;
+  for (auto _ : state)
+    b.merge(a);
+  state.counters["buckets"] = static_cast<double>(a.positive().weights.size());
+}
+BENCHMARK(histogram_merge_200);
+
+void histogram_quantile(benchmark::State& state) {
+  const std::vector<double> values = latencies(0.5);
+  ExpHistogram histogram;
+  for (const double value : values)
+    histogram.add(value, 1);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(histogram.quantile(0.99));
+}
+BENCHMARK(histogram_quantile);
+
+void hyper_log_log_insert(benchmark::State& state) {
+  HyperLogLog set;
+  for (std::uint64_t i = 0; i < 1000; ++i)
+    set.add_hash(i * 0x9E3779B97F4A7C15U);
+  std::uint64_t i = 0;
+  for (auto _ : state)
+    set.add_hash(++i * 0x9E3779B97F4A7C15U);
+}
+BENCHMARK(hyper_log_log_insert);
+
+void hyper_log_log_merge(benchmark::State& state) {
+  HyperLogLog a;
+  for (std::uint64_t i = 0; i < 10'000; ++i)
+    a.add_hash(i * 0x9E3779B97F4A7C15U);
+  HyperLogLog b = a;
+  for (auto _ : state)
+    b.merge(a);
+}
+BENCHMARK(hyper_log_log_merge);
+
+void timer_fold(benchmark::State& state) {
+  const std::vector<double> values = latencies(0.5);
+  ingest::model::TimerPartial partial;
+  std::size_t i = 0;
+  for (auto _ : state)
+    partial.fold({.kind = ingest::model::Kind::Timer, .value = values[i++ & 4095U]});
+}
+BENCHMARK(timer_fold);
+
+}  // namespace

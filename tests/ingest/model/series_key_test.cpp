@@ -1,0 +1,77 @@
+#include "ingest/model/series_key.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ingest::model {
+namespace {
+
+SeriesKey key(std::string_view name, std::string_view tags, TagStyle style = TagStyle::Colon,
+              std::uint32_t* duplicates = nullptr) {
+  return SeriesKey::from_raw(Kind::Counter, {name, tags, style}, duplicates);
+}
+
+TEST(SeriesKey, TagOrderAndRepetitionDoNotMatter) {
+  const SeriesKey sorted = key("m", "a:1,b:2");
+  for (const char* tags : {"b:2,a:1", "a:1,a:1,b:2", ",a:1,,b:2,"})
+    EXPECT_EQ(key("m", tags), sorted) << tags;
+  EXPECT_EQ(key("m", "b=2,a=1", TagStyle::Equals), sorted);
+  EXPECT_EQ(key("m", "b:2,a:1").hash(), sorted.hash());
+}
+
+TEST(SeriesKey, TheLastOfDuplicatesWinsAndIsCounted) {
+  std::uint32_t duplicates = 0;
+  EXPECT_EQ(key("m", "a:1,b:0,a:2", TagStyle::Colon, &duplicates).tag("a"), "2");
+  EXPECT_EQ(duplicates, 1U);
+  key("m", "a:1,a:1,a:1", TagStyle::Colon, &duplicates);
+  EXPECT_EQ(duplicates, 3U);
+}
+
+TEST(SeriesKey, AnElementWithoutASeparatorHasAnEmptyValue) {
+  const SeriesKey canary = key("m", "canary");
+  EXPECT_TRUE(canary.has_tag("canary"));
+  EXPECT_EQ(canary.tag("canary"), "");
+  EXPECT_FALSE(canary.has_tag("other"));
+  EXPECT_EQ(canary, key("m", "canary:"));
+}
+
+TEST(SeriesKey, NoTagsAreNoTags) {
+  EXPECT_EQ(key("m", ""), key("m", ",,"));
+  EXPECT_TRUE(key("m", "").tags().empty());
+  EXPECT_EQ(key("m", "").name(), "m");
+}
+
+TEST(SeriesKey, OnlyTheFirstSeparatorCounts) {
+  EXPECT_EQ(key("m", "url:http://x").tag("url"), "http://x");
+  EXPECT_EQ(key("m", "a=b:c", TagStyle::Equals).tag("a"), "b:c");
+}
+
+TEST(SeriesKey, GivesItsPartsBack) {
+  const SeriesKey whole = key("http.request", "route:/pay,host:a,empty");
+  EXPECT_EQ(whole.name(), "http.request");
+  const std::vector<TagView> tags = whole.tags();
+  ASSERT_EQ(tags.size(), 3U);
+  EXPECT_EQ(tags[0].key, "empty");
+  EXPECT_EQ(tags[0].value, "");
+  EXPECT_EQ(tags[1].key, "host");
+  EXPECT_EQ(tags[2].value, "/pay");
+  EXPECT_EQ(whole.tag("absent"), "");
+}
+
+TEST(SeriesKey, KindAndNameAndTagsAllCount) {
+  const SeriesKey base = key("m", "a:1");
+  EXPECT_NE(base, key("n", "a:1"));
+  EXPECT_NE(base, key("m", "a:2"));
+  EXPECT_NE(base, key("m", "a"));
+  EXPECT_NE(base, SeriesKey(Kind::Gauge, "m", {{"a", "1"}}));
+  EXPECT_NE(base.hash(), SeriesKey(Kind::Gauge, "m", {{"a", "1"}}).hash());
+}
+
+TEST(SeriesKey, BytesAreKeptAsTheyAre) {
+  EXPECT_NE(key("caf\xC3\xA9", ""), key("cafe\xCC\x81", ""));  // NFC and NFD differ
+}
+
+}  // namespace
+}  // namespace ingest::model

@@ -1,0 +1,368 @@
+#include "ingest/sketch/exp_histogram.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ingest::sketch {
+namespace {
+
+using Weight = ExpHistogram::Weight;
+using Values = std::vector<ExpHistogram::Value>;
+
+ExpHistogram histogram_of(const Values& values) {
+  ExpHistogram histogram;
+  for (const auto& each : values)
+    histogram.add(each.value, each.weight);
+  return histogram;
+}
+
+/// Everything that can be seen of it, as text.
+std::string content(const ExpHistogram& histogram) {
+  std::string text = std::to_string(histogram.scale()) + " w" + std::to_string(histogram.weight());
+  text += " z" + std::to_string(histogram.zero_weight()) + " " + std::to_string(histogram.min()) +
+          ".." + std::to_string(histogram.max());
+  for (const auto& each : histogram.exact_values()) {
+    text += " " + std::to_string(each.value) + "x" + std::to_string(each.weight);
+  }
+  for (const auto& run : {histogram.positive(), histogram.negative()}) {
+    text += " @" + std::to_string(run.first);
+    for (const Weight weight : run.weights)
+      text += " " + std::to_string(weight);
+  }
+  return text;
+}
+
+double exact_quantile(Values values, double q) {
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return a.value < b.value; });
+  long double whole = 0;
+  for (const auto& each : values)
+    whole += each.weight;
+  long double below = 0;
+  for (const auto& each : values) {
+    below += each.weight;
+    if (below >= static_cast<long double>(q) * whole * (1 - 0x1p-48L)) return each.value;
+  }
+  return values.back().value;
+}
+
+// A whole number of any size, in base 2^32: enough to raise one to its 64th power.
+class Big {
+ public:
+  explicit Big(std::uint64_t value)
+      : digits_{static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(value >> 32U)} {}
+  static Big power_of_two(unsigned exponent) {
+    Big big{0};
+    big.digits_.assign(exponent / 32 + 1, 0);
+    big.digits_.back() = 1U << exponent % 32;
+    return big;
+  }
+  Big squared() const {
+    Big product{0};
+    product.digits_.assign(digits_.size() * 2, 0);
+    for (std::size_t i = 0; i < digits_.size(); ++i) {
+      std::uint64_t carry = 0;
+      for (std::size_t j = 0; j < digits_.size() || carry != 0; ++j) {
+        const std::uint64_t mine = j < digits_.size() ? std::uint64_t{digits_[i]} * digits_[j] : 0;
+        const std::uint64_t sum =
+            product.digits_[i + j] + (mine & 0xFFFFFFFFU) + (carry & 0xFFFFFFFFU);
+        product.digits_[i + j] = static_cast<std::uint32_t>(sum);
+        carry = (carry >> 32U) + (mine >> 32U) + (sum >> 32U);
+      }
+    }
+    return product;
+  }
+  bool operator<=(const Big& other) const {
+    for (std::size_t i = std::max(digits_.size(), other.digits_.size()); i-- > 0;) {
+      const std::uint32_t mine = i < digits_.size() ? digits_[i] : 0;
+      const std::uint32_t theirs = i < other.digits_.size() ? other.digits_[i] : 0;
+      if (mine != theirs) return mine < theirs;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::uint32_t> digits_;
+};
+
+Big to_the_64th(std::uint64_t value) {
+  Big power{value};
+  for (int i = 0; i < 6; ++i)
+    power = power.squared();
+  return power;
+}
+
+TEST(ExpHistogram, BoundsAreTheExactOnes) {
+  for (std::int32_t j = 0; j < 64; ++j) {
+    const auto bound = static_cast<std::uint64_t>(std::ldexp(ExpHistogram::lower_bound(j, 6), 52));
+    const Big whole = Big::power_of_two(52 * 64 + static_cast<unsigned>(j));
+    EXPECT_TRUE(to_the_64th(bound) <= whole) << j;
+    EXPECT_FALSE(to_the_64th(bound + 1) <= whole) << j;
+  }
+}
+
+TEST(ExpHistogram, APowerOfTwoIsTheUpperBoundOfItsBucket) {
+  EXPECT_EQ(ExpHistogram::index_of(1.0), -1);
+  EXPECT_EQ(ExpHistogram::index_of(std::nextafter(1.0, 2.0)), 0);
+  EXPECT_EQ(ExpHistogram::index_of(2.0), 63);
+  EXPECT_EQ(ExpHistogram::index_of(0x1p-1074), -1074 * 64 - 1);
+  EXPECT_EQ(ExpHistogram::index_of(0x1p-1022), -1022 * 64 - 1);
+  EXPECT_EQ(ExpHistogram::index_of(std::numeric_limits<double>::max()), 1024 * 64 - 1);
+}
+
+TEST(ExpHistogram, EachBoundSeparatesTwoBuckets) {
+  for (std::int32_t index = -200; index < 200; ++index) {
+    const double below =
+        ExpHistogram::lower_bound(index, 6);  // the bound's floor: still in the bucket before
+    EXPECT_EQ(ExpHistogram::index_of(below), index - 1);
+    EXPECT_EQ(ExpHistogram::index_of(std::nextafter(below, 1e9)), index);
+  }
+}
+
+TEST(ExpHistogram, IsEmptyAtFirst) {
+  const ExpHistogram histogram;
+  EXPECT_TRUE(histogram.empty());
+  EXPECT_TRUE(std::isnan(histogram.min()));
+  EXPECT_TRUE(std::isnan(histogram.max()));
+  EXPECT_TRUE(std::isnan(histogram.quantile(0.5)));
+  EXPECT_EQ(histogram.error_bound(), 0);
+}
+
+TEST(ExpHistogram, OneValueIsEveryQuantile) {
+  ExpHistogram histogram;
+  histogram.add(320, 10);
+  for (const double q : {0.0, 0.01, 0.5, 0.99, 1.0})
+    EXPECT_EQ(histogram.quantile(q), 320);
+}
+
+TEST(ExpHistogram, WeighsRepeatedValues) {
+  const ExpHistogram histogram = histogram_of(
+      {{1, 80}, {2, 70}, {3, 62}, {4, 55}, {5, 45}, {6, 36}, {7, 27}, {8, 18}, {9, 9}});
+  EXPECT_EQ(histogram.quantile(0.5), 3);
+}
+
+TEST(ExpHistogram, RanksAreNotPushedUpByRounding) {
+  Values values;
+  for (int i = 1; i <= 25; ++i)
+    values.push_back({double(i), Weight{1} << 20U});
+  const ExpHistogram histogram = histogram_of(values);
+  for (int i = 1; i <= 25; ++i)
+    EXPECT_EQ(histogram.quantile(i * 0.04), i);
+}
+
+TEST(ExpHistogram, StaysExactTo32DifferentValues) {
+  ExpHistogram histogram;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 32; ++i)
+      histogram.add(i, 1);
+  }
+  EXPECT_TRUE(histogram.is_exact());
+  EXPECT_TRUE(histogram.stays_exact_with(31));
+  EXPECT_FALSE(histogram.stays_exact_with(32));
+  histogram.add(32, 1);
+  EXPECT_FALSE(histogram.is_exact());
+  EXPECT_TRUE(histogram.exact_values().empty());
+  EXPECT_EQ(histogram.zero_weight(), 3U);
+  EXPECT_EQ(histogram.weight(), 97U);
+}
+
+TEST(ExpHistogram, MinusZeroIsZero) {
+  ExpHistogram histogram;
+  histogram.add(-0.0, 1);
+  histogram.add(0.0, 1);
+  EXPECT_EQ(histogram.exact_values().size(), 1U);
+  EXPECT_FALSE(std::signbit(histogram.quantile(0.5)));
+}
+
+TEST(ExpHistogram, AWeightOfZeroChangesNothing) {
+  ExpHistogram histogram;
+  histogram.add(5, 0);
+  EXPECT_TRUE(histogram.empty());
+}
+
+TEST(ExpHistogram, ErrorBoundsAreTheDocumentedOnes) {
+  ExpHistogram histogram;
+  for (int i = 1; i <= 100; ++i)
+    histogram.add(i, 1);
+  EXPECT_EQ(histogram.scale(), 6);
+  EXPECT_NEAR(histogram.error_bound(), 0.005415, 5e-7);
+  histogram.add(1e-4, 1);  // 20 octaves and more no longer fit into 1,024 buckets of 1/64 octave
+  EXPECT_EQ(histogram.scale(), 5);
+  EXPECT_NEAR(histogram.error_bound(), 0.01083, 5e-6);
+  histogram.add(1e9, 1);
+  EXPECT_EQ(histogram.scale(), 4);
+  EXPECT_NEAR(histogram.error_bound(), 0.02166, 5e-6);
+}
+
+TEST(ExpHistogram, OneToAHundredWithinOnePercent) {
+  ExpHistogram histogram;
+  for (int i = 1; i <= 100; ++i)
+    histogram.add(i, 1);
+  EXPECT_NEAR(histogram.quantile(0.95), 95, 0.95);
+  EXPECT_EQ(histogram.quantile(0), 1);
+  EXPECT_EQ(histogram.quantile(1), 100);
+}
+
+TEST(ExpHistogram, HoldsTheWholeRangeOfDoubles) {
+  ExpHistogram histogram;
+  for (int e = -1074; e <= 1023; ++e) {
+    histogram.add(std::ldexp(1.0, e), 1);
+    histogram.add(-std::ldexp(1.0, e), 1);
+  }
+  EXPECT_EQ(histogram.scale(), ExpHistogram::kScaleMin);
+  EXPECT_LE(histogram.positive().weights.size(), ExpHistogram::kBucketsMax);
+  for (double q = 0; q <= 1; q += 0.001)
+    EXPECT_TRUE(std::isfinite(histogram.quantile(q))) << q;
+}
+
+TEST(ExpHistogram, MixedSignsStayMonotone) {
+  ExpHistogram histogram;
+  for (int i = -100; i <= 100; ++i)
+    histogram.add(i * 0.7, 1);
+  double before = histogram.quantile(0);
+  for (double q = 0; q <= 1; q += 0.003) {
+    EXPECT_GE(histogram.quantile(q), before);
+    before = histogram.quantile(q);
+  }
+  EXPECT_EQ(before < histogram.max() ? histogram.quantile(1) : before, histogram.max());
+}
+
+TEST(ExpHistogram, WeightsStopAtTheirMaximum) {
+  ExpHistogram histogram;
+  for (int i = 1; i <= 40; ++i)
+    histogram.add(i, ~Weight{0});
+  EXPECT_EQ(histogram.weight(), ~Weight{0});
+  EXPECT_GE(histogram.quantile(0.99), 1);
+  ExpHistogram twice = histogram;
+  twice.merge(histogram);
+  EXPECT_EQ(content(twice), content(histogram));
+}
+
+// ---- promises over distributions ----
+
+struct Shape {
+  const char* name;
+  std::function<double(std::mt19937_64&)> draw;
+};
+const std::vector<Shape>& shapes() {
+  static const std::vector<Shape> all = {
+      {"uniform",
+       [](auto& random) {
+         return std::uniform_real_distribution{0.5, 900.0}(random);
+       }},
+      {"log_normal",
+       [](auto& random) {
+         return std::lognormal_distribution{2.0, 1.5}(random);
+       }},
+      {"bimodal",
+       [](auto& random) {
+         return std::bernoulli_distribution{0.3}(random)
+                    ? std::normal_distribution{-40.0, 3.0}(random)
+                    : std::normal_distribution{900.0, 20.0}(random);
+       }},
+      {"pareto",
+       [](auto& random) {
+         return std::pow(std::uniform_real_distribution{1e-12, 1.0}(random), -1 / 0.8);
+       }},
+      {"few",
+       [](auto& random) {
+         return double(std::uniform_int_distribution{-20, 20}(random));
+       }},
+      {"wild",
+       [](auto& random) {
+         const int exponent = std::uniform_int_distribution{-300, 300}(random);
+         return std::uniform_real_distribution{-1.0, 1.0}(random)*std::pow(10.0, exponent);
+       }},
+  };
+  return all;
+}
+
+Values draw(const Shape& shape, std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random{seed};
+  Values values;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double value = shape.draw(random);
+    values.push_back({value, Weight{1} << 20U | (random() & 0xFFFFU)});
+  }
+  return values;
+}
+
+TEST(ExpHistogram, NoQuantileExceedsItsErrorBound) {
+  for (const Shape& shape : shapes()) {
+    const Values values = draw(shape, 20'000, 7);
+    const ExpHistogram histogram = histogram_of(values);
+    for (const double q : {0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
+      const double truth = exact_quantile(values, q);
+      EXPECT_LE(std::abs(histogram.quantile(q) - truth),
+                std::abs(truth) * (histogram.error_bound() + 1e-12))
+          << shape.name << " " << q;
+    }
+  }
+}
+
+TEST(ExpHistogram, AnySplitAndGroupingMergesToOnePass) {
+  for (const Shape& shape : shapes()) {
+    for (const std::size_t count : {1U, 5U, 33U, 64U, 500U, 3'000U}) {
+      const Values values = draw(shape, count, count);
+      const std::string one_pass = content(histogram_of(values));
+      std::mt19937_64 random{count};
+      for (int trial = 0; trial < 6; ++trial) {
+        Values shuffled = values;
+        std::shuffle(shuffled.begin(), shuffled.end(), random);
+        std::vector<ExpHistogram> parts(1 + random() % 9);
+        for (const auto& each : shuffled)
+          parts[random() % parts.size()].add(each.value, each.weight);
+        while (parts.size() > 1) {  // any two of them, in any order
+          const std::size_t from = random() % parts.size();
+          const ExpHistogram moved = parts[from];
+          parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(from));
+          parts[random() % parts.size()].merge(moved);
+        }
+        EXPECT_EQ(content(parts.front()), one_pass) << shape.name << " " << count;
+      }
+    }
+  }
+}
+
+TEST(ExpHistogram, MergesWithItself) {
+  for (const int count : {1, 20, 100}) {
+    ExpHistogram histogram;
+    for (int i = 1; i <= count; ++i)
+      histogram.add(i, 1);
+    histogram.merge(histogram);
+    EXPECT_EQ(histogram.weight(), static_cast<Weight>(2 * count));
+  }
+}
+
+TEST(ExpHistogram, ACopyIsIndependent) {
+  ExpHistogram first;
+  for (int i = 1; i <= 100; ++i)
+    first.add(i, 1);
+  const std::string before = content(first);
+  ExpHistogram second = first;
+  second.add(1e6, 1);
+  EXPECT_EQ(content(first), before);
+}
+
+TEST(ExpHistogram, ExportsExactValuesAsBuckets) {
+  ExpHistogram few;
+  few.add(1, 2);
+  few.add(0, 3);
+  few.add(-4, 5);
+  few.to_buckets();
+  EXPECT_FALSE(few.is_exact());
+  EXPECT_EQ(few.zero_weight(), 3U);
+  EXPECT_EQ(few.positive().first, -1);
+  EXPECT_EQ(few.negative().first, 127);
+  EXPECT_EQ(few.negative().weights[0], 5U);
+}
+
+}  // namespace
+}  // namespace ingest::sketch
