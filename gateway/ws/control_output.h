@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,8 +37,8 @@ class ControlOutput {
 
   std::string writing_;  // a run of whole frames; writing_[0, sent_) is out
   std::size_t sent_ = 0;
-  std::optional<std::string> waiting_pong_;
-  std::string waiting_ping_;  // whole frames
+  std::string waiting_pong_;  // at most one whole frame
+  std::string waiting_ping_;  // at most one whole frame
   std::string waiting_close_;
   CloseState close_ = CloseState::None;
 };

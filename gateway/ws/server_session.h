@@ -87,6 +87,8 @@ class ServerSession {
  private:
   enum class Phase : std::uint8_t { Open, PeerClosed, Failed };
 
+  std::optional<Event> take(const ReadEvent& read);
+
   MessageReader reader_;
   ControlOutput control_;
   Phase phase_ = Phase::Open;
