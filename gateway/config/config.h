@@ -49,7 +49,7 @@ constexpr std::size_t kFeedsMax = 64;
 
 enum class Late : std::uint8_t { Drop, Now };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
-enum class LogFormat : std::uint8_t { Text, Json };
+enum class LogFormat : std::uint8_t { Text };
 
 struct Config {
   struct Http {
@@ -75,6 +75,7 @@ struct Config {
     std::uint64_t names = 10'000;
     std::uint64_t series_per_name = 100'000;
     std::uint64_t rows = 10'000;
+    std::uint64_t streams = 1'000;
     std::uint64_t connections = 20'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes

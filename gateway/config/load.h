@@ -24,10 +24,10 @@ struct Fault {
 std::string to_text(const Fault& fault);
 
 struct Sources {
-  std::optional<std::string> file;                                // a path
+  std::optional<std::string> file;                               // a path
   std::vector<std::pair<std::string, std::string>> environment;  // name, value; others than WEIR_*
-                                                                  // are ignored
-  std::vector<std::string> settings;                              // "http.listen=127.0.0.1:9000"
+                                                                 // are ignored
+  std::vector<std::string> settings;                             // "http.listen=127.0.0.1:9000"
 };
 
 using Loaded = ingest::Result<Config, std::vector<Fault>>;

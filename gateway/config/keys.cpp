@@ -1,0 +1,145 @@
+#include "gateway/config/keys.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gateway::config {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""h;
+
+constexpr std::uint64_t kKiB = std::uint64_t{1} << 10;
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+constexpr std::size_t kListMax = 64;
+
+constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
+constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
+constexpr std::array<std::string_view, 1> kFormatNames{"statsd"};
+constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
+
+template <class T, auto kMember>
+constexpr ChoiceIn<T> choice(std::span<const std::string_view> names) {
+  return {names,
+          [](T& target, std::size_t chosen) {
+            auto& place = kMember(target);
+            place = static_cast<std::remove_reference_t<decltype(place)>>(chosen);
+          },
+          [](const T& source) {
+            T copy = source;
+            return static_cast<std::size_t>(kMember(copy));
+          }};
+}
+
+// A name as it stands in a Host header, without the port.
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 &&
+         text.find_first_of("/:@ \t\"'") == std::string_view::npos;
+}
+
+// RFC 6454 section 6.2: scheme, host and port, and nothing behind.
+bool is_origin(std::string_view text) {
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return false;
+  const std::string_view scheme = text.substr(0, scheme_end);
+  const std::string_view rest = text.substr(scheme_end + 3);
+  return (scheme == "http" || scheme == "https") && !rest.empty() &&
+         rest.find_first_of("/?#@ \t\"'*") == std::string_view::npos;
+}
+
+using C = Config;
+
+const std::array kKeys{
+    Key{"http.listen",
+        AddressesIn<C>{[](C& c) -> std::vector<Address>& { return c.http.listen; }, 8},
+        "Where browsers, SDKs, Prometheus and WebSockets connect."},
+    Key{"http.hosts",
+        TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.hosts; }, kListMax,
+                   is_host_name, "host names without scheme or port"},
+        "Names under which this server may be asked, besides loopback and the listen addresses; "
+        "others get 421."},
+    Key{"http.origins",
+        TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.origins; }, kListMax,
+                   is_origin, "origins as https://example.org:8443, without a path"},
+        "Pages of other origins that may subscribe and use the API; others get 403."},
+    Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
+        "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
+    Key{"time.pane", DurationIn<C>{[](C& c) -> Millis& { return c.time.pane; }, 100ms, 60s},
+        "The smallest slice of time; windows and slides are multiples of it."},
+    Key{"time.tick", DurationIn<C>{[](C& c) -> Millis& { return c.time.tick; }, 50ms, 10s},
+        "How often results are brought up to date and sent; time.pane is a multiple of it."},
+    Key{"time.allowed_lateness",
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.allowed_lateness; }, 0ms, 60s},
+        "How long after its end a pane still takes samples that name a time in it."},
+    Key{"time.future", DurationIn<C>{[](C& c) -> Millis& { return c.time.future; }, 0ms, 1h},
+        "How far ahead of the clock a sample's own time may be; beyond, it is rejected."},
+    Key{"time.late", choice<C, [](C& c) -> Late& { return c.time.late; }>(kLateNames),
+        "What happens to a sample whose pane is closed: dropped, or counted as of now."},
+    Key{"series_ttl", DurationIn<C>{[](C& c) -> Millis& { return c.series_ttl; }, 10s, 168h},
+        "A series without a sample for this long is forgotten."},
+    Key{"publish.linger", DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, 0ms, 1h},
+        "How long a result that nobody reads any more is kept up to date, so that a tab that "
+        "reconnects resumes."},
+    Key{"limits.series",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series; }, 100, 1'000'000},
+        "Series in all; samples of further ones fold into weir_overflow=true of their name."},
+    Key{"limits.names",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.names; }, 10, 1'000'000},
+        "Metric names in all; samples of further ones fold into weir.overflow."},
+    Key{"limits.series_per_name",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series_per_name; }, 10, 1'000'000},
+        "Series of one metric name; samples of further ones fold into its weir_overflow=true."},
+    Key{"limits.rows",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.rows; }, 1, 1'000'000},
+        "Rows of one subscription's result; a query that has more is refused."},
+    Key{"limits.streams",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
+        "Different queries that are kept up to date at once; a further one is refused."},
+    Key{"limits.connections",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections; }, 1, 1'000'000},
+        "HTTP and WebSocket connections in all; further ones get 503."},
+    Key{"limits.body", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.body; }, kKiB, kGiB},
+        "Bytes of one HTTP request body; a larger one gets 413."},
+    Key{"limits.message",
+        SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.message; }, kKiB, 16 * kMiB},
+        "Bytes of one WebSocket message from a client; a larger one closes with 1009."},
+    Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
+        "The least serious lines that are logged, on stderr."},
+    Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),
+        "How a log line is written: text is level=info event=name key=value."},
+};
+
+using S = SocketFeed;
+
+const std::array kSocketFeedKeys{
+    KeyIn<S>{"format", choice<S, [](S& s) -> Format& { return s.format; }>(kFormatNames),
+             "How the received bytes are read; statsd is StatsD with the DogStatsD extensions."},
+    KeyIn<S>{"signed_gauge",
+             choice<S, [](S& s) -> SignedGauge& { return s.signed_gauge; }>(kSignedGaugeNames),
+             "Whether a gauge written +5 or -5 changes the value or sets it."},
+    KeyIn<S>{"idle_timeout", DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, 1s, 24h},
+             "A TCP sender that says nothing for this long is disconnected."},
+};
+
+const std::array kHostFeedKeys{
+    KeyIn<HostFeed>{"every",
+                    DurationIn<HostFeed>{[](HostFeed& h) -> Millis& { return h.every; }, 1s, 60s},
+                    "How often /proc is read."},
+};
+
+}  // namespace
+
+std::span<const Key> keys() {
+  return kKeys;
+}
+std::span<const KeyIn<SocketFeed>> socket_feed_keys() {
+  return kSocketFeedKeys;
+}
+std::span<const KeyIn<HostFeed>> host_feed_keys() {
+  return kHostFeedKeys;
+}
+
+}  // namespace gateway::config

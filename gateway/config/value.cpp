@@ -1,0 +1,233 @@
+#include "gateway/config/value.h"
+
+#include <algorithm>
+#include <set>
+
+namespace gateway::config {
+namespace {
+
+using Faults = std::vector<ValueFault>;
+
+// What the values of one type are called and look like. A Range prints its numbers as they are
+// written.
+template <class Number, class Print>
+std::string range_text(Number min, Number max, Print print) {
+  return print(min) + " to " + print(max);
+}
+std::string count_text(std::uint64_t count) {
+  return std::to_string(count);
+}
+
+template <class T>
+std::string allowed(const DurationIn<T>& in) {
+  return range_text(in.min, in.max, duration_text);
+}
+template <class T>
+std::string allowed(const SizeIn<T>& in) {
+  return range_text(in.min, in.max, size_text);
+}
+template <class T>
+std::string allowed(const CountIn<T>& in) {
+  const std::string range = range_text(in.min, in.max, count_text);
+  return in.zero_word.empty() ? range : std::string{in.zero_word} + ", or " + range;
+}
+template <class T>
+std::string allowed(const ChoiceIn<T>& in) {
+  std::string text{in.names.front()};
+  for (const std::string_view name : in.names.subspan(1)) {
+    text.append(name == in.names.back() ? " or " : ", ").append(name);
+  }
+  return text;
+}
+template <class T>
+std::string allowed(const AddressesIn<T>& in) {
+  return "1 to " + std::to_string(in.max) +
+         " addresses as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one";
+}
+template <class T>
+std::string allowed(const TextsIn<T>& in) {
+  return "up to " + std::to_string(in.max) + " " + std::string{in.allowed};
+}
+
+template <class T>
+std::string text_in(const DurationIn<T>& in, T& source) {
+  return duration_text(in.at(source));
+}
+template <class T>
+std::string text_in(const SizeIn<T>& in, T& source) {
+  return size_text(in.at(source));
+}
+template <class T>
+std::string text_in(const CountIn<T>& in, T& source) {
+  const std::uint64_t count = in.at(source);
+  return count == 0 && !in.zero_word.empty() ? std::string{in.zero_word} : count_text(count);
+}
+template <class T>
+std::string text_in(const ChoiceIn<T>& in, T& source) {
+  return std::string{in.names[in.get(source)]};
+}
+template <class Items, class Print>
+std::string list_text(const Items& items, Print print) {
+  std::string text = "[";
+  for (const auto& item : items) {
+    if (text.size() > 1) text += ", ";
+    text += "\"" + print(item) + "\"";
+  }
+  return text + "]";
+}
+template <class T>
+std::string text_in(const AddressesIn<T>& in, T& source) {
+  return list_text(in.at(source), [](const Address& address) { return to_text(address); });
+}
+template <class T>
+std::string text_in(const TextsIn<T>& in, T& source) {
+  return list_text(in.at(source), [](const std::string& item) { return item; });
+}
+
+// Reading. Each reader answers with what is wrong, the allowed part not yet added.
+template <class Number>
+Faults store(Read<Number> read, Number min, Number max, const Tree& tree, Number& place) {
+  if (!read) return {{tree.line, read.error()}};
+  if (*read < min || *read > max) {
+    return {{tree.line, tree.text + " is out of range"}};
+  }
+  place = *read;
+  return {};
+}
+template <class T>
+Faults read_in(const DurationIn<T>& in, const Tree& tree, Units units, T& target) {
+  return store(read_duration(tree.text, units), in.min, in.max, tree, in.at(target));
+}
+template <class T>
+Faults read_in(const SizeIn<T>& in, const Tree& tree, Units units, T& target) {
+  return store(read_size(tree.text, units), in.min, in.max, tree, in.at(target));
+}
+template <class T>
+Faults read_in(const CountIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (!in.zero_word.empty() && tree.text == in.zero_word) {
+    in.at(target) = 0;
+    return {};
+  }
+  return store(read_count(tree.text), in.min, in.max, tree, in.at(target));
+}
+template <class T>
+Faults read_in(const ChoiceIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  const auto found = std::find(in.names.begin(), in.names.end(), tree.text);
+  if (found == in.names.end()) return {{tree.line, "\"" + tree.text + "\" is unknown"}};
+  in.set(target, static_cast<std::size_t>(found - in.names.begin()));
+  return {};
+}
+
+/// Reads every item, and stores all of them or none.
+template <class Item, class ReadItem>
+Faults read_items(const Tree& list, std::size_t max, std::vector<Item>& place, ReadItem read_item) {
+  Faults faults;
+  if (list.children.size() > max) {
+    return {{list.line, "has " + std::to_string(list.children.size()) + " items"}};
+  }
+  std::vector<Item> items;
+  std::set<std::string_view> seen;
+  for (const Tree& child : list.children) {
+    if (child.kind != Tree::Kind::Text) {
+      faults.push_back({child.line, "an item that is no text"});
+      continue;
+    }
+    const auto item = read_item(child.text);
+    if (!item) {
+      faults.push_back({child.line, item.error()});
+    } else if (!seen.insert(child.text).second) {
+      faults.push_back({child.line, "\"" + child.text + "\" stands twice"});
+    } else {
+      items.push_back(*item);
+    }
+  }
+  if (faults.empty()) place = std::move(items);
+  return faults;
+}
+template <class T>
+Faults read_in(const AddressesIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.empty()) return {{tree.line, "is empty"}};
+  return read_items(tree, in.max, in.at(target), read_address);
+}
+template <class T>
+Faults read_in(const TextsIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  const auto read_item = [&](std::string_view text) -> Read<std::string> {
+    if (!in.fits(text)) {
+      return ingest::Failure{"\"" + std::string{text} + "\" does not fit"};
+    }
+    return std::string{text};
+  };
+  return read_items(tree, in.max, in.at(target), read_item);
+}
+
+template <class T>
+constexpr bool is_list(const ValueIn<T>& value) {
+  return std::holds_alternative<AddressesIn<T>>(value) || std::holds_alternative<TextsIn<T>>(value);
+}
+
+std::string kind_text(Tree::Kind kind) {
+  switch (kind) {
+    case Tree::Kind::Nothing:
+      return "has no value";
+    case Tree::Kind::Text:
+      return "is one value";
+    case Tree::Kind::List:
+      return "is a list";
+    case Tree::Kind::Map:
+      return "is a section";
+  }
+  return {};
+}
+
+/// One item may stand for a list of one.
+Tree as_list(const Tree& tree) {
+  Tree list = tree;
+  if (tree.kind != Tree::Kind::Text) return list;
+  list.kind = Tree::Kind::List;
+  list.children = {tree};
+  return list;
+}
+
+template <class T>
+Faults read_any(const KeyIn<T>& key, const Tree& tree, Units units, T& target) {
+  const bool list = is_list(key.value);
+  const Tree shaped = list ? as_list(tree) : tree;
+  if (shaped.kind != (list ? Tree::Kind::List : Tree::Kind::Text)) {
+    return {{tree.line, kind_text(tree.kind)}};
+  }
+  return std::visit([&](const auto& in) { return read_in(in, shaped, units, target); }, key.value);
+}
+
+}  // namespace
+
+template <class T>
+std::vector<ValueFault> read_value(const KeyIn<T>& key, const Tree& tree, Units units, T& target) {
+  Faults faults = read_any(key, tree, units, target);
+  for (ValueFault& fault : faults)
+    fault.what += ", allowed is " + allowed_text(key);
+  return faults;
+}
+
+template <class T>
+std::string value_text(const KeyIn<T>& key, const T& source) {
+  T copy = source;  // the table's accessors give places, not values
+  return std::visit([&](const auto& in) { return text_in(in, copy); }, key.value);
+}
+
+template <class T>
+std::string allowed_text(const KeyIn<T>& key) {
+  return std::visit([](const auto& in) { return allowed(in); }, key.value);
+}
+
+template std::vector<ValueFault> read_value(const KeyIn<Config>&, const Tree&, Units, Config&);
+template std::string value_text(const KeyIn<Config>&, const Config&);
+template std::string allowed_text(const KeyIn<Config>&);
+template std::vector<ValueFault> read_value(const KeyIn<SocketFeed>&, const Tree&, Units,
+                                            SocketFeed&);
+template std::string value_text(const KeyIn<SocketFeed>&, const SocketFeed&);
+template std::string allowed_text(const KeyIn<SocketFeed>&);
+template std::vector<ValueFault> read_value(const KeyIn<HostFeed>&, const Tree&, Units, HostFeed&);
+template std::string value_text(const KeyIn<HostFeed>&, const HostFeed&);
+template std::string allowed_text(const KeyIn<HostFeed>&);
+
+}  // namespace gateway::config

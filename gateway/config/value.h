@@ -1,0 +1,86 @@
+#pragma once
+// Value: one key's type, range and place, and how its values are read and written. T is what holds
+// the value: Config, or a feed.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/config.h"
+#include "gateway/config/text.h"
+#include "gateway/config/tree.h"
+
+namespace gateway::config {
+
+// Where a value lives in a T and what it may be. Ranges hold both ends.
+template <class T>
+struct DurationIn {
+  Millis& (*at)(T&);
+  Millis min;
+  Millis max;
+};
+template <class T>
+struct SizeIn {
+  std::uint64_t& (*at)(T&);
+  std::uint64_t min;
+  std::uint64_t max;
+};
+template <class T>
+struct CountIn {
+  std::uint64_t& (*at)(T&);
+  std::uint64_t min;
+  std::uint64_t max;
+  std::string_view zero_word = {};  // "auto": another way to write 0, and how 0 is printed
+};
+template <class T>
+struct ChoiceIn {
+  std::span<const std::string_view> names;  // in the order of the enumerators
+  void (*set)(T&, std::size_t choice);
+  std::size_t (*get)(const T&);
+};
+template <class T>
+struct AddressesIn {
+  std::vector<Address>& (*at)(T&);
+  std::size_t max;
+};
+template <class T>
+struct TextsIn {
+  std::vector<std::string>& (*at)(T&);
+  std::size_t max;
+  bool (*fits)(std::string_view);
+  std::string_view allowed;  // "host names without a port"
+};
+
+template <class T>
+using ValueIn =
+    std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>, TextsIn<T>>;
+
+template <class T>
+struct KeyIn {
+  std::string_view path;  // "time.pane"
+  ValueIn<T> value;
+  std::string_view meaning;  // one sentence
+};
+/// What is wrong in one value.
+struct ValueFault {
+  int line = 0;
+  std::string what;
+};
+
+/// Reads `tree` into its place in `target`; leaves the place as it is when something is wrong.
+/// Instantiated for Config, SocketFeed and HostFeed.
+template <class T>
+std::vector<ValueFault> read_value(const KeyIn<T>& key, const Tree& tree, Units units, T& target);
+
+/// As it would be written in the file: "250ms", "[]".
+template <class T>
+std::string value_text(const KeyIn<T>& key, const T& source);
+
+/// What is allowed, for people: "100ms to 60s", "drop or now".
+template <class T>
+std::string allowed_text(const KeyIn<T>& key);
+
+}  // namespace gateway::config

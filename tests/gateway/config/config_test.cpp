@@ -1,0 +1,174 @@
+#include <gtest/gtest.h>
+
+#include "gateway/config/keys.h"
+#include "gateway/config/load.h"
+
+namespace gateway::config {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+std::string faults_text(const Loaded& loaded) {
+  if (loaded) return "";
+  std::string text;
+  for (const Fault& fault : loaded.error())
+    text += to_text(fault) + "\n";
+  return text;
+}
+
+Loaded set(const std::string& setting) {
+  return load({.file = std::nullopt, .environment = {}, .settings = {setting}});
+}
+Loaded variable(const std::string& name, const std::string& value) {
+  return load({.file = std::nullopt, .environment = {{name, value}}, .settings = {}});
+}
+
+TEST(Config, IsTheDefaultsForAnEmptyDocument) {
+  for (const std::string_view text : {"", "\n", "# nothing\n", "---\n", "{}\n", "http:\n", "~\n"}) {
+    const Loaded loaded = parse(text, "f");
+    ASSERT_TRUE(loaded) << text << faults_text(loaded);
+    EXPECT_EQ(*loaded, Config{}) << text;
+  }
+}
+
+TEST(Config, ReadsEveryKindOfValue) {
+  const Loaded loaded = parse(
+      "http:\n"
+      "  listen: ['0.0.0.0:80', \"[::1]:0\", localhost:8081]\n"
+      "  hosts: [weir.example.org]\n"
+      "  origins: ['https://example.org:8443']\n"
+      "workers: 3\n"
+      "time: {pane: 500ms, tick: 100ms, late: now}\n"
+      "series_ttl: 1h\n"
+      "limits: {body: 1MiB, series: 1000}\n"
+      "log: {level: warn, format: text}\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  Config expected;
+  expected.http.listen = {{"0.0.0.0", 80}, {"::1", 0}, {"127.0.0.1", 8081}};
+  expected.http.hosts = {"weir.example.org"};
+  expected.http.origins = {"https://example.org:8443"};
+  expected.workers = 3;
+  expected.time.pane = 500ms;
+  expected.time.tick = 100ms;
+  expected.time.late = Late::Now;
+  expected.series_ttl = 3'600s;
+  expected.limits.body = 1 << 20;
+  expected.limits.series = 1000;
+  expected.log = {LogLevel::Warn, LogFormat::Text};
+  EXPECT_EQ(*loaded, expected);
+}
+
+TEST(Config, ReplacesTheDefaultFeedsByTheListInTheFile) {
+  const Loaded loaded = parse(
+      "feeds:\n"
+      "  - {listen: 'udp://[::1]:0', format: statsd, signed_gauge: absolute}\n"
+      "  - {listen: 'tcp://127.0.0.1:9125', idle_timeout: 5s}\n"
+      "  - host: {every: 2s}\n"
+      "  - host:\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  const std::vector<Feed> expected{
+      SocketFeed{.address = {"::1", 0}, .signed_gauge = SignedGauge::Absolute},
+      SocketFeed{
+          .transport = Transport::Tcp, .address = {"127.0.0.1", 9125}, .idle_timeout = 5'000ms},
+      HostFeed{.every = 2'000ms}, HostFeed{}};
+  EXPECT_EQ(loaded->feeds, expected);
+  const Loaded none = parse("feeds: []\n", "f");
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->feeds.empty());
+}
+
+TEST(Config, TakesSettingsOverTheEnvironmentOverTheFile) {
+  const Loaded loaded = load(
+      {.file = std::nullopt,
+       .environment = {{"WEIR_TIME_TICK", "500ms"}, {"WEIR_LIMITS_ROWS", "5"}, {"PATH", "/bin"}},
+       .settings = {"limits.rows=7"}});
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  EXPECT_EQ(loaded->time.tick, 500ms);
+  EXPECT_EQ(loaded->limits.rows, 7U);
+}
+
+TEST(Config, ReadsOverridesWithoutUnitsAsMillisecondsAndBytes) {
+  const Loaded tick = set("time.tick=500");
+  ASSERT_TRUE(tick) << faults_text(tick);
+  EXPECT_EQ(tick->time.tick, 500ms);
+  const Loaded body = set("limits.body=4096");
+  ASSERT_TRUE(body) << faults_text(body);
+  EXPECT_EQ(body->limits.body, 4096U);
+}
+
+TEST(Config, ReadsOverridesOfLists) {
+  const Loaded listen = set("http.listen=127.0.0.1:9000, [::1]:9000");
+  ASSERT_TRUE(listen) << faults_text(listen);
+  EXPECT_EQ(listen->http.listen, (std::vector<Address>{{"127.0.0.1", 9000}, {"::1", 9000}}));
+  const Loaded hosts = variable("WEIR_HTTP_HOSTS", "");
+  ASSERT_TRUE(hosts) << faults_text(hosts);
+  EXPECT_TRUE(hosts->http.hosts.empty());
+  const Loaded feeds = set("feeds=[{listen: 'udp://127.0.0.1:0'}]");
+  ASSERT_TRUE(feeds) << faults_text(feeds);
+  EXPECT_EQ(feeds->feeds, std::vector<Feed>{(SocketFeed{.address = {"127.0.0.1", 0}})});
+}
+
+TEST(Config, EveryKeyIsOverriddenByItsVariableAndBySet) {
+  for (const Key& key : keys()) {
+    std::string text = value_text(key, Config{});
+    if (text.front() == '[') text = text == "[]" ? "" : text.substr(2, text.size() - 4);
+    const Loaded loaded = set(std::string{key.path} + "=" + text);
+    ASSERT_TRUE(loaded) << key.path << " " << faults_text(loaded);
+    EXPECT_EQ(*loaded, Config{}) << key.path;
+  }
+}
+
+struct BadOverride {
+  std::string given;
+  std::string fault;
+};
+
+TEST(Config, RefusesBadSettingsWithTheWayOut) {
+  const std::vector<BadOverride> cases{
+      {"http.listen", "--set: http.listen: has no value, allowed is KEY=VALUE\n"},
+      {"http.listn=1", "--set: http.listn: unknown key, did you mean http.listen?\n"},
+      {"tick=1s", "--set: tick: unknown key, did you mean time.tick?\n"},
+      {"workers=0", "--set: workers: 0 is out of range, allowed is auto, or 1 to 64\n"},
+      {"time.tick=fast", "--set: time.tick: \"fast\" is no duration, allowed is 50ms to 10s\n"},
+      {"time.tick=300ms",
+       "--set: time.tick: 300ms does not divide time.pane, allowed is what divides 1s\n"},
+      {"feeds=[", "--set: feeds: not YAML: end of sequence flow not found\n"},
+      {"feeds=[{listen: 'udp://127.0.0.1'}]",
+       "--set: feeds[0].listen: \"127.0.0.1\" has no port, allowed is udp://ADDRESS:PORT or "
+       "tcp://ADDRESS:PORT, as udp://127.0.0.1:8125\n"},
+      {"http.listen=:8080",
+       "--set: http.listen: \":8080\" has no address (0.0.0.0 is every address), allowed is 1 to 8 "
+       "addresses as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one\n"},
+  };
+  for (const BadOverride& bad : cases)
+    EXPECT_EQ(faults_text(set(bad.given)), bad.fault);
+}
+
+TEST(Config, RefusesAnUnknownVariableButThoseOfKubernetes) {
+  EXPECT_EQ(faults_text(variable("WEIR_HTTP_LISTEM", "127.0.0.1:1")),
+            "WEIR_HTTP_LISTEM: unknown variable, did you mean WEIR_HTTP_LISTEN?\n");
+  EXPECT_TRUE(variable("WEIR_PORT", "tcp://10.0.0.1:80"));
+  EXPECT_TRUE(variable("WEIR_PORT_8125_UDP_ADDR", "10.0.0.1"));
+  EXPECT_TRUE(variable("WEIR_SERVICE_HOST", "10.0.0.1"));
+}
+
+TEST(Config, NamesAFileThatCannotBeRead) {
+  const Loaded missing = load({.file = "/nowhere/weir.yaml", .environment = {}, .settings = {}});
+  EXPECT_EQ(faults_text(missing),
+            "/nowhere/weir.yaml: cannot be read: No such file or directory\n");
+  EXPECT_FALSE(load({.file = "/", .environment = {}, .settings = {}}));
+}
+
+TEST(Config, HoldsOnEveryPrefixOfTheReferenceFile) {
+  const std::string text = reference_text();
+  for (std::size_t length = 0; length < text.size(); length += 7) {
+    const Loaded loaded = parse(text.substr(0, length), "f");
+    EXPECT_TRUE(loaded.has_value() || !loaded.error().empty()) << length;
+  }
+}
+
+}  // namespace
+}  // namespace gateway::config
