@@ -46,7 +46,6 @@ class ChannelReplicas {
   const ChannelReplica* find(ChannelId ch) const;
   /// Makes the ring when there is none; then it expects `next`.
   ChannelReplica& open(ChannelId ch, Sequence next);
-  void add_reader(ChannelId ch, Subscriber who);
   void remove_reader(ChannelId ch, Subscriber who);
   std::size_t size() const { return replicas_.size(); }
 

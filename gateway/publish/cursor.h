@@ -42,10 +42,8 @@ class Cursor {
 
   Place place() const { return place_; }
   /// The frame due at `place`, or null. `ring` may be null: then only what join() brought is due.
-  const Frame* peek(const Place& place, const FrameRing* ring) const;
-  /// Same, as a reference to share.
   FramePtr share(const Place& place, const FrameRing* ring) const;
-  /// The place after the frame that peek() showed.
+  /// The place after the frame that share() gave.
   Place after(Place place, const FrameRing* ring) const;
   /// Everything before `place` was sent: what only this cursor held is let go.
   void move_to(Place place);

@@ -99,13 +99,14 @@ class Subscriptions {
   void obey(Unsub& unsub, Desk& desk, Now now);
   void obey(Seen& seen, Desk& desk, Now now);
   void obey(Ping& ping, Desk& desk, Now now);
-  std::optional<Refusal> subscribe(Sub& sub, Desk& desk, std::uint32_t following);
+  std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
   void refuse(const Refusal& refusal, Desk& desk, Now now);
-  void count_error(Desk& desk, Now now);
+  void count_error(Now now);
   void close(CloseCode code);
-  void forget(std::size_t index, Desk& desk);
+  void forget(std::uint64_t id, Desk& desk);
   void detach(ChannelId ch, Desk& desk);
+  bool is_paused(ChannelId ch) const;
   Entry* find(std::uint64_t id);
   Cursor* find_cursor(ChannelId ch);
   void tell_gaps(Desk& desk);
@@ -117,8 +118,8 @@ class Subscriptions {
   std::vector<Entry> subs_;
   std::vector<Cursor> cursors_;  // one for each channel read
   std::vector<FramePtr> control_;
-  std::unique_ptr<Errors> errors_;  // made at the first error; a ring by error_next_
-  std::uint32_t error_next_ = 0;
+  std::unique_ptr<Errors> errors_;  // made at the first error; a ring by error_count_
+  std::uint32_t error_count_ = 0;
   std::uint32_t first_ = 0;  // the cursor whose turn it is, so that no channel starves another
   std::optional<CloseCode> close_;
 };

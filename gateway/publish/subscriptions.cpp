@@ -1,0 +1,274 @@
+#include "gateway/publish/subscriptions.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gateway::publish {
+namespace {
+
+using ingest::query::Code;
+
+std::string hex(std::uint64_t number) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  return {digits.data(), end};
+}
+
+const FrameRing* ring_of(const ChannelReplicas& replicas, ChannelId ch) {
+  const ChannelReplica* replica = replicas.find(ch);
+  return replica == nullptr ? nullptr : &replica->ring();
+}
+
+Refusal unknown_id(std::uint64_t id) {
+  return {id, {Code::SubUnknownId, "id: no subscription has it", false}};
+}
+
+/// Tells each of the subscriptions of one hello how many come behind it.
+void count_following(std::vector<ToHub>& mail, std::size_t begin) {
+  std::uint32_t following = 0;
+  for (std::size_t at = mail.size(); at > begin; --at) {
+    if (auto* subscribe = std::get_if<Subscribe>(&mail[at - 1])) subscribe->following = following++;
+  }
+}
+
+}  // namespace
+
+void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
+  if (close_) return;
+  ++desk.commands;
+  auto parsed = parse_command(text, desk.rules.commands);
+  if (!parsed) return refuse(parsed.error(), desk, now);
+  const bool opens = std::holds_alternative<Hello>(*parsed) || std::holds_alternative<Sub>(*parsed);
+  if (phase_ == Phase::AwaitingHello && !opens) {
+    return refuse({{}, {Code::ProtoBadOrder, "t: hello or sub comes first", false}}, desk, now);
+  }
+  std::visit([&](auto& command) { obey(command, desk, now); }, *parsed);
+}
+
+void Subscriptions::obey(Hello& hello, Desk& desk, Now now) {
+  if (phase_ == Phase::Live) {
+    return refuse({{}, {Code::ProtoBadOrder, "t: hello comes once, first", false}}, desk, now);
+  }
+  phase_ = Phase::Live;
+  const std::string session = hex(session_);
+  const std::vector<ingest::Millis> rates = rate_tiers(desk.rules.tick);
+  const CommandLimits& limits = desk.rules.commands;
+  say(make_frame(welcome_text(
+      {desk.rules.epoch, session, now.wall, rates, limits.subs_max, limits.text_bytes_max})));
+  const std::size_t begin = desk.to_hub.size();
+  for (auto& body : hello.subs) {
+    if (close_) break;
+    auto* sub = std::get_if<Sub>(&body);
+    const std::optional<Refusal> refusal =
+        sub == nullptr ? std::get<Refusal>(body) : subscribe(*sub, desk);
+    if (refusal) refuse(*refusal, desk, now);
+  }
+  count_following(desk.to_hub, begin);
+}
+
+void Subscriptions::obey(Sub& sub, Desk& desk, Now now) {
+  phase_ = Phase::Live;
+  if (const auto refusal = subscribe(sub, desk)) refuse(*refusal, desk, now);
+}
+
+std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
+  if (find(sub.id) != nullptr) {
+    return Refusal{sub.id, {Code::SubDuplicateId, "id: a subscription has it already", false}};
+  }
+  const std::size_t subs_max = desk.rules.commands.subs_max;
+  if (subs_.size() >= subs_max) {
+    const std::string msg = "subs: a connection may have " + std::to_string(subs_max);
+    return Refusal{sub.id, {Code::LimitSubs, msg, false}};
+  }
+  subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
+  desk.to_hub.emplace_back(
+      Subscribe{who_, sub.id, std::move(sub.query), sub.rate, std::move(sub.from), tickets_, 0});
+  return std::nullopt;
+}
+
+void Subscriptions::obey(Mod& mod, Desk& desk, Now now) {
+  Entry* entry = find(mod.id);
+  if (entry == nullptr) return refuse(unknown_id(mod.id), desk, now);
+  if (mod.rate) desk.to_hub.emplace_back(Retune{who_, mod.id, *mod.rate});
+  if (mod.pause) set_pause(*entry, *mod.pause, desk);
+}
+
+void Subscriptions::set_pause(Entry& entry, Mod::Pause pause, Desk& desk) {
+  entry.paused = pause;
+  if (pause == Mod::Pause::Yes) say(make_frame(paused_text(entry.id, "asked")));
+  Cursor* cursor = find_cursor(entry.ch);
+  if (cursor == nullptr) return;  // joined() looks again
+  if (pause == Mod::Pause::Yes && is_paused(entry.ch)) {
+    cursor->pause();
+  } else if (pause == Mod::Pause::No && cursor->state() == Cursor::State::Paused) {
+    cursor->await();
+    desk.to_hub.emplace_back(WantSnapshot{who_, entry.ch});
+  }
+}
+
+void Subscriptions::obey(Unsub& unsub, Desk& desk, Now now) {
+  const Entry* entry = find(unsub.id);
+  if (entry == nullptr) return refuse(unknown_id(unsub.id), desk, now);
+  desk.to_hub.emplace_back(Unsubscribe{who_, unsub.id});
+  forget(unsub.id, desk);
+  say(make_frame(unsubd_text(unsub.id)));
+}
+
+void Subscriptions::obey(Seen& /*seen*/, Desk& /*desk*/, Now /*now*/) {}
+
+void Subscriptions::obey(Ping& ping, Desk& /*desk*/, Now /*now*/) {
+  say(make_frame(pong_text(ping.n)));
+}
+
+void Subscriptions::told(Tell tell, Desk& desk, Now now) {
+  if (tell.verdict == Verdict::Note) return say(std::move(tell.frame));
+  Entry* entry = find(tell.id);
+  if (entry == nullptr || entry->ticket != tell.ticket) return;  // left, and the hub will know
+  say(std::move(tell.frame));
+  if (tell.verdict == Verdict::Refused) {
+    forget(tell.id, desk);
+    ++desk.refusals;
+    return count_error(now);
+  }
+  const ChannelId before = std::exchange(entry->ch, tell.ch);
+  if (find_cursor(tell.ch) == nullptr) cursors_.emplace_back(tell.ch);
+  if (before != tell.ch) detach(before, desk);
+}
+
+void Subscriptions::joined(Join join, Desk& desk) {
+  Cursor* cursor = find_cursor(join.ch);
+  if (cursor == nullptr) return;
+  desk.replicas.open(join.ch, join.next).add_reader(who_);
+  if (is_paused(join.ch)) return cursor->pause();
+  cursor->join(std::move(join));
+}
+
+void Subscriptions::say(FramePtr control) {
+  if (control_.size() >= kControlMax) return close(CloseCode::Slow);
+  control_.push_back(std::move(control));
+}
+
+void Subscriptions::hello_overdue() {
+  if (phase_ == Phase::AwaitingHello) close(CloseCode::HelloTimeout);
+}
+
+void Subscriptions::leave(Desk& desk) {
+  for (const Entry& entry : subs_)
+    desk.to_hub.emplace_back(Unsubscribe{who_, entry.id});
+  for (const Cursor& cursor : cursors_)
+    desk.replicas.remove_reader(cursor.ch(), who_);
+  subs_.clear();
+  cursors_.clear();
+}
+
+void Subscriptions::due(Desk& desk, std::vector<FramePtr>& out, std::size_t frames_max) {
+  if (!close_) tell_gaps(desk);
+  for (std::size_t i = 0; i < control_.size() && out.size() < frames_max; ++i) {
+    out.push_back(control_[i]);
+  }
+  if (close_) return;
+  for (std::size_t i = 0; i < cursors_.size() && out.size() < frames_max; ++i) {
+    const Cursor& cursor = cursors_[(first_ + i) % cursors_.size()];
+    const FrameRing* ring = ring_of(desk.replicas, cursor.ch());
+    Cursor::Place place = cursor.place();
+    while (out.size() < frames_max) {
+      FramePtr frame = cursor.share(place, ring);
+      if (frame == nullptr) break;
+      out.push_back(std::move(frame));
+      place = cursor.after(place, ring);
+    }
+  }
+}
+
+void Subscriptions::sent(std::size_t frames, const Desk& desk) {
+  const std::size_t said = std::min(frames, control_.size());
+  if (said == control_.size()) {
+    control_ = {};
+  } else {
+    control_.erase(control_.begin(), control_.begin() + static_cast<std::ptrdiff_t>(said));
+  }
+  frames -= said;
+  if (frames == 0 || cursors_.empty()) return;
+  for (std::size_t i = 0; i < cursors_.size() && frames > 0; ++i) {
+    Cursor& cursor = cursors_[(first_ + i) % cursors_.size()];
+    const FrameRing* ring = ring_of(desk.replicas, cursor.ch());
+    Cursor::Place place = cursor.place();
+    while (frames > 0 && cursor.share(place, ring) != nullptr) {
+      place = cursor.after(place, ring);
+      --frames;
+    }
+    cursor.move_to(place);
+  }
+  first_ = static_cast<std::uint32_t>((first_ + 1) % cursors_.size());
+}
+
+void Subscriptions::tell_gaps(Desk& desk) {
+  for (Cursor& cursor : cursors_) {
+    const auto gap = cursor.fall_off(ring_of(desk.replicas, cursor.ch()));
+    if (!gap) continue;
+    ++desk.gaps;
+    say(make_frame(gap_text(*gap)));
+    desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
+  }
+}
+
+void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
+  ++desk.refusals;
+  say(make_frame(err_text(refusal.id, refusal.fault)));
+  if (refusal.fault.code == Code::ProtoVersion) close(CloseCode::BadProtocol);
+  count_error(now);
+}
+
+void Subscriptions::count_error(Now now) {
+  if (errors_ == nullptr) errors_ = std::make_unique<Errors>();
+  (*errors_)[error_count_++ % kErrorsMax] = now.mono;
+  if (error_count_ < kErrorsMax) return;
+  const ingest::MonoTime tenth_last = (*errors_)[error_count_ % kErrorsMax];
+  if (now.mono - tenth_last <= kErrorsWithin) close(CloseCode::TooManyErrors);
+}
+
+void Subscriptions::close(CloseCode code) {
+  if (!close_) close_ = code;
+}
+
+void Subscriptions::forget(std::uint64_t id, Desk& desk) {
+  const auto found =
+      std::find_if(subs_.begin(), subs_.end(), [id](const Entry& entry) { return entry.id == id; });
+  if (found == subs_.end()) return;
+  const ChannelId ch = found->ch;
+  subs_.erase(found);
+  detach(ch, desk);
+}
+
+void Subscriptions::detach(ChannelId ch, Desk& desk) {
+  const bool read =
+      std::any_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) { return entry.ch == ch; });
+  const auto cursor = std::find_if(cursors_.begin(), cursors_.end(),
+                                   [ch](const Cursor& other) { return other.ch() == ch; });
+  if (read || cursor == cursors_.end()) return;
+  cursors_.erase(cursor);
+  desk.replicas.remove_reader(ch, who_);
+}
+
+bool Subscriptions::is_paused(ChannelId ch) const {
+  return std::all_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) {
+    return entry.ch != ch || entry.paused == Mod::Pause::Yes;
+  });
+}
+
+Subscriptions::Entry* Subscriptions::find(std::uint64_t id) {
+  for (Entry& entry : subs_) {
+    if (entry.id == id) return &entry;
+  }
+  return nullptr;
+}
+
+Cursor* Subscriptions::find_cursor(ChannelId ch) {
+  for (Cursor& cursor : cursors_) {
+    if (cursor.ch() == ch) return &cursor;
+  }
+  return nullptr;
+}
+
+}  // namespace gateway::publish
