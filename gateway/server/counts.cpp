@@ -19,8 +19,6 @@ constexpr std::array kRows{
     Row{"weir_messages_received_total", "WebSocket messages from clients",
         &Counts::messages_received},
     Row{"weir_frames_sent_total", "Shared frames handed to the kernel whole", &Counts::frames_sent},
-    Row{"weir_control_sent_total", "WebSocket control messages and frames for one client",
-        &Counts::control_sent},
     Row{"weir_connection_received_bytes_total", "Bytes read from connections",
         &Counts::bytes_received},
     Row{"weir_connection_sent_bytes_total", "Bytes written to connections", &Counts::bytes_sent},
@@ -28,6 +26,8 @@ constexpr std::array kRows{
     Row{"weir_connection_short_writes_total", "sendmsg calls that the kernel took only in part",
         &Counts::short_writes},
     Row{"weir_heartbeats_total", "hb messages to silent connections", &Counts::heartbeats},
+    Row{"weir_gaps_total", "Readers that fell off their channel's ring", &Counts::gaps},
+    Row{"weir_commands_total", "Commands from clients", &Counts::commands},
     Row{"weir_commands_refused_total", "err messages that a worker answered to a bad command",
         &Counts::commands_refused},
     Row{"weir_mail_deferred_total", "Commands that waited for room towards the hub",
@@ -40,6 +40,19 @@ double sum(std::span<const Counts* const> workers, Pick pick) {
   for (const Counts* counts : workers)
     total += pick(*counts).get();
   return static_cast<double>(total);
+}
+
+/// Only codes that were sent: most never are.
+template <std::size_t kSize>
+void write_closes(Sheet& sheet, std::span<const Counts* const> workers,
+                  std::array<Counter, kSize> Counts::*codes, std::size_t first) {
+  for (std::size_t i = 0; i < kSize; ++i) {
+    const double closes =
+        sum(workers, [&](const Counts& c) -> const Counter& { return (c.*codes)[i]; });
+    if (closes == 0) continue;
+    sheet.counter("weir_ws_closes_total", "Close frames sent, by code", closes,
+                  {{"code", std::to_string(first + i)}});
+  }
 }
 
 }  // namespace
@@ -95,6 +108,8 @@ void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
     sheet.counter("weir_http_answers_total", "HTTP answers, by status", answers,
                   {{"status", std::to_string(status)}});
   }
+  write_closes(sheet, workers, &Counts::standard_closes, 1000);
+  write_closes(sheet, workers, &Counts::our_closes, Counts::kOurCloses);
 }
 
 }  // namespace gateway::server

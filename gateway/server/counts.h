@@ -35,20 +35,29 @@ std::string_view ended_name(Ended why);
 
 struct Counts {
   static constexpr std::size_t kStatusMax = 600;
+  static constexpr std::uint16_t kOurCloses = 4000;
   std::array<ingest::Counter, kStatusMax> http_answers;  // by status
   std::array<ingest::Counter, kEndedKinds> ended;
   ingest::Counter upgrades;
   ingest::Counter messages_received;
   ingest::Counter frames_sent;  // shared frames handed to the kernel whole
-  ingest::Counter control_sent;
   ingest::Counter bytes_received;
   ingest::Counter bytes_sent;
   ingest::Counter writes;  // sendmsg calls
   ingest::Counter short_writes;
   ingest::Counter heartbeats;
+  ingest::Counter gaps;  // readers that fell off their channel's ring
+  ingest::Counter commands;
   ingest::Counter commands_refused;  // `err` to a client
   ingest::Counter mail_deferred;     // a command waited for room towards the hub
 
+  std::array<ingest::Counter, 16> standard_closes;  // Close frames sent, by code: 1000 to 1015
+  std::array<ingest::Counter, 300> our_closes;      // 4000 to 4299
+
+  void closed_with(std::uint16_t code) {
+    if (code >= 1000 && code - 1000U < standard_closes.size()) standard_closes[code - 1000U].add();
+    if (code >= kOurCloses && code - 4000U < our_closes.size()) our_closes[code - 4000U].add();
+  }
   void ended_by(Ended why) { ended[static_cast<std::size_t>(why)].add(); }
   void answered(unsigned status) {
     if (status < kStatusMax) http_answers[status].add();

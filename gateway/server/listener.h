@@ -42,7 +42,7 @@ class Listener {
   std::vector<std::string> addresses() const;
 
   /// On the thread of `loop` or before it runs: begins to accept. Both outlive the listener.
-  void start(ingest::io::EventLoop& loop, Dealer& dealer);
+  ingest::Result<void> start(ingest::io::EventLoop& loop, Dealer& dealer);
   /// The loop's thread: closes the sockets.
   void stop();
 
@@ -51,10 +51,11 @@ class Listener {
  private:
   class Socket;
   Listener();
-  void accept_from(int fd);
-  bool take(int fd);
-  void refuse(ingest::io::Fd fd);
-  void out_of_descriptors(int fd);
+  enum class Next : std::uint8_t { GoOn, Stop };
+  void accept_batch(int listener);
+  Next accept_one(int listener);
+  static void refuse(ingest::io::Fd fd);
+  void out_of_descriptors(int listener);
   void pause();
   void resume();
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/publish/subscriptions.h"
 #include "ingest/base/clock.h"
 
 namespace gateway::server {
@@ -17,7 +18,6 @@ using ingest::Millis;
 struct Limits {
   std::uint64_t connections_max = 20'000;          // of all workers together
   std::size_t output_waiting_max = 64 * 1024;      // bytes; above it requests wait unread
-  std::size_t message_max = 64 * 1024;             // bytes of one WebSocket message from a client
   std::size_t body_max = 8 * 1024 * 1024;          // bytes of one request body
   std::size_t page_bytes_max = 16 * 1024 * 1024;   // bytes of one file under --pages
   std::uint32_t requests_per_connection = 10'000;  // then `Connection: close`
@@ -26,6 +26,7 @@ struct Limits {
 /// Deadlines of a connection, from the event named; each is met within one wheel tick.
 struct Deadlines {
   Millis head{10'000};        // first byte (or accept) to the end of a request's head
+  Millis body{30'000};        // end of the head to the end of the body
   Millis idle{75'000};        // kept alive without a request
   Millis hello{10'000};       // 101 to the first command
   Millis silence{10'000};     // nothing written: `hb`
@@ -46,12 +47,12 @@ struct ListenerInfo {
 
 struct Settings {
   std::string version;  // "0.1.0"
-  std::string epoch;    // of this run, as in `welcome`
   ingest::WallTime started;
   std::vector<std::string> hosts;    // http.hosts, besides loopback and the listen addresses
   std::vector<std::string> origins;  // http.origins, besides the same origin
   std::vector<ListenerInfo> listeners;
   std::string pages_dir;  // --pages; empty: /pages/ is not there
+  publish::Rules rules;  // epoch, tick, limits of commands; text_bytes_max is a message's limit too
   Limits limits;
   Deadlines deadlines;
 };

@@ -1,20 +1,30 @@
 #pragma once
-// Site: what all workers serve alike: settings, embedded files, the numbers behind /metrics and
-// /readyz. Built by the wiring before the threads start, outlives them; read by all workers.
-
-#include <atomic>
-#include <functional>
+// Site: what all workers serve alike: settings, who may ask, the numbers behind /metrics. Built by
+// the wiring before the threads start, outlives them; read by all workers.
 
 #include "gateway/server/dealer.h"
+#include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/settings.h"
+#include "ingest/io/log.h"
 
 namespace gateway::server {
 
 struct Site {
+  /// All four outlive the site.
+  Site(const Settings& settings_in, const Metrics& metrics_in, const Dealer& dealer_in,
+       const ingest::io::Logger& log_in)
+      : settings(settings_in),
+        metrics(metrics_in),
+        dealer(dealer_in),
+        log(log_in),
+        host_rules(settings_in) {}
+
   const Settings& settings;
   const Metrics& metrics;
   const Dealer& dealer;  // for the number of connections
+  const ingest::io::Logger& log;
+  const HostRules host_rules;
 };
 
 }  // namespace gateway::server

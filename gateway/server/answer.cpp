@@ -1,0 +1,195 @@
+#include "gateway/server/answer.h"
+
+#include <array>
+#include <string>
+#include <variant>
+
+#include "gateway/http/conditional.h"
+#include "gateway/http/negotiate.h"
+#include "gateway/http/routes.h"
+#include "gateway/server/api.h"
+#include "gateway/server/assets.h"
+#include "gateway/server/pages.h"
+
+namespace gateway::server {
+namespace {
+
+using http::Method;
+using http::Request;
+using http::Response;
+
+Response text(int status, std::string_view content_type, std::string body) {
+  Response response;
+  response.status = status;
+  response.add("Content-Type", content_type);
+  response.add("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+Response options_answer(std::string_view allow) {
+  Response response;
+  response.status = 204;
+  return response.add("Allow", allow);
+}
+
+using Handler = Response (*)(const Request&, std::string_view rest, const AnswerContext&);
+
+const ingest::query::Catalogue& catalogue_of(const AnswerContext& context) {
+  static const ingest::query::Catalogue kEmpty;
+  return context.catalogue == nullptr ? kEmpty : *context.catalogue;
+}
+
+Response metrics_list(const Request& request, std::string_view /*rest*/,
+                      const AnswerContext& context) {
+  return answer_metrics(catalogue_of(context), request);
+}
+Response tags_list(const Request& request, std::string_view /*rest*/,
+                   const AnswerContext& context) {
+  return answer_tags(catalogue_of(context), request);
+}
+Response status(const Request& /*request*/, std::string_view /*rest*/,
+                const AnswerContext& context) {
+  return answer_status(context.site.settings, context.now, context.site.dealer.connections(),
+                       catalogue_of(context).series);
+}
+Response scrape(const Request& /*request*/, std::string_view /*rest*/,
+                const AnswerContext& context) {
+  return text(200, "text/plain; version=0.0.4; charset=utf-8", context.site.metrics.text());
+}
+Response healthy(const Request& /*request*/, std::string_view /*rest*/,
+                 const AnswerContext& /*context*/) {
+  return text(200, "text/plain; charset=utf-8", "ok\n");
+}
+Response ready(const Request& /*request*/, std::string_view /*rest*/,
+               const AnswerContext& context) {
+  constexpr std::string_view kType = "text/plain; charset=utf-8";
+  if (context.draining) return text(503, kType, "draining\n");
+  if (context.catalogue == nullptr) return text(503, kType, "waiting for the hub\n");
+  return text(200, kType, "ready\n");
+}
+Response page(const Request& request, std::string_view rest, const AnswerContext& context) {
+  const Settings& settings = context.site.settings;
+  return answer_page(settings.pages_dir, rest, request, settings.limits.page_bytes_max);
+}
+
+constexpr std::array kRoutes{
+    http::Route<Handler>{"/api/v1/metrics", {Method::Get}, metrics_list},
+    http::Route<Handler>{"/api/v1/tags", {Method::Get}, tags_list},
+    http::Route<Handler>{"/api/v1/status", {Method::Get}, status},
+    http::Route<Handler>{"/metrics", {Method::Get}, scrape},
+    http::Route<Handler>{"/healthz", {Method::Get}, healthy},
+    http::Route<Handler>{"/readyz", {Method::Get}, ready},
+    http::Route<Handler>{"/pages/*", {Method::Get}, page},
+};
+
+/// The SDK may be imported by pages of allowed origins.
+void add_sharing(Response& response, const Asset& asset, const Request& request, const Site& site) {
+  if (asset.path != "/weir.js" && asset.path != "/weir.d.ts") return;
+  const std::optional<std::string_view> origin = request.header("origin");
+  if (!origin || !site.host_rules.lists_origin(*origin)) return;
+  response.add("Access-Control-Allow-Origin", *origin);
+}
+
+Response answer_asset(const Asset& asset, const Request& request, const Site& site) {
+  const http::Offer offer = asset.gzip.empty() ? http::Offer::IdentityOnly : http::Offer::GzipToo;
+  const std::optional<http::Encoding> encoding = http::choose_encoding(request, offer);
+  if (!encoding)
+    return http::error_response(406, "None of the stored encodings is acceptable", request.path);
+  const bool gzip = *encoding == http::Encoding::Gzip;
+  const std::string_view etag = gzip ? asset.gzip_etag : asset.etag;
+
+  Response response;
+  response.add("ETag", etag);
+  response.add("Cache-Control",
+               asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  // One Vary for both reasons: a cache must not give one origin's answer to another.
+  const bool shared = asset.path.starts_with("/weir.");
+  response.add("Vary", shared ? "Accept-Encoding, Origin" : "Accept-Encoding");
+  add_sharing(response, asset, request, site);
+  if (asset.content_type.starts_with("text/html")) {
+    http::add_html_headers(response, site.settings.origins);
+  } else {
+    response.add("X-Content-Type-Options", "nosniff");
+  }
+  if (http::not_modified(request, {.etag = etag, .last_modified = std::nullopt})) {
+    response.status = 304;
+    return response;
+  }
+  response.add("Content-Type", asset.content_type);
+  if (gzip) response.add("Content-Encoding", "gzip");
+  response.body = ingest::as_text(gzip ? asset.gzip : asset.plain);
+  return response;
+}
+
+Response answer_file(const Request& request, const Site& site) {
+  const std::string_view path = request.path == "/index.html" ? "/" : request.path;
+  const Asset* asset = find_asset(path);
+  if (asset == nullptr && path == "/") {
+    return http::error_response(
+        404, "This binary was built without the dashboard; deploy/run.sh builds both",
+        request.path);
+  }
+  if (asset == nullptr) return http::error_response(404, "There is no such path", request.path);
+  constexpr http::Methods kMethods{Method::Get};
+  if (kMethods.has(request.method)) return answer_asset(*asset, request, site);
+  if (request.method == Method::Options) return options_answer(kMethods.allow());
+  return http::error_response(405, "Only GET and HEAD are known here", request.path)
+      .add("Allow", kMethods.allow());
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
+                                       OriginMatters origin_matters) {
+  if (!site.host_rules.allows_host(request.host)) {
+    const std::string name{split_host(request.host).host};
+    return http::error_response(421,
+                                "Host \"" + name +
+                                    "\" is not known here. If it is yours, add it to "
+                                    "http.hosts: --set http.hosts=" +
+                                    name,
+                                request.path);
+  }
+  const std::optional<std::string_view> origin = request.header("origin");
+  if (origin_matters == OriginMatters::No || !origin) return std::nullopt;
+  if (site.host_rules.allows_origin(*origin, request.host)) return std::nullopt;
+  const std::string name{*origin};
+  Response refusal =
+      http::error_response(403,
+                           "Origin \"" + name +
+                               "\" is not allowed here. If it is yours, add it to http.origins: "
+                               "--set http.origins=" +
+                               name,
+                           request.path);
+  refusal.close = true;
+  return refusal;
+}
+
+Response answer(const Request& request, const AnswerContext& context) {
+  const bool reads = request.method == Method::Get || request.method == Method::Head;
+  const OriginMatters origin = reads ? OriginMatters::No : OriginMatters::Yes;
+  if (auto refusal = refuse_at_gate(request, context.site, origin)) return std::move(*refusal);
+
+  const auto found = http::find_route(std::span<const http::Route<Handler>>{kRoutes},
+                                      request.method, request.path);
+  return std::visit(
+      Overloaded{[&](const http::Found<Handler>& route) {
+                   return route.handler(request, route.rest, context);
+                 },
+                 [&](const http::NotFound&) { return answer_file(request, context.site); },
+                 [&](const http::MethodNotAllowed& fault) {
+                   return http::error_response(405, "This path does not know that method",
+                                               request.path)
+                       .add("Allow", fault.allow);
+                 },
+                 [](const http::AnswerOptions& options) { return options_answer(options.allow); }},
+      found);
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,35 @@
+#pragma once
+// Answer: what a request gets, everything but the upgrade on /v1/ws: the gates (Host, Origin), then
+// the table of paths. Knows no sockets. Any worker's thread.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "gateway/http/request.h"
+#include "gateway/http/response.h"
+#include "gateway/server/site.h"
+#include "ingest/base/clock.h"
+#include "ingest/query/catalogue.h"
+
+namespace gateway::server {
+
+constexpr std::string_view kWebSocketPath = "/v1/ws";
+
+/// What this worker knows besides the site.
+struct AnswerContext {
+  const Site& site;
+  const ingest::query::Catalogue* catalogue = nullptr;  // none before the hub's first word
+  ingest::WallTime now;
+  bool draining = false;
+};
+
+/// 421 for a Host that is not ours; 403 for a foreign Origin on `origin_matters` requests.
+enum class OriginMatters : std::uint8_t { No, Yes };
+std::optional<http::Response> refuse_at_gate(const http::Request& request, const Site& site,
+                                             OriginMatters origin);
+
+/// Any path but kWebSocketPath.
+http::Response answer(const http::Request& request, const AnswerContext& context);
+
+}  // namespace gateway::server

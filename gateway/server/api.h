@@ -1,0 +1,34 @@
+#pragma once
+// Api: the bodies of GET /api/v1/metrics, /tags and /status, made from the immutable catalogue that
+// the hub swaps in once a second. Pure text; any worker's thread.
+
+#include <cstdint>
+#include <string>
+
+#include "gateway/http/request.h"
+#include "gateway/http/response.h"
+#include "gateway/server/settings.h"
+#include "ingest/base/clock.h"
+#include "ingest/query/catalogue.h"
+
+namespace gateway::server {
+
+constexpr std::size_t kListDefault = 200;  // items of one answer where `limit` is absent
+constexpr std::size_t kListMax = 1'000;    // and the most that may be asked for
+
+/// ?match=<glob>&limit=&after=<next of the answer before>:
+/// {"items":[{"name","kind","series","last_seen"}],"next":null}. 400 for a bad limit or glob.
+http::Response answer_metrics(const ingest::query::Catalogue& catalogue,
+                              const http::Request& request);
+
+/// ?metric=<name or glob>, all kinds together:
+/// {"items":[{"key","values":[{"value","series"}]}],"next":null}. At most kTagMetricsMax metrics
+/// are looked at; 400 without `metric`.
+constexpr std::size_t kTagMetricsMax = 1'000;
+http::Response answer_tags(const ingest::query::Catalogue& catalogue, const http::Request& request);
+
+/// {"version","epoch","now","started","listeners":[{"what","address"}],"connections","series"}
+http::Response answer_status(const Settings& settings, ingest::WallTime now,
+                             std::uint64_t connections, std::uint64_t series);
+
+}  // namespace gateway::server

@@ -1,0 +1,43 @@
+#include "gateway/server/commons.h"
+
+#include <chrono>
+
+namespace gateway::server {
+
+Commons::Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint32_t worker_in,
+                 std::uint64_t seed)
+    : loop(loop_in),
+      site(site_in),
+      worker(worker_in),
+      wheel(loop_in.mono()),
+      received(kReceiveBytes),
+      sessions_(seed) {
+  desk.rules = site_in.settings.rules;
+  buffers.reserve(kBuffersMax);
+  frames.reserve(kBuffersMax);
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): every state gives another name.
+std::uint64_t Commons::next_session() {
+  std::uint64_t z = (sessions_ += 0x9E3779B97F4A7C15U);
+  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31U);
+}
+
+publish::FramePtr Commons::heartbeat() {
+  const std::int64_t second = ingest::to_ms(loop.wall()) / 1000;
+  if (second != heartbeat_second_) {
+    heartbeat_second_ = second;
+    heartbeat_ = publish::make_frame(publish::hb_text(loop.wall()));
+  }
+  return heartbeat_;
+}
+
+void Commons::warn_sometimes(std::string_view event, std::string_view key, std::string_view value) {
+  if (warned_ != ingest::MonoTime{} && loop.mono() - warned_ < std::chrono::seconds{1}) return;
+  warned_ = loop.mono();
+  site.log.warn(event, {{key, value}});
+}
+
+}  // namespace gateway::server

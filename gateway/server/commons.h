@@ -1,0 +1,63 @@
+#pragma once
+// Commons: what the connections of one worker share: buffers, the desk of the protocol, deadlines,
+// and the list of who has something due. Owned by the worker, its thread only (the counters may be
+// read by any).
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "gateway/publish/subscriptions.h"
+#include "gateway/server/counts.h"
+#include "gateway/server/site.h"
+#include "gateway/server/wheel.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/query/catalogue.h"
+
+namespace gateway::server {
+
+class Connection;
+
+struct Commons {
+  static constexpr std::size_t kReceiveBytes = 64 * 1024;
+  static constexpr std::size_t kBuffersMax = 64;  // of one sendmsg
+  static constexpr int kReadsMax = 4;             // of one connection in a turn
+
+  Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint32_t worker_in,
+          std::uint64_t seed);
+
+  publish::Subscriptions::Now now() const { return {.mono = loop.mono(), .wall = loop.wall()}; }
+  /// A name for a connection in `welcome`.
+  std::uint64_t next_session();
+  /// `hb` of this second, the same bytes for all.
+  publish::FramePtr heartbeat();
+  /// At most one line a second: what peers can cause must not fill the log.
+  void warn_sometimes(std::string_view event, std::string_view key, std::string_view value);
+
+  ingest::io::EventLoop& loop;
+  const Site& site;
+  std::uint32_t worker;
+  Counts counts;
+  publish::Desk desk;
+  std::shared_ptr<const ingest::query::Catalogue> catalogue;
+  Wheel wheel;
+  std::vector<std::uint8_t> received;      // the one receive buffer
+  std::vector<iovec> buffers;              // scratch of one sendmsg
+  std::vector<publish::FramePtr> frames;   // scratch of one flush
+  std::vector<publish::Subscriber> due;    // who has something to write at the end of the turn
+  std::vector<publish::Subscriber> ended;  // who is to be taken down then
+  bool draining = false;
+  bool mail_full = false;  // commands wait above their maximum: 4101 for who sends more
+
+ private:
+  std::uint64_t sessions_;
+  ingest::MonoTime warned_{};
+  publish::FramePtr heartbeat_;
+  std::int64_t heartbeat_second_ = -1;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,395 @@
+#include "gateway/server/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace gateway::server {
+namespace {
+
+constexpr int kNotSentMax = 64 * 1024;  // bytes in the kernel that are not on the wire yet
+
+void set_option(int fd, int level, int name, int value) {
+  // A fault costs speed, not correctness.
+  static_cast<void>(setsockopt(fd, level, name, &value, sizeof value));
+}
+
+}  // namespace
+
+Connection::Connection(publish::Subscriber who, ingest::io::Fd fd, Commons& commons)
+    : commons_(commons),
+      fd_(std::move(fd)),
+      who_(who),
+      moved_(commons.loop.mono()),
+      phase_(std::in_place_type<HttpPhase>, commons.site.settings.limits, commons.loop.mono()) {}
+
+Connection::~Connection() {
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  if (commons_.loop.watches(fd_.get())) commons_.loop.remove(fd_.get());
+}
+
+bool Connection::start() {
+  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kNotSentMax);
+  watched_ = EPOLLIN;
+  if (!commons_.loop.add(fd_.get(), watched_, *this)) return false;
+  look_again(check(commons_.loop.mono()));
+  return true;
+}
+
+// ---- reading ----
+
+void Connection::ready(std::uint32_t events) {
+  if (ended_) return;
+  if ((events & EPOLLERR) != 0) return end(Ended::PeerReset);
+  if ((events & EPOLLIN) != 0) {
+    read();
+  } else if ((events & EPOLLHUP) != 0) {
+    return end(Ended::PeerReset);
+  }
+  if ((events & EPOLLOUT) != 0) {
+    blocked_ = false;
+    mark_due();
+  }
+}
+
+void Connection::read() {
+  for (int i = 0; i < Commons::kReadsMax && !ended_ && !paused_ && !peer_finished_; ++i) {
+    const ssize_t count =
+        recv(fd_.get(), commons_.received.data(), commons_.received.size(), MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (count < 0) return end(Ended::PeerReset);
+    if (count == 0) return peer_finished();
+    const auto size = static_cast<std::size_t>(count);
+    commons_.counts.bytes_received.add(size);
+    take(std::span{commons_.received}.first(size));
+    if (size < commons_.received.size()) return;  // nothing more is there, or epoll says so
+  }
+}
+
+void Connection::take(std::span<std::uint8_t> bytes) {
+  if (last_ || std::holds_alternative<Closing>(phase_)) return;
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
+    ws->receive(bytes);
+    return take_ws();
+  }
+  take_http(bytes);
+}
+
+/// Answers pipelined requests while there is room for their answers.
+void Connection::take_http(std::span<std::uint8_t> bytes) {
+  auto& http = std::get<HttpPhase>(phase_);
+  if (outbox_.empty()) moved_ = commons_.loop.mono();
+  HttpPhase::Step step = HttpPhase::Step::Answered;
+  while (step == HttpPhase::Step::Answered) {
+    if (outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) {
+      http.kept.assign(bytes.begin(), bytes.end());
+      paused_ = true;
+      break;
+    }
+    step = http.receive(bytes, outbox_, commons_);
+  }
+  mark_due();
+  if (step == HttpPhase::Step::Last) last_ = Ended::Answered;
+  if (step == HttpPhase::Step::Broken) last_ = Ended::BadRequest;
+  if (step == HttpPhase::Step::Upgraded) {
+    auto& ws = phase_.emplace<WsPhase>(who_, commons_);
+    ws.receive(bytes);  // what came in the same segment as the request
+    if (!bytes.empty()) take_ws();
+  }
+  look_again(check(commons_.loop.mono()));
+}
+
+void Connection::take_ws() {
+  auto& ws = std::get<WsPhase>(phase_);
+  while (ws.continue_reading(commons_) == WsPhase::Read::WriteFirst && !ended_)
+    write_due();
+  mark_due();
+  if (ws.is_closing()) look_again(ws.close_by());
+}
+
+/// A client that shuts its half after a request still gets the answer; a WebSocket peer without a
+/// Close is gone.
+void Connection::peer_finished() {
+  peer_finished_ = true;
+  const bool answering = std::holds_alternative<HttpPhase>(phase_) && !outbox_.empty();
+  if (!answering) return end(last_.value_or(Ended::PeerClosed));
+  if (!last_) last_ = Ended::PeerClosed;
+  mark_due();
+  watch();
+}
+
+void Connection::resume_reading() {
+  auto* http = std::get_if<HttpPhase>(&phase_);
+  if (http == nullptr || !paused_) return;
+  if (outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) return;
+  paused_ = false;
+  std::string kept = std::exchange(http->kept, {});
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): chars as the bytes they are.
+  take_http({reinterpret_cast<std::uint8_t*>(kept.data()), kept.size()});
+}
+
+// ---- the hub's mail ----
+
+void Connection::told(publish::Tell tell) {
+  auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws == nullptr || ended_) return;
+  ws->told(std::move(tell), commons_);
+  mark_due();
+}
+
+void Connection::joined(publish::Join join) {
+  auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws == nullptr || ended_) return;
+  ws->joined(std::move(join), commons_);
+  mark_due();
+}
+
+void Connection::mark_due() {
+  if (due_ || ended_) return;
+  due_ = true;
+  commons_.due.push_back(who_);
+}
+
+// ---- writing ----
+
+void Connection::flush() {
+  due_ = false;
+  if (ended_) return;
+  write_due();
+  if (ended_) return;
+  after_write();
+  if (!ended_) watch();
+}
+
+/// While blocked there is nothing to try: epoll will say when.
+void Connection::write_due() {
+  if (blocked_) return;
+  const Gathered gathered = gather();
+  if (gathered.total == 0) return;
+  msghdr message{};
+  message.msg_iov = commons_.buffers.data();
+  message.msg_iovlen = commons_.buffers.size();
+  ssize_t count = 0;
+  do {
+    count = sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (count < 0 && errno == EINTR);
+  commons_.counts.writes.add();
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return end(Ended::PeerReset);
+  const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
+  wrote(gathered, size);
+  blocked_ = size < gathered.total || gathered.more;
+  if (size == gathered.total) return;
+  commons_.counts.short_writes.add();
+  moved_ = commons_.loop.mono();
+  look_again(moved_ + commons_.site.settings.deadlines.stalled);
+}
+
+Connection::Gathered Connection::gather() {
+  std::vector<iovec>& buffers = commons_.buffers;
+  buffers.clear();
+  commons_.frames.clear();
+  Gathered gathered;
+  outbox_.gather(buffers, Commons::kBuffersMax);
+  for (const iovec& buffer : buffers)
+    gathered.outbox += buffer.iov_len;
+  gathered.total = gathered.outbox;
+  gathered.more = gathered.outbox < outbox_.bytes();
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) gather_ws(*ws, gathered);
+  return gathered;
+}
+
+void Connection::gather_ws(WsPhase& ws, Gathered& gathered) {
+  std::vector<iovec>& buffers = commons_.buffers;
+  constexpr std::size_t kForControl = 1;
+  if (buffers.size() + kForControl >= Commons::kBuffersMax) {
+    gathered.more = true;
+    return;
+  }
+  const std::size_t room = Commons::kBuffersMax - kForControl - buffers.size();
+  ws.due(commons_, room);  // may queue our Close
+  gathered.more = commons_.frames.size() >= room;
+  const std::string_view control = ws.control();
+  gathered.control = control.size();
+  if (!control.empty()) buffers.push_back(to_iovec(control));
+  gathered.total += control.size();
+  for (const publish::FramePtr& frame : commons_.frames) {
+    buffers.push_back(to_iovec(frame->bytes));
+    gathered.total += frame->bytes.size();
+  }
+}
+
+void Connection::wrote(const Gathered& gathered, std::size_t count) {
+  if (count == 0) return;
+  const ingest::MonoTime now = commons_.loop.mono();
+  moved_ = now;
+  commons_.counts.bytes_sent.add(count);
+  const std::size_t from_outbox = std::min(count, gathered.outbox);
+  outbox_.sent(from_outbox);
+  auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws == nullptr) return;
+  ws->wrote(now);
+  const std::size_t from_control = std::min(count - from_outbox, gathered.control);
+  ws->control_sent(from_control);
+  frames_wrote(count - from_outbox - from_control);
+}
+
+/// A frame of which a byte is out is taken from its channel; its rest waits in the outbox.
+void Connection::frames_wrote(std::size_t bytes) {
+  std::size_t begun = 0;
+  for (const publish::FramePtr& frame : commons_.frames) {
+    if (bytes == 0) break;
+    ++begun;
+    if (bytes < frame->bytes.size()) {
+      outbox_.add_rest(frame, bytes);
+      break;
+    }
+    bytes -= frame->bytes.size();
+  }
+  if (begun == 0) return;
+  commons_.counts.frames_sent.add(begun);
+  std::get<WsPhase>(phase_).frames_sent(begun, commons_);
+}
+
+void Connection::after_write() {
+  commons_.frames.clear();
+  resume_reading();
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
+    if (ws->is_over() && outbox_.empty()) return close_gently(ws->why());
+    if (ws->is_closing()) look_again(ws->close_by());
+    // Our Close waits for what is before it: the next turn finds it due.
+    if (ws->wants_to_close()) blocked_ = true;
+    return;
+  }
+  if (std::holds_alternative<Closing>(phase_)) return;
+  if (paused_ || !outbox_.empty()) {
+    // What resumed requests added is written in the next turn.
+    blocked_ = true;
+    look_again(moved_ + commons_.site.settings.deadlines.stalled);
+    return;
+  }
+  if (last_) close_gently(*last_);
+}
+
+void Connection::watch() {
+  const bool reads = !paused_ && !peer_finished_;
+  const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U);
+  if (wanted == watched_) return;
+  watched_ = wanted;
+  commons_.loop.modify(fd_.get(), wanted, *this);
+}
+
+// ---- deadlines ----
+
+/// Entries of the wheel are never cancelled: a later wish waits for the earlier entry.
+void Connection::look_again(ingest::MonoTime when) {
+  if (ended_ || when >= armed_) return;
+  armed_ = when;
+  commons_.wheel.add({.slot = who_.slot, .generation = who_.generation, .when = when});
+}
+
+void Connection::deadline(ingest::MonoTime when) {
+  if (ended_ || when != armed_) return;
+  armed_ = kNever;
+  look_again(check(commons_.loop.mono()));
+}
+
+ingest::MonoTime Connection::check(ingest::MonoTime now) {
+  if (auto* closing = std::get_if<Closing>(&phase_)) {
+    if (now >= closing->until) end(*last_);
+    return closing->until;
+  }
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) return check_ws(*ws, now);
+  return check_http(std::get<HttpPhase>(phase_), now);
+}
+
+ingest::MonoTime Connection::check_http(HttpPhase& http, ingest::MonoTime now) {
+  const Deadlines& deadlines = commons_.site.settings.deadlines;
+  if (!outbox_.empty() || last_) {
+    if (now >= moved_ + deadlines.stalled) abort(Ended::Stalled);
+    return moved_ + deadlines.stalled;
+  }
+  const HttpPhase::Patience patience = http.patience(deadlines);
+  if (now < patience.until) return patience.until;
+  http.answer_late(outbox_, commons_);
+  if (outbox_.empty()) {
+    end(patience.why);
+  } else {
+    last_ = patience.why;
+    moved_ = now;
+    mark_due();
+  }
+  return moved_ + deadlines.stalled;
+}
+
+ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
+  const Deadlines& deadlines = commons_.site.settings.deadlines;
+  if (ws.is_closing()) {
+    if (now >= ws.close_by()) {
+      const bool answered = ws.is_over() || ws.why() == Ended::Stalled;
+      abort(answered ? ws.why() : Ended::CloseTimeout);
+    }
+    return ws.close_by();
+  }
+  if (blocked_ && now >= moved_ + deadlines.stalled) {
+    const auto code = publish::CloseCode::Slow;
+    ws.close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Stalled,
+             commons_);
+    ws.close_by(now + deadlines.abort);
+    mark_due();
+    return ws.close_by();
+  }
+  const auto writable = blocked_ ? WsPhase::Writable::No : WsPhase::Writable::Yes;
+  const ingest::MonoTime next = ws.check(now, writable, commons_);
+  mark_due();
+  return blocked_ ? std::min(next, moved_ + deadlines.stalled) : next;
+}
+
+// ---- ends ----
+
+void Connection::drain(const publish::FramePtr& bye) {
+  if (ended_) return;
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
+    ws->drain(bye, commons_);
+    mark_due();
+    return;
+  }
+  const auto* http = std::get_if<HttpPhase>(&phase_);
+  if (http == nullptr) return;
+  if (http->is_idle() && outbox_.empty()) return end(Ended::Drained);
+}
+
+void Connection::close_gently(Ended why) {
+  last_ = why;
+  shutdown(fd_.get(), SHUT_WR);
+  if (peer_finished_) return end(why);
+  const ingest::MonoTime until = commons_.loop.mono() + commons_.site.settings.deadlines.linger;
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  phase_.emplace<Closing>(Closing{.until = until});
+  blocked_ = false;
+  paused_ = false;
+  look_again(until);
+}
+
+/// Resets the connection: what waits in the kernel is dropped with it.
+void Connection::abort(Ended why) {
+  const linger reset{.l_onoff = 1, .l_linger = 0};
+  static_cast<void>(setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
+  end(why);
+}
+
+void Connection::end(Ended why) {
+  if (ended_) return;
+  ended_ = true;
+  commons_.counts.ended_by(why);
+  commons_.ended.push_back(who_);
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,107 @@
+#pragma once
+// Connection: one client's socket and its phase: HTTP, then perhaps WebSocket, then closing. Moves
+// bytes and keeps deadlines; what they mean is the phases' business. Owned by its worker, on its
+// thread.
+//
+// Level-triggered: EPOLLIN unless reading is paused, EPOLLOUT only while a write was short. All
+// writing happens in flush(), once a turn, in one sendmsg:
+//
+//   outbox (whole answers, or the rest of one frame) | control frames | shared frames
+//
+// A connection never ends inside a call: it asks for it (Commons::ended) and the worker takes it
+// down at the end of the turn.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "gateway/server/commons.h"
+#include "gateway/server/http_phase.h"
+#include "gateway/server/outbox.h"
+#include "gateway/server/ws_phase.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/io/fd.h"
+
+namespace gateway::server {
+
+/// Our half is shut; what still comes is read and dropped, so that the peer can read our last words
+/// (RFC 9112 section 9.6).
+struct Closing {
+  ingest::MonoTime until;
+};
+
+class Connection final : public ingest::io::FdHandler {
+ public:
+  /// `commons` outlives the connection.
+  Connection(publish::Subscriber who, ingest::io::Fd fd, Commons& commons);
+  ~Connection() override;
+
+  /// Registers with the loop; false when the system refuses.
+  bool start();
+
+  void ready(std::uint32_t events) override;
+  void told(publish::Tell tell);
+  void joined(publish::Join join);
+  /// Something may be due: flush() at the end of this turn.
+  void mark_due();
+  /// At the end of a turn, at most once.
+  void flush();
+  /// The wheel's word for the entry added with `when`.
+  void deadline(ingest::MonoTime when);
+  /// SIGTERM: the last answer, or `bye` and Close 1001.
+  void drain(const publish::FramePtr& bye);
+  /// At once, without a word.
+  void abort(Ended why);
+
+  const publish::Subscriber& who() const { return who_; }
+  bool is_websocket() const { return std::holds_alternative<WsPhase>(phase_); }
+
+ private:
+  /// One sendmsg: the parts of Commons::buffers.
+  struct Gathered {
+    std::size_t outbox = 0;   // bytes
+    std::size_t control = 0;  // bytes
+    std::size_t total = 0;    // bytes
+    bool more = false;        // there may be more than one sendmsg takes
+  };
+
+  void read();
+  void take(std::span<std::uint8_t> bytes);
+  void take_http(std::span<std::uint8_t> bytes);
+  void take_ws();
+  void peer_finished();
+  void write_due();
+  Gathered gather();
+  void gather_ws(WsPhase& ws, Gathered& gathered);
+  void wrote(const Gathered& gathered, std::size_t count);
+  void frames_wrote(std::size_t bytes);
+  void after_write();
+  void resume_reading();
+  void watch();
+  void look_again(ingest::MonoTime when);
+  ingest::MonoTime check(ingest::MonoTime now);
+  ingest::MonoTime check_http(HttpPhase& http, ingest::MonoTime now);
+  ingest::MonoTime check_ws(WsPhase& ws, ingest::MonoTime now);
+  void close_gently(Ended why);
+  void end(Ended why);
+
+  static constexpr ingest::MonoTime kNever = ingest::MonoTime::max();
+
+  Commons& commons_;
+  ingest::io::Fd fd_;
+  publish::Subscriber who_;
+  std::uint32_t watched_ = 0;  // what epoll was told
+  Outbox outbox_;
+  ingest::MonoTime moved_;           // the last byte that the kernel took while output waited
+  ingest::MonoTime armed_ = kNever;  // the wheel's entry that counts
+  std::variant<HttpPhase, WsPhase, Closing> phase_;
+  std::optional<Ended> last_;   // set: ends once the outbox is empty
+  bool due_ = false;            // stands in Commons::due
+  bool ended_ = false;          // stands in Commons::ended
+  bool blocked_ = false;        // the last write was short, or more is due than one sendmsg took
+  bool paused_ = false;         // pipelined requests wait for room
+  bool peer_finished_ = false;  // it has shut its half
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,167 @@
+#include "gateway/server/http_phase.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "gateway/server/answer.h"
+#include "gateway/ws/handshake.h"
+
+namespace gateway::server {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::array<std::string_view, 1> kSubprotocols{publish::kSubprotocol};
+constexpr std::size_t kJoinedBodyMax =
+    4096;  // a body up to this leaves in one buffer with its head
+
+http::Limits parser_limits(const Limits& limits) {
+  http::Limits result;
+  result.body_bytes_max = limits.body_max;
+  return result;
+}
+
+ws::UpgradeRequest upgrade_request(const http::Request& request) {
+  return {.is_get = request.method == http::Method::Get,
+          .minor_version = request.minor_version,
+          .has_body = request.has_body,
+          .connection = request.header_values("connection"),
+          .upgrade = request.header_values("upgrade"),
+          .version = request.header_values("sec-websocket-version"),
+          .key = request.header_values("sec-websocket-key"),
+          .protocol = request.header_values("sec-websocket-protocol"),
+          .extensions = request.header_values("sec-websocket-extensions")};
+}
+
+/// Says in the log which key would help, as the answer does.
+void warn_of_refusal(const http::Request& request, int status, Commons& commons) {
+  if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
+  if (status == 403) {
+    commons.warn_sometimes("origin_refused", "http.origins",
+                           request.header("origin").value_or(std::string_view{}));
+  }
+}
+
+}  // namespace
+
+HttpPhase::HttpPhase(const Limits& limits, ingest::MonoTime now)
+    : parser_(parser_limits(limits)), since_(now) {}
+
+HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons) {
+  const bool was_idle = is_idle();
+  const bool was_in_head = !parser_.reading_body();
+  bytes = bytes.subspan(parser_.receive(bytes));
+  const bool begins_now = was_idle && !is_idle();
+  const bool body_begins_now = was_in_head && parser_.reading_body();
+  if ((begins_now && requests_ > 0) || body_begins_now) since_ = commons.loop.mono();
+  if (parser_.wants_continue()) {
+    out.add_static(kContinue);
+    parser_.continue_sent();
+  }
+  switch (parser_.state()) {
+    case http::RequestParser::State::NeedMore:
+      return Step::NeedMore;
+    case http::RequestParser::State::Failed:
+      return refuse_unparsed(out, commons);
+    case http::RequestParser::State::Ready:
+      break;
+  }
+  const http::Request request = parser_.take_request();
+  ++requests_;
+  since_ = commons.loop.mono();
+  return request.path == kWebSocketPath ? upgrade(request, out, commons)
+                                        : serve(request, out, commons);
+}
+
+HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out, Commons& commons) {
+  http::Response response = answer(request, {.site = commons.site,
+                                             .catalogue = commons.catalogue.get(),
+                                             .now = commons.loop.wall(),
+                                             .draining = commons.draining});
+  const bool enough = requests_ >= commons.site.settings.limits.requests_per_connection;
+  if (commons.draining || enough) response.close = true;
+  warn_of_refusal(request, response.status, commons);
+  return write(std::move(response), http::Exchange::of(request, commons.loop.wall()), out, commons);
+}
+
+HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Commons& commons) {
+  const http::Exchange exchange = http::Exchange::of(request, commons.loop.wall());
+  if (auto refusal = refuse_at_gate(request, commons.site, OriginMatters::Yes)) {
+    warn_of_refusal(request, refusal->status, commons);
+    return write(std::move(*refusal), exchange, out, commons);
+  }
+  if (commons.draining) {
+    http::Response busy = http::error_response(503, "This server is going away", request.path);
+    busy.add("Retry-After", "1").close = true;
+    return write(std::move(busy), exchange, out, commons);
+  }
+  auto checked = ws::check_upgrade(upgrade_request(request), kSubprotocols);
+  if (!checked) {
+    const ws::Refusal& refusal = checked.error();
+    http::Response response = http::error_response(refusal.status, refusal.sentence, request.path);
+    for (const auto& [name, value] : refusal.headers)
+      response.add(name, value);
+    response.close = refusal.close;
+    return write(std::move(response), exchange, out, commons);
+  }
+  http::Response switching;
+  switching.status = 101;
+  for (const auto& [name, value] : checked->headers)
+    switching.add(name, value);
+  write(std::move(switching), exchange, out, commons);
+  commons.counts.upgrades.add();
+  return Step::Upgraded;
+}
+
+HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
+  const http::Fault& fault = parser_.fault();
+  if (fault.kind == http::FaultKind::TlsOnPlainPort) {
+    commons.warn_sometimes("tls_on_plain_port", "hint", "use http:// or configure http.tls");
+    return Step::Broken;  // whoever speaks TLS cannot read an answer in plain text
+  }
+  const http::Request& request = parser_.request();
+  http::Response response = http::error_response(fault.status, fault.sentence, request.path);
+  response.close = true;
+  write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
+  return Step::Broken;
+}
+
+HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& exchange,
+                                 Outbox& out, Commons& commons) {
+  const bool open = http::stays_open(response, exchange);
+  commons.counts.answered(static_cast<unsigned>(response.status));
+  std::string head = http::serialize_head(response, exchange);
+  if (!http::sends_body(response, exchange.method)) {
+    out.add(std::move(head));
+  } else if (http::body_bytes(response).size() <= kJoinedBodyMax) {
+    head += http::body_bytes(response);
+    out.add(std::move(head));
+  } else {
+    out.add(std::move(head));
+    if (auto* owned = std::get_if<std::string>(&response.body)) {
+      out.add(std::move(*owned));
+    } else {
+      out.add_static(http::body_bytes(response));
+    }
+  }
+  return open ? Step::Answered : Step::Last;
+}
+
+HttpPhase::Patience HttpPhase::patience(const Deadlines& deadlines) const {
+  if (parser_.reading_body()) return {since_ + deadlines.body, Ended::HeadTimeout};
+  if (!is_idle() || requests_ == 0) return {since_ + deadlines.head, Ended::HeadTimeout};
+  return {since_ + deadlines.idle, Ended::IdleTimeout};
+}
+
+void HttpPhase::answer_late(Outbox& out, Commons& commons) {
+  if (is_idle()) return;
+  const http::Request& request = parser_.request();
+  http::Response response =
+      http::error_response(408, "The request did not come in time", request.path);
+  response.close = true;
+  write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,58 @@
+#pragma once
+// HttpPhase: a connection while it speaks HTTP/1.1: requests in, answers into the outbox, in order.
+// Knows no socket. Part of a connection, on its worker's thread.
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "gateway/http/request_parser.h"
+#include "gateway/http/response.h"
+#include "gateway/server/commons.h"
+#include "gateway/server/outbox.h"
+
+namespace gateway::server {
+
+class HttpPhase {
+ public:
+  enum class Step : std::uint8_t {
+    NeedMore,  // all bytes are taken
+    Answered,  // one answer more; there may be bytes left
+    Last,      // the connection ends with the answer just given
+    Broken,    // not HTTP as we accept it; the connection ends with the answer, if there is one
+    Upgraded,  // a WebSocket from here on: what is left are its frames
+  };
+
+  HttpPhase(const Limits& limits, ingest::MonoTime now);
+
+  /// Takes bytes from the front, up to the end of one request.
+  Step receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons);
+
+  /// Nothing of a request has come since the last answer.
+  bool is_idle() const { return !parser_.began() && !parser_.reading_body(); }
+
+  /// When patience ends, and with what.
+  struct Patience {
+    ingest::MonoTime until;
+    Ended why;
+  };
+  Patience patience(const Deadlines& deadlines) const;
+  /// 408 where a request has begun; a silent peer gets nothing.
+  void answer_late(Outbox& out, Commons& commons);
+
+  /// Pipelined bytes that wait until there is room for their answers.
+  std::string kept;
+
+ private:
+  Step serve(const http::Request& request, Outbox& out, Commons& commons);
+  Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
+  Step refuse_unparsed(Outbox& out, Commons& commons);
+  static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
+                    Commons& commons);
+
+  http::RequestParser parser_;
+  ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
+  std::uint32_t requests_ = 0;
+};
+
+}  // namespace gateway::server

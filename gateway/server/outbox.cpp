@@ -1,0 +1,69 @@
+#include "gateway/server/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/base/check.h"
+
+namespace gateway::server {
+
+iovec to_iovec(std::string_view bytes) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): iovec serves readers and writers alike.
+  return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+}
+
+std::string_view Outbox::bytes_of(const Piece& piece) {
+  if (const auto* owned = std::get_if<std::string>(&piece)) return *owned;
+  if (const auto* fixed = std::get_if<std::string_view>(&piece)) return *fixed;
+  return std::get<publish::FramePtr>(piece)->bytes;
+}
+
+void Outbox::push(Piece piece, std::size_t size) {
+  if (size == 0) return;
+  pieces_.push_back(std::move(piece));
+  bytes_ += size;
+}
+
+void Outbox::add(std::string owned) {
+  const std::size_t size = owned.size();
+  push(std::move(owned), size);
+}
+
+void Outbox::add_static(std::string_view fixed) {
+  push(fixed, fixed.size());
+}
+
+void Outbox::add_rest(publish::FramePtr frame, std::size_t offset) {
+  CHECK(offset < frame->bytes.size());
+  CHECK(empty());  // a frame is begun only when all before it is out
+  const std::size_t rest = frame->bytes.size() - offset;
+  push(std::move(frame), rest);
+  offset_ = offset;
+}
+
+void Outbox::gather(std::vector<iovec>& out, std::size_t buffers_max) const {
+  std::size_t offset = offset_;
+  for (std::size_t i = first_; i < pieces_.size() && out.size() < buffers_max; ++i) {
+    out.push_back(to_iovec(bytes_of(pieces_[i]).substr(offset)));
+    offset = 0;
+  }
+}
+
+void Outbox::sent(std::size_t count) {
+  CHECK(count <= bytes_);
+  bytes_ -= count;
+  while (count > 0) {
+    const std::size_t left = bytes_of(pieces_[first_]).size() - offset_;
+    const std::size_t taken = std::min(count, left);
+    count -= taken;
+    offset_ += taken;
+    if (taken < left) return;
+    pieces_[first_++] = std::string_view{};
+    offset_ = 0;
+  }
+  if (bytes_ > 0) return;
+  pieces_ = {};
+  first_ = 0;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,49 @@
+#pragma once
+// Outbox: what a connection has decided to write and the kernel has not taken yet, in order. Whole
+// answers over HTTP; over a WebSocket the 101 and at most one partly written frame. Pure; owned by
+// its connection. An empty one holds no heap memory.
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/publish/frame.h"
+
+namespace gateway::server {
+
+class Outbox {
+ public:
+  void add(std::string owned);
+  /// `fixed` outlives everything.
+  void add_static(std::string_view fixed);
+  /// From byte `offset` on.
+  void add_rest(publish::FramePtr frame, std::size_t offset);
+
+  bool empty() const { return bytes_ == 0; }
+  std::size_t bytes() const { return bytes_; }
+
+  /// Appends what is due first, until `out` holds `buffers_max`. Views live until the next call
+  /// that is not const.
+  void gather(std::vector<iovec>& out, std::size_t buffers_max) const;
+  /// `count` is at most bytes(). Gives memory back once empty.
+  void sent(std::size_t count);
+
+ private:
+  using Piece = std::variant<std::string, std::string_view, publish::FramePtr>;
+  static std::string_view bytes_of(const Piece& piece);
+  void push(Piece piece, std::size_t size);
+
+  std::vector<Piece> pieces_;  // pieces_[first_] is written from offset_ on
+  std::size_t bytes_ = 0;
+  std::size_t offset_ = 0;
+  std::size_t first_ = 0;
+};
+
+/// A buffer for sendmsg, which does not write to it.
+iovec to_iovec(std::string_view bytes);
+
+}  // namespace gateway::server

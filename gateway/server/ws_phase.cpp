@@ -1,0 +1,164 @@
+#include "gateway/server/ws_phase.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "gateway/ws/close_code.h"
+
+namespace gateway::server {
+namespace {
+
+ws::ReadLimits read_limits(const Commons& commons) {
+  return {.message_bytes_max = commons.site.settings.rules.commands.text_bytes_max,
+          .accept = ws::Accept::TextOnly};
+}
+
+Ended ended_by(publish::CloseCode code) {
+  switch (code) {
+    case publish::CloseCode::HelloTimeout:
+      return Ended::HelloTimeout;
+    case publish::CloseCode::PongTimeout:
+      return Ended::PongTimeout;
+    case publish::CloseCode::Slow:
+      return Ended::Stalled;
+    case publish::CloseCode::Overloaded:
+      return Ended::Overloaded;
+    case publish::CloseCode::BadProtocol:
+    case publish::CloseCode::AuthRequired:
+    case publish::CloseCode::InvalidToken:
+    case publish::CloseCode::Forbidden:
+    case publish::CloseCode::TooManyErrors:
+    case publish::CloseCode::Internal:
+    case publish::CloseCode::TokenExpired:
+      return Ended::Refused;
+  }
+  return Ended::Refused;
+}
+
+}  // namespace
+
+WsPhase::WsPhase(publish::Subscriber who, Commons& commons)
+    : session_(read_limits(commons)),
+      subscriptions_(who, commons.next_session()),
+      since_(commons.loop.mono()),
+      heard_(since_),
+      wrote_(since_) {}
+
+void WsPhase::receive(std::span<std::uint8_t> bytes) {
+  session_.receive(bytes);
+}
+
+WsPhase::Read WsPhase::continue_reading(Commons& commons) {
+  heard_ = commons.loop.mono();
+  pinged_.reset();
+  for (std::size_t texts = 0; texts < kTextsInARow; ++texts) {
+    const std::optional<ws::Event> event = session_.next_event();
+    if (!event) return Read::Done;
+    obey(*event, commons);
+  }
+  return Read::WriteFirst;
+}
+
+void WsPhase::obey(const ws::Event& event, Commons& commons) {
+  if (const auto* text = std::get_if<ws::Text>(&event)) {
+    commons.counts.messages_received.add();
+    if (commons.mail_full) {
+      const auto code = publish::CloseCode::Overloaded;
+      close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
+            commons);
+      return;
+    }
+    subscriptions_.receive(text->text, commons.desk, commons.now());
+  } else if (const auto* closed = std::get_if<ws::PeerClosed>(&event)) {
+    begin_close(closed->code, Ended::PeerClosed, commons);
+  } else if (const auto* failed = std::get_if<ws::Failed>(&event)) {
+    begin_close(failed->code, Ended::Protocol, commons);
+  }
+}
+
+/// `code` is what our Close frame says: an echo, a fault of the peer, or our own word.
+void WsPhase::begin_close(std::uint16_t code, Ended why, Commons& commons) {
+  if (closing_) return;
+  closing_ = true;
+  why_ = why;
+  close_by_ = commons.loop.mono() + commons.site.settings.deadlines.close;
+  commons.counts.closed_with(code);
+  subscriptions_.leave(commons.desk);
+}
+
+void WsPhase::close(std::uint16_t code, std::string_view reason, Ended why, Commons& commons) {
+  session_.close(code, reason);
+  begin_close(code, why, commons);
+}
+
+void WsPhase::told(publish::Tell tell, Commons& commons) {
+  if (!closing_) subscriptions_.told(std::move(tell), commons.desk, commons.now());
+}
+
+void WsPhase::joined(publish::Join join, Commons& commons) {
+  if (!closing_) subscriptions_.joined(std::move(join), commons.desk);
+}
+
+void WsPhase::drain(publish::FramePtr bye, Commons& commons) {
+  if (closing_ || draining_) return;
+  draining_ = true;
+  subscriptions_.leave(commons.desk);
+  subscriptions_.say(std::move(bye));
+}
+
+void WsPhase::due(Commons& commons, std::size_t frames_max) {
+  if (!session_.may_send()) return;
+  if (frames_max > 0) subscriptions_.due(commons.desk, commons.frames, frames_max);
+  if (commons.frames.empty()) close_as_wanted(commons);
+}
+
+/// All that was due before it is out.
+void WsPhase::close_as_wanted(Commons& commons) {
+  if (const std::optional<publish::CloseCode> code = subscriptions_.close_code()) {
+    close(static_cast<std::uint16_t>(*code), publish::close_reason(*code), ended_by(*code),
+          commons);
+  } else if (draining_) {
+    close(ws::kCloseGoingAway, "going away", Ended::Drained, commons);
+  }
+}
+
+void WsPhase::frames_sent(std::size_t frames, Commons& commons) {
+  subscriptions_.sent(frames, commons.desk);
+}
+
+ingest::MonoTime WsPhase::check(ingest::MonoTime now, Writable writable, Commons& commons) {
+  if (closing_) return close_by_;
+  const Deadlines& deadlines = commons.site.settings.deadlines;
+  if (!subscriptions_.is_live()) {
+    if (now >= since_ + deadlines.hello) subscriptions_.hello_overdue();
+    return now >= since_ + deadlines.hello ? now + deadlines.close : since_ + deadlines.hello;
+  }
+  ingest::MonoTime next = check_life(now, commons);
+  if (now >= wrote_ + deadlines.silence) {
+    if (writable == Writable::Yes) {
+      subscriptions_.say(commons.heartbeat());
+      commons.counts.heartbeats.add();
+    }
+    return std::min(next, now + deadlines.silence);
+  }
+  return std::min(next, wrote_ + deadlines.silence);
+}
+
+/// A peer that says nothing gets a ping, and then has to say something.
+ingest::MonoTime WsPhase::check_life(ingest::MonoTime now, Commons& commons) {
+  const Deadlines& deadlines = commons.site.settings.deadlines;
+  if (pinged_ && now >= *pinged_ + deadlines.pong) {
+    const auto code = publish::CloseCode::PongTimeout;
+    close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::PongTimeout,
+          commons);
+    return close_by_;
+  }
+  if (!pinged_ && now >= heard_ + deadlines.ping_every) {
+    session_.ping({});
+    pinged_ = now;
+  }
+  return pinged_ ? *pinged_ + deadlines.pong : heard_ + deadlines.ping_every;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,84 @@
+#pragma once
+// WsPhase: a connection after its 101: frames in, commands to the protocol, and what is due to the
+// reader out. Joins ws::ServerSession and publish::Subscriptions; knows no socket. Part of a
+// connection, on its worker's thread.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "gateway/publish/subscriptions.h"
+#include "gateway/server/commons.h"
+#include "gateway/ws/server_session.h"
+
+namespace gateway::server {
+
+class WsPhase {
+ public:
+  /// Texts taken before what they caused is written: fewer than the protocol lets wait.
+  static constexpr std::size_t kTextsInARow = 64;
+  static_assert(2 * kTextsInARow < publish::Subscriptions::kControlMax);
+
+  WsPhase(publish::Subscriber who, Commons& commons);
+
+  /// The bytes must live until continue_reading() gave Done.
+  void receive(std::span<std::uint8_t> bytes);
+  enum class Read : std::uint8_t { Done, WriteFirst };
+  /// Takes up to kTextsInARow texts; WriteFirst: flush, then call again.
+  Read continue_reading(Commons& commons);
+
+  void told(publish::Tell tell, Commons& commons);
+  void joined(publish::Join join, Commons& commons);
+
+  /// SIGTERM: `bye`, then Close 1001.
+  void drain(publish::FramePtr bye, Commons& commons);
+  /// Queues our Close behind what is being written and leaves all channels.
+  void close(std::uint16_t code, std::string_view reason, Ended why, Commons& commons);
+
+  /// Control frames that are due: nothing when empty.
+  std::string_view control() const { return ingest::as_text(session_.output()); }
+  void control_sent(std::size_t bytes) { session_.output_sent(bytes); }
+  /// Appends shared frames due; queues the Close that waited for the last of them.
+  void due(Commons& commons, std::size_t frames_max);
+  void frames_sent(std::size_t frames, Commons& commons);
+  void wrote(ingest::MonoTime now) { wrote_ = now; }
+
+  /// Nothing more will come or go.
+  bool is_over() const { return session_.finished() && session_.output().empty(); }
+  Ended why() const { return why_; }
+  bool is_closing() const { return closing_; }
+  /// Our Close will follow what is due before it.
+  bool wants_to_close() const {
+    return !closing_ && (draining_ || subscriptions_.close_code().has_value());
+  }
+  /// When the peer's Close must have come. Only while is_closing().
+  ingest::MonoTime close_by() const { return close_by_; }
+  void close_by(ingest::MonoTime when) { close_by_ = when; }
+
+  enum class Writable : std::uint8_t { No, Yes };
+  /// Hello, silence, ping and pong: does what is due at `now`, says when to look again.
+  ingest::MonoTime check(ingest::MonoTime now, Writable writable, Commons& commons);
+
+  /// Before destruction: leaves every channel.
+  void leave(Commons& commons) { subscriptions_.leave(commons.desk); }
+
+ private:
+  void obey(const ws::Event& event, Commons& commons);
+  void begin_close(std::uint16_t code, Ended why, Commons& commons);
+  void close_as_wanted(Commons& commons);
+  ingest::MonoTime check_life(ingest::MonoTime now, Commons& commons);
+
+  ws::ServerSession session_;
+  publish::Subscriptions subscriptions_;
+  ingest::MonoTime since_;
+  ingest::MonoTime heard_;
+  ingest::MonoTime wrote_;
+  ingest::MonoTime close_by_{};
+  std::optional<ingest::MonoTime> pinged_;
+  Ended why_ = Ended::PeerClosed;
+  bool closing_ = false;   // our Close is queued, or the peer's has come
+  bool draining_ = false;  // Close 1001 once `bye` is out
+};
+
+}  // namespace gateway::server
