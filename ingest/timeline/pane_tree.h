@@ -1,0 +1,60 @@
+#pragma once
+// PaneTree: an aligned binary tree of merged panes, so that a change costs O(log n) merges and any
+// window is read from O(log n) nodes. Node i of level k holds the panes [i * 2^k, (i+1) * 2^k):
+//
+//   level 2   [0..4)                  [4..8)
+//   level 1   [0..2)      [2..4)      [4..6)   ...
+//   level 0   0     1     2     3     4     5
+//
+// Nodes exist only where something happened. Levels are as many as the window can use.
+// A value; owned by one row (or one gauge of a row) of a stream, on the hub's thread.
+
+#include <bit>
+#include <vector>
+
+#include "ingest/timeline/pane_run.h"
+
+namespace ingest::timeline {
+
+class PaneTree {
+ public:
+  /// For windows of `panes_max` panes at most, at least one.
+  explicit PaneTree(std::uint64_t panes_max) : levels_(std::bit_width(panes_max)) {}
+
+  bool empty() const { return levels_.front().empty(); }
+  const PaneRun& panes() const { return levels_.front(); }
+
+  void merge(PaneNumber pane, const model::Partial& change) {
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      levels_[level].merge(pane >> level, change);
+    }
+  }
+
+  /// Calls visit(partial) for nodes that together hold [first, last), in the order of time.
+  template <class Visit>
+  void cover(PaneNumber first, PaneNumber last, Visit visit) const {
+    while (first < last) {
+      std::size_t level = 0;
+      while (level + 1 < levels_.size() && fits(first, last, level + 1))
+        ++level;
+      if (const model::Partial* node = levels_[level].find(first >> level)) visit(*node);
+      first += PaneNumber{1} << level;
+    }
+  }
+
+  /// Forgets panes below `pane`: cover() may not ask for them any more.
+  void drop_below(PaneNumber pane) {
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      levels_[level].drop_below(pane >> level);
+    }
+  }
+
+ private:
+  static bool fits(PaneNumber first, PaneNumber last, std::size_t level) {
+    const PaneNumber size = PaneNumber{1} << level;
+    return first % size == 0 && first + size <= last;
+  }
+  std::vector<PaneRun> levels_;
+};
+
+}  // namespace ingest::timeline

@@ -1,0 +1,300 @@
+#include "ingest/timeline/stream.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "ingest/base/check.h"
+
+namespace ingest::timeline {
+namespace {
+
+using query::RowSlot;
+
+// Of a kind, with nothing in it: what an empty window is evaluated from.
+const model::Partial& empty_partial(model::Kind kind) {
+  static const std::array<model::Partial, 4> kEmpty{
+      model::Partial{model::Kind::Counter}, model::Partial{model::Kind::Gauge},
+      model::Partial{model::Kind::Timer}, model::Partial{model::Kind::Set}};
+  return kEmpty[static_cast<std::size_t>(kind)];
+}
+
+// Merges what it is shown, without a copy while that is one node only.
+class Merging {
+ public:
+  explicit Merging(model::Kind kind) : kind_(kind) {}
+  void operator()(const model::Partial& node) {
+    if (only_ == nullptr) {
+      only_ = &node;
+      return;
+    }
+    if (!merged_) merged_ = *only_;
+    merged_->merge(node);
+  }
+  const model::Partial& result() const {
+    if (merged_) return *merged_;
+    return only_ != nullptr ? *only_ : empty_partial(kind_);
+  }
+
+ private:
+  model::Kind kind_;
+  const model::Partial* only_ = nullptr;
+  std::optional<model::Partial> merged_;
+};
+
+}  // namespace
+
+Stream::Stream(const Options& options, query::Query query, query::Selector selector, WallTime tick)
+    : options_(options),
+      query_(std::move(query)),
+      selector_(std::move(selector)),
+      grid_{options.pane},
+      window_panes_(query_.window / options.pane),
+      slide_panes_(query_.slide / options.pane),
+      rows_(options.rows_max, static_cast<std::uint64_t>(query_.window / options.pane)) {
+  CHECK(slide_panes_ > 0 && window_panes_ % slide_panes_ == 0);
+  newest_end_ = window_end(tick);
+  first_kept_ = oldest_needed(tick);
+}
+
+// ---- members ----
+
+Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series) {
+  Joined joined{static_cast<MemberId>(members_.size()), 1};
+  if (free_members_.empty()) {
+    members_.emplace_back();
+  } else {
+    joined.member = free_members_.back();
+    free_members_.pop_back();
+  }
+  const RowSlot slot = rows_.find_or_add(selector_.row_key(series.key), series.key.kind());
+  Row& row = rows_.row(slot);
+  Member& member = members_[joined.member];
+  member = Member{true, false, index, slot, nullptr};
+  ++row.members;
+  if (row.overflow) ++overflowed_;
+  const auto panes = series.panes.items_from(first_kept_);
+  joined.steps += panes.size();
+  if (row.kind == model::Kind::Gauge) {
+    member.gauge = past_of(series);
+    row.gauges.push_back(joined.member);
+    joined.steps += series.panes.items().size() - panes.size();
+  } else {
+    for (const PaneRun::Item& item : panes)
+      row.panes->merge(item.number, item.partial);
+  }
+  if (series.live) revive(joined.member);
+  return joined;
+}
+
+std::unique_ptr<Stream::GaugePast> Stream::past_of(const Timeline::Series& series) {
+  auto past =
+      std::make_unique<GaugePast>(GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)},
+                                            series.before, series.has_before, series.before_pane});
+  for (const PaneRun::Item& item : series.panes.items()) {
+    past->panes.merge(item.number, item.partial);
+    if (item.number < first_kept_) past->drop_below(item.number + 1);
+  }
+  return past;
+}
+
+void Stream::GaugePast::drop_below(PaneNumber pane) {
+  for (const PaneRun::Item& item : panes.panes().items()) {
+    if (item.number >= pane) break;
+    before = item.partial.gauge().last(has_before ? before : 0);
+    has_before = true;
+    before_pane = item.number;
+  }
+  panes.drop_below(pane);
+}
+
+void Stream::revive(MemberId member) {
+  members_[member].live = true;
+  const RowSlot slot = members_[member].row;
+  if (rows_.row(slot).live++ == 0) rows_.life_changed(slot);
+}
+
+void Stream::expire(MemberId member) {
+  members_[member].live = false;
+  const RowSlot slot = members_[member].row;
+  if (--rows_.row(slot).live == 0) rows_.life_changed(slot);
+}
+
+void Stream::forget(MemberId id) {
+  Member& member = members_[id];
+  if (member.live) expire(id);
+  Row& row = rows_.row(member.row);
+  --row.members;
+  if (row.overflow) --overflowed_;
+  if (member.gauge) std::erase(row.gauges, id);
+  member = Member{};
+  free_members_.push_back(id);
+}
+
+void Stream::change(MemberId id, PaneNumber pane, const model::Partial& change) {
+  DCHECK(pane >= first_kept_);
+  if (pane < first_kept_) return;
+  Member& member = members_[id];
+  if (member.gauge) {
+    member.gauge->panes.merge(pane, change);
+  } else {
+    rows_.row(member.row).panes->merge(pane, change);
+  }
+  rows_.mark_dirty(member.row, pane);
+}
+
+// ---- windows ----
+
+PaneNumber Stream::window_end(WallTime tick) const {
+  const Millis since_epoch = tick.time_since_epoch();
+  const std::int64_t slides = (since_epoch + query_.slide - Millis{1}) / query_.slide;
+  return slides * slide_panes_;
+}
+
+bool Stream::closes(PaneNumber end, WallTime tick) const {
+  return grid_.start(end) + options_.allowed_lateness <= tick;
+}
+
+void Stream::finish(WallTime tick, query::UpdateSink& sink) {
+  const PaneNumber end = window_end(tick);
+  const bool moved = !begun_ || end != newest_end_;
+  if (moved) open_newest(end, tick);
+  rows_.announce(news_);
+  tell_newest(moved, sink);
+  tell_earlier(tick, sink);
+  rows_.clear_dirty();
+  drop_old(tick);
+}
+
+void Stream::open_newest(PaneNumber end, WallTime tick) {
+  CHECK(!begun_ || end > newest_end_);
+  if (begun_) {
+    earlier_.push_back({newest_end_, true});
+    const PaneNumber first_open = window_end(tick - options_.allowed_lateness + Millis{1});
+    for (PaneNumber skipped = std::max(newest_end_ + slide_panes_, first_open); skipped < end;
+         skipped += slide_panes_) {
+      earlier_.push_back({skipped, false});
+    }
+  }
+  newest_end_ = end;
+}
+
+void Stream::tell_newest(bool moved, query::UpdateSink& sink) {
+  choose_rows(moved, newest_end_);
+  if (!moved) {
+    for (const query::RowAdded& added : news_.added)
+      chosen_.push_back(added.slot);
+    std::ranges::sort(chosen_);
+    const auto twice = std::ranges::unique(chosen_);
+    chosen_.erase(twice.begin(), twice.end());
+    if (chosen_.empty() && news_.removed.empty()) return;
+  }
+  query::Update update;
+  update.revision = query::Revision::Newest;
+  update.removed = news_.removed;
+  update.added = news_.added;
+  tell(update, newest_end_, sink);
+  begun_ = true;
+}
+
+void Stream::tell_earlier(WallTime tick, query::UpdateSink& sink) {
+  for (Earlier& window : earlier_) {
+    const bool closing = closes(window.end, tick);
+    if (!closing && !window.told) continue;  // its Final says all of it
+    choose_rows(!window.told, window.end);
+    if (!closing && chosen_.empty()) continue;
+    query::Update update;
+    update.revision = closing ? query::Revision::Final : query::Revision::Restated;
+    if (!closing) update.rev = ++window.rev;
+    tell(update, window.end, sink);
+  }
+  std::erase_if(earlier_, [&](const Earlier& window) { return closes(window.end, tick); });
+}
+
+// All rows that readers know, or those with a change in the window that ends at `end`.
+void Stream::choose_rows(bool all, PaneNumber end) {
+  chosen_.clear();
+  if (all) {
+    for (RowSlot slot = 0; slot < rows_.slots(); ++slot) {
+      if (rows_.row(slot).announced) chosen_.push_back(slot);
+    }
+    return;
+  }
+  for (const RowSlot slot : rows_.dirty()) {
+    const Row& row = rows_.row(slot);
+    const bool inside = row.dirty_first < end && row.dirty_last >= end - window_panes_;
+    // A gauge carries what came before the window into it.
+    const bool carried = row.kind == model::Kind::Gauge && row.dirty_first < end;
+    if (row.announced && (inside || carried)) chosen_.push_back(slot);
+  }
+}
+
+void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink) {
+  values_.clear();
+  for (const RowSlot slot : chosen_)
+    evaluate_row(rows_.row(slot), end);
+  update.stream = options_.id;
+  update.window = {grid_.start(end - window_panes_), grid_.start(end)};
+  update.rows = chosen_;
+  update.values = values_;
+  sink.update(update);
+}
+
+// ---- values ----
+
+void Stream::evaluate_row(const Row& row, PaneNumber end) {
+  if (row.kind == model::Kind::Gauge) {
+    evaluate_gauges(row, end);
+    return;
+  }
+  Merging merging{row.kind};
+  row.panes->cover(end - window_panes_, end, std::ref(merging));
+  for (const query::Stat& stat : query_.stats) {
+    values_.push_back(evaluate(stat, merging.result(), query_.window));
+  }
+}
+
+void Stream::evaluate_gauges(const Row& row, PaneNumber end) {
+  GaugeGroup group;
+  for (const MemberId id : row.gauges)
+    add_gauge(*members_[id].gauge, end, group);
+  for (const query::Stat& stat : query_.stats)
+    values_.push_back(group.evaluate(stat));
+}
+
+void Stream::add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const {
+  constexpr PaneNumber kNone = -1;
+  const PaneNumber newest =
+      gauge.panes.panes().last_below(end, gauge.has_before ? gauge.before_pane : kNone);
+  if (newest == kNone) return;
+  if (grid_.end(newest) + options_.series_ttl <= grid_.start(end)) return;  // expired by then
+  double before = gauge.has_before ? gauge.before : std::numeric_limits<double>::quiet_NaN();
+  const PaneNumber start = end - window_panes_;
+  gauge.panes.cover(first_kept_, start, [&](const model::Partial& node) {
+    before = node.gauge().last(std::isnan(before) ? 0 : before);
+  });
+  Merging in_window{model::Kind::Gauge};
+  gauge.panes.cover(start, end, std::ref(in_window));
+  group.add(in_window.result().gauge(), before);
+}
+
+// ---- forgetting ----
+
+// No window that is open or comes, and no pane that is open, begins before it.
+PaneNumber Stream::oldest_needed(WallTime tick) const {
+  const PaneNumber window = (earlier_.empty() ? newest_end_ : earlier_.front().end) - window_panes_;
+  return std::min(window, grid_.number(tick - options_.allowed_lateness));
+}
+
+void Stream::drop_old(WallTime tick) {
+  const PaneNumber oldest = oldest_needed(tick);
+  if (oldest <= first_kept_) return;
+  first_kept_ = oldest;
+  rows_.drop_below(oldest);
+  for (Member& member : members_) {
+    if (member.gauge) member.gauge->drop_below(oldest);
+  }
+}
+
+}  // namespace ingest::timeline

@@ -1,0 +1,122 @@
+#pragma once
+// Stream: one canonical query kept up to date. Counters, timers and sets merge over a row's series
+// into one tree of panes; each gauge of a row has a tree of its own, because gauges merge over time
+// first. A tick touches only rows whose series changed; when the window moves every row is
+// evaluated, each from O(log) nodes. Pure. Owned by the StreamSet, on the hub's thread. It must not
+// know workers, other streams or how rows are printed.
+//
+// The newest window ends at the first slide boundary at or after the tick, so at the boundary
+// itself it shows the whole window. Earlier windows stay open until their end + allowed_lateness:
+// changes in them are told as Restated, then one Final says that the window is closed; its rows are
+// those that changed at that very tick (all of them for a window that was never the newest, because
+// the hub fell behind).
+
+#include <vector>
+
+#include "ingest/query/selector.h"
+#include "ingest/query/update.h"
+#include "ingest/timeline/evaluate.h"
+#include "ingest/timeline/row_table.h"
+#include "ingest/timeline/timeline.h"
+
+namespace ingest::timeline {
+
+class Stream {
+ public:
+  struct Options {
+    query::StreamId id = 0;
+    Millis pane{1'000};
+    Millis allowed_lateness{2'000};
+    Millis series_ttl{600'000};
+    std::size_t rows_max = 10'000;
+  };
+  /// `tick` is the last finished one.
+  Stream(const Options& options, query::Query query, query::Selector selector, WallTime tick);
+
+  bool wants(const model::SeriesKey& key) const { return selector_.matches(key); }
+
+  struct Joined {
+    MemberId member = 0;
+    std::size_t steps = 0;  // panes looked at
+  };
+  /// A series that wants() is true for, with what it has so far.
+  Joined join(SeriesIndex index, const Timeline::Series& series);
+  void expire(MemberId member);
+  void revive(MemberId member);
+  void forget(MemberId member);
+  /// Something came for a pane that is not closed.
+  void change(MemberId member, PaneNumber pane, const model::Partial& change);
+
+  /// Tells `sink` what changed. Ticks ascend.
+  void finish(WallTime tick, query::UpdateSink& sink);
+
+  const query::Query& query() const { return query_; }
+  std::size_t rows() const { return rows_.announced(); }
+  /// Series that stand in an overflow row because of rows_max.
+  std::size_t overflowed() const { return overflowed_; }
+  /// Calls visit(series, member) for each.
+  template <class Visit>
+  void each_member(Visit visit) const {
+    for (MemberId id = 0; id < members_.size(); ++id) {
+      if (members_[id].in_use) visit(members_[id].series, id);
+    }
+  }
+
+ private:
+  /// A gauge's own panes, and what it was before them.
+  struct GaugePast {
+    PaneTree panes;
+    double before = 0;
+    bool has_before = false;
+    PaneNumber before_pane = 0;
+    void drop_below(PaneNumber pane);
+  };
+  struct Member {
+    bool in_use = false;
+    bool live = false;
+    SeriesIndex series = 0;
+    query::RowSlot row = 0;
+    std::unique_ptr<GaugePast> gauge;
+  };
+  /// A window that was or would have been the newest, not closed yet.
+  struct Earlier {
+    PaneNumber end = 0;
+    bool told = false;
+    std::uint32_t rev = 0;
+  };
+
+  PaneNumber window_end(WallTime tick) const;
+  bool closes(PaneNumber end, WallTime tick) const;
+  void open_newest(PaneNumber end, WallTime tick);
+  void tell_newest(bool moved, query::UpdateSink& sink);
+  void tell_earlier(WallTime tick, query::UpdateSink& sink);
+  void choose_rows(bool all, PaneNumber end);
+  void tell(query::Update update, PaneNumber end, query::UpdateSink& sink);
+  void evaluate_row(const Row& row, PaneNumber end);
+  void evaluate_gauges(const Row& row, PaneNumber end);
+  void add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const;
+  void drop_old(WallTime tick);
+  PaneNumber oldest_needed(WallTime tick) const;
+  std::unique_ptr<GaugePast> past_of(const Timeline::Series& series);
+
+  Options options_;
+  query::Query query_;
+  query::Selector selector_;
+  PaneGrid grid_;
+  PaneNumber window_panes_;
+  PaneNumber slide_panes_;
+  RowTable rows_;
+  std::vector<Member> members_;
+  std::vector<MemberId> free_members_;
+  std::size_t overflowed_ = 0;
+  bool begun_ = false;         // the first update was told
+  PaneNumber newest_end_ = 0;  // of the newest window
+  std::vector<Earlier> earlier_;
+  PaneNumber first_kept_ = 0;
+  // What one update consists of; kept for their memory.
+  RowTable::News news_;
+  std::vector<query::RowSlot> chosen_;
+  std::vector<double> values_;
+};
+
+}  // namespace ingest::timeline

@@ -1,0 +1,166 @@
+#include "ingest/timeline/stream_set.h"
+
+#include <algorithm>
+
+namespace ingest::timeline {
+namespace {
+
+Failure<query::Fault> fault(query::Code code, std::string msg) {
+  return Failure{query::Fault{code, std::move(msg)}};
+}
+
+}  // namespace
+
+StreamSet::StreamSet(const Options& options, Timeline& timeline)
+    : options_(options), timeline_(timeline) {
+  timeline.observe(*this);
+}
+
+Result<query::StreamId, query::Fault> StreamSet::watch(const query::Query& query) {
+  const Millis pane = timeline_.grid().pane;
+  if (query.slide < pane || query.slide % pane != Millis{0} ||
+      query.window % query.slide != Millis{0} || query.window < query.slide) {
+    return fault(query::Code::QueryBadWindow, "window, slide: do not fit the pane");
+  }
+  if (streams_.size() >= options_.streams_max) {
+    return Failure{query::Fault{query::Code::LimitStreams,
+                                "more than " + std::to_string(options_.streams_max) +
+                                    " different queries are watched (limits.streams)",
+                                true}};
+  }
+  if (sums_gauges_only(query)) {
+    return fault(query::Code::QueryUnknownStat,
+                 "stats: sum of gauges says nothing; take last, which is the sum over series");
+  }
+  query::Selector selector = TRY(query::Selector::compile(query));
+  const query::StreamId id = next_id_++;
+  const Timeline::Options& time = timeline_.options();
+  const Stream::Options options{id, time.pane, time.allowed_lateness, time.series_ttl,
+                                options_.rows_max};
+  Entry entry;
+  entry.stream =
+      std::make_unique<Stream>(options, query, std::move(selector), timeline_.finished());
+  entry.end = static_cast<SeriesIndex>(timeline_.indexes());
+  if (!query.is_glob()) {
+    const auto name = timeline_.names().find(query.metric);
+    if (name != timeline_.names().end()) entry.candidates = name->second.series;
+    entry.end = static_cast<SeriesIndex>(entry.candidates.size());
+  }
+  streams_.emplace(id, std::move(entry));
+  return id;
+}
+
+bool StreamSet::sums_gauges_only(const query::Query& query) const {
+  const auto is_sum = [](const query::Stat& stat) { return stat.name == query::Stat::Name::Sum; };
+  if (query.is_glob() || std::ranges::none_of(query.stats, is_sum)) return false;
+  const auto name = timeline_.names().find(query.metric);
+  if (name == timeline_.names().end()) return false;
+  const auto is_gauge = [&](SeriesIndex series) {
+    return timeline_.series(series)->key.kind() == model::Kind::Gauge;
+  };
+  return std::ranges::all_of(name->second.series, is_gauge);
+}
+
+void StreamSet::unwatch(query::StreamId id) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  const Stream* stream = found->second.stream.get();
+  stream->each_member([&](SeriesIndex series, MemberId) {
+    std::erase_if(watchers_[series],
+                  [&](const Watcher& watcher) { return watcher.stream == stream; });
+  });
+  streams_.erase(found);
+}
+
+bool StreamSet::build(std::size_t steps) {
+  std::size_t done = 0;
+  for (auto& [id, entry] : streams_) {
+    if (entry.built) continue;
+    while (entry.next < entry.end && done < steps) {
+      const SeriesIndex next = entry.next++;
+      done += consider(*entry.stream, entry.candidates.empty() ? next : entry.candidates[next]);
+    }
+    if (entry.next < entry.end) return true;
+    entry.built = true;
+    entry.candidates = {};
+  }
+  return false;
+}
+
+// A series joins a stream that wants it and does not have it. How much was looked at.
+std::size_t StreamSet::consider(Stream& stream, SeriesIndex index) {
+  const Timeline::Series* series = timeline_.series(index);
+  if (series == nullptr || !stream.wants(series->key)) return 1;
+  if (watchers_.size() <= index) watchers_.resize(index + 1);
+  std::vector<Watcher>& watchers = watchers_[index];
+  const auto is_this = [&](const Watcher& watcher) { return watcher.stream == &stream; };
+  if (std::ranges::any_of(watchers, is_this)) return 1;
+  const Stream::Joined joined = stream.join(index, *series);
+  watchers.push_back({&stream, joined.member});
+  return joined.steps;
+}
+
+void StreamSet::finish(WallTime tick, query::UpdateSink& sink) {
+  for (auto& [id, entry] : streams_) {
+    if (entry.built) entry.stream->finish(tick, sink);
+  }
+}
+
+std::size_t StreamSet::rows() const {
+  std::size_t rows = 0;
+  for (const auto& [id, entry] : streams_)
+    rows += entry.stream->rows();
+  return rows;
+}
+
+std::size_t StreamSet::overflowed() const {
+  std::size_t series = 0;
+  for (const auto& [id, entry] : streams_)
+    series += entry.stream->overflowed();
+  return series;
+}
+
+std::vector<std::string> StreamSet::globs() const {
+  std::vector<std::string> globs;
+  globs.reserve(streams_.size());
+  for (const auto& [id, entry] : streams_)
+    globs.push_back(entry.stream->query().metric);
+  std::ranges::sort(globs);
+  const auto twice = std::ranges::unique(globs);
+  globs.erase(twice.begin(), twice.end());
+  return globs;
+}
+
+// ---- what happens to series ----
+
+void StreamSet::added(SeriesIndex series) {
+  for (auto& [id, entry] : streams_)
+    consider(*entry.stream, series);
+}
+
+void StreamSet::expired(SeriesIndex series) {
+  if (series >= watchers_.size()) return;
+  for (const Watcher& watcher : watchers_[series])
+    watcher.stream->expire(watcher.member);
+}
+
+void StreamSet::revived(SeriesIndex series) {
+  if (series >= watchers_.size()) return;
+  for (const Watcher& watcher : watchers_[series])
+    watcher.stream->revive(watcher.member);
+}
+
+void StreamSet::forgotten(SeriesIndex series) {
+  if (series >= watchers_.size()) return;
+  for (const Watcher& watcher : watchers_[series])
+    watcher.stream->forget(watcher.member);
+  watchers_[series] = {};
+}
+
+void StreamSet::changed(SeriesIndex series, PaneNumber pane, const model::Partial& change) {
+  if (series >= watchers_.size()) return;
+  for (const Watcher& watcher : watchers_[series])
+    watcher.stream->change(watcher.member, pane, change);
+}
+
+}  // namespace ingest::timeline

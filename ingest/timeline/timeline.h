@@ -1,0 +1,193 @@
+#pragma once
+// Timeline: every series the hub knows and its panes, merged from all workers. It decides what is
+// late, keeps panes for the retention, lets idle series expire and forgets them when their last
+// pane left. Pure: finish() says how far time has come. Owned by the hub, on its thread. It must
+// not know who asked for what: an observer (the streams) is told what happens to series.
+//
+//   born -> live --idle for series_ttl--> expired --last pane out of retention--> forgotten, index
+//   free
+//             ^------a new partial--------'
+//
+// Caps: past series_max, series_per_name_max or names_max a series folds into the one of the same
+// name tagged weir_overflow=true, or into weir.overflow when there are too many names; counted,
+// totals kept. Past panes_max the retention in memory shrinks.
+
+#include <absl/container/flat_hash_set.h>
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/model/handover.h"
+#include "ingest/timeline/pane_run.h"
+
+namespace ingest::timeline {
+
+using SeriesIndex = std::uint32_t;
+
+/// The hub's name for a series. The generation makes a reused index another series.
+struct SeriesId {
+  SeriesIndex index = 0;
+  std::uint32_t generation = 0;
+  bool operator==(const SeriesId&) const = default;
+};
+
+/// Told of each change as it happens.
+class SeriesObserver {
+ public:
+  SeriesObserver() = default;
+  SeriesObserver(const SeriesObserver&) = delete;
+  SeriesObserver& operator=(const SeriesObserver&) = delete;
+  virtual ~SeriesObserver() = default;
+  virtual void added(SeriesIndex series) = 0;
+  virtual void expired(SeriesIndex series) = 0;
+  virtual void revived(SeriesIndex series) = 0;
+  /// Just before its index becomes free.
+  virtual void forgotten(SeriesIndex series) = 0;
+  /// Before `change` is merged into the pane.
+  virtual void changed(SeriesIndex series, PaneNumber pane, const model::Partial& change) = 0;
+};
+
+class Timeline {
+ public:
+  struct Options {
+    Millis pane{1'000};
+    Millis allowed_lateness{2'000};
+    Millis retention{600'000};  // of panes in memory
+    Millis series_ttl{600'000};
+    std::size_t series_max = 200'000;
+    std::size_t series_per_name_max = 100'000;
+    std::size_t names_max = 10'000;
+    std::size_t panes_max = 8'000'000;
+  };
+  /// Written by this thread only; copied out by the hub.
+  struct Counters {
+    std::uint64_t merged = 0;      // partials
+    std::uint64_t late = 0;        // partials that came after their pane had closed
+    std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
+    std::uint64_t overflowed = 0;  // series born past a cap
+    std::uint64_t expired = 0;     // series
+    std::uint64_t panes_shed = 0;  // dropped before the retention, for panes_max
+  };
+
+  /// Of one kind of one name, for the catalogue.
+  struct KindStatus {
+    std::uint64_t live = 0;
+    PaneNumber newest = 0;
+    std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>
+        tags;  // live series
+  };
+  struct Series {
+    model::SeriesKey key;
+    std::uint32_t generation = 0;
+    bool in_use = false;
+    bool live = false;
+    std::uint32_t owners = 0;      // workers' local ids that mean this series
+    std::uint32_t at_in_name = 0;  // its place in Name::series
+    PaneNumber newest = 0;         // the newest pane that ever had something
+    PaneRun panes;
+    /// Gauges: the value after the panes that were dropped, and the newest of those; NaN when none
+    /// was.
+    double before = 0;
+    bool has_before = false;
+    PaneNumber before_pane = 0;
+    KindStatus* status = nullptr;  // of its name and kind
+  };
+  struct Name {
+    std::vector<SeriesIndex> series;  // live or not
+    std::array<std::unique_ptr<KindStatus>, 4> kinds;
+  };
+  using Names = std::map<std::string, Name, std::less<>>;
+
+  /// `start` is the first instant: what had closed by then is late.
+  Timeline(const Options& options, std::size_t workers, WallTime start);
+  Timeline(const Timeline&) = delete;
+  Timeline& operator=(const Timeline&) = delete;
+  ~Timeline();
+
+  /// At most one; outlives its use.
+  void observe(SeriesObserver& observer) { observer_ = &observer; }
+
+  void born(std::size_t worker, const model::SeriesBorn& born);
+  void merge(std::size_t worker, model::PartialMoved&& moved);
+  void expired(std::size_t worker, model::LocalSeries local);
+  /// Every sample before `tick` has been merged: what closed by then stays closed. Ticks ascend.
+  /// Also expires, forgets and prunes a share of the series, so that all are seen within 40 ticks.
+  void finish(WallTime tick);
+
+  /// Whether nothing more is accepted for this pane.
+  bool closed(PaneNumber pane) const;
+  WallTime finished() const { return finished_; }
+  const PaneGrid& grid() const { return grid_; }
+  const Options& options() const { return options_; }
+
+  /// One more than the highest index ever in use.
+  std::size_t indexes() const { return series_.size(); }
+  /// nullptr when the index is free.
+  const Series* series(SeriesIndex index) const;
+  SeriesId id(SeriesIndex index) const { return {index, series_[index].generation}; }
+  const Names& names() const { return names_; }
+  std::size_t live() const { return live_; }
+  std::size_t panes() const { return panes_; }
+  /// Grows whenever the catalogue would look different, last_seen apart.
+  std::uint64_t catalogue_version() const { return catalogue_version_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Local {
+    bool known = false;
+    std::uint32_t generation = 0;
+    SeriesIndex series = 0;
+  };
+  struct KeyHash {
+    using is_transparent = void;
+    const std::deque<Series>* series;
+    std::size_t operator()(const model::SeriesKey& key) const { return key.hash(); }
+    std::size_t operator()(SeriesIndex index) const { return (*series)[index].key.hash(); }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    const std::deque<Series>* series;
+    const model::SeriesKey& key(const model::SeriesKey& key) const { return key; }
+    const model::SeriesKey& key(SeriesIndex index) const { return (*series)[index].key; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return key(a) == key(b);
+    }
+  };
+
+  SeriesIndex find_or_add(const model::SeriesKey& key);
+  std::optional<model::SeriesKey> overflow_of(const model::SeriesKey& key) const;
+  SeriesIndex add(const model::SeriesKey& key);
+  Local* local(std::size_t worker, model::LocalSeries local);
+  void disown(Local& local);
+  void revive(SeriesIndex index);
+  void expire(SeriesIndex index);
+  void forget(SeriesIndex index);
+  void count_in_catalogue(const Series& series, int by);
+  void prune(Series& series, PaneNumber oldest);
+  void visit(SeriesIndex index);
+
+  Options options_;
+  PaneGrid grid_;
+  SeriesObserver* observer_ = nullptr;
+  WallTime finished_;
+  std::deque<Series> series_;
+  std::vector<SeriesIndex> free_;
+  absl::flat_hash_set<SeriesIndex, KeyHash, KeyEqual> by_key_;
+  Names names_;
+  std::vector<std::vector<Local>> locals_;  // by worker, then by local index
+  std::size_t live_ = 0;
+  std::size_t panes_ = 0;
+  Millis retention_now_;
+  SeriesIndex next_visit_ = 0;
+  std::uint64_t catalogue_version_ = 0;
+  Counters counters_;
+};
+
+}  // namespace ingest::timeline
