@@ -27,6 +27,8 @@ class ByteQueue {
  public:
   bool empty() const { return front_ == bytes_.size(); }
   std::size_t size() const { return bytes_.size() - front_; }
+  /// Memory held, for those who account for it.
+  std::size_t held_bytes() const { return bytes_.capacity(); }
   /// Valid until the next append() or consume().
   ByteView view() const { return ByteView{bytes_}.subspan(front_); }
   void append(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
@@ -45,7 +47,7 @@ class ByteQueue {
   void clear() {
     front_ = 0;
     if (bytes_.capacity() > kKeepBytes) {
-      bytes_ = {};
+      std::vector<std::uint8_t>{}.swap(bytes_);  // `= {}` would keep the memory
     } else {
       bytes_.clear();
     }
