@@ -29,7 +29,8 @@ void LineSplitter::keep(std::string_view bytes, LineLedger& ledger) {
 void LineSplitter::release() {
   skipping_ = false;
   pending_.clear();
-  if (pending_.capacity() > kKeepBytes) pending_ = {};
+  // Not `= {}`, which would keep the memory.
+  if (pending_.capacity() > kKeepBytes) std::vector<char>{}.swap(pending_);
 }
 
 void LineSplitter::close(LineLedger& ledger) {

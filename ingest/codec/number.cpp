@@ -1,0 +1,168 @@
+#include "ingest/codec/number.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+namespace ingest::codec {
+namespace {
+
+/// Up to 15 digits and their power of ten are exact doubles, so one division rounds correctly
+/// (Clinger 1990).
+constexpr std::ptrdiff_t kExactDigitsMax = 15;
+constexpr std::array<double, kExactDigitsMax + 1> kPowersOfTen{
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_sign(char c) {
+  return c == '+' || c == '-';
+}
+
+/// mantissa * 10^exponent, the mantissa cut to 18 significant digits.
+struct Decimal {
+  std::uint64_t mantissa = 0;
+  std::int64_t exponent = 0;
+};
+
+/// An exponent with its sign; beyond a million all are alike.
+std::optional<std::int64_t> parse_exponent(std::string_view text) {
+  constexpr std::int64_t kFar = 1'000'000;
+  const bool negative = !text.empty() && text.front() == '-';
+  if (!text.empty() && is_sign(text.front())) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    if (value < kFar) value = value * 10 + (c - '0');
+  }
+  return negative ? -value : value;
+}
+
+/// Without a sign.
+std::optional<Decimal> parse_decimal(std::string_view text) {
+  constexpr std::uint64_t kMantissaMax = 100'000'000'000'000'000;  // 10^17: one more digit fits
+  Decimal decimal;
+  bool any = false;
+  bool fraction = false;
+  std::size_t i = 0;
+  for (; i < text.size() && (is_digit(text[i]) || text[i] == '.'); ++i) {
+    if (text[i] == '.') {
+      if (fraction) return std::nullopt;
+      fraction = true;
+      continue;
+    }
+    any = true;
+    const bool counts = decimal.mantissa < kMantissaMax;
+    if (counts) decimal.mantissa = decimal.mantissa * 10 + static_cast<unsigned>(text[i] - '0');
+    if (counts == fraction) decimal.exponent += fraction ? -1 : 1;
+  }
+  if (!any) return std::nullopt;
+  if (i == text.size()) return decimal;
+  if (text[i] != 'e' && text[i] != 'E') return std::nullopt;
+  const auto exponent = parse_exponent(text.substr(i + 1));
+  if (!exponent) return std::nullopt;
+  decimal.exponent += *exponent;
+  return decimal;
+}
+
+/// from_chars says "out of range" of what is too large and of what is too small.
+Number out_of_range(std::string_view unsigned_text) {
+  const auto decimal = parse_decimal(unsigned_text);
+  if (!decimal) return {};
+  // Out of range means an exponent far from 0, which 18 digits of mantissa cannot outweigh.
+  return {decimal->exponent < 0 ? Number::Is::Finite : Number::Is::NotFinite, 0};
+}
+
+Number parse_any(std::string_view text) {
+  const bool negative = text.front() == '-';
+  if (is_sign(text.front())) text.remove_prefix(1);
+  if (text.empty() || is_sign(text.front())) return {};
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  if (fault == std::errc::invalid_argument || stop != end) return {};
+  if (fault == std::errc::result_out_of_range) return out_of_range(text);
+  if (!std::isfinite(value)) return {Number::Is::NotFinite, 0};
+  return {Number::Is::Finite, negative && value != 0 ? -value : value};
+}
+
+}  // namespace
+
+Number parse_number(std::string_view text) {
+  if (text.empty()) return {};
+  const char* at = text.data();
+  const char* end = at + text.size();
+  const bool negative = *at == '-';
+  if (is_sign(*at)) ++at;
+  // The common case: a short decimal without an exponent. What does not fit falls through.
+  std::uint64_t mantissa = 0;
+  const char* start = at;
+  for (; at != end && is_digit(*at); ++at)
+    mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
+  std::ptrdiff_t digits = at - start;
+  std::ptrdiff_t fraction = 0;
+  if (at != end && *at == '.') {
+    start = ++at;
+    for (; at != end && is_digit(*at); ++at)
+      mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
+    fraction = at - start;
+    digits += fraction;
+  }
+  if (at != end || digits == 0 || digits > kExactDigitsMax) return parse_any(text);
+  const double value =
+      static_cast<double>(mantissa) / kPowersOfTen[static_cast<std::size_t>(fraction)];
+  return {Number::Is::Finite, negative && mantissa != 0 ? -value : value};
+}
+
+std::optional<model::Rate> parse_rate(std::string_view text) {
+  constexpr std::uint64_t kOne = 1'000'000'000;
+  const auto decimal = parse_decimal(text);
+  if (!decimal || decimal->mantissa == 0) return std::nullopt;
+  std::uint64_t numerator = decimal->mantissa;
+  std::int64_t exponent = decimal->exponent + 9;
+  for (; exponent > 0; --exponent) {
+    if (numerator > kOne) return std::nullopt;
+    numerator *= 10;
+  }
+  std::uint64_t last_digit = 0;  // the one cut last: whether to round up
+  bool inexact = false;
+  for (; exponent < 0 && (numerator != 0 || last_digit != 0); ++exponent) {
+    inexact = inexact || last_digit != 0;
+    last_digit = numerator % 10;
+    numerator /= 10;
+  }
+  inexact = inexact || last_digit != 0;
+  if (numerator > kOne || (numerator == kOne && inexact)) return std::nullopt;
+  if (exponent == 0 && last_digit >= 5) ++numerator;
+  if (numerator == 0) return std::nullopt;
+  std::uint64_t denominator = kOne;
+  for (; numerator % 10 == 0 && denominator > 1; numerator /= 10)
+    denominator /= 10;
+  return model::Rate{static_cast<std::uint32_t>(numerator),
+                     static_cast<std::uint32_t>(denominator)};
+}
+
+std::optional<WallTime> parse_unix_seconds(std::string_view text) {
+  constexpr std::size_t kSecondDigitsMax = 12;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (point == 0 || point > kSecondDigitsMax || point + 1 == text.size()) return std::nullopt;
+  std::int64_t since_epoch_ms = 0;
+  std::int64_t unit = 1'000;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == point) continue;
+    if (!is_digit(text[i])) return std::nullopt;
+    const std::int64_t digit = text[i] - '0';
+    if (i < point) {
+      since_epoch_ms = since_epoch_ms * 10 + digit * 1'000;
+    } else {
+      unit /= 10;
+      since_epoch_ms += digit * unit;
+    }
+  }
+  return wall_from_ms(since_epoch_ms);
+}
+
+}  // namespace ingest::codec
