@@ -1,7 +1,8 @@
 #pragma once
-// Worker: one thread's share of everything: its event loop, its feeds and series
-// (ingest::worker::Worker), its connections, and its ends of the rings to the hub. Knows the hub
-// only as mail. Built by the wiring; after run() begins it belongs to the thread that called it.
+// Worker: one thread's share of the gateway: its event loop, its connections, and its ends of the
+// rings to the publisher. The feeds and series of the thread (ingest::worker) are built on the same
+// loop by the wiring; the two meet only there. Knows the hub only as mail. After run() begins it
+// belongs to the thread that called it.
 //
 // A turn: descriptors and timers (requests, commands and samples come in), the mail of the hub,
 // then the end of the turn, where every connection that has something due writes once.
@@ -20,10 +21,6 @@
 #include "ingest/base/result.h"
 #include "ingest/io/event_loop.h"
 
-namespace ingest::worker {
-class Worker;
-}
-
 namespace gateway::server {
 
 class Listener;
@@ -36,7 +33,13 @@ class Worker {
     Dealer* dealer = nullptr;
     MailLink* mail = nullptr;
     std::function<void()> wake_hub;  // any thread may call it
-    std::uint64_t seed = 0;          // for session names; random in production
+    /// A TCP feed's connection, dealt to this worker: false when it was refused. Who took it tells
+    /// Dealer::closed() later.
+    std::function<bool(std::uint32_t feed, ingest::io::Fd fd)> adopt_feed;
+    /// On the worker's thread, once, when the drain is over: the last hand-over of what was
+    /// counted.
+    std::function<void()> on_drained;
+    std::uint64_t seed = 0;  // for session names; random in production
   };
 
   /// Opens the event loop. Everything in `parts` outlives the worker.
@@ -48,17 +51,16 @@ class Worker {
   ingest::io::EventLoop& loop();
 
   /// Before run(): this worker accepts for all. The listener outlives the worker.
-  void accept_with(Listener& listener);
-  /// Before run(): the feeds and series of this thread, built on loop().
-  void ingest_with(std::unique_ptr<ingest::worker::Worker> ingest);
-  ingest::worker::Worker* ingest();
-
+  ingest::Result<void> accept_with(Listener& listener);
   /// Runs until the drain that stop() begins is over.
   void run();
 
   /// Any thread, once: stop accepting, `bye` and Close 1001 to every subscriber, let answers go
   /// out, then end run(), at the latest after Deadlines::drain.
   void stop();
+
+  /// The worker's thread: stop() was asked for and the last connection is gone.
+  bool is_drained() const;
 
   /// Any thread.
   const Counts& counts() const;

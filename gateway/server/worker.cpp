@@ -1,0 +1,292 @@
+#include "gateway/server/worker.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gateway/server/connection.h"
+#include "gateway/server/listener.h"
+#include "ingest/base/check.h"
+
+namespace gateway::server {
+
+using ingest::Result;
+using ingest::io::EventLoop;
+
+namespace {
+
+constexpr std::size_t kFlushesMax = 256;            // of one turn; then other events get their turn
+constexpr std::size_t kMailWaitingMax = 16 * 1024;  // commands that found no room towards the hub
+constexpr ingest::Millis kReconnectMin{250};
+constexpr ingest::Millis kReconnectMax{8'000};
+
+/// A total that is kept elsewhere in plain words.
+void follow(ingest::Counter& counter, std::uint64_t total) {
+  counter.add(total - counter.get());
+}
+
+}  // namespace
+
+struct Worker::State {
+  State(std::unique_ptr<EventLoop> loop_in, Parts parts_in)
+      : parts(std::move(parts_in)),
+        loop(std::move(loop_in)),
+        commons(*loop, *parts.site, parts.index, parts.seed) {}
+
+  void take_arrivals();
+  void add_connection(ingest::io::Fd fd);
+  Connection* find(const publish::Subscriber& who);
+  void take_mail();
+  void take(publish::Tell& tell);
+  void take(publish::Join& join);
+  void take(publish::Publish& publish);
+  void take(publish::ChannelGone& gone);
+  void take(publish::NewCatalogue& news);
+  void take(std::monostate& /*nothing*/) {}
+  void end_turn();
+  void flush_due();
+  void remove_ended();
+  void send_mail();
+  void tick();
+  void begin_drain();
+  void stop_when_drained();
+
+  Parts parts;
+  std::unique_ptr<EventLoop> loop;
+  Listener* listener = nullptr;
+  Commons commons;
+  struct Slot {
+    std::unique_ptr<Connection> connection;
+    std::uint32_t generation = 0;
+  };
+  std::vector<Slot> slots;
+  std::vector<std::uint32_t> free_slots;
+  std::size_t open = 0;
+  std::vector<publish::Subscriber> flushing;  // scratch of flush_due
+  std::deque<publish::ToHub> waiting_mail;
+  std::atomic<bool> stop_wanted{false};
+  ingest::MonoTime drain_until{};
+  bool drained = false;
+};
+
+// ---- who comes ----
+
+void Worker::State::take_arrivals() {
+  while (std::optional<Arrival> arrival = parts.dealer->take(parts.index)) {
+    switch (arrival->what) {
+      case Arrival::What::Http:
+        add_connection(std::move(arrival->fd));
+        break;
+      case Arrival::What::Feed:
+        if (!parts.adopt_feed || !parts.adopt_feed(arrival->feed, std::move(arrival->fd)))
+          parts.dealer->closed(parts.index, Arrival::What::Feed);
+        break;
+    }
+  }
+}
+
+void Worker::State::add_connection(ingest::io::Fd fd) {
+  if (commons.draining) {
+    parts.dealer->closed(parts.index, Arrival::What::Http);
+    return;
+  }
+  if (free_slots.empty()) {
+    free_slots.push_back(static_cast<std::uint32_t>(slots.size()));
+    slots.emplace_back();
+  }
+  const std::uint32_t index = free_slots.back();
+  free_slots.pop_back();
+  Slot& slot = slots[index];
+  const publish::Subscriber who{
+      .worker = parts.index, .slot = index, .generation = ++slot.generation};
+  slot.connection = std::make_unique<Connection>(who, std::move(fd), commons);
+  ++open;
+  if (!slot.connection->start()) slot.connection->abort(Ended::PeerReset);
+}
+
+Connection* Worker::State::find(const publish::Subscriber& who) {
+  if (who.slot >= slots.size() || slots[who.slot].generation != who.generation) return nullptr;
+  return slots[who.slot].connection.get();
+}
+
+// ---- the hub's mail ----
+
+void Worker::State::take_mail() {
+  for (std::size_t i = 0; i < MailLink::kToWorkerMax; ++i) {
+    std::optional<publish::ToWorker> mail = parts.mail->to_worker.try_pop();
+    if (!mail) break;
+    std::visit([this](auto& message) { take(message); }, *mail);
+  }
+  // The ring has room now: see HubPort::flush() for the other half.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (parts.mail->hub_waits.exchange(false, std::memory_order_seq_cst)) parts.wake_hub();
+}
+
+void Worker::State::take(publish::Tell& tell) {
+  if (Connection* connection = find(tell.who)) connection->told(std::move(tell));
+}
+
+void Worker::State::take(publish::Join& join) {
+  if (Connection* connection = find(join.who)) connection->joined(std::move(join));
+}
+
+void Worker::State::take(publish::Publish& publish) {
+  const auto now = std::chrono::floor<ingest::Millis>(loop->mono().time_since_epoch());
+  for (const publish::Subscriber& who : commons.desk.replicas.publish(std::move(publish), now))
+    if (Connection* connection = find(who)) connection->mark_due();
+}
+
+void Worker::State::take(publish::ChannelGone& gone) {
+  commons.desk.replicas.gone(gone.ch);
+}
+
+void Worker::State::take(publish::NewCatalogue& news) {
+  commons.catalogue = std::move(news.catalogue);
+}
+
+/// Towards the hub; what finds no room waits here in order.
+void Worker::State::send_mail() {
+  bool sent = false;
+  while (!waiting_mail.empty() && parts.mail->to_hub.try_push(waiting_mail.front())) {
+    waiting_mail.pop_front();
+    sent = true;
+  }
+  for (publish::ToHub& mail : commons.desk.to_hub) {
+    if (waiting_mail.empty() && parts.mail->to_hub.try_push(mail)) {
+      sent = true;
+      continue;
+    }
+    commons.counts.mail_deferred.add();
+    waiting_mail.push_back(std::move(mail));
+  }
+  commons.desk.to_hub.clear();
+  commons.mail_full = waiting_mail.size() > kMailWaitingMax;
+  if (sent || !waiting_mail.empty()) parts.wake_hub();
+}
+
+// ---- the end of a turn ----
+
+void Worker::State::end_turn() {
+  flush_due();
+  remove_ended();
+  send_mail();
+  follow(commons.counts.commands, commons.desk.commands);
+  follow(commons.counts.commands_refused, commons.desk.refusals);
+  follow(commons.counts.gaps, commons.desk.gaps);
+  stop_when_drained();
+}
+
+/// A long fan-out yields: who is left comes first in the next turn.
+void Worker::State::flush_due() {
+  if (commons.due.empty()) return;
+  flushing.clear();
+  flushing.swap(commons.due);
+  const std::size_t count = std::min(flushing.size(), kFlushesMax);
+  for (std::size_t i = 0; i < count; ++i)
+    if (Connection* connection = find(flushing[i])) connection->flush();
+  commons.due.insert(commons.due.begin(), flushing.begin() + static_cast<std::ptrdiff_t>(count),
+                     flushing.end());
+  if (!commons.due.empty()) loop->wake();
+}
+
+void Worker::State::remove_ended() {
+  for (const publish::Subscriber& who : commons.ended) {
+    Slot& slot = slots[who.slot];
+    CHECK(slot.generation == who.generation && slot.connection != nullptr);
+    slot.connection.reset();
+    free_slots.push_back(who.slot);
+    --open;
+    parts.dealer->closed(parts.index, Arrival::What::Http);
+  }
+  commons.ended.clear();
+}
+
+void Worker::State::tick() {
+  commons.wheel.advance(loop->mono(), [this](const Wheel::Entry& entry) {
+    const publish::Subscriber who{
+        .worker = parts.index, .slot = entry.slot, .generation = entry.generation};
+    if (Connection* connection = find(who)) connection->deadline(entry.when);
+  });
+  loop->at(loop->mono() + Wheel::kTick, [this] { tick(); });
+}
+
+// ---- the drain ----
+
+void Worker::State::begin_drain() {
+  commons.draining = true;
+  drain_until = loop->mono() + parts.site->settings.deadlines.drain;
+  if (listener != nullptr) listener->stop();
+  const publish::FramePtr bye =
+      publish::make_frame(publish::bye_text("drain", kReconnectMin, kReconnectMax));
+  for (Slot& slot : slots)
+    if (slot.connection) slot.connection->drain(bye);
+}
+
+/// Called at the end of each turn; the tick sees to it that there is one.
+void Worker::State::stop_when_drained() {
+  if (!commons.draining) return;
+  if (open > 0 && loop->mono() >= drain_until) {
+    for (Slot& slot : slots)
+      if (slot.connection) slot.connection->abort(Ended::Drained);
+    remove_ended();
+    send_mail();
+  }
+  if (open > 0 || std::exchange(drained, true)) return;
+  if (parts.on_drained) parts.on_drained();
+  loop->stop();
+}
+
+// ---- the outside ----
+
+Worker::Worker(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Worker::~Worker() = default;
+
+Result<std::unique_ptr<Worker>> Worker::open(const ingest::Clock& clock, Parts parts) {
+  CHECK(parts.site != nullptr && parts.dealer != nullptr && parts.mail != nullptr);
+  CHECK(parts.wake_hub != nullptr);
+  std::unique_ptr<EventLoop> loop = TRY(EventLoop::open(clock));
+  auto state = std::make_unique<State>(std::move(loop), std::move(parts));
+  State* raw = state.get();
+  raw->loop->on_wake([raw] {
+    raw->take_arrivals();
+    raw->take_mail();
+    if (raw->stop_wanted.load(std::memory_order_acquire) && !raw->commons.draining)
+      raw->begin_drain();
+  });
+  raw->loop->on_turn_end([raw] { raw->end_turn(); });
+  raw->loop->at(raw->loop->mono() + Wheel::kTick, [raw] { raw->tick(); });
+  raw->parts.dealer->set_wake(raw->parts.index, [raw] { raw->loop->wake(); });
+  return std::unique_ptr<Worker>{new Worker(std::move(state))};
+}
+
+EventLoop& Worker::loop() {
+  return *state_->loop;
+}
+
+Result<void> Worker::accept_with(Listener& listener) {
+  state_->listener = &listener;
+  return listener.start(*state_->loop, *state_->parts.dealer);
+}
+
+void Worker::run() {
+  state_->loop->run();
+}
+
+void Worker::stop() {
+  // release: what the caller did before is seen by the drain.
+  state_->stop_wanted.store(true, std::memory_order_release);
+  state_->loop->wake();
+}
+
+bool Worker::is_drained() const {
+  return state_->drained;
+}
+
+const Counts& Worker::counts() const {
+  return state_->commons.counts;
+}
+
+}  // namespace gateway::server
