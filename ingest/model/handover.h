@@ -39,8 +39,10 @@ struct PartialMoved {
 
 struct Handover {
   std::uint32_t worker = 0;
-  WallTime tick;  // every sample that the worker folded before this tick's instant has been handed
-                  // over, if its series is watched or its pane has ended
+  // Every sample that the worker folded before this tick's instant has been handed over if its
+  // series is watched. The others of a pane leave after its end, spread over the ticks of
+  // min(pane, allowed_lateness): always before the pane closes.
+  WallTime tick;
   std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;
   std::vector<LocalSeries> expired;  // idle for series_ttl; their index may be born again later

@@ -1,0 +1,97 @@
+#include "ingest/series/open_panes.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "ingest/base/check.h"
+
+namespace ingest::series {
+
+OpenPanes::OpenPanes(const Options& options)
+    : options_(options),
+      panes_max_(
+          static_cast<std::size_t>((options.allowed_lateness + options.future) / options.pane) + 3 +
+          kPanesSpare) {
+  CHECK(options.pane > Millis{0} && options.tick > Millis{0});
+  CHECK(options.allowed_lateness >= Millis{0} && options.future >= Millis{0});
+}
+
+WallTime OpenPanes::start_of(WallTime time) const {
+  const std::int64_t pane_ms = options_.pane.count();
+  const std::int64_t since_ms = to_ms(time) % pane_ms;
+  return time - Millis{since_ms < 0 ? since_ms + pane_ms : since_ms};
+}
+
+void OpenPanes::fold(model::LocalSeries series, Pane::Watched watched, WallTime time,
+                     const model::Sample& sample, WallTime arrival) {
+  pane_at(start_of(time)).fold(series, watched, sample, arrival);
+}
+
+Pane& OpenPanes::pane_at(WallTime start) {
+  if (latest_ != nullptr && latest_->start() == start) return *latest_;
+  const auto place = std::lower_bound(
+      open_.begin(), open_.end(), start,
+      [](const Open& each, WallTime wanted) { return each.pane->start() < wanted; });
+  if (place != open_.end() && place->pane->start() == start) {
+    latest_ = place->pane.get();
+    return *latest_;
+  }
+  if (open_.size() >= panes_max_) {
+    ++misplaced_;
+    return *open_.back().pane;
+  }
+  std::unique_ptr<Pane> pane;
+  if (kept_.empty()) {
+    pane = std::make_unique<Pane>(start);
+  } else {
+    pane = std::move(kept_.back());
+    kept_.pop_back();
+    pane->begin(start);
+  }
+  latest_ = pane.get();
+  open_.insert(place, Open{std::move(pane), 0});
+  return *latest_;
+}
+
+void OpenPanes::take_due(WallTime tick, std::vector<model::PartialMoved>& out) {
+  const std::int64_t hand_over_ticks =
+      std::max<std::int64_t>(1, std::min(options_.pane, options_.allowed_lateness) / options_.tick);
+  for (Open& each : open_) {
+    each.pane->take_changed(out);
+    const WallTime end = each.pane->start() + options_.pane;
+    if (end > tick) continue;
+    if (each.share == 0) {
+      const auto ticks = static_cast<std::size_t>(hand_over_ticks);
+      each.share = std::max<std::size_t>(1, (each.pane->waiting() + ticks - 1) / ticks);
+    }
+    // The last tick of hand_over_time takes the rest, and so does every one after it.
+    const bool spread = tick + options_.tick < end + options_.tick * hand_over_ticks;
+    each.pane->take(spread ? each.share : std::numeric_limits<std::size_t>::max(), out);
+  }
+  while (!open_.empty() && open_.front().pane->empty() &&
+         closed(open_.front().pane->start(), tick)) {
+    retire(std::move(open_.front().pane));
+    open_.erase(open_.begin());
+  }
+}
+
+void OpenPanes::take_all(std::vector<model::PartialMoved>& out) {
+  for (Open& each : open_) {
+    each.pane->take(std::numeric_limits<std::size_t>::max(), out);
+    retire(std::move(each.pane));
+  }
+  open_.clear();
+}
+
+void OpenPanes::retire(std::unique_ptr<Pane> pane) {
+  latest_ = nullptr;
+  if (kept_.size() < kPanesKept) kept_.push_back(std::move(pane));
+}
+
+bool OpenPanes::holds(model::LocalSeries series) const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [&](const Open& each) { return each.pane->holds(series); });
+}
+
+}  // namespace ingest::series

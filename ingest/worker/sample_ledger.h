@@ -1,0 +1,42 @@
+#pragma once
+// SampleLedger: where every sample that a feed produced went. Plain words: the worker publishes it
+// whole at the end of a turn, any thread reads it whole, so it adds up whenever it is read.
+
+#include <cstdint>
+#include <type_traits>
+
+namespace ingest::worker {
+
+struct SampleLedger {
+  std::uint64_t produced = 0;
+  std::uint64_t own = 0;       // aggregated in its own series
+  std::uint64_t overflow = 0;  // aggregated past a cap, in weir_overflow=true or weir.overflow
+  std::uint64_t late = 0;      // dropped: its pane had closed
+  std::uint64_t future = 0;    // dropped: too far ahead
+  // Not a place of its own: late samples that were folded into now, and stand in own or overflow.
+  std::uint64_t late_folded = 0;
+
+  bool adds_up() const { return produced == own + overflow + late + future; }
+};
+static_assert(std::is_trivially_copyable_v<SampleLedger>);
+static_assert(sizeof(SampleLedger) % sizeof(std::uint64_t) == 0);
+
+/// The worker's own account.
+struct WorkerLedger {
+  std::uint64_t series = 0;  // live, overflow series among them
+  std::uint64_t names = 0;
+  std::uint64_t spellings = 0;
+  std::uint64_t series_born = 0;
+  std::uint64_t series_expired = 0;
+  std::uint64_t slow_lookups = 0;    // samples whose raw bytes were not remembered
+  std::uint64_t duplicate_tags = 0;  // tags that a later one of the same key replaced
+  std::uint64_t panes_open = 0;
+  std::uint64_t samples_misplaced = 0;  // folded into another pane, as too many were open
+  std::uint64_t handovers = 0;
+  std::uint64_t handovers_deferred = 0;  // ticks at which the ring to the hub was full
+  std::uint64_t partials_moved = 0;
+};
+static_assert(std::is_trivially_copyable_v<WorkerLedger>);
+static_assert(sizeof(WorkerLedger) % sizeof(std::uint64_t) == 0);
+
+}  // namespace ingest::worker

@@ -1,0 +1,152 @@
+#pragma once
+// Worker: the ingest side of one thread: its feeds, its series and their open panes, and what it
+// hands the hub at each tick. Built by the wiring on the thread's EventLoop; feeds are added before
+// the loop runs, after that everything but feeds() and ledger() belongs to the loop's thread. It
+// must not know queries, connections or the timeline: of the hub it sees the two rings of a
+// HubLink.
+//
+//   feed -> codec -> Source::take -> SeriesTable::find -> OpenPanes::fold
+//   tick: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
+//
+// A full ring loses nothing: the totals stay here, go on folding, and leave with a later tick.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/counters.h"
+#include "ingest/base/result.h"
+#include "ingest/codec/codec.h"
+#include "ingest/feed/feed.h"
+#include "ingest/feed/host_feed.h"
+#include "ingest/feed/tcp_feed.h"
+#include "ingest/feed/udp_feed.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/io/fd.h"
+#include "ingest/model/handover.h"
+#include "ingest/model/sample.h"
+#include "ingest/series/open_panes.h"
+#include "ingest/series/series_table.h"
+#include "ingest/worker/sample_ledger.h"
+
+namespace ingest::worker {
+
+/// What happens to a sample whose pane has closed.
+enum class LatePolicy : std::uint8_t {
+  Drop,
+  Now,  // it counts as of its arrival
+};
+
+class Worker final : public model::SampleSink {
+ public:
+  struct Options {
+    std::uint32_t index = 0;  // Handover::worker
+    Millis pane{1'000};
+    Millis tick{250};
+    Millis allowed_lateness{2'000};
+    Millis future{10'000};
+    LatePolicy late = LatePolicy::Drop;
+    series::SeriesTable::Options table;  // caps and series_ttl
+  };
+  struct Parts {
+    io::EventLoop* loop = nullptr;
+    model::HubLink* link = nullptr;
+    std::function<void()> wake_hub;
+  };
+  static constexpr std::size_t kHandoversKept = 8;  // emptied ones that wait for their next use
+  static constexpr std::size_t kFeedsMax = 64;
+
+  /// loop and link outlive the worker. Registers itself with the loop.
+  Worker(const Options& options, Parts parts);
+  ~Worker() override;
+
+  // ---- before the loop runs ----
+
+  /// `fd` is one of feed::open_udp_group's.
+  Result<feed::UdpFeed*> add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec);
+  struct TcpPeersOptions {
+    std::string address;  // of the listener, for people
+    Millis idle_timeout{60'000};
+    std::size_t peers_max = feed::TcpPeers::kPeersMax;
+    std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
+  };
+  feed::TcpPeers& add_tcp_peers(std::unique_ptr<const codec::Codec> codec, TcpPeersOptions options);
+  feed::HostFeed& add_host(feed::HostFeed::Options options);
+  /// Arms the tick.
+  void start();
+
+  // ---- the loop's thread ----
+
+  /// Samples of no feed: what comes over HTTP, and tests.
+  void take(std::span<const model::Sample> batch) override;
+  /// Hands over what is due; normally the timer's, at each multiple of the tick of the wall clock.
+  void hand_over();
+  /// At the end: hands over everything. False when the ring is full: wake the hub and call again.
+  /// What arrives after it returned true is not handed over.
+  [[nodiscard]] bool drain();
+  /// Publishes the ledgers that changed; normally the loop's, at the end of each turn.
+  void publish();
+
+  // ---- any thread ----
+
+  struct FeedStatus {
+    std::string name;     // "udp/statsd"; empty for samples of no feed
+    std::string address;  // as bound
+    feed::FeedLedger ledger;
+    SampleLedger samples;
+  };
+  /// Each feed in the order of adding, samples of no feed last.
+  std::vector<FeedStatus> feeds() const;
+  WorkerLedger ledger() const { return published_.read(); }
+
+ private:
+  /// A feed's own entrance, with its own ledger.
+  class Source final : public model::SampleSink {
+   public:
+    explicit Source(Worker& worker) : worker_(worker) {}
+    void take(std::span<const model::Sample> batch) override { worker_.fold(batch, *this); }
+    SampleLedger ledger;
+    bool changed = false;
+    Published<SampleLedger> published;
+
+   private:
+    Worker& worker_;
+  };
+  struct Entry {
+    std::unique_ptr<Source> source;
+    std::unique_ptr<feed::Feed> feed;  // after the source: it goes first
+  };
+
+  void fold(std::span<const model::Sample> batch, Source& source);
+  void fold_one(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger);
+  void see_time();
+  void arm();
+  void read_mail();
+  void watch(const model::WatchList& list);
+  std::unique_ptr<model::Handover> fresh_handover();
+  void fill(model::Handover& handover);
+  bool push_waiting();
+  Source& new_source();
+
+  Options options_;
+  io::EventLoop& loop_;
+  model::HubLink& link_;
+  std::function<void()> wake_hub_;
+  series::SeriesTable table_;
+  series::OpenPanes panes_;
+  WallTime now_;  // of this turn; never goes back, whatever the wall clock does
+  std::unique_ptr<model::Handover> waiting_;  // filled, for a ring that was full
+  std::vector<std::unique_ptr<model::Handover>> kept_;
+  io::EventLoop::TimerId timer_ = 0;
+  std::shared_ptr<bool> alive_;  // false once the worker is gone: the loop keeps its calls
+  WorkerLedger ledger_;
+  Published<WorkerLedger> published_;
+  Source direct_{*this};
+  feed::DatagramBuffers buffers_;  // of all UDP feeds
+  std::vector<Entry> entries_;     // last: feeds end before what they feed
+};
+
+}  // namespace ingest::worker
