@@ -1,0 +1,275 @@
+#include "ingest/hub/hub.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/base/check.h"
+#include "ingest/timeline/catalogue_builder.h"
+#include "ingest/timeline/stream_set.h"
+#include "ingest/timeline/timeline.h"
+
+namespace ingest::hub {
+namespace {
+
+constexpr std::size_t kCatalogueStepsPerTurn = 20'000;
+constexpr Millis kCatalogueRefresh{10'000};  // for last_seen, when nothing else changed
+
+WallTime floor_to(WallTime time, Millis step) {
+  return time - time.time_since_epoch() % step;
+}
+
+timeline::Timeline::Options timeline_options(const Hub::Options& options) {
+  return {.pane = options.pane,
+          .allowed_lateness = options.allowed_lateness,
+          .retention = options.retention,
+          .series_ttl = options.series_ttl,
+          .series_max = options.series_max,
+          .series_per_name_max = options.series_per_name_max,
+          .names_max = options.names_max,
+          .panes_max = options.panes_max};
+}
+
+}  // namespace
+
+struct Hub::State {
+  struct Peer {
+    Worker worker;
+    WallTime tick;  // of its newest hand-over
+    bool owed_watch_list = false;
+  };
+
+  State(const Options& from, std::vector<Worker> workers, io::EventLoop& on,
+        Published<HubLedger>& to)
+      : options(from),
+        loop(on),
+        published(to),
+        finished(floor_to(on.wall(), from.tick)),
+        last_wall(on.wall()),
+        timeline(timeline_options(from), workers.size(), finished),
+        streams({from.streams_max, from.rows_max}, timeline),
+        catalogue(timeline) {
+    CHECK(options.tick > Millis{0});
+    for (Worker& worker : workers)
+      peers.push_back({std::move(worker), finished, false});
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { loop.cancel(timer); }
+
+  void pump();
+  void take_handovers();
+  void take(Peer& peer, std::unique_ptr<model::Handover> handover);
+  void finish_what_is_due();
+  void finish(WallTime tick);
+  void arm();
+  void end_turn();
+  void send_watch_list();
+  void build_catalogue();
+  void publish_ledger();
+
+  Options options;
+  io::EventLoop& loop;
+  Published<HubLedger>& published;
+  std::vector<Peer> peers;
+  query::UpdateSink* sink = nullptr;
+  std::function<void(std::shared_ptr<const query::Catalogue>)> catalogue_call;
+
+  WallTime finished;   // the newest finished tick
+  WallTime last_wall;  // at the last look, to see steps back
+  timeline::Timeline timeline;
+  timeline::StreamSet streams;
+  timeline::CatalogueBuilder catalogue;
+  io::EventLoop::TimerId timer = 0;
+  WallTime armed_for = WallTime::min();
+  bool watch_list_changed = false;
+  std::shared_ptr<const model::WatchList> watch_list = std::make_shared<model::WatchList>();
+  WallTime catalogue_at = WallTime::min();  // when the last one was begun
+  std::uint64_t catalogue_version = 0;
+  std::uint64_t catalogue_merged = 0;
+  HubLedger ledger;
+};
+
+// ---- hand-overs ----
+
+// Called when a worker has handed something over, and by the tick's timer.
+void Hub::State::pump() {
+  take_handovers();
+  finish_what_is_due();
+}
+
+void Hub::State::take_handovers() {
+  for (Peer& peer : peers) {
+    while (auto handover = peer.worker.link->to_hub.try_pop())
+      take(peer, std::move(*handover));
+  }
+}
+
+void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
+  const auto worker = static_cast<std::size_t>(&peer - peers.data());
+  CHECK(handover->worker == worker);
+  for (const model::SeriesBorn& born : handover->born)
+    timeline.born(worker, born);
+  for (model::PartialMoved& moved : handover->moved)
+    timeline.merge(worker, std::move(moved));
+  for (const model::LocalSeries gone : handover->expired)
+    timeline.expired(worker, gone);
+  peer.tick = std::max(peer.tick, handover->tick);
+  ++ledger.handovers;
+  handover->born.clear();
+  handover->moved.clear();
+  handover->expired.clear();
+  if (!peer.worker.link->to_worker.try_push(model::HandoverEmptied{std::move(handover)})) {
+    ++ledger.memory_freed;
+  }
+}
+
+// ---- ticks ----
+
+void Hub::State::finish_what_is_due() {
+  const WallTime now = loop.wall();
+  if (now < last_wall) ++ledger.clock_steps_back;
+  last_wall = now;
+  const WallTime due = floor_to(now, options.tick);
+  WallTime come = due;  // the newest tick for which every worker has spoken
+  for (const Peer& peer : peers)
+    come = std::min(come, peer.tick);
+  const WallTime overdue = floor_to(now - kTickGrace, options.tick);
+  const WallTime target = std::max(come, overdue);
+  if (target > finished) {
+    if (come < target) ++ledger.ticks_incomplete;
+    finish(target);
+  }
+  arm();
+}
+
+void Hub::State::finish(WallTime tick) {
+  ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
+  finished = tick;
+  timeline.finish(tick);
+  streams.finish(tick, *sink);
+  sink->tick_done(tick);
+  ++ledger.ticks;
+  ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(loop.wall() - tick, Millis{0}).count());
+  const bool changed = timeline.catalogue_version() != catalogue_version;
+  const bool stale =
+      timeline.counters().merged != catalogue_merged && tick >= catalogue_at + kCatalogueRefresh;
+  if (catalogue_call && tick >= catalogue_at + kCatalogueEvery && (changed || stale)) {
+    catalogue_at = tick;
+    catalogue_version = timeline.catalogue_version();
+    catalogue_merged = timeline.counters().merged;
+    catalogue.begin();
+  }
+  publish_ledger();
+}
+
+// The next look: at the next tick, or when the patience with this one ends.
+void Hub::State::arm() {
+  const WallTime now = loop.wall();
+  const WallTime due = floor_to(now, options.tick);
+  const bool waiting = due > finished && now < due + kTickGrace;
+  const WallTime next = waiting ? due + kTickGrace : due + options.tick;
+  if (next == armed_for) return;
+  loop.cancel(timer);
+  armed_for = next;
+  timer = loop.at(loop.mono() + (next - now), [this] {
+    armed_for = WallTime::min();
+    pump();
+  });
+}
+
+// ---- what the end of a turn is for ----
+
+void Hub::State::end_turn() {
+  send_watch_list();
+  const bool more = streams.build(kBuildStepsPerTurn);
+  build_catalogue();
+  if (more || catalogue.building()) loop.wake();
+}
+
+void Hub::State::send_watch_list() {
+  if (watch_list_changed) {
+    watch_list_changed = false;
+    std::vector<std::string> globs = streams.globs();
+    if (globs != watch_list->globs) {
+      watch_list = std::make_shared<model::WatchList>(model::WatchList{std::move(globs)});
+      for (Peer& peer : peers)
+        peer.owed_watch_list = true;
+    }
+  }
+  for (Peer& peer : peers) {
+    if (!peer.owed_watch_list) continue;
+    if (!peer.worker.link->to_worker.try_push(model::WatchChanged{watch_list})) {
+      ++ledger.mail_deferred;  // tried again at the next turn
+      continue;
+    }
+    peer.owed_watch_list = false;
+    if (peer.worker.wake) peer.worker.wake();
+  }
+}
+
+void Hub::State::build_catalogue() {
+  if (auto built = catalogue.build(kCatalogueStepsPerTurn)) catalogue_call(std::move(built));
+}
+
+void Hub::State::publish_ledger() {
+  const timeline::Timeline::Counters& counters = timeline.counters();
+  ledger.series = timeline.live();
+  ledger.panes = timeline.panes();
+  ledger.streams = streams.size();
+  ledger.rows = streams.rows();
+  ledger.rows_overflowed = streams.overflowed();
+  ledger.partials_merged = counters.merged;
+  ledger.partials_late = counters.late;
+  ledger.partials_unknown = counters.unknown;
+  ledger.series_overflowed = counters.overflowed;
+  ledger.series_expired = counters.expired;
+  ledger.panes_shed = counters.panes_shed;
+  published.publish(ledger);
+}
+
+// ---- the public face ----
+
+Hub::Hub(const Options& options, std::vector<Worker> workers, io::EventLoop& loop)
+    : state_(std::make_unique<State>(options, std::move(workers), loop, ledger_)) {}
+
+Hub::~Hub() = default;
+
+void Hub::publish_to(query::UpdateSink& sink) {
+  state_->sink = &sink;
+}
+
+void Hub::on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call) {
+  state_->catalogue_call = std::move(call);
+}
+
+void Hub::start() {
+  State* const state = state_.get();
+  CHECK(state->sink != nullptr);
+  state->loop.on_wake([state] { state->pump(); });
+  state->loop.on_turn_end([state] { state->end_turn(); });
+  state->arm();
+}
+
+Result<query::StreamId, query::Fault> Hub::watch(const query::Query& query) {
+  auto stream = state_->streams.watch(query);
+  if (!stream) return stream;
+  state_->watch_list_changed = true;
+  state_->loop.wake();  // a turn's end sends the list and begins to build
+  return stream;
+}
+
+void Hub::unwatch(query::StreamId stream) {
+  state_->streams.unwatch(stream);
+  state_->watch_list_changed = true;
+  state_->loop.wake();
+}
+
+void Hub::drain() {
+  state_->take_handovers();
+  while (state_->streams.build(kBuildStepsPerTurn)) {
+  }
+  const WallTime due = floor_to(state_->loop.wall(), state_->options.tick);
+  state_->finish(std::max(due, state_->finished) + state_->options.tick);
+}
+
+}  // namespace ingest::hub
