@@ -246,8 +246,9 @@ void RequestParser::fail(FaultKind kind) {
   state_ = State::Failed;
   wants_continue_ = false;
   request_.keep_alive = false;
-  request_.body = {};
-  line_ = {};
+  // Swapped, not assigned: both give their memory back.
+  std::string{}.swap(request_.body);
+  std::string{}.swap(line_);
 }
 
 }  // namespace gateway::http

@@ -54,7 +54,8 @@ void ControlOutput::output_sent(std::size_t count) {
 void ControlOutput::refill() {
   if (sent_ < writing_.size()) return;
   if (close_ == CloseState::Writing) close_ = CloseState::Sent;
-  writing_ = std::exchange(waiting_pong_, {});
+  std::string next = std::exchange(waiting_pong_, {});
+  writing_.swap(next);  // not assigned: what was written gives its memory back
   sent_ = 0;
   writing_ += std::exchange(waiting_ping_, {});
   writing_ += std::exchange(waiting_close_, {});

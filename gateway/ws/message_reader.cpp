@@ -7,6 +7,14 @@
 #include "ingest/base/check.h"
 
 namespace gateway::ws {
+namespace {
+
+/// Empties a string and gives its memory back, which assigning an empty one does not.
+void release(std::string& text) {
+  std::string{}.swap(text);
+}
+
+}  // namespace
 
 void MessageReader::receive(std::span<std::uint8_t> bytes) {
   if (std::holds_alternative<Ended>(state_)) return;
@@ -18,10 +26,10 @@ void MessageReader::receive(std::span<std::uint8_t> bytes) {
 /// ends with the input.
 std::optional<ReadEvent> MessageReader::next() {
   if (message_delivered_) {
-    message_ = {};  // gives the memory back: an idle session holds none
+    release(message_);  // an idle session holds no memory
     message_delivered_ = false;
   }
-  if (std::holds_alternative<BetweenFrames>(state_)) control_ = {};
+  if (std::holds_alternative<BetweenFrames>(state_)) release(control_);
   while (!std::holds_alternative<Ended>(state_)) {
     if (std::holds_alternative<BetweenFrames>(state_) && !read_header()) {
       if (fault_) return fail(*fault_);
@@ -158,7 +166,7 @@ ReadEvent MessageReader::read_close(ingest::ByteView payload) {
 ReadEvent MessageReader::fail(SessionFault fault) {
   state_ = Ended{};
   input_ = {};
-  message_ = {};
+  release(message_);
   return fault;
 }
 
