@@ -79,10 +79,11 @@ class Channel {
     std::vector<RowIndex> added;
     std::vector<RowIndex> rows;
   };
-  void find_changes(const RowTable& table);
+  void take_changes(const RowTable& table);
   void adopt(const RowTable& table);
   void say_newest(const RowTable& table, ingest::WallTime now, std::vector<Numbered>& out);
-  void say_corrections(const RowTable& table, ingest::WallTime now, std::vector<Numbered>& out);
+  void say_corrections(const RowTable& table, Version said_before, ingest::WallTime now,
+                       std::vector<Numbered>& out);
   void publish(FramePtr frame, ingest::WallTime now, std::vector<Numbered>& out);
   FramePtr build_snapshot(const RowTable& table, Sequence s, SnapMessage::Rebase rebase);
   Cells shown() const { return {texts_, fields_}; }
@@ -99,8 +100,7 @@ class Channel {
   std::size_t live_ = 0;
   std::vector<std::uint8_t> alive_;  // by index
   std::vector<NumberText> texts_;    // by index, fields_ a row
-  FramePtr snapshot_;                // of snapshot_s_
-  Sequence snapshot_s_ = 0;
+  FramePtr snapshot_;                // the state after frame s(), once somebody asked
   std::uint64_t snapshots_built_ = 0;
   Changes changes_;   // memory kept between frames
   std::string json_;  // memory kept between frames

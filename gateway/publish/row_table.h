@@ -19,7 +19,7 @@ namespace gateway::publish {
 
 /// A row on the wire: "i". Ascending, never used again until a rebase.
 using RowIndex = std::uint32_t;
-/// The table's own clock: one step a tick.
+/// The table's own clock: one step at each seal().
 using Version = std::uint64_t;
 
 /// Printed values: row `index` is texts[index * fields] and the `fields - 1` after it.
@@ -42,15 +42,18 @@ class RowTable {
   };
   /// Indexes given out may exceed twice the live rows by this many before they start afresh.
   static constexpr std::size_t kSpareIndexes = 1'024;
+  /// No index.
+  static constexpr RowIndex kNone = ~RowIndex{0};
   /// What a hub's slot number stays below.
   static constexpr std::size_t kSlotsMax = std::size_t{1} << 24;
 
   /// An earlier window: its values, and when each row's last changed.
   struct Earlier {
     ingest::query::Window window;
-    std::uint32_t rev = 0;  // ascending
+    std::uint32_t rev = 1;  // of what is said next; ascending
     Version changed = 0;    // of the newest of its rows
     Version final_at = 0;   // 0: not closed yet
+    std::vector<double> values;
     std::vector<NumberText> texts;
     std::vector<Version> touched;  // by index; may be shorter than the table
   };
@@ -61,10 +64,12 @@ class RowTable {
 
   void keep(Corrections corrections);
   void apply(const ingest::query::Update& update);
-  /// What comes from now on is a later version.
-  void step() { ++version_; }
+  /// The tick is whole: what was applied since the last seal() is one version, and what follows is
+  /// a later one.
+  void seal() { ++version_; }
 
   bool is_ready() const { return ready_; }
+  /// The last sealed one.
   Version version() const { return version_; }
   const ingest::query::Window& window() const { return window_; }
   std::size_t live() const { return live_; }
@@ -90,24 +95,29 @@ class RowTable {
   std::uint64_t corrections_dropped() const { return corrections_dropped_; }
 
  private:
+  /// Where the values of a window are kept.
+  struct Slate {
+    std::vector<double>& values;
+    std::vector<NumberText>& texts;
+    std::vector<Version>& touched;
+  };
   void apply_newest(const ingest::query::Update& update);
-  void apply_earlier(const ingest::query::Update& update);
+  void apply_earlier(const ingest::query::Update& update, Earlier& earlier);
+  /// True when a printed text changed.
+  bool write(const ingest::query::Update& update, Slate slate);
+  bool write_row(std::span<const double> values, RowIndex index, Slate slate);
   void put_away();
-  void limit_earlier();
   void remove(ingest::query::RowSlot slot);
   void add(const ingest::query::RowAdded& row);
-  void set_values(const ingest::query::Update& update);
   RowIndex index_of(ingest::query::RowSlot slot) const;
-  static std::size_t bytes_of(const Earlier& earlier);
-
-  static constexpr RowIndex kNone = ~RowIndex{0};
+  std::vector<RowIndex> renumber();
 
   Caps caps_;
   std::vector<Digits> digits_;  // by field
   std::size_t fields_ = 0;
   Corrections corrections_ = Corrections::None;
   bool ready_ = false;
-  Version version_ = 1;
+  Version version_ = 0;
   ingest::query::Window window_;
   std::size_t live_ = 0;
   std::vector<RowIndex> index_by_slot_;

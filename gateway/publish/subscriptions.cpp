@@ -81,6 +81,8 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
     const std::string msg = "subs: a connection may have " + std::to_string(subs_max);
     return Refusal{sub.id, {Code::LimitSubs, msg, false}};
   }
+  // What this connection reads already it cannot replay: the channel's numbers would repeat.
+  if (sub.from && find_cursor(sub.from->ch) != nullptr) sub.from.reset();
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
   desk.to_hub.emplace_back(
       Subscribe{who_, sub.id, std::move(sub.query), sub.rate, std::move(sub.from), tickets_, 0});

@@ -1,0 +1,109 @@
+#include "gateway/publish/stream_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ingest/base/check.h"
+
+namespace gateway::publish {
+
+using ingest::Failure;
+using ingest::WallTime;
+using ingest::query::Code;
+using ingest::query::Fault;
+
+ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& query) {
+  std::string text = ingest::query::canonical_text(query);
+  if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
+  while (by_id_.size() >= options_.streams_max && close_longest_idle()) {
+  }
+  if (by_id_.size() >= options_.streams_max) {
+    const std::string msg = "limits.streams: " + std::to_string(options_.streams_max) +
+                            " different queries are watched already";
+    return Failure{Fault{Code::LimitStreams, msg, true}};
+  }
+  const ingest::query::StreamId id = TRY(streams_.watch(query));
+  auto stream = std::make_unique<OpenStream>(id, query, options_.table);
+  stream->text = text;
+  const auto [place, is_new] = by_id_.emplace(id, std::move(stream));
+  CHECK(is_new);
+  by_text_.emplace(std::move(text), place->second.get());
+  return place->second.get();
+}
+
+OpenChannel& StreamBook::open(OpenStream& stream, ingest::Millis tier, WallTime now) {
+  std::unique_ptr<OpenChannel>& channel = stream.channels[tier];
+  if (channel != nullptr) return *channel;
+  const Channel::Identity identity{++last_ch_, tier, stream.query.slide};
+  channel = std::make_unique<OpenChannel>(stream, identity, options_.ring);
+  channel->readers_by_worker.resize(options_.workers);
+  channel->idle_since = now;
+  channels_.emplace(identity.ch, channel.get());
+  choose_corrections(stream);
+  return *channel;
+}
+
+OpenStream* StreamBook::find_stream(ingest::query::StreamId id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second.get();
+}
+
+OpenChannel* StreamBook::find_channel(ChannelId ch) {
+  const auto found = channels_.find(ch);
+  return found == channels_.end() ? nullptr : found->second;
+}
+
+void StreamBook::choose_corrections(OpenStream& stream) {
+  const bool wanted =
+      std::any_of(stream.channels.begin(), stream.channels.end(),
+                  [](const auto& entry) { return entry.second->channel.corrects(); });
+  stream.table.keep(wanted ? RowTable::Corrections::Kept : RowTable::Corrections::None);
+}
+
+void StreamBook::close(OpenChannel& channel) {
+  OpenStream& stream = *channel.stream;
+  closed_.left_early += channel.channel.ring().left_early();
+  channels_.erase(channel.channel.ch());
+  stream.channels.erase(channel.channel.tier());
+  if (!stream.channels.empty()) return choose_corrections(stream);
+  closed_.corrections_dropped += stream.table.corrections_dropped();
+  streams_.unwatch(stream.id);
+  by_text_.erase(stream.text);
+  by_id_.erase(stream.id);
+}
+
+OpenChannel* StreamBook::longest_idle() {
+  OpenChannel* longest = nullptr;
+  for (const auto& [ch, channel] : channels_) {
+    if (channel->readers > 0) continue;
+    if (longest == nullptr || channel->idle_since < longest->idle_since) longest = channel;
+  }
+  return longest;
+}
+
+bool StreamBook::close_longest_idle() {
+  OpenChannel* longest = longest_idle();
+  if (longest != nullptr) close(*longest);
+  return longest != nullptr;
+}
+
+void StreamBook::expire(WallTime now) {
+  std::vector<OpenChannel*> idle;
+  std::size_t bytes = 0;
+  for (const auto& [ch, channel] : channels_) {
+    if (channel->readers > 0) continue;
+    idle.push_back(channel);
+    bytes += channel->channel.bytes();
+  }
+  std::sort(idle.begin(), idle.end(), [](const OpenChannel* a, const OpenChannel* b) {
+    return a->idle_since < b->idle_since;
+  });
+  for (OpenChannel* channel : idle) {
+    const bool over = now - channel->idle_since >= options_.linger;
+    if (!over && bytes <= options_.linger_bytes_max) break;
+    bytes -= channel->channel.bytes();
+    close(*channel);
+  }
+}
+
+}  // namespace gateway::publish

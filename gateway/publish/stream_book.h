@@ -1,0 +1,106 @@
+#pragma once
+// StreamBook: which streams and channels there are, how many readers each worker has of them, and
+// how long those without readers stay. Part of the Publisher, on the hub's thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/publish/channel.h"
+#include "gateway/publish/mail.h"
+#include "gateway/publish/row_table.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/query/update.h"
+
+namespace gateway::publish {
+
+struct OpenStream;
+
+/// A subscription whose state is on its way.
+struct Joining {
+  Subscriber who;
+  std::uint64_t id = 0;
+  Start start = Start::New;
+  Sequence resume_at = 0;  // Replay only
+};
+
+struct OpenChannel {
+  OpenChannel(OpenStream& owner, Channel::Identity identity, const FrameRing::Caps& caps)
+      : stream(&owner), channel(identity, caps) {}
+  OpenStream* stream;
+  Channel channel;
+  std::vector<std::uint32_t> readers_by_worker;
+  std::size_t readers = 0;
+  ingest::WallTime idle_since;   // while there are no readers
+  std::vector<Joining> waiting;  // for the stream's first update
+};
+
+struct OpenStream {
+  OpenStream(ingest::query::StreamId stream, ingest::query::Query asked, RowTable::Caps caps)
+      : id(stream), query(std::move(asked)), table(query, caps) {}
+  ingest::query::StreamId id;
+  ingest::query::Query query;
+  std::string text;  // canonical
+  RowTable table;
+  std::map<ingest::Millis, std::unique_ptr<OpenChannel>> channels;  // by tier
+};
+
+class StreamBook {
+ public:
+  struct Options {
+    std::uint32_t workers = 1;
+    std::size_t streams_max = 0;
+    ingest::Millis linger{0};
+    std::size_t linger_bytes_max = 0;
+    FrameRing::Caps ring;
+    RowTable::Caps table;
+  };
+  /// What closed channels and streams leave behind for the ledger.
+  struct Closed {
+    std::uint64_t left_early = 0;
+    std::uint64_t corrections_dropped = 0;
+  };
+
+  StreamBook(Options options, ingest::query::Streams& streams)
+      : options_(options), streams_(streams) {}
+
+  /// The stream of this query; watched from now on when it is new. A full book gives up a stream
+  /// without readers, or refuses with limit.streams.
+  ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& query);
+  /// The channel of this stream and tier. `now` is when it begins to be without readers.
+  OpenChannel& open(OpenStream& stream, ingest::Millis tier, ingest::WallTime now);
+
+  OpenStream* find_stream(ingest::query::StreamId id);
+  OpenChannel* find_channel(ChannelId ch);
+  /// In order of their ids.
+  std::map<ingest::query::StreamId, std::unique_ptr<OpenStream>>& streams() { return by_id_; }
+  std::size_t channel_count() const { return channels_.size(); }
+
+  /// Closes what was without readers for `linger`, and the longest idle while those without readers
+  /// hold more than `linger_bytes_max`.
+  void expire(ingest::WallTime now);
+  const Closed& closed() const { return closed_; }
+
+ private:
+  void close(OpenChannel& channel);
+  /// False when every channel has readers.
+  bool close_longest_idle();
+  OpenChannel* longest_idle();
+  static void choose_corrections(OpenStream& stream);
+
+  Options options_;
+  ingest::query::Streams& streams_;
+  std::map<ingest::query::StreamId, std::unique_ptr<OpenStream>> by_id_;
+  std::unordered_map<std::string, OpenStream*> by_text_;
+  std::unordered_map<ChannelId, OpenChannel*> channels_;
+  ChannelId last_ch_ = 0;
+  Closed closed_;
+};
+
+}  // namespace gateway::publish
