@@ -54,6 +54,14 @@ class PaneRun {
     insert(number, std::move(partial));
     return true;
   }
+  /// In place of what stood there.
+  void put(PaneNumber number, model::Partial&& partial) {
+    if (model::Partial* here = find_mutable(number)) {
+      *here = std::move(partial);
+    } else {
+      insert(number, std::move(partial));
+    }
+  }
   /// Drops what is below `number`; how many it dropped.
   std::size_t drop_below(PaneNumber number) {
     const std::size_t before = front_;

@@ -30,6 +30,20 @@ class PaneTree {
     }
   }
 
+  /// As merge(), for gauges: a node is made of its two halves again, because what was set and what
+  /// was added must merge in the order of time, also when a late change comes.
+  void merge_in_order(PaneNumber pane, const model::Partial& change) {
+    levels_[0].merge(pane, change);
+    for (std::size_t level = 1; level < levels_.size(); ++level) {
+      const PaneNumber node = pane >> level;
+      const model::Partial* left = levels_[level - 1].find(2 * node);
+      const model::Partial* right = levels_[level - 1].find(2 * node + 1);
+      model::Partial both = left != nullptr ? *left : *right;
+      if (left != nullptr && right != nullptr) both.merge(*right);
+      levels_[level].put(node, std::move(both));
+    }
+  }
+
   /// Calls visit(partial) for nodes that together hold [first, last), in the order of time.
   template <class Visit>
   void cover(PaneNumber first, PaneNumber last, Visit visit) const {

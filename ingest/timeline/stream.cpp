@@ -93,7 +93,7 @@ std::unique_ptr<Stream::GaugePast> Stream::past_of(const Timeline::Series& serie
       std::make_unique<GaugePast>(GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)},
                                             series.before, series.has_before, series.before_pane});
   for (const PaneRun::Item& item : series.panes.items()) {
-    past->panes.merge(item.number, item.partial);
+    past->panes.merge_in_order(item.number, item.partial);
     if (item.number < first_kept_) past->drop_below(item.number + 1);
   }
   return past;
@@ -137,7 +137,7 @@ void Stream::change(MemberId id, PaneNumber pane, const model::Partial& change) 
   if (pane < first_kept_) return;
   Member& member = members_[id];
   if (member.gauge) {
-    member.gauge->panes.merge(pane, change);
+    member.gauge->panes.merge_in_order(pane, change);
   } else {
     rows_.row(member.row).panes->merge(pane, change);
   }
