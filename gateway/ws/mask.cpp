@@ -28,8 +28,14 @@ void apply_mask(std::span<std::uint8_t> bytes, const MaskKey& key, std::uint64_t
       word ^= mask;
     std::memcpy(at, words.data(), kBlockBytes);
   }
+  for (; left >= kWordBytes; left -= kWordBytes, at += kWordBytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, kWordBytes);
+    word ^= mask;
+    std::memcpy(at, &word, kWordBytes);
+  }
   for (std::size_t i = 0; i < left; ++i)
-    at[i] ^= turned[i % kWordBytes];
+    at[i] ^= turned[i];
 }
 
 }  // namespace gateway::ws

@@ -7,17 +7,23 @@
 namespace gateway::ws {
 namespace {
 
-constexpr std::size_t kBlockBytes = 32;
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+constexpr std::size_t kBlockWords = 4;
+constexpr std::size_t kBlockBytes = kWordBytes * kBlockWords;
 constexpr std::uint64_t kHighBits = 0x8080808080808080;
 
-/// How many bytes at the front are ASCII, found in steps of a block: a run shorter than one counts
-/// as 0.
-std::size_t ascii_blocks(ingest::ByteView bytes) {
+/// How many bytes at the front are ASCII, found in steps of a block and then of a word.
+std::size_t ascii_words(ingest::ByteView bytes) {
   std::size_t count = 0;
   for (; bytes.size() - count >= kBlockBytes; count += kBlockBytes) {
-    std::array<std::uint64_t, kBlockBytes / sizeof(std::uint64_t)> words{};
+    std::array<std::uint64_t, kBlockWords> words{};
     std::memcpy(words.data(), bytes.data() + count, kBlockBytes);
     if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+  }
+  for (; bytes.size() - count >= kWordBytes; count += kWordBytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + count, kWordBytes);
+    if ((word & kHighBits) != 0) break;
   }
   return count;
 }
@@ -48,7 +54,7 @@ bool Utf8Validator::accept_byte(std::uint8_t byte) {
 
 bool Utf8Validator::accept(ingest::ByteView bytes) {
   while (!bytes.empty()) {
-    if (missing_ == 0) bytes = bytes.subspan(ascii_blocks(bytes));
+    if (missing_ == 0) bytes = bytes.subspan(ascii_words(bytes));
     // Byte by byte to the end of a block's worth, then ASCII is looked for again.
     const std::size_t count = std::min(kBlockBytes, bytes.size());
     for (const std::uint8_t byte : bytes.first(count)) {
