@@ -10,10 +10,10 @@
 //
 // One owner in the process: one worker, its thread only.
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/base/clock.h"
@@ -48,7 +48,12 @@ class HostFeed final : public Feed {
   std::optional<std::string_view> slurp(const std::string& path);
   void gauge(std::string_view name, std::string_view tags, double value);
   void count(std::string_view name, std::string_view tags, double value);
-  void emit_io(std::string_view name, const std::vector<proc::DeviceIo>& before,
+  struct IoNames {
+    std::string_view metric;
+    std::string_view in;
+    std::string_view out;
+  };
+  void emit_io(const IoNames& names, const std::vector<proc::DeviceIo>& before,
                const std::vector<proc::DeviceIo>& now);
   Millis until_next() const;
 
@@ -56,7 +61,6 @@ class HostFeed final : public Feed {
   Options options_;
   codec::SampleBatch batch_;
   std::vector<char> text_;  // of the file read last
-  std::uint64_t samples_ = 0;
   bool read_once_ = false;
   std::optional<proc::CpuTimes> cpu_;
   std::vector<proc::DeviceIo> network_;
