@@ -49,7 +49,7 @@ class Worker final : public model::SampleSink {
     Millis allowed_lateness{2'000};
     Millis future{10'000};
     LatePolicy late = LatePolicy::Drop;
-    series::SeriesTable::Options table;  // caps and series_ttl
+    series::SeriesTable::Options table{};  // caps and series_ttl
   };
   struct Parts {
     io::EventLoop* loop = nullptr;
