@@ -80,6 +80,7 @@ void Listener::stop() {
     resume();
     for (const auto& socket : sockets_)
       if (loop_->watches(socket->fd())) loop_->remove(socket->fd());
+    loop_ = nullptr;
   }
   sockets_.clear();
 }

@@ -41,7 +41,8 @@ class Listener {
   /// As bound, with the ports that were taken.
   std::vector<std::string> addresses() const;
 
-  /// On the thread of `loop` or before it runs: begins to accept. Both outlive the listener.
+  /// On the thread of `loop` or before it runs: begins to accept. Both live until
+  /// stop().
   ingest::Result<void> start(ingest::io::EventLoop& loop, Dealer& dealer);
   /// The loop's thread: closes the sockets.
   void stop();

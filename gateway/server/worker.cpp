@@ -35,6 +35,11 @@ struct Worker::State {
       : parts(std::move(parts_in)),
         loop(std::move(loop_in)),
         commons(*loop, *parts.site, parts.index, parts.seed) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (listener != nullptr) listener->stop();
+  }
 
   void take_arrivals();
   void add_connection(ingest::io::Fd fd);

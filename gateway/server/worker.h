@@ -50,7 +50,8 @@ class Worker {
 
   ingest::io::EventLoop& loop();
 
-  /// Before run(): this worker accepts for all. The listener outlives the worker.
+  /// Before run(): this worker accepts for all. The listener outlives the worker,
+  /// which stops it.
   ingest::Result<void> accept_with(Listener& listener);
   /// Runs until the drain that stop() begins is over.
   void run();

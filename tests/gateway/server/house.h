@@ -1,0 +1,262 @@
+#pragma once
+// House: one worker with a real listening socket on port 0, run turn by turn with a clock that the
+// test moves, and Visitor: a client on a real socket. The test plays the hub: it reads and writes
+// the mail.
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/server/hub_port.h"
+#include "gateway/server/listener.h"
+#include "gateway/server/worker.h"
+#include "ingest/base/check.h"
+#include "ingest/base/clock.h"
+#include "ingest/io/log.h"
+#include "ingest/io/socket.h"
+
+namespace tests {
+
+using namespace std::chrono_literals;
+
+struct House {
+  explicit House(gateway::server::Settings wanted = {}) : settings(std::move(wanted)) {
+    settings.version = "0.1.0";
+    settings.rules.epoch = "01JDX8Q3";
+    settings.started = clock.wall();
+    auto opened = gateway::server::Listener::open({"127.0.0.1:0"});
+    CHECK(opened.has_value());
+    listener = *std::move(opened);
+    settings.listeners.push_back({.what = "http", .address = listener->addresses().front()});
+    site = std::make_unique<gateway::server::Site>(settings, metrics, dealer, log);
+    auto made = gateway::server::Worker::open(clock, {.index = 0,
+                                                      .site = site.get(),
+                                                      .dealer = &dealer,
+                                                      .mail = &mail,
+                                                      .wake_hub = [this] { ++hub_wakes; },
+                                                      .adopt_feed = {},
+                                                      .on_drained = {},
+                                                      .seed = 1});
+    CHECK(made.has_value());
+    worker = *std::move(made);
+    CHECK(worker->accept_with(*listener).has_value());
+    hub = std::make_unique<gateway::server::HubPort>(std::vector<gateway::server::HubPort::Seat>{
+        {.link = &mail, .wake = [this] { worker->loop().wake(); }}});
+  }
+
+  void turn(int count = 1) {
+    for (int i = 0; i < count; ++i)
+      worker->loop().turn(0ms);
+  }
+  /// Moves time in steps of the wheel, with a turn in each, as a loop that sleeps would.
+  void pass(ingest::Millis time) {
+    for (ingest::Millis left = time; left > 0ms; left -= 250ms) {
+      clock.advance(250ms);
+      turn(2);
+    }
+  }
+  const std::string& address() const { return settings.listeners.front().address; }
+  std::uint64_t ended(gateway::server::Ended why) const {
+    return worker->counts().ended[static_cast<std::size_t>(why)].get();
+  }
+  /// What the worker said to the hub so far.
+  std::vector<gateway::publish::ToHub> hub_mail() {
+    std::vector<gateway::publish::ToHub> all;
+    turn(2);
+    while (hub->drain([&](gateway::publish::ToHub&& one) { all.push_back(std::move(one)); })) {
+    }
+    return all;
+  }
+
+  ingest::ManualClock clock;
+  gateway::server::Settings settings;
+  gateway::server::Metrics metrics{"0.1.0"};
+  gateway::server::Dealer dealer{1, 1'000};
+  ingest::io::Logger log{ingest::io::LogLevel::Error};
+  gateway::server::MailLink mail;
+  std::unique_ptr<gateway::server::Listener> listener;
+  std::unique_ptr<gateway::server::Site> site;
+  std::unique_ptr<gateway::server::Worker> worker;
+  std::unique_ptr<gateway::server::HubPort> hub;
+  int hub_wakes = 0;
+};
+
+/// A client frame with FIN, masked by a fixed key.
+inline std::string masked(std::uint8_t opcode, std::string_view payload) {
+  std::string frame;
+  frame += static_cast<char>(0x80U | opcode);
+  if (payload.size() < 126) {
+    frame += static_cast<char>(0x80U | payload.size());
+  } else {
+    frame += static_cast<char>(0x80U | 126U);
+    frame += static_cast<char>(payload.size() >> 8U);
+    frame += static_cast<char>(payload.size() & 0xFFU);
+  }
+  constexpr std::string_view kKey = "\x12\x34\x56\x78";
+  frame += kKey;
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    frame += static_cast<char>(payload[i] ^ kKey[i % 4]);
+  return frame;
+}
+inline std::string text_frame(std::string_view text) {
+  return masked(1, text);
+}
+
+constexpr std::string_view kUpgrade =
+    "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/// A frame of the server.
+struct Heard {
+  std::uint8_t opcode = 0;
+  std::string payload;
+  /// Of a Close frame.
+  int close_code() const {
+    if (opcode != 8 || payload.size() < 2) return 0;
+    return (static_cast<unsigned char>(payload[0]) << 8) | static_cast<unsigned char>(payload[1]);
+  }
+};
+
+class Visitor {
+ public:
+  explicit Visitor(House& house, int receive_buffer = 0) : house_(house) {
+    const auto address = ingest::io::Address::parse(house.address());
+    CHECK(address.has_value());
+    ingest::io::Fd fd{socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    CHECK(static_cast<bool>(fd));
+    if (receive_buffer > 0)
+      setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    CHECK(connect(fd.get(), address->data(), address->size()) == 0);
+    fd_ = std::move(fd);
+    house_.turn(3);
+  }
+
+  void send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count =
+          ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+      if (count < 0 && errno != EAGAIN) return;
+      house_.turn();
+    }
+  }
+  /// Takes what is there now.
+  void poll() {
+    char bytes[64 * 1024];
+    while (!closed_) {
+      const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+      if (count < 0 && errno == EAGAIN) return;
+      reset_ = count < 0;
+      closed_ = count <= 0;
+      if (count > 0) heard_.append(bytes, static_cast<std::size_t>(count));
+    }
+  }
+  /// Runs the house until `done`, or until it is clear that it will not be.
+  bool wait(const std::function<bool()>& done) {
+    for (int i = 0; i < kPatience; ++i) {
+      poll();
+      if (done()) return true;
+      house_.worker->loop().turn(i < kQuick ? 0ms : 1ms);
+    }
+    return false;
+  }
+  bool wait_closed() {
+    return wait([this] { return closed_; });
+  }
+
+  /// One whole answer of HTTP, by Content-Length; empty when none comes.
+  std::string answer() {
+    std::size_t size = 0;
+    wait([&] {
+      size = answer_size();
+      return size > 0 || closed_;
+    });
+    return take(size > 0 ? size : heard_.size());
+  }
+  std::string get(std::string_view path) {
+    send("GET " + std::string{path} + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return answer();
+  }
+  /// The 101; true when it came.
+  bool upgrade(std::string_view more = {}) {
+    send(std::string{kUpgrade} + std::string{more});
+    wait([this] { return heard_.find("\r\n\r\n") != std::string::npos || closed_; });
+    const std::size_t end = heard_.find("\r\n\r\n");
+    return end != std::string::npos && take(end + 4).starts_with("HTTP/1.1 101 ");
+  }
+  /// The next frame; nothing when none comes.
+  std::optional<Heard> frame() {
+    std::size_t size = 0;
+    wait([&] {
+      size = frame_size();
+      return size > 0 || closed_;
+    });
+    if (size == 0) return std::nullopt;
+    const std::string bytes = take(size);
+    return Heard{.opcode = static_cast<std::uint8_t>(bytes[0] & 0x0F),
+                 .payload = bytes.substr(header_size(bytes))};
+  }
+  /// The next text, or "".
+  std::string text() {
+    const std::optional<Heard> heard = frame();
+    return heard && heard->opcode == 1 ? heard->payload : "";
+  }
+
+  void shut_half() { shutdown(fd_.get(), SHUT_WR); }
+  void reset() {
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    fd_.reset();
+  }
+  void leave() { fd_.reset(); }
+
+  bool closed() const { return closed_; }
+  bool was_reset() const { return reset_; }
+  const std::string& heard() const { return heard_; }
+
+ private:
+  static constexpr int kPatience = 600;
+  static constexpr int kQuick = 200;
+
+  std::string take(std::size_t size) {
+    std::string front = heard_.substr(0, size);
+    heard_.erase(0, size);
+    return front;
+  }
+  std::size_t answer_size() const {
+    const std::size_t end = heard_.find("\r\n\r\n");
+    if (end == std::string::npos) return 0;
+    const std::size_t length = heard_.find("Content-Length: ");
+    const std::size_t body = length < end ? std::stoul(heard_.substr(length + 16)) : 0;
+    return heard_.size() >= end + 4 + body ? end + 4 + body : 0;
+  }
+  static std::size_t header_size(std::string_view bytes) {
+    const int length = bytes[1] & 0x7F;
+    return length < 126 ? 2 : length == 126 ? 4 : 10;
+  }
+  std::size_t frame_size() const {
+    if (heard_.size() < 2 || heard_.size() < header_size(heard_)) return 0;
+    std::size_t payload = heard_[1] & 0x7F;
+    const std::size_t header = header_size(heard_);
+    if (header > 2) payload = 0;
+    for (std::size_t i = 2; i < header; ++i)
+      payload = (payload << 8U) | static_cast<unsigned char>(heard_[i]);
+    return heard_.size() >= header + payload ? header + payload : 0;
+  }
+
+  House& house_;
+  ingest::io::Fd fd_;
+  std::string heard_;
+  bool closed_ = false;
+  bool reset_ = false;
+};
+
+}  // namespace tests
