@@ -112,6 +112,8 @@ class World {
         R"({"metric":"req.time","stats":["count","sum","min","max","p50","p99","mean","stddev"],"window":"8s","slide":"2s"})");
     watch(
         R"({"metric":"mem","by":["host"],"stats":["last","first","delta","mean","min","max","count"],"window":"5s"})");
+    watch(R"({"metric":"req.count","window":"1s"})");
+    watch(R"({"metric":"users","window":"2s","slide":"1s","by":["host"],"stats":["distinct"]})");
     for (int i = 0; i < ticks && !::testing::Test::HasFailure(); ++i)
       step(i);
   }
