@@ -1,0 +1,234 @@
+#include "ingest/timeline/stream.h"
+
+#include "tests/ingest/timeline/given.h"
+
+namespace ingest::timeline {
+namespace {
+
+using model::Kind;
+using model::SeriesKey;
+using Key = std::vector<std::string>;
+
+SeriesKey series(Kind kind, std::string_view host) {
+  return {kind, "m", {{"host", host}}};
+}
+const double kNull = std::nan("");
+
+void expect_values(const Table::Values& values, const Table::Values& wanted) {
+  EXPECT_TRUE(std::ranges::equal(values, wanted, same)) << ::testing::PrintToString(values);
+}
+
+TEST(Stream, ShowsTheWholeWindowAtItsBoundaryAndTheOpenPaneAfterIt) {
+  Given given;
+  const auto id =
+      given.watch(R"({"metric":"m","stats":["count","rate"],"window":"2s","slide":"2s"})");
+  given.send(series(Kind::Counter, "a"), 100'100, {4});
+  given.tick(100'250);
+  EXPECT_EQ(given.reader.tables[id].window, (query::Window{at(100'000), at(102'000)}));
+  expect_values(given.reader.tables[id].of({}), {4, 2});
+  given.send(series(Kind::Counter, "a"), 101'900, {2});
+  given.tick(102'000);
+  EXPECT_EQ(given.reader.tables[id].window.end, at(102'000));
+  expect_values(given.reader.tables[id].of({}), {6, 3});
+  given.send(series(Kind::Counter, "a"), 102'000, {8});  // at exactly the end: the next window
+  given.tick(102'250);
+  EXPECT_EQ(given.reader.tables[id].window.end, at(104'000));
+  expect_values(given.reader.tables[id].of({}), {8, 4});
+}
+
+TEST(Stream, GivesZeroAndNullForAnEmptyWindow) {
+  Given given;
+  const auto id = given.watch(
+      R"({"metric":"m","by":["@kind"],"stats":["count","sum","rate","mean","min","max","p50","last","distinct"],"window":"1s"})");
+  for (const Kind kind : {Kind::Counter, Kind::Gauge, Kind::Timer, Kind::Set}) {
+    given.send(series(kind, "a"), 100'100, {5});
+  }
+  given.tick(100'250);
+  given.tick(105'000);
+  const Table& table =
+      given.reader.tables[id];  // stats sorted: count rate sum mean min max last distinct p50
+  expect_values(table.of({"counter"}), {0, 0, 0, kNull, kNull, kNull, kNull, kNull, kNull});
+  expect_values(table.of({"timer"}), {0, 0, 0, kNull, kNull, kNull, kNull, kNull, kNull});
+  expect_values(table.of({"gauge"}), {0, kNull, kNull, kNull, kNull, kNull, 5, kNull, kNull});
+  expect_values(table.of({"set"}), {kNull, kNull, kNull, kNull, kNull, kNull, kNull, 0, kNull});
+}
+
+TEST(Stream, MergesGaugesOverTimeFirstAndThenOverSeries) {
+  Given given;
+  const auto id = given.watch(
+      R"({"metric":"m","stats":["count","mean","min","max","first","last","delta","sum"],"window":"10s"})");
+  given.send(series(Kind::Gauge, "a"), 100'100, {1, 2});
+  given.send(series(Kind::Gauge, "a"), 101'100, {9});
+  given.send(series(Kind::Gauge, "b"), 100'500, {100});
+  given.tick(101'250);
+  // mean of the means 4 and 100; last 9 + 100, first 1 + 100
+  expect_values(given.reader.tables[id].of({}), {4, kNull, 52, 1, 100, 101, 109, 8});
+}
+
+TEST(Stream, CarriesAGaugeUntilItExpires) {
+  Given given({.retention = Millis{600'000}, .series_ttl = Millis{30'000}});
+  const auto id =
+      given.watch(R"({"metric":"m","stats":["last","mean"],"window":"2s","by":["host"]})");
+  given.send(series(Kind::Gauge, "a"), 100'100, {7});
+  given.send(series(Kind::Gauge, "b"), 100'100, {1});
+  given.tick(100'250);
+  for (std::int64_t now = 101'000; now < 131'000; now += 1'000) {
+    given.send(series(Kind::Gauge, "b"), now - 500, {2});
+    given.tick(now);
+    expect_values(given.reader.tables[id].of({"a"}), {now <= 102'000 ? 7 : kNull, 7});
+  }
+  given.tick(131'000);
+  const Table& table = given.reader.tables[id];
+  EXPECT_EQ(table.keys.size(), 1U);
+  EXPECT_EQ(table.keys.begin()->second, Key{"b"});
+}
+
+TEST(Stream, AddsRelativeChangesToTheCarriedValue) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["last"],"window":"1s"})");
+  given.send(series(Kind::Gauge, "a"), 100'100, {333});
+  given.tick(101'000);
+  given.tick(110'000);
+  given.send(0, series(Kind::Gauge, "a"), at(110'100),
+             folded(Kind::Gauge, {-10}, at(110'100), model::GaugeChange::Add));
+  given.tick(110'250);
+  expect_values(given.reader.tables[id].of({}), {323});
+}
+
+TEST(Stream, ShowsARowAgainWhenItsSeriesComesBack) {
+  Given given({.series_ttl = Millis{5'000}});
+  const auto id =
+      given.watch(R"({"metric":"m","stats":["count"],"window":"20s","slide":"1s","by":["host"]})");
+  given.send(series(Kind::Counter, "a"), 100'100, {3});
+  given.tick(100'250);
+  given.expire(0, series(Kind::Counter, "a"));
+  given.tick(100'500);
+  EXPECT_TRUE(given.reader.tables[id].keys.empty());
+  given.send(series(Kind::Counter, "a"), 101'100, {4});
+  given.tick(101'250);
+  expect_values(given.reader.tables[id].of({"a"}), {7});  // what it had still counts in the window
+}
+
+TEST(Stream, SaysNothingOfARowThatCameAndWentWithinATick) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"by":["host"]})");
+  given.tick(100'250);
+  given.send(series(Kind::Counter, "a"), 100'300, {3});
+  given.expire(0, series(Kind::Counter, "a"));
+  given.tick(100'500);
+  EXPECT_EQ(given.reader.tables[id].updates, 1);
+}
+
+TEST(Stream, ToldOnlyWhatChangedWithinOneWindow) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"by":["host"]})");
+  given.send(series(Kind::Counter, "a"), 100'100, {1});
+  given.send(series(Kind::Counter, "b"), 100'100, {1});
+  given.tick(100'250);
+  given.tick(100'500);
+  Table& table = given.reader.tables[id];
+  EXPECT_EQ(table.updates, 1);
+  table.told.clear();
+  given.send(series(Kind::Counter, "b"), 100'600, {1});
+  given.tick(100'750);
+  EXPECT_EQ(table.updates, 2);
+  EXPECT_EQ(table.told[table.window].size(), 1U);
+}
+
+TEST(Stream, FoldsKeysPastTheLimitIntoOneOverflowRowAndLosesNothing) {
+  Given given({}, {.streams_max = 1, .rows_max = 5'000});
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"by":["host"]})");
+  for (int i = 0; i < 6'000; ++i) {
+    given.send(series(Kind::Counter, std::to_string(i)), 100'100, {1.0 + i % 3});
+  }
+  given.tick(100'250);
+  const Table& table = given.reader.tables[id];
+  EXPECT_EQ(table.keys.size(), 5'001U);
+  double rest = 0;
+  double total = 0;
+  for (int i = 5'000; i < 6'000; ++i)
+    rest += 1.0 + i % 3;
+  for (const auto& [slot, values] : table.rows)
+    total += values[0];
+  expect_values(table.of({"weir_overflow"}), {rest});
+  EXPECT_EQ(total, 12'000);
+  EXPECT_EQ(given.streams.overflowed(), 1'000U);
+}
+
+TEST(Stream, KeepsKindsOfOnePlainNameApart) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["count"]})");
+  given.send(series(Kind::Counter, "a"), 100'100, {41});
+  given.send(series(Kind::Timer, "a"), 100'100, {1, 2});
+  given.tick(100'250);
+  std::multiset<double> counts;
+  for (const auto& [slot, values] : given.reader.tables[id].rows)
+    counts.insert(values[0]);
+  EXPECT_EQ(counts, (std::multiset<double>{2, 41}));
+}
+
+TEST(Stream, BeginsWithWhatTheTimelineHas) {
+  Given given;
+  given.send(series(Kind::Timer, "a"), 100'100, {10, 20});
+  given.send(series(Kind::Gauge, "g"), 100'100, {5});
+  given.tick(100'250);
+  for (std::int64_t now = 101'000; now <= 108'000; now += 1'000)
+    given.tick(now);
+  given.send(series(Kind::Timer, "a"), 108'100, {30});
+  const auto id =
+      given.watch(R"({"metric":"m","by":["@kind"],"stats":["count","last"],"window":"10s"})");
+  given.tick(108'250);
+  expect_values(given.reader.tables[id].of({"timer"}), {3, kNull});
+  expect_values(given.reader.tables[id].of({"gauge"}), {1, 5});
+  const auto late =
+      given.watch(R"({"metric":"m","by":["@kind"],"stats":["count","last"],"window":"1s"})");
+  given.tick(108'500);
+  expect_values(given.reader.tables[late].of({"timer"}), {1, kNull});
+  expect_values(given.reader.tables[late].of({"gauge"}), {0, 5});
+}
+
+TEST(Stream, ClosesWindowsThatWereSkippedWithAllTheirRows) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"window":"2s","slide":"1s"})");
+  given.send(series(Kind::Counter, "a"), 100'100, {1});
+  given.tick(100'250);
+  given.send(series(Kind::Counter, "a"), 101'100, {2});
+  given.tick(102'500);  // the hub fell behind: the window that ends at 102000 was never the newest
+  given.tick(104'000);
+  Table& table = given.reader.tables[id];
+  EXPECT_EQ(table.finals.size(), 2U);
+  const query::Window skipped{at(100'000), at(102'000)};
+  ASSERT_EQ(table.finals.count(skipped), 1U);
+  expect_values(table.told[skipped].begin()->second, {3});
+}
+
+TEST(StreamSet, RefusesASumOfWhatIsKnownToBeGauges) {
+  Given given;
+  given.send(series(Kind::Gauge, "a"), 100'100, {5});
+  const auto refused = given.streams.watch(query_of(R"({"metric":"m","stats":["sum"]})"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, query::Code::QueryUnknownStat);
+  given.send(series(Kind::Counter, "a"), 100'100, {5});
+  EXPECT_TRUE(given.streams.watch(query_of(R"({"metric":"m","stats":["sum"]})")));
+}
+
+TEST(StreamSet, RefusesWindowsThatDoNotFitThePane) {
+  Given given;
+  query::Query query = query_of(R"({"metric":"m"})");
+  query.slide = Millis{500};
+  EXPECT_FALSE(given.streams.watch(query));
+  query.slide = Millis{0};
+  EXPECT_FALSE(given.streams.watch(query));
+  query.slide = Millis{3'000};
+  EXPECT_FALSE(given.streams.watch(query));
+}
+
+TEST(StreamSet, NeverGivesAnIdAgain) {
+  Given given;
+  const auto first = given.watch(R"({"metric":"m"})");
+  given.streams.unwatch(first);
+  EXPECT_NE(given.watch(R"({"metric":"m"})"), first);
+}
+
+}  // namespace
+}  // namespace ingest::timeline

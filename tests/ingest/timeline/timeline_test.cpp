@@ -1,0 +1,218 @@
+#include "ingest/timeline/timeline.h"
+
+#include "ingest/timeline/catalogue_builder.h"
+#include "tests/ingest/timeline/given.h"
+
+namespace ingest::timeline {
+namespace {
+
+using model::Kind;
+using model::SeriesKey;
+
+SeriesKey host(std::string_view value, std::string_view name = "m") {
+  return {Kind::Counter, name, {{"host", value}}};
+}
+
+double total(const Timeline& timeline) {
+  double sum = 0;
+  for (SeriesIndex i = 0; i < timeline.indexes(); ++i) {
+    if (const auto* series = timeline.series(i)) {
+      for (const PaneRun::Item& item : series->panes.items())
+        sum += item.partial.counter().total();
+    }
+  }
+  return sum;
+}
+
+TEST(Timeline, TakesAPartialUntilItsPaneClosesAndCountsItAsLateAfter) {
+  Given given;
+  given.tick(102'750);
+  given.send(host("a"), 100'500, {1});
+  EXPECT_EQ(given.timeline.counters().merged, 1U);
+  given.tick(103'000);  // 101000 + 2000
+  given.send(host("a"), 100'500, {1});
+  given.send(host("a"), 101'500, {1});
+  EXPECT_EQ(given.timeline.counters().merged, 2U);
+  EXPECT_EQ(given.timeline.counters().late, 1U);
+  EXPECT_EQ(total(given.timeline), 2);
+}
+
+TEST(Timeline, GivesOneSeriesToTwoWorkersAndExpiresItWithTheLast) {
+  Given given;
+  given.send(0, host("a"), at(100'100), folded(Kind::Counter, {1}, at(100'100)));
+  given.send(1, host("a"), at(100'100), folded(Kind::Counter, {2}, at(100'100)));
+  EXPECT_EQ(given.timeline.live(), 1U);
+  EXPECT_EQ(total(given.timeline), 3);
+  given.expire(0, host("a"));
+  EXPECT_EQ(given.timeline.live(), 1U);
+  given.expire(1, host("a"));
+  EXPECT_EQ(given.timeline.live(), 0U);
+  EXPECT_EQ(given.timeline.counters().expired, 1U);
+}
+
+TEST(Timeline, NeverTakesAReusedLocalSlotForTheOldSeries) {
+  Given given;
+  given.timeline.born(0, {{5, 1}, host("a")});
+  given.timeline.expired(0, {5, 1});
+  given.timeline.born(0, {{5, 2}, host("b")});
+  given.timeline.merge(0, {{5, 1}, at(100'000), folded(Kind::Counter, {1}, at(100'100))});
+  EXPECT_EQ(given.timeline.counters().unknown, 1U);
+  given.timeline.expired(0, {5, 1});
+  given.timeline.merge(0, {{5, 2}, at(100'000), folded(Kind::Counter, {1}, at(100'100))});
+  EXPECT_EQ(given.timeline.counters().merged, 1U);
+  EXPECT_EQ(given.timeline.live(), 1U);
+}
+
+TEST(Timeline, ForgetsAnExpiredSeriesWithItsLastPaneAndReusesTheIndexAsAnother) {
+  Given given({.retention = Millis{10'000}, .series_ttl = Millis{5'000}});
+  given.send(host("a"), 100'100, {1});
+  const SeriesId first = given.timeline.id(0);
+  given.tick(105'750);
+  EXPECT_EQ(given.timeline.live(), 1U);
+  given.tick(106'000);
+  EXPECT_EQ(given.timeline.live(), 0U);
+  EXPECT_NE(given.timeline.series(0), nullptr);  // its pane is history still
+  given.expire(0, host("a"));
+  given.tick(111'000);
+  EXPECT_EQ(given.timeline.series(0), nullptr);
+  EXPECT_EQ(given.timeline.panes(), 0U);
+  EXPECT_TRUE(given.timeline.names().empty());
+  given.send(host("b"), 111'100, {1});
+  EXPECT_EQ(given.timeline.id(0).index, first.index);
+  EXPECT_NE(given.timeline.id(0), first);
+}
+
+TEST(Timeline, FoldsSeriesPastACapIntoTheOverflowOfTheirName) {
+  Given given({.series_max = 3, .series_per_name_max = 2, .names_max = 2});
+  for (const auto* value : {"a", "b", "c", "d"})
+    given.send(host(value), 100'100, {1});
+  for (const auto* value : {"a", "b"})
+    given.send(host(value, "n"), 100'100, {10});
+  for (const auto* value : {"a", "b"})
+    given.send(host(value, "third"), 100'100, {100});
+  EXPECT_EQ(total(given.timeline), 4 + 20 + 200);
+  EXPECT_EQ(given.timeline.counters().overflowed, 2U + 2U + 2U);
+  std::set<std::string> names;
+  for (SeriesIndex i = 0; i < given.timeline.indexes(); ++i) {
+    const SeriesKey& key = given.timeline.series(i)->key;
+    std::string text{key.name()};
+    for (const auto& tag : key.tags())
+      text += "," + std::string{tag.key} + "=" + std::string{tag.value};
+    names.insert(text);
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"m,host=a", "m,host=b", "m,weir_overflow=true",
+                                          "n,weir_overflow=true", "weir.overflow"}));
+}
+
+TEST(Timeline, ShedsTheOldestPanesPastItsCapAndCountsThem) {
+  Given given({.retention = Millis{60'000}, .panes_max = 20});
+  for (std::int64_t now = 101'000; now <= 160'000; now += 1'000) {
+    given.send(host("a"), now - 500, {1});
+    given.tick(now);
+  }
+  EXPECT_LE(given.timeline.panes(), 25U);
+  EXPECT_GE(given.timeline.panes(), 10U);
+  EXPECT_GT(given.timeline.counters().panes_shed, 10U);
+}
+
+TEST(Timeline, KeepsAGaugesValueWhenItsPanesLeave) {
+  Given given({.retention = Millis{10'000}});
+  const SeriesKey gauge{Kind::Gauge, "g", {}};
+  given.send(gauge, 100'100, {7});
+  given.tick(100'250);
+  for (std::int64_t now = 101'000; now < 130'000; now += 1'000)
+    given.tick(now);
+  const auto id = given.watch(R"({"metric":"g","stats":["last"]})");
+  given.tick(130'000);
+  EXPECT_EQ(given.reader.tables[id].of({}), (std::vector<double>{7}));
+}
+
+TEST(PaneRun, KeepsOrderWhateverComesWhen) {
+  PaneRun run;
+  for (const PaneNumber number : {5, 9, 7, 5, 3, 9}) {
+    run.merge(number, folded(Kind::Counter, {1}, at(0)));
+  }
+  std::vector<std::pair<PaneNumber, double>> found;
+  for (const auto& item : run.items())
+    found.emplace_back(item.number, item.partial.counter().total());
+  EXPECT_EQ(found, (std::vector<std::pair<PaneNumber, double>>{{3, 1}, {5, 2}, {7, 1}, {9, 2}}));
+  EXPECT_EQ(run.last_below(9, -1), 7);
+  EXPECT_EQ(run.last_below(3, -1), -1);
+  EXPECT_EQ(run.drop_below(6), 2U);
+  EXPECT_EQ(run.find(5), nullptr);
+  EXPECT_EQ(run.items_from(8).size(), 1U);
+  EXPECT_EQ(run.drop_below(100), 2U);
+  EXPECT_TRUE(run.empty());
+}
+
+TEST(PaneTree, CoversAnyWindowInOrderAndExactlyOnce) {
+  PaneTree tree{13};
+  for (PaneNumber pane = 100; pane < 160; pane += 1 + pane % 3) {
+    tree.merge(pane, folded(Kind::Counter, {static_cast<double>(pane)}, at(0)));
+  }
+  for (PaneNumber first = 95; first < 165; ++first) {
+    for (PaneNumber last = first; last <= first + 13; ++last) {
+      double plain = 0;
+      for (const auto& item : tree.panes().items()) {
+        if (item.number >= first && item.number < last) plain += item.partial.counter().total();
+      }
+      double covered = 0;
+      int nodes = 0;
+      tree.cover(first, last, [&](const model::Partial& node) {
+        covered += node.counter().total();
+        ++nodes;
+      });
+      ASSERT_EQ(covered, plain) << first << " " << last;
+      ASSERT_LE(nodes, 6) << first << " " << last;
+    }
+  }
+}
+
+TEST(CatalogueBuilder, ListsLiveMetricsByNameAndKindWithTheirTags) {
+  Given given;
+  given.send({Kind::Timer, "b", {{"host", "x"}, {"zone", "1"}}}, 100'100, {1});
+  given.send({Kind::Counter, "b", {{"host", "x"}}}, 100'100, {1});
+  given.send({Kind::Counter, "b", {{"host", "y"}}}, 100'100, {1});
+  given.send({Kind::Counter, "b", {{"host", "y"}, {"zone", "2"}}}, 100'100, {1});
+  given.send({Kind::Gauge, "a", {}}, 100'100, {1});
+  given.send({Kind::Gauge, "gone", {}}, 100'100, {1});
+  given.expire(0, {Kind::Gauge, "gone", {}});
+  given.tick(100'250);
+  CatalogueBuilder builder{given.timeline};
+  builder.begin();
+  std::shared_ptr<const query::Catalogue> made;
+  int slices = 0;
+  while (!made) {
+    made = builder.build(1);
+    ++slices;
+  }
+  EXPECT_GT(slices, 2);
+  ASSERT_EQ(made->metrics.size(), 3U);
+  EXPECT_EQ(made->series, 5U);
+  EXPECT_EQ(made->metrics[0].name, "a");
+  EXPECT_EQ(made->metrics[1].kind, Kind::Counter);
+  EXPECT_EQ(made->metrics[1].series, 3U);
+  ASSERT_EQ(made->metrics[1].tags.size(), 2U);
+  EXPECT_EQ(made->metrics[1].tags[0].values[0].value, "y");
+  EXPECT_EQ(made->metrics[1].tags[0].values[0].series, 2U);
+  EXPECT_EQ(made->metrics[2].kind, Kind::Timer);
+  EXPECT_EQ(made->metrics[2].last_seen, at(100'250));
+  EXPECT_EQ(builder.build(1), nullptr);
+}
+
+TEST(CatalogueBuilder, CutsALongListOfValuesToThoseWithTheMostSeries) {
+  Given given;
+  for (int i = 0; i < 150; ++i) {
+    given.send({Kind::Counter, "m", {{"host", std::to_string(i)}}}, 100'100, {1});
+  }
+  given.send({Kind::Counter, "m", {{"host", "77"}, {"z", ""}}}, 100'100, {1});
+  CatalogueBuilder builder{given.timeline};
+  builder.begin();
+  const auto made = builder.build(1'000);
+  ASSERT_NE(made, nullptr);
+  EXPECT_EQ(made->metrics[0].tags[0].values.size(), query::kCatalogueValuesMax);
+  EXPECT_EQ(made->metrics[0].tags[0].values[0].value, "77");
+}
+
+}  // namespace
+}  // namespace ingest::timeline
