@@ -45,14 +45,15 @@ class SpscRing {
 
   /// Consumer only.
   std::optional<T> try_pop() {
+    std::optional<T> value;  // the one thing returned, so that it is made in its place
     // relaxed: only this thread writes head_.
     const std::size_t head = head_.load(std::memory_order_relaxed);
     if (head == tail_seen_) {
       // acquire: pairs with the producer's release, so the slot's content is visible.
       tail_seen_ = tail_.load(std::memory_order_acquire);
-      if (head == tail_seen_) return std::nullopt;
+      if (head == tail_seen_) return value;
     }
-    std::optional<T> value{std::move(slots_[head & mask_])};
+    value.emplace(std::move(slots_[head & mask_]));
     slots_[head & mask_] = T{};
     // release: the slot is emptied before the producer can see that it is free.
     head_.store(head + 1, std::memory_order_release);
