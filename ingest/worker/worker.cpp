@@ -162,13 +162,16 @@ void Worker::arm() {
 }
 
 void Worker::read_mail() {
-  while (auto mail = link_.to_worker.try_pop()) {
-    if (auto* emptied = std::get_if<model::HandoverEmptied>(&*mail)) {
-      if (emptied->memory && kept_.size() < kHandoversKept)
-        kept_.push_back(std::move(emptied->memory));
-    } else if (auto* changed = std::get_if<model::WatchChanged>(&*mail)) {
-      if (changed->watched) watch(*changed->watched);
+  while (auto mail = link_.to_worker.try_pop()) open_mail(*mail);
+}
+
+void Worker::open_mail(model::ToWorker& mail) {
+  if (auto* emptied = std::get_if<model::HandoverEmptied>(&mail)) {
+    if (emptied->memory && kept_.size() < kHandoversKept) {
+      kept_.push_back(std::move(emptied->memory));
     }
+  } else if (auto* changed = std::get_if<model::WatchChanged>(&mail)) {
+    if (changed->watched) watch(*changed->watched);
   }
 }
 

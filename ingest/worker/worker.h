@@ -125,6 +125,7 @@ class Worker final : public model::SampleSink {
   void see_time();
   void arm();
   void read_mail();
+  void open_mail(model::ToWorker& mail);
   void watch(const model::WatchList& list);
   std::unique_ptr<model::Handover> fresh_handover();
   void fill(model::Handover& handover);
