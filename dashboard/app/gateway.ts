@@ -1,0 +1,125 @@
+// Gateway: what the page knows of the server it came from: the link, which metrics exist, where it listens.
+// Owned by main; parts read its signals. It polls only while the page can be seen.
+
+import { signal } from '@preact/signals';
+import { Weir } from '../client/index.ts';
+
+export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
+export interface Metric {
+  name: string;
+  kind: Kind;
+  series: number;
+  last_seen: number;
+}
+export interface TagKey {
+  key: string;
+  values: { value: string; series: number }[];
+}
+export interface Status {
+  version: string;
+  epoch: string;
+  started: number;
+  listeners: { what: string; address: string }[];
+  connections: number;
+}
+export type LinkState = 'live' | 'slow' | 'reconnecting' | 'offline';
+export interface LinkView {
+  state: LinkState;
+  text: string;
+  detail: string;
+}
+
+const POLL_MS = 1000;
+const SLOW_MS = 3500;
+const STATUS_EVERY = 10;
+
+export class Gateway {
+  readonly weir = new Weir();
+  readonly link = signal<LinkView>({ state: 'reconnecting', text: 'Connecting', detail: '' });
+  readonly metrics = signal<Metric[]>([]);
+  readonly status = signal<Status | null>(null);
+  /** When the newest frame came (Date.now()); 0 before the first. */
+  lastFrame = 0;
+  #polls = 0;
+  #failure = '';
+
+  start(): void {
+    this.weir.on('state', () => this.#look());
+    this.weir.on('error', (error) => {
+      this.#failure = error.message;
+      this.#look();
+    });
+    setInterval(() => this.#tick(), POLL_MS);
+    document.addEventListener('visibilitychange', () => this.#tick());
+    this.#tick();
+  }
+
+  /** Cards tell of each frame, for the rate and the age that the badge shows. */
+  heard(): void {
+    this.lastFrame = Date.now();
+  }
+
+  async tags(metric: string): Promise<TagKey[]> {
+    const answer = await getJson<{ items: TagKey[] }>(
+      `/api/v1/tags?metric=${encodeURIComponent(metric)}`,
+    );
+    return answer?.items ?? [];
+  }
+
+  async #tick(): Promise<void> {
+    this.#look();
+    if (document.hidden) return;
+    if (this.#polls++ % STATUS_EVERY === 0 || !this.status.value)
+      this.status.value = (await getJson<Status>('/api/v1/status')) ?? this.status.value;
+    const answer = await getJson<{ items: Metric[] }>('/api/v1/metrics?limit=1000');
+    if (answer && JSON.stringify(answer.items) !== JSON.stringify(this.metrics.value))
+      this.metrics.value = answer.items;
+  }
+
+  #look(): void {
+    const seen = this.#view();
+    const last = this.link.value;
+    if (seen.state !== last.state || seen.text !== last.text || seen.detail !== last.detail)
+      this.link.value = seen;
+  }
+
+  #view(): LinkView {
+    const { weir } = this;
+    const seconds = Math.ceil(weir.retryIn / 1000);
+    switch (weir.state) {
+      case 'live': {
+        const age = this.lastFrame === 0 ? 0 : Date.now() - this.lastFrame;
+        if (age > SLOW_MS)
+          return { state: 'slow', text: 'Slow', detail: `${Math.round(age / 1000)} s behind` };
+        const trip = Number.isNaN(weir.roundTrip)
+          ? ''
+          : `${Math.max(1, Math.round(weir.roundTrip))} ms`;
+        return { state: 'live', text: 'Connected', detail: trip };
+      }
+      case 'backoff':
+        return {
+          state: 'reconnecting',
+          text: 'Reconnecting',
+          detail: seconds > 0 ? `in ${seconds} s` : 'now',
+        };
+      case 'offline':
+        return { state: 'offline', text: 'Offline', detail: 'this computer has no network' };
+      case 'closed':
+        return { state: 'offline', text: 'Offline', detail: this.#failure };
+      default:
+        return this.lastFrame === 0
+          ? { state: 'reconnecting', text: 'Connecting', detail: '' }
+          : { state: 'reconnecting', text: 'Reconnecting', detail: 'now' };
+    }
+  }
+}
+
+/** null while the server cannot be asked: the last answer stays. */
+async function getJson<T>(path: string): Promise<T | null> {
+  try {
+    const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+    return response.ok ? ((await response.json()) as T) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,36 @@
+// Dark, light, or as the system says. Kept in this browser; public/theme.js applies it before the first paint.
+
+import { signal } from '@preact/signals';
+import type { Theme } from './colours.ts';
+
+export type Choice = 'auto' | Theme;
+const KEY = 'weir.theme';
+const system = matchMedia('(prefers-color-scheme: light)');
+
+function kept(): Choice {
+  const choice = document.documentElement.dataset.theme;
+  return choice === 'dark' || choice === 'light' ? choice : 'auto';
+}
+
+const resolve = (choice: Choice): Theme =>
+  choice === 'auto' ? (system.matches ? 'light' : 'dark') : choice;
+
+export const choice = signal<Choice>(kept());
+export const theme = signal<Theme>(resolve(choice.value));
+
+system.addEventListener('change', () => {
+  theme.value = resolve(choice.value);
+});
+
+export function choose(next: Choice): void {
+  choice.value = next;
+  theme.value = resolve(next);
+  if (next === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  try {
+    if (next === 'auto') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, next);
+  } catch {
+    // storage is forbidden: the choice holds until the page is left
+  }
+}

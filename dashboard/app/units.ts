@@ -1,0 +1,70 @@
+// How numbers are shown. A metric's unit is guessed from its name and kind, by the field's naming habits.
+
+import type { Kind } from './gateway.ts';
+
+export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'percent' | '/s' | '';
+
+const RATIO = /(\.|_|^)(utilization|ratio|hit_ratio|percent)$/;
+const BYTES = /(memory\.usage|\.io|bytes|_bytes|\.size)$/;
+
+export function unitOf(metric: string, kind: Kind): Unit {
+  if (kind === 'timer') return 'ms';
+  if (kind === 'counter') return BYTES.test(metric) ? 'bytes/s' : '/s';
+  if (RATIO.test(metric)) return 'percent';
+  return BYTES.test(metric) ? 'bytes' : '';
+}
+
+export interface Shown {
+  number: string;
+  unit: string;
+}
+
+/** Three to four significant figures and a unit: 12.5 ms, 4.52k /s, 61.3 MiB, 8.1 %. */
+export function show(value: number | null, unit: Unit): Shown {
+  if (value === null || !Number.isFinite(value)) return { number: '–', unit: '' };
+  switch (unit) {
+    case 'ms':
+      return duration(value);
+    case 'percent':
+      return { number: figures(value * 100), unit: '%' };
+    case 'bytes':
+    case 'bytes/s':
+      return scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'], unit === 'bytes' ? '' : '/s');
+    default: {
+      const short = scaled(value, 1000, ['', 'k', 'M', 'G', 'T'], '');
+      return { number: short.number + short.unit, unit };
+    }
+  }
+}
+
+/** The same in one string, for axes and labels. */
+export function showText(value: number | null, unit: Unit): string {
+  const { number, unit: word } = show(value, unit);
+  return word ? `${number} ${word}` : number;
+}
+
+function duration(ms: number): Shown {
+  const size = Math.abs(ms);
+  if (size >= 120_000) return { number: figures(ms / 60_000), unit: 'min' };
+  if (size >= 10_000) return { number: figures(ms / 1000), unit: 's' };
+  if (size > 0 && size < 0.1) return { number: figures(ms * 1000), unit: 'µs' };
+  return { number: figures(ms), unit: 'ms' };
+}
+
+function scaled(value: number, base: number, words: string[], suffix: string): Shown {
+  let step = 0;
+  let rest = value;
+  while (Math.abs(rest) >= base && step < words.length - 1) {
+    rest /= base;
+    step++;
+  }
+  return { number: figures(rest), unit: `${words[step]}${suffix}` };
+}
+
+function figures(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 0.001) return value.toExponential(1);
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+  return String(Number(value.toFixed(digits)));
+}

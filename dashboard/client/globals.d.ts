@@ -1,0 +1,2 @@
+/** The version of the gateway that this was built with. */
+declare const __WEIR_VERSION__: string;

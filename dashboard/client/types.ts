@@ -1,0 +1,90 @@
+// The public types of weir-client. Durations go out in ms; rows are numbers that stay the same for a row's life.
+
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'min' | 'h' | 'd'}`;
+
+export type Stat =
+  | 'count'
+  | 'rate'
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'mean'
+  | 'stddev'
+  | 'first'
+  | 'last'
+  | 'delta'
+  | 'distinct'
+  | `p${number}`;
+
+export type Op = '=' | '!=' | '=~' | '!~' | 'in' | 'nin' | 'exists';
+
+export interface Query<S extends Stat = Stat> {
+  /** A metric's name, or a glob: `*` inside one dot segment, `**` any run, `?` one character. */
+  metric: string;
+  where?: [tag: string, op: Op, value?: string | string[]][];
+  by?: string[];
+  window?: Duration;
+  slide?: Duration;
+  stats: readonly S[];
+}
+
+export interface SubscribeOptions {
+  /** How often at most; the server rounds up to one of its tiers. Default 1s. */
+  rate?: Duration;
+  /** How much of the past to send first, where the server keeps one. */
+  history?: Duration;
+  /** `sync` (default): at once. `frame`: at most one update for each animation frame, changes merged. */
+  deliver?: 'frame' | 'sync';
+  signal?: AbortSignal;
+}
+
+export interface Table<S extends Stat = Stat> {
+  /** Live rows. */
+  readonly size: number;
+  rows(): IterableIterator<number>;
+  /** null: no value, or no such row. */
+  get(row: number, stat: S): number | null;
+  tags(row: number): Readonly<Record<string, string>>;
+  /** The row with exactly these values of `by`, or -1. */
+  find(tags: Record<string, string>): number;
+}
+
+export interface Update<S extends Stat = Stat> {
+  /** `history`: a moment of the past, asked for by `history`. */
+  readonly kind: 'snapshot' | 'update' | 'history';
+  /** [start, end) in ms since the epoch. */
+  readonly window: readonly [start: number, end: number];
+  /** An earlier window's last word: `table` then holds only what differs, and the newest table is untouched. */
+  readonly final: boolean;
+  /** True for a correction of an earlier window, final or not. */
+  readonly correction: boolean;
+  /** 1, or less where a part of a cluster is missing. */
+  readonly coverage: number;
+  readonly changed: Uint32Array;
+  readonly removed: Uint32Array;
+  readonly table: Table<S>;
+}
+
+export type SubscriptionState = 'pending' | 'live' | 'stale' | 'closed';
+
+export type State =
+  | 'idle'
+  | 'connecting'
+  | 'authenticating'
+  | 'live'
+  | 'backoff'
+  | 'offline'
+  | 'closed';
+
+export interface WeirOptions {
+  /** Asked before each connection, and again when a token was refused. */
+  getToken?: () => string | Promise<string>;
+  backoff?: { baseMs?: number; maxMs?: number };
+  /** Told about every fault of the wire and each change of state. */
+  log?: (event: string, detail: unknown) => void;
+  /** For an environment without its own, as in `new Weir(url, { WebSocket: ws })`. */
+  WebSocket?: new (
+    url: string,
+    protocols?: string | string[],
+  ) => WebSocket;
+}
