@@ -22,13 +22,13 @@
 namespace gateway::http {
 
 struct Limits {
-  std::size_t target_bytes_max = 8 * 1024;  // above: 414
-  std::size_t headers_bytes_max =
-      16 * 1024;                  // all header lines with their CRLF; trailers the same again; 431
-  std::size_t headers_max = 100;  // 431
-  std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; 400
-  std::size_t body_bytes_max =
-      8 * 1024 * 1024;  // 413, before any of it is read where Content-Length tells
+  std::size_t target_bytes_max = std::size_t{8} * 1024;  // above: 414
+  /// All header lines with their CRLF, and all trailer lines again; above: 431.
+  std::size_t headers_bytes_max = std::size_t{16} * 1024;
+  std::size_t headers_max = 100;            // lines; above: 431
+  std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; above: 400
+  /// Above: 413, before any of it is read where Content-Length tells.
+  std::size_t body_bytes_max = std::size_t{8} * 1024 * 1024;
 };
 
 class RequestParser {

@@ -23,8 +23,8 @@ enum class Role : std::uint8_t { Server, Client };
 enum class Accept : std::uint8_t { TextOnly, TextAndBinary };
 
 struct ReadLimits {
-  std::size_t message_bytes_max =
-      64 * 1024;  // of one frame and of all fragments of a message; above: 1009
+  /// Of one frame and of all fragments of a message; above: 1009.
+  std::size_t message_bytes_max = std::size_t{64} * 1024;
   std::uint32_t fragments_max = 1'000;    // of one message; above: 1009
   Accept accept = Accept::TextAndBinary;  // TextOnly: 1003 on the header of a binary message
 };

@@ -7,7 +7,7 @@
 namespace gateway::http {
 namespace {
 
-using namespace std::string_view_literals;  // NOLINT(google-build-using-namespace): literals only
+using std::string_view_literals::operator""sv;
 
 TEST(RequestParser, ReadsAPlainGet) {
   const Parsed parsed =
