@@ -173,6 +173,7 @@ void Connection::flush() {
 void Connection::write_due() {
   if (blocked_) return;
   const Gathered gathered = gather();
+  more_ = false;
   if (gathered.total == 0) return;
   msghdr message{};
   message.msg_iov = commons_.buffers.data();
@@ -185,8 +186,9 @@ void Connection::write_due() {
   if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return end(Ended::PeerReset);
   const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
   wrote(gathered, size);
-  blocked_ = size < gathered.total || gathered.more;
-  if (size == gathered.total) return;
+  more_ = gathered.more;
+  blocked_ = size < gathered.total;
+  if (!blocked_) return;
   commons_.counts.short_writes.add();
   moved_ = commons_.loop.mono();
   look_again(moved_ + commons_.site.settings.deadlines.stalled);
@@ -265,13 +267,13 @@ void Connection::after_write() {
     if (ws->is_over() && outbox_.empty()) return close_gently(ws->why());
     if (ws->is_closing()) look_again(ws->close_by());
     // Our Close waits for what is before it: the next turn finds it due.
-    if (ws->wants_to_close()) blocked_ = true;
+    if (ws->wants_to_close()) more_ = true;
     return;
   }
   if (std::holds_alternative<Closing>(phase_)) return;
   if (paused_ || !outbox_.empty()) {
     // What resumed requests added is written in the next turn.
-    blocked_ = true;
+    more_ = true;
     look_again(moved_ + commons_.site.settings.deadlines.stalled);
     return;
   }
@@ -280,7 +282,7 @@ void Connection::after_write() {
 
 void Connection::watch() {
   const bool reads = !paused_ && !peer_finished_;
-  const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (blocked_ ? EPOLLOUT : 0U);
+  const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (blocked_ || more_ ? EPOLLOUT : 0U);
   if (wanted == watched_) return;
   watched_ = wanted;
   commons_.loop.modify(fd_.get(), wanted, *this);
@@ -374,6 +376,7 @@ void Connection::close_gently(Ended why) {
   if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
   phase_.emplace<Closing>(Closing{.until = until});
   blocked_ = false;
+  more_ = false;
   paused_ = false;
   look_again(until);
 }

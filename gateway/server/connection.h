@@ -3,7 +3,8 @@
 // bytes and keeps deadlines; what they mean is the phases' business. Owned by its worker, on its
 // thread.
 //
-// Level-triggered: EPOLLIN unless reading is paused, EPOLLOUT only while a write was short. All
+// Level-triggered: EPOLLIN unless reading is paused, EPOLLOUT only while something
+// is due that the last write did not take. All
 // writing happens in flush(), once a turn, in one sendmsg:
 //
 //   outbox (whole answers, or the rest of one frame) | control frames | shared frames
@@ -99,7 +100,8 @@ class Connection final : public ingest::io::FdHandler {
   std::optional<Ended> last_;   // set: ends once the outbox is empty
   bool due_ = false;            // stands in Commons::due
   bool ended_ = false;          // stands in Commons::ended
-  bool blocked_ = false;        // the last write was short, or more is due than one sendmsg took
+  bool blocked_ = false;        // the last write was short
+  bool more_ = false;           // more is due than one sendmsg took
   bool paused_ = false;         // pipelined requests wait for room
   bool peer_finished_ = false;  // it has shut its half
 };

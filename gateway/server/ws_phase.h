@@ -17,8 +17,8 @@ namespace gateway::server {
 class WsPhase {
  public:
   /// Texts taken before what they caused is written: fewer than the protocol lets wait.
-  static constexpr std::size_t kTextsInARow = 64;
-  static_assert(2 * kTextsInARow < publish::Subscriptions::kControlMax);
+  static constexpr std::size_t kTextsInARow = 32;
+  static_assert(2 * kTextsInARow <= Commons::kBuffersMax);  // one write takes their answers
 
   WsPhase(publish::Subscriber who, Commons& commons);
 

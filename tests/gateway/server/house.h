@@ -139,14 +139,18 @@ class Visitor {
     house_.turn(3);
   }
 
-  void send(std::string_view bytes) {
-    while (!bytes.empty()) {
+  /// Gives up when the house takes no more; returns how many bytes went.
+  std::size_t send(std::string_view bytes) {
+    std::size_t sent = 0;
+    for (int stuck = 0; sent < bytes.size() && stuck < kQuick;) {
       const ssize_t count =
-          ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-      if (count < 0 && errno != EAGAIN) return;
+          ::send(fd_.get(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (count < 0 && errno != EAGAIN) return sent;
+      stuck = count > 0 ? 0 : stuck + 1;
+      sent += count > 0 ? static_cast<std::size_t>(count) : 0;
       house_.turn();
     }
+    return sent;
   }
   /// Takes what is there now.
   void poll() {

@@ -277,13 +277,17 @@ TEST(WsConnection, APongKeepsItAlive) {
 
 /// The publisher's answer to the first subscription of `subscriber`.
 void answer_subscription(House& house, const publish::Subscribe& subscribe, publish::ChannelId ch) {
-  house.hub->send(
-      0, publish::Tell{.who = subscribe.who,
-                       .frame = make_frame(publish::subd_text({.id = subscribe.id,
-                                                               .ch = ch,
-                                                               .epoch = "01JDX8Q3",
-                                                               .rate = 1000ms,
-                                                               .query = subscribe.query}))});
+  const std::string subd = publish::subd_text({.id = subscribe.id,
+                                               .ch = ch,
+                                               .epoch = "01JDX8Q3",
+                                               .rate = 1000ms,
+                                               .query = subscribe.query});
+  house.hub->send(0, publish::Tell{.who = subscribe.who,
+                                   .frame = make_frame(subd),
+                                   .verdict = publish::Verdict::Accepted,
+                                   .id = subscribe.id,
+                                   .ticket = subscribe.ticket,
+                                   .ch = ch});
   house.hub->send(0, publish::Join{.who = subscribe.who,
                                    .id = subscribe.id,
                                    .ch = ch,
