@@ -76,6 +76,7 @@ struct Config {
     std::uint64_t series_per_name = 100'000;
     std::uint64_t rows = 10'000;
     std::uint64_t streams = 1'000;
+    std::uint64_t subs = 64;
     std::uint64_t connections = 20'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes

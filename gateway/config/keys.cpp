@@ -98,6 +98,8 @@ const std::array kKeys{
     Key{"limits.streams",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
         "Different queries that are kept up to date at once; a further one is refused."},
+    Key{"limits.subs", CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.subs; }, 1, 10'000},
+        "Subscriptions of one connection; a further one is refused."},
     Key{"limits.connections",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections; }, 1, 1'000'000},
         "HTTP and WebSocket connections in all; further ones get 503."},

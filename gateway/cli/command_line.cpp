@@ -1,0 +1,158 @@
+#include "gateway/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "gateway/cli/version.h"
+#include "gateway/config/names.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Failure;
+using Parsed = ingest::Result<Command, std::string>;
+
+constexpr const char* kExamples = R"(
+Examples:
+  weir serve                                      on 127.0.0.1: HTTP 8080, StatsD 8125
+  weir serve --config /etc/weir.yaml
+  weir serve --set http.listen=127.0.0.1:9000 --set time.tick=500ms
+  weir check /etc/weir.yaml && systemctl restart weir
+  weir check --defaults > weir.yaml               every key, with its default
+
+Exit status: 0 ended in order, 1 cannot go on, 2 the configuration or the command line is wrong.)";
+
+constexpr const char* kServeExamples = R"(
+A key is taken from --set, else from the environment (WEIR_HTTP_LISTEN), else from the file, else it
+has its default. Port 0 takes a free port; what was taken is printed, a line for each socket:
+  event=listening what=http address=127.0.0.1:40123
+
+SIGTERM and Ctrl-C end it in order: subscribers are told, what was counted is handed over. A second
+one ends it at once.
+
+Examples:
+  weir serve --set http.listen=0.0.0.0:8080 --set http.hosts=weir.example.org
+  weir serve --set 'feeds=[{listen: "udp://0.0.0.0:8125", format: statsd}]'
+  weir serve --pages my-pages                     your own pages, at /pages/)";
+
+/// What was typed and is not ours, with what may have been meant.
+std::string unknown(const std::string& word, const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      known.push_back("--" + name);
+  }
+  for (const CLI::App* command : app.get_subcommands({}))
+    known.push_back(command->get_name());
+  const std::vector<std::string_view> views{known.begin(), known.end()};
+  const std::string_view meant = config::nearest(word, views);
+  std::string text = "\"" + word + "\" is unknown";
+  if (!meant.empty()) text += ", did you mean " + std::string{meant} + "?";
+  return text;
+}
+
+/// The command line as the library sees it, and where it puts what it finds.
+class Grammar {
+ public:
+  Grammar() {
+    app_.footer(kExamples);
+    app_.set_version_flag("--version", "weir " + std::string{version()}, "Print the version");
+    app_.allow_extras();
+    serve_->footer(kServeExamples);
+    serve_->allow_extras();
+    serve_->add_option("--config", config_, "The configuration file")
+        ->type_name("FILE")
+        ->take_last();
+    serve_->add_option("--set", settings_, "Override one key; may be given again")
+        ->type_name("KEY=VALUE")
+        ->take_all()
+        ->allow_extra_args(false);
+    serve_->add_option("--pages", pages_, "Serve the files of this folder at /pages/")
+        ->type_name("DIR")
+        ->take_last();
+    check_->allow_extras();
+    check_->add_option("file", file_, "The configuration file")->type_name("FILE");
+    check_->add_flag("--defaults", defaults_, "Print every key with its default and meaning");
+  }
+
+  Parsed parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // as the library wants them
+    try {
+      app_.parse(arguments);
+      return command();
+    } catch (const CLI::CallForHelp&) {
+      return Command{PrintText{help()}};
+    } catch (const CLI::CallForAllHelp&) {
+      return Command{PrintText{help()}};
+    } catch (const CLI::CallForVersion& asked) {
+      return Command{PrintText{std::string{asked.what()} + "\n"}};
+    } catch (const CLI::ParseError& fault) {
+      return wrong(fault.what());
+    }
+  }
+
+ private:
+  Parsed command() {
+    const std::vector<CLI::App*> chosen = app_.get_subcommands();
+    const CLI::App& here = chosen.empty() ? app_ : *chosen.front();
+    const std::vector<std::string> extras = app_.remaining(true);
+    if (!extras.empty()) return wrong(unknown(extras.front(), here));
+    if (chosen.empty()) return wrong("what should be done?");
+    if (chosen.size() > 1) return wrong("one command at a time");
+    return chosen.front() == serve_ ? serve() : check();
+  }
+
+  Parsed serve() {
+    Serve serve;
+    if (serve_->count("--config") > 0) serve.sources.file = config_;
+    serve.sources.settings = settings_;
+    std::error_code fault;
+    if (serve_->count("--pages") > 0) {
+      if (!std::filesystem::is_directory(pages_, fault)) {
+        return wrong("--pages \"" + pages_ + "\" is no folder");
+      }
+      serve.pages_dir = pages_;
+    }
+    return Command{std::move(serve)};
+  }
+
+  Parsed check() {
+    if (defaults_) return Command{PrintDefaults{}};
+    if (file_.empty()) return wrong("which file?");
+    return Command{Check{file_}};
+  }
+
+  std::string help() {
+    const std::vector<CLI::App*> chosen = app_.get_subcommands();
+    return chosen.empty() ? app_.help()
+                          : chosen.front()->help("weir " + chosen.front()->get_name());
+  }
+
+  Failure<std::string> wrong(const std::string& what) {
+    const std::vector<CLI::App*> chosen = app_.get_subcommands();
+    const std::string name = chosen.empty() ? "weir" : "weir " + chosen.front()->get_name();
+    return {name + ": " + what + "\nTry: " + name + " --help"};
+  }
+
+  CLI::App app_{
+      "Weir reads metric events and pushes windowed statistics to every browser that asked.",
+      "weir"};
+  CLI::App* serve_ = app_.add_subcommand("serve", "Read feeds, serve the dashboard and WebSockets");
+  CLI::App* check_ =
+      app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
+  std::string config_;
+  std::vector<std::string> settings_;
+  std::string pages_;
+  std::string file_;
+  bool defaults_ = false;
+};
+
+}  // namespace
+
+Parsed parse_command_line(const std::vector<std::string>& arguments) {
+  return Grammar{}.parse(arguments);
+}
+
+}  // namespace gateway::cli

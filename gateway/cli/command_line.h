@@ -1,0 +1,38 @@
+#pragma once
+// CommandLine: what the person who started us wants. Text in, a command out; does nothing itself.
+// No exception of the command-line library leaves this module.
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gateway/config/load.h"
+#include "ingest/base/result.h"
+
+namespace gateway::cli {
+
+/// The exit statuses of weir, for scripts and service managers.
+enum class Exit : int {
+  Good = 0,        // done, or ended in order by SIGTERM or SIGINT
+  CannotGoOn = 1,  // a port taken, no descriptors, no thread
+  Configuration =
+      2,  // the configuration or the command line is wrong; starting again will not help
+};
+
+struct Serve {
+  config::Sources sources;  // without the environment
+  std::string pages_dir;    // empty: none
+};
+struct Check {
+  std::string file;
+};
+struct PrintDefaults {};
+struct PrintText {
+  std::string text;
+};
+using Command = std::variant<Serve, Check, PrintDefaults, PrintText>;
+
+/// `arguments` without the program's own name. The error is a sentence, and where to look.
+ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);
+
+}  // namespace gateway::cli

@@ -1,0 +1,113 @@
+#include "gateway/cli/feed_sockets.h"
+
+#include <utility>
+#include <variant>
+
+#include "ingest/codec/statsd.h"
+#include "ingest/feed/udp_feed.h"
+#include "ingest/io/socket.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Failure;
+using ingest::Result;
+using ingest::io::Fd;
+
+std::unique_ptr<const ingest::codec::Codec> codec_of(const config::SocketFeed& feed) {
+  switch (feed.format) {
+    case config::Format::Statsd:
+      break;
+  }
+  const bool delta = feed.signed_gauge == config::SignedGauge::Delta;
+  return std::make_unique<ingest::codec::Statsd>(
+      ingest::codec::StatsdOptions{.signed_gauge = delta ? ingest::codec::SignedGauge::Delta
+                                                         : ingest::codec::SignedGauge::Absolute});
+}
+
+std::string what_of(const config::SocketFeed& feed) {
+  return feed.transport == config::Transport::Udp ? "udp/statsd" : "tcp/statsd";
+}
+
+}  // namespace
+
+Result<FeedSockets::Socket> FeedSockets::open_socket(const config::SocketFeed& feed,
+                                                     std::size_t workers,
+                                                     const ingest::io::Logger& log) {
+  const auto address = TRY(ingest::io::Address::parse(to_text(feed.address)));
+  Socket socket{.feed = feed, .fds = {}, .address = {}};
+  switch (feed.transport) {
+    case config::Transport::Udp:
+      socket.fds = TRY(ingest::feed::open_udp_group(address, workers, log));
+      break;
+    case config::Transport::Tcp:
+      socket.fds.push_back(TRY(ingest::io::tcp_listen(address)));
+      break;
+  }
+  socket.address = TRY(ingest::io::local_address(socket.fds.front().get())).text();
+  return socket;
+}
+
+Result<FeedSockets> FeedSockets::open(const std::vector<config::Feed>& feeds, std::size_t workers,
+                                      const ingest::io::Logger& log) {
+  FeedSockets all;
+  for (const config::Feed& feed : feeds) {
+    if (const auto* host = std::get_if<config::HostFeed>(&feed)) {
+      all.hosts_.push_back(*host);
+      continue;
+    }
+    all.sockets_.push_back(TRY(open_socket(std::get<config::SocketFeed>(feed), workers, log)));
+    const Socket& socket = all.sockets_.back();
+    all.listeners_.push_back({.what = what_of(socket.feed), .address = socket.address});
+  }
+  return all;
+}
+
+Result<void> FeedSockets::plug(std::span<const std::unique_ptr<Seat>> seats,
+                               server::Dealer& dealer) {
+  for (Socket& socket : sockets_) {
+    switch (socket.feed.transport) {
+      case config::Transport::Udp:
+        TRY(plug_udp(socket, seats));
+        break;
+      case config::Transport::Tcp:
+        TRY(plug_tcp(socket, seats, dealer));
+        break;
+    }
+  }
+  for (const config::HostFeed& host : hosts_)
+    seats.back()->ingest->add_host({.every = host.every});
+  return {};
+}
+
+Result<void> FeedSockets::plug_udp(Socket& socket, std::span<const std::unique_ptr<Seat>> seats) {
+  for (std::size_t i = 0; i < seats.size(); ++i) {
+    TRY(seats[i]->ingest->add_udp(std::move(socket.fds[i]), codec_of(socket.feed)));
+  }
+  return {};
+}
+
+Result<void> FeedSockets::plug_tcp(Socket& socket, std::span<const std::unique_ptr<Seat>> seats,
+                                   server::Dealer& dealer) {
+  const auto number = static_cast<std::uint32_t>(seats.front()->tcp_peers.size());
+  for (const auto& seat : seats) {
+    const auto closed = [&dealer, index = seat->index] {
+      dealer.closed(index, server::Arrival::What::Feed);
+    };
+    seat->tcp_peers.push_back(&seat->ingest->add_tcp_peers(
+        codec_of(socket.feed), {.address = socket.address,
+                                .idle_timeout = socket.feed.idle_timeout,
+                                .on_closed = closed}));
+  }
+  // When no worker has room the descriptor closes here: the sender sees it and comes again.
+  const auto accepted = [&dealer, number](Fd fd) {
+    server::Arrival arrival{
+        .what = server::Arrival::What::Feed, .feed = number, .fd = std::move(fd)};
+    static_cast<void>(dealer.deal(arrival));
+  };
+  tcp_listeners_.push_back(TRY(ingest::feed::TcpListener::open(
+      seats.front()->gateway->loop(), std::move(socket.fds.front()), accepted)));
+  return {};
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,267 @@
+#include "gateway/cli/numbers.h"
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "ingest/codec/line_ledger.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::feed::FeedLedger;
+using ingest::worker::SampleLedger;
+using server::Sheet;
+
+struct FeedSums {
+  FeedLedger feed;
+  SampleLedger samples;
+};
+
+void add(FeedLedger& sum, const FeedLedger& part) {
+  sum.datagrams.received += part.datagrams.received;
+  sum.datagrams.kernel_dropped += part.datagrams.kernel_dropped;
+  sum.lines.received += part.lines.received;
+  sum.lines.accepted += part.lines.accepted;
+  for (std::size_t i = 0; i < ingest::codec::kRejects; ++i) {
+    sum.lines.rejected[i] += part.lines.rejected[i];
+  }
+  sum.lines.ignored.blank += part.lines.ignored.blank;
+  sum.lines.ignored.comment += part.lines.ignored.comment;
+  sum.lines.ignored.annotation += part.lines.ignored.annotation;
+  sum.lines.cut.truncated += part.lines.cut.truncated;
+  sum.lines.cut.tcp_tail += part.lines.cut.tcp_tail;
+  sum.lines.notes.rate_ignored += part.lines.notes.rate_ignored;
+  sum.lines.notes.unknown_field += part.lines.notes.unknown_field;
+  sum.bytes += part.bytes;
+  sum.connections.opened += part.connections.opened;
+  sum.connections.closed += part.connections.closed;
+  sum.connections.idle += part.connections.idle;
+  sum.connections.refused += part.connections.refused;
+  sum.sources_missing += part.sources_missing;
+}
+
+void add(SampleLedger& sum, const SampleLedger& part) {
+  sum.own += part.own;
+  sum.overflow += part.overflow;
+  sum.late += part.late;
+  sum.future += part.future;
+  sum.late_folded += part.late_folded;
+}
+
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+
+struct Part {
+  std::string_view label;
+  std::uint64_t value;
+};
+
+/// One family, of one feed, split by a second label.
+void split(Sheet& sheet, std::string_view name, std::string_view help,
+           const std::pair<std::string, std::string_view>& feed_and_label,
+           std::span<const Part> parts) {
+  for (const Part& part : parts) {
+    sheet.counter(name, help, number(part.value),
+                  {{"feed", feed_and_label.first},
+                   {std::string{feed_and_label.second}, std::string{part.label}}});
+  }
+}
+
+void write_datagrams(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
+  if (!feed.starts_with("udp/")) return;
+  const std::array parts{Part{"received", ledger.datagrams.received},
+                         Part{"kernel_dropped", ledger.datagrams.kernel_dropped}};
+  split(sheet, "weir_ingest_datagrams_total",
+        "Datagrams that reached this machine's socket, by what became of them", {feed, "result"},
+        parts);
+}
+
+void write_lines(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
+  const ingest::codec::LineLedger& lines = ledger.lines;
+  const std::array parts{Part{"accepted", lines.accepted},
+                         Part{"rejected", lines.rejected_total()},
+                         Part{"blank", lines.ignored.blank},
+                         Part{"comment", lines.ignored.comment},
+                         Part{"annotation", lines.ignored.annotation},
+                         Part{"truncated", lines.cut.truncated},
+                         Part{"tcp_tail", lines.cut.tcp_tail}};
+  split(sheet, "weir_ingest_lines_total", "Lines received, by what became of them",
+        {feed, "result"}, parts);
+  std::array<Part, ingest::codec::kRejects> reasons{};
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    reasons[i] = {ingest::codec::reject_name(static_cast<ingest::codec::Reject>(i)),
+                  lines.rejected[i]};
+  }
+  split(sheet, "weir_ingest_rejected_total", "Lines rejected, by reason", {feed, "reason"},
+        reasons);
+  const std::array notes{Part{"rate_ignored", lines.notes.rate_ignored},
+                         Part{"unknown_field", lines.notes.unknown_field}};
+  split(sheet, "weir_ingest_notes_total", "Accepted lines of which a part meant nothing",
+        {feed, "note"}, notes);
+}
+
+void write_samples(Sheet& sheet, const std::string& feed, const SampleLedger& samples) {
+  const std::array parts{Part{"own", samples.own}, Part{"overflow", samples.overflow},
+                         Part{"late", samples.late}, Part{"future", samples.future}};
+  split(sheet, "weir_ingest_samples_total",
+        "Samples, by where they went: own series, overflow series, or dropped as late or future",
+        {feed, "result"}, parts);
+  sheet.counter("weir_ingest_late_folded_total", "Late samples that were counted as of now",
+                number(samples.late_folded), {{"feed", feed}});
+}
+
+void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
+  sheet.counter("weir_ingest_received_bytes_total", "Bytes received", number(ledger.bytes),
+                {{"feed", feed}});
+  if (!feed.starts_with("tcp/")) return;
+  const std::array parts{
+      Part{"opened", ledger.connections.opened}, Part{"closed", ledger.connections.closed},
+      Part{"idle", ledger.connections.idle}, Part{"refused", ledger.connections.refused}};
+  split(sheet, "weir_ingest_connections_total",
+        "Connections of senders: opened, closed (of these, for idleness) or refused",
+        {feed, "result"}, parts);
+  sheet.gauge("weir_ingest_connections", "Connections of senders now",
+              number(ledger.connections.open()), {{"feed", feed}});
+}
+
+}  // namespace
+
+void write_feeds(Sheet& sheet, std::span<const ingest::worker::Worker* const> workers) {
+  std::map<std::string, FeedSums> feeds;
+  for (const ingest::worker::Worker* worker : workers) {
+    for (const auto& status : worker->feeds()) {
+      if (status.name.empty() && status.samples.produced == 0) continue;  // of no feed
+      FeedSums& sums = feeds[status.name.empty() ? "direct" : status.name];
+      add(sums.feed, status.ledger);
+      add(sums.samples, status.samples);
+    }
+  }
+  for (const auto& [name, sums] : feeds) {
+    write_datagrams(sheet, name, sums.feed);
+    if (name != "host") write_lines(sheet, name, sums.feed);
+    if (name != "host") write_senders(sheet, name, sums.feed);
+    write_samples(sheet, name, sums.samples);
+    if (name == "host") {
+      sheet.counter("weir_host_sources_missing_total", "Reads of /proc that gave nothing",
+                    number(sums.feed.sources_missing));
+    }
+  }
+}
+
+void write_workers(Sheet& sheet, std::span<const ingest::worker::Worker* const> workers) {
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    const ingest::worker::WorkerLedger ledger = workers[i]->ledger();
+    const Sheet::Labels labels{{"worker", std::to_string(i)}};
+    const auto total = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+      sheet.counter(name, help, number(value), labels);
+    };
+    const auto now = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+      sheet.gauge(name, help, number(value), labels);
+    };
+    now("weir_worker_series", "Live series in this worker's table", ledger.series);
+    now("weir_worker_names", "Metric names in this worker's table", ledger.names);
+    now("weir_worker_spellings", "Spellings of series remembered", ledger.spellings);
+    now("weir_worker_panes_open", "Panes that still take samples", ledger.panes_open);
+    total("weir_worker_series_born_total", "Series seen for the first time", ledger.series_born);
+    total("weir_worker_series_expired_total", "Series forgotten as idle", ledger.series_expired);
+    total("weir_worker_slow_lookups_total", "Samples whose raw bytes were not remembered",
+          ledger.slow_lookups);
+    total("weir_worker_duplicate_tags_total", "Tags replaced by a later one of the same key",
+          ledger.duplicate_tags);
+    total("weir_worker_samples_misplaced_total",
+          "Samples folded into another pane, as too many were open", ledger.samples_misplaced);
+    total("weir_worker_handovers_total", "Hand-overs to the hub", ledger.handovers);
+    total("weir_worker_handovers_deferred_total", "Ticks at which the ring to the hub was full",
+          ledger.handovers_deferred);
+    total("weir_worker_partials_total", "Partials handed over", ledger.partials_moved);
+  }
+}
+
+void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
+  const auto total = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    sheet.counter(name, help, number(value));
+  };
+  const auto now = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    sheet.gauge(name, help, number(value));
+  };
+  constexpr double kMillisInSecond = 1e3;
+  now("weir_series", "Live series", ledger.series);
+  now("weir_panes", "Panes of all series in memory", ledger.panes);
+  now("weir_streams", "Queries kept up to date", ledger.streams);
+  now("weir_rows", "Rows of all streams", ledger.rows);
+  total("weir_hub_handovers_total", "Hand-overs taken", ledger.handovers);
+  total("weir_hub_partials_merged_total", "Partials merged", ledger.partials_merged);
+  total("weir_hub_partials_late_total", "Partials whose pane had closed", ledger.partials_late);
+  total("weir_hub_partials_unknown_total", "Partials of a series that was never born",
+        ledger.partials_unknown);
+  total("weir_series_overflowed_total", "Series born past a cap", ledger.series_overflowed);
+  total("weir_series_expired_total", "Series forgotten as idle", ledger.series_expired);
+  total("weir_panes_shed_total", "Panes dropped early, for the cap on panes", ledger.panes_shed);
+  total("weir_rows_overflowed_total", "Series folded into a stream's overflow row",
+        ledger.rows_overflowed);
+  total("weir_ticks_total", "Ticks finished", ledger.ticks);
+  total("weir_ticks_incomplete_total", "Ticks finished without every worker's word",
+        ledger.ticks_incomplete);
+  total("weir_ticks_skipped_total", "Ticks finished as part of a later one", ledger.ticks_skipped);
+  sheet.gauge("weir_tick_lag_seconds", "How long after its instant the last tick was finished",
+              number(ledger.tick_lag_ms) / kMillisInSecond);
+  total("weir_clock_steps_back_total", "Steps back of the wall clock", ledger.clock_steps_back);
+  total("weir_hub_mail_deferred_total", "Watch lists that waited for a full ring",
+        ledger.mail_deferred);
+  total("weir_hub_memory_freed_total", "Emptied hand-overs not sent home, the ring being full",
+        ledger.memory_freed);
+}
+
+void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {
+  const auto total = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    sheet.counter(name, help, number(value));
+  };
+  const auto now = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    sheet.gauge(name, help, number(value));
+  };
+  total("weir_frames_encoded_total", "Frames encoded, each once for all its readers",
+        ledger.frames_encoded);
+  total("weir_frames_published_total", "Frames handed to workers", ledger.frames_published);
+  total("weir_snapshots_encoded_total", "Snapshots encoded", ledger.snapshots_encoded);
+  total("weir_encoded_bytes_total", "Bytes of frames and snapshots encoded", ledger.bytes_encoded);
+  total("weir_replays_total", "Readers that resumed from a ring", ledger.replays);
+  total("weir_subscribed_total", "Subscriptions accepted", ledger.subscribed);
+  total("weir_subscriptions_refused_total", "Subscriptions refused", ledger.refused);
+  total("weir_rebases_total", "Tables whose row indexes started afresh", ledger.rebases);
+  total("weir_frames_left_early_total", "Frames that left a ring early, for its byte cap",
+        ledger.left_early);
+  total("weir_corrections_dropped_total", "Earlier windows given up early, for their byte cap",
+        ledger.corrections_dropped);
+  now("weir_publisher_streams", "Streams with a channel", ledger.streams);
+  now("weir_channels", "Streams at one rate", ledger.channels);
+  now("weir_channels_lingering", "Channels without readers", ledger.lingering);
+  now("weir_subscriptions", "Subscriptions", ledger.readers);
+  now("weir_publisher_bytes", "Bytes of rings, tables and cached snapshots", ledger.bytes);
+}
+
+void write_door(Sheet& sheet, const server::ListenerCounts& door, const server::Dealer& dealer) {
+  sheet.gauge("weir_connections", "HTTP and WebSocket connections", number(dealer.connections()));
+  sheet.counter("weir_connections_accepted_total", "Connections accepted",
+                number(door.accepted.get()));
+  const auto refused = [&](std::string_view reason, const ingest::Counter& count) {
+    sheet.counter("weir_connections_refused_total", "Connections refused, by reason",
+                  number(count.get()), {{"reason", std::string{reason}}});
+  };
+  refused("full", door.refused_full);
+  refused("no_descriptors", door.refused_no_descriptors);
+  refused("failed", door.failed);
+}
+
+void write_mail(Sheet& sheet, const server::HubPort& port) {
+  sheet.counter("weir_frames_dropped_total",
+                "Frames left out because a worker did not take its mail",
+                number(port.frames_dropped()));
+  sheet.counter("weir_hub_outbox_deferred_total", "Messages that waited for room towards a worker",
+                number(port.deferred()));
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,58 @@
+#include "gateway/cli/run.h"
+
+#include <ostream>
+
+#include "gateway/cli/command_line.h"
+#include "gateway/cli/serve.h"
+#include "gateway/config/keys.h"
+
+namespace gateway::cli {
+namespace {
+
+/// Each fault on a line of its own.
+Exit refuse(const std::vector<config::Fault>& faults, std::ostream& err) {
+  for (const config::Fault& fault : faults)
+    err << to_text(fault) << "\n";
+  return Exit::Configuration;
+}
+
+Exit carry_out(Serve command, const Environment& environment) {
+  command.sources.environment = environment.variables;
+  const config::Loaded loaded = config::load(command.sources);
+  if (!loaded) return refuse(loaded.error(), environment.err);
+  return serve(*loaded, command.pages_dir, environment.out, environment.err);
+}
+
+Exit carry_out(const Check& command, const Environment& environment) {
+  const config::Loaded loaded =
+      config::load({.file = command.file, .environment = {}, .settings = {}});
+  if (!loaded) return refuse(loaded.error(), environment.err);
+  environment.out << command.file << ": good\n";
+  return Exit::Good;
+}
+
+Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment) {
+  environment.out << config::reference_text();
+  return Exit::Good;
+}
+
+Exit carry_out(const PrintText& command, const Environment& environment) {
+  environment.out << command.text;
+  return Exit::Good;
+}
+
+}  // namespace
+
+int run(const Environment& environment) {
+  auto command = parse_command_line(environment.arguments);
+  if (!command) {
+    environment.err << command.error() << "\n";
+    return static_cast<int>(Exit::Configuration);
+  }
+  const Exit exit =
+      std::visit([&](auto&& wanted) { return carry_out(std::move(wanted), environment); },
+                 *std::move(command));
+  return static_cast<int>(exit);
+}
+
+}  // namespace gateway::cli

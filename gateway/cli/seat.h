@@ -1,0 +1,29 @@
+#pragma once
+// Seat: one worker thread's objects, and its rings to the hub. Built by the wiring; while the
+// thread runs, the wiring keeps its hands off all but what is said to be for any thread.
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gateway/server/hub_port.h"
+#include "gateway/server/worker.h"
+#include "ingest/feed/tcp_feed.h"
+#include "ingest/model/handover.h"
+#include "ingest/worker/worker.h"
+
+namespace gateway::cli {
+
+// In the order of building; they go in the opposite one.
+struct Seat {
+  std::uint32_t index = 0;
+  ingest::model::HubLink hub_link;
+  server::MailLink mail;
+  std::unique_ptr<server::Worker> gateway;         // has the loop
+  std::unique_ptr<ingest::worker::Worker> ingest;  // on the same loop
+  std::vector<ingest::feed::TcpPeers*> tcp_peers;  // by the feed's number; owned by `ingest`
+  std::thread thread;
+};
+
+}  // namespace gateway::cli

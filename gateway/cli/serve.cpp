@@ -1,0 +1,126 @@
+#include "gateway/cli/serve.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ostream>
+#include <utility>
+
+#include "gateway/cli/version.h"
+#include "gateway/cli/wiring.h"
+#include "ingest/io/log.h"
+#include "ingest/io/real_clock.h"
+#include "ingest/io/signals.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Millis;
+
+/// From the signal to the last connection and hand-over. Beyond it something hangs.
+constexpr Millis kDrainMax{10'000};
+
+ingest::io::LogLevel level_of(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::Debug:
+      return ingest::io::LogLevel::Debug;
+    case config::LogLevel::Info:
+      return ingest::io::LogLevel::Info;
+    case config::LogLevel::Warn:
+      return ingest::io::LogLevel::Warn;
+    case config::LogLevel::Error:
+      return ingest::io::LogLevel::Error;
+  }
+  return ingest::io::LogLevel::Info;
+}
+
+/// Each connection is a descriptor: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// What a person puts into the browser: an address that listens on every one is reached by
+/// loopback.
+std::string url_of(const std::string& address) {
+  constexpr std::string_view kEvery4 = "0.0.0.0:";
+  constexpr std::string_view kEvery6 = "[::]:";
+  std::string reachable = address;
+  if (address.starts_with(kEvery4)) reachable = "127.0.0.1:" + address.substr(kEvery4.size());
+  if (address.starts_with(kEvery6)) reachable = "[::1]:" + address.substr(kEvery6.size());
+  return "http://" + reachable + "/";
+}
+
+void announce(const Wiring& wiring, std::ostream& out) {
+  for (const server::ListenerInfo& listener : wiring.listeners()) {
+    out << "event=listening what=" << listener.what << " address=" << listener.address << "\n";
+  }
+  // The first listener is HTTP's: the configuration has at least one.
+  out << "Weir " << version() << " is running. Open " << url_of(wiring.listeners().front().address)
+      << " (Ctrl-C ends it)\n"
+      << std::flush;
+}
+
+/// Leaves without a further look at anything: threads still run.
+[[noreturn]] void leave_at_once() {
+  _exit(static_cast<int>(Exit::CannotGoOn));
+}
+
+/// The first signal drains; the second, or a drain that hangs, ends the process.
+class Ender {
+ public:
+  Ender(Wiring& wiring, const ingest::io::Logger& log) : wiring_(wiring), log_(log) {}
+
+  void received(int signal) {
+    if (std::exchange(draining_, true)) {
+      log_.warn("ended_at_once", {{"signal", signal}});
+      leave_at_once();
+    }
+    log_.info("draining", {{"signal", signal}});
+    wiring_.loop().at(wiring_.loop().mono() + kDrainMax, [this] {
+      log_.error("drain_hangs", {{"after_ms", kDrainMax.count()}});
+      leave_at_once();
+    });
+    wiring_.stop();
+  }
+
+ private:
+  Wiring& wiring_;
+  const ingest::io::Logger& log_;
+  bool draining_ = false;
+};
+
+Exit cannot_go_on(const ingest::Error& error, std::ostream& err) {
+  err << "weir: " << error.what << "\n";
+  return Exit::CannotGoOn;
+}
+
+}  // namespace
+
+Exit serve(const config::Config& config, const std::string& pages_dir, std::ostream& out,
+           std::ostream& err) {
+  // Before the first thread: it inherits the mask.
+  const auto blocked = ingest::io::block_signals();
+  if (!blocked) return cannot_go_on(blocked.error(), err);
+  raise_descriptor_limit();
+  const ingest::io::RealClock clock;
+  const ingest::io::Logger log{level_of(config.log.level)};
+  const auto wiring =
+      Wiring::open({.config = &config, .pages_dir = pages_dir, .clock = &clock, .log = &log});
+  if (!wiring) return cannot_go_on(wiring.error(), err);
+
+  Ender ender{**wiring, log};
+  const auto signals =
+      ingest::io::Signals::open((*wiring)->loop(), [&](int signal) { ender.received(signal); });
+  if (!signals) return cannot_go_on(signals.error(), err);
+  announce(**wiring, out);
+  const auto ran = (*wiring)->run();
+  if (!ran) return cannot_go_on(ran.error(), err);
+  log.info("stopped", {});
+  return Exit::Good;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,18 @@
+#pragma once
+// serve(): `weir serve`: builds the wiring, says where it listens, and runs until a signal ends it.
+
+#include <iosfwd>
+#include <string>
+
+#include "gateway/cli/command_line.h"
+#include "gateway/config/config.h"
+
+namespace gateway::cli {
+
+/// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts; each of them
+/// drains. Returns when all is handed over, at the latest some seconds after the signal. A second
+/// signal, or a drain that does not end, ends the process at once with Exit::CannotGoOn.
+Exit serve(const config::Config& config, const std::string& pages_dir, std::ostream& out,
+           std::ostream& err);
+
+}  // namespace gateway::cli

@@ -1,0 +1,326 @@
+#include "gateway/cli/wiring.h"
+
+#include <sys/random.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "gateway/cli/feed_sockets.h"
+#include "gateway/cli/numbers.h"
+#include "gateway/cli/seat.h"
+#include "gateway/cli/version.h"
+#include "gateway/publish/publisher.h"
+#include "gateway/server/dealer.h"
+#include "gateway/server/hub_port.h"
+#include "gateway/server/listener.h"
+#include "gateway/server/metrics.h"
+#include "gateway/server/site.h"
+#include "ingest/base/check.h"
+#include "ingest/hub/hub.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Failure;
+using ingest::Millis;
+using ingest::Result;
+using ingest::io::EventLoop;
+
+/// What panes in memory are kept for, and so the longest window that can be asked for.
+constexpr Millis kRetention{600'000};
+/// How long a worker's last hand-over waits for room towards the hub.
+constexpr Millis kLastHandover{2'000};
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  while (getrandom(&number, sizeof number, 0) != sizeof number)
+    CHECK(errno == EINTR);
+  return number;
+}
+
+/// The name of this run: 8 characters of Crockford's base 32.
+std::string random_epoch() {
+  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  constexpr int kLength = 8;
+  std::string epoch;
+  std::uint64_t bits = random_number();
+  for (int i = 0; i < kLength; ++i, bits >>= 5U)
+    epoch.push_back(kDigits[bits & 31U]);
+  return epoch;
+}
+
+std::size_t worker_count(const config::Config& config) {
+  if (config.workers > 0) return config.workers;
+  const unsigned cores = std::thread::hardware_concurrency();  // 0 when unknown
+  return cores > 2 ? cores - 1 : 1;
+}
+
+server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feeds,
+                             const server::Listener& http) {
+  const config::Config& config = *parts.config;
+  server::Settings settings;
+  settings.version = version();
+  settings.started = parts.clock->wall();
+  settings.hosts = config.http.hosts;
+  settings.origins = config.http.origins;
+  for (const std::string& address : http.addresses()) {
+    settings.listeners.push_back({.what = "http", .address = address});
+  }
+  settings.listeners.insert(settings.listeners.end(), feeds.listeners().begin(),
+                            feeds.listeners().end());
+  settings.pages_dir = parts.pages_dir;
+  settings.rules.epoch = random_epoch();
+  settings.rules.tick = config.time.tick;
+  settings.rules.commands.query.pane = config.time.pane;
+  settings.rules.commands.query.window_max = kRetention;
+  settings.rules.commands.text_bytes_max = config.limits.message;
+  settings.rules.commands.subs_max = config.limits.subs;
+  settings.limits.connections_max = config.limits.connections;
+  settings.limits.body_max = config.limits.body;
+  return settings;
+}
+
+ingest::worker::Worker::Options ingest_options(const config::Config& config, std::uint32_t index) {
+  const bool drop = config.time.late == config::Late::Drop;
+  return {.index = index,
+          .pane = config.time.pane,
+          .tick = config.time.tick,
+          .allowed_lateness = config.time.allowed_lateness,
+          .future = config.time.future,
+          .late = drop ? ingest::worker::LatePolicy::Drop : ingest::worker::LatePolicy::Now,
+          .table = {.series_max = config.limits.series,
+                    .names_max = config.limits.names,
+                    .series_per_name_max = config.limits.series_per_name,
+                    .series_ttl = config.series_ttl}};
+}
+
+ingest::hub::Hub::Options hub_options(const config::Config& config) {
+  return {.tick = config.time.tick,
+          .pane = config.time.pane,
+          .allowed_lateness = config.time.allowed_lateness,
+          .retention = kRetention,
+          .series_ttl = config.series_ttl,
+          .series_max = config.limits.series,
+          .series_per_name_max = config.limits.series_per_name,
+          .names_max = config.limits.names,
+          .streams_max = config.limits.streams,
+          .rows_max = config.limits.rows};
+}
+
+}  // namespace
+
+// In the order of building; they go in the opposite one.
+struct Wiring::State {
+  State(const Parts& parts_in, FeedSockets feeds_in, std::unique_ptr<server::Listener> http_in,
+        std::unique_ptr<EventLoop> loop_in, std::size_t workers)
+      : parts(parts_in),
+        feeds(std::move(feeds_in)),
+        http(std::move(http_in)),
+        settings(settings_of(parts_in, feeds, *http)),
+        metrics(settings.version),
+        dealer(workers, settings.limits.connections_max),
+        site(settings, metrics, dealer, *parts_in.log),
+        hub_loop(std::move(loop_in)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {  // what accepts goes before the loop that it is registered with
+    feeds.close();
+    http->stop();
+  }
+
+  Result<void> build_seat(std::uint32_t index);
+  void build_hub();
+  void add_numbers();
+  void run_seat(Seat& seat);
+  void hand_over_last(Seat& seat);
+  void hub_woken();
+
+  Parts parts;
+  FeedSockets feeds;
+  std::unique_ptr<server::Listener> http;
+  server::Settings settings;
+  server::Metrics metrics;
+  server::Dealer dealer;
+  server::Site site;
+  std::unique_ptr<EventLoop> hub_loop;
+  std::vector<std::unique_ptr<Seat>> seats;
+  std::unique_ptr<server::HubPort> port;
+  std::unique_ptr<ingest::hub::Hub> hub;
+  std::unique_ptr<publish::Publisher> publisher;
+  std::atomic<bool> stop_wanted{false};
+  std::atomic<std::size_t> seats_done{0};
+  bool stopping = false;
+};
+
+// ---- building ----
+
+Result<void> Wiring::State::build_seat(std::uint32_t index) {
+  const auto wake_hub = [loop = hub_loop.get()] { loop->wake(); };
+  seats.push_back(std::make_unique<Seat>());
+  Seat* seat = seats.back().get();
+  seat->index = index;
+  seat->gateway = TRY(
+      server::Worker::open(*parts.clock, {.index = index,
+                                          .site = &site,
+                                          .dealer = &dealer,
+                                          .mail = &seat->mail,
+                                          .wake_hub = wake_hub,
+                                          .adopt_feed =
+                                              [seat](std::uint32_t feed, ingest::io::Fd fd) {
+                                                return seat->tcp_peers[feed]->adopt(std::move(fd));
+                                              },
+                                          .on_drained = [this, seat] { hand_over_last(*seat); },
+                                          .seed = random_number()}));
+  seat->ingest = std::make_unique<ingest::worker::Worker>(
+      ingest_options(*parts.config, index),
+      ingest::worker::Worker::Parts{
+          .loop = &seat->gateway->loop(), .link = &seat->hub_link, .wake_hub = wake_hub});
+  return {};
+}
+
+void Wiring::State::build_hub() {
+  std::vector<server::HubPort::Seat> mail;
+  std::vector<ingest::hub::Hub::Worker> workers;
+  for (const auto& seat : seats) {
+    const auto wake = [loop = &seat->gateway->loop()] { loop->wake(); };
+    mail.push_back({.link = &seat->mail, .wake = wake});
+    workers.push_back({.link = &seat->hub_link, .wake = wake});
+  }
+  port = std::make_unique<server::HubPort>(std::move(mail));
+  hub =
+      std::make_unique<ingest::hub::Hub>(hub_options(*parts.config), std::move(workers), *hub_loop);
+  publisher = std::make_unique<publish::Publisher>(
+      publish::Publisher::Options{.epoch = settings.rules.epoch,
+                                  .tick = parts.config->time.tick,
+                                  .linger = parts.config->publish.linger,
+                                  .workers = static_cast<std::uint32_t>(seats.size()),
+                                  .streams_max = parts.config->limits.streams,
+                                  .ring = {},
+                                  .table = {}},
+      *hub, *port);
+  hub->publish_to(*publisher);
+  hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
+  // After the hub's own calls: hand-overs come before commands, and mail leaves when all is said.
+  hub_loop->on_wake([this] { hub_woken(); });
+  hub_loop->on_turn_end([this] { port->flush(); });
+}
+
+void Wiring::State::add_numbers() {
+  std::vector<const server::Counts*> counts;
+  std::vector<const ingest::worker::Worker*> workers;
+  for (const auto& seat : seats) {
+    counts.push_back(&seat->gateway->counts());
+    workers.push_back(seat->ingest.get());
+  }
+  metrics.add([this, counts, workers](server::Sheet& sheet) {
+    write_feeds(sheet, workers);
+    write_workers(sheet, workers);
+    write_hub(sheet, hub->ledger());
+    write_publisher(sheet, publisher->ledger().read());
+    server::write_counts(sheet, counts);
+    write_door(sheet, http->counts(), dealer);
+    write_mail(sheet, *port);
+  });
+}
+
+Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
+  const std::size_t workers = worker_count(*parts.config);
+  std::vector<std::string> addresses;
+  for (const config::Address& address : parts.config->http.listen) {
+    addresses.push_back(to_text(address));
+  }
+  auto http = TRY(server::Listener::open(addresses));
+  FeedSockets feeds = TRY(FeedSockets::open(parts.config->feeds, workers, *parts.log));
+  auto loop = TRY(EventLoop::open(*parts.clock));
+  auto state =
+      std::make_unique<State>(parts, std::move(feeds), std::move(http), std::move(loop), workers);
+  for (std::uint32_t index = 0; index < workers; ++index)
+    TRY(state->build_seat(index));
+  TRY(state->feeds.plug(state->seats, state->dealer));
+  TRY(state->seats.front()->gateway->accept_with(*state->http));
+  state->build_hub();
+  state->add_numbers();
+  return std::unique_ptr<Wiring>{new Wiring(std::move(state))};
+}
+
+// ---- running ----
+
+void Wiring::State::run_seat(Seat& seat) {
+  seat.ingest->start();
+  seat.gateway->run();
+  // release: what the worker handed over is seen by the hub that sees it done.
+  seats_done.fetch_add(1, std::memory_order_release);
+  hub_loop->wake();
+}
+
+// The worker's thread, when its last connection is gone. The hub still runs and makes room.
+void Wiring::State::hand_over_last(Seat& seat) {
+  const ingest::MonoTime until = parts.clock->mono() + kLastHandover;
+  while (!seat.ingest->drain()) {
+    if (parts.clock->mono() > until) {
+      parts.log->error("last_handover_lost", {{"worker", seat.index}});
+      return;
+    }
+    hub_loop->wake();
+    std::this_thread::yield();
+  }
+}
+
+// The hub's thread: mail came, a worker is done, or stop() was called.
+void Wiring::State::hub_woken() {
+  const auto receive = [this](publish::ToHub&& message) { publisher->handle(std::move(message)); };
+  if (port->drain(receive)) hub_loop->wake();
+  if (stop_wanted.load(std::memory_order_relaxed) && !std::exchange(stopping, true)) {
+    for (const auto& seat : seats)
+      seat->gateway->stop();
+  }
+  // acquire: pairs with run_seat().
+  if (seats_done.load(std::memory_order_acquire) < seats.size()) return;
+  hub->drain();
+  hub_loop->stop();
+}
+
+Wiring::Wiring(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Wiring::~Wiring() = default;
+
+const std::vector<server::ListenerInfo>& Wiring::listeners() const {
+  return state_->settings.listeners;
+}
+
+EventLoop& Wiring::loop() {
+  return *state_->hub_loop;
+}
+
+Result<void> Wiring::run() {
+  State& state = *state_;
+  Result<void> result;
+  state.hub->start();
+  for (const auto& seat : state.seats) {
+    try {
+      seat->thread = std::thread{[&state, seat = seat.get()] { state.run_seat(*seat); }};
+    } catch (const std::system_error& fault) {
+      result = Failure{ingest::Error{fault.code().value(),
+                                     std::string{"cannot start a thread: "} + fault.what()}};
+      state.seats_done.fetch_add(1);  // it will hand nothing over
+      stop();
+    }
+  }
+  state.hub_loop->run();
+  for (const auto& seat : state.seats) {
+    if (seat->thread.joinable()) seat->thread.join();
+  }
+  return result;
+}
+
+void Wiring::stop() {
+  // relaxed: the flag is all that is told; wake() carries it.
+  state_->stop_wanted.store(true, std::memory_order_relaxed);
+  state_->hub_loop->wake();
+}
+
+}  // namespace gateway::cli
