@@ -14,8 +14,6 @@
 
 namespace gateway::ws {
 
-inline constexpr std::string_view kSubprotocol = "weir.v1.json";
-
 /// Views of the request; each vector holds one entry for each header line of that name.
 struct UpgradeRequest {
   bool is_get = false;
