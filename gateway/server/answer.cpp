@@ -8,7 +8,6 @@
 #include "gateway/http/negotiate.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
-#include "gateway/server/assets.h"
 #include "gateway/server/pages.h"
 
 namespace gateway::server {
@@ -91,6 +90,29 @@ void add_sharing(Response& response, const Asset& asset, const Request& request,
   response.add("Access-Control-Allow-Origin", *origin);
 }
 
+Response answer_file(const Request& request, const Site& site) {
+  const std::string_view path = request.path == "/index.html" ? "/" : request.path;
+  const Asset* asset = find_asset(path);
+  if (asset == nullptr && path == "/") {
+    return http::error_response(
+        404, "This binary was built without the dashboard; deploy/run.sh builds both",
+        request.path);
+  }
+  if (asset == nullptr) return http::error_response(404, "There is no such path", request.path);
+  constexpr http::Methods kMethods{Method::Get};
+  if (kMethods.has(request.method)) return answer_asset(*asset, request, site);
+  if (request.method == Method::Options) return options_answer(kMethods.allow());
+  return http::error_response(405, "Only GET and HEAD are known here", request.path)
+      .add("Allow", kMethods.allow());
+}
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
 Response answer_asset(const Asset& asset, const Request& request, const Site& site) {
   const http::Offer offer = asset.gzip.empty() ? http::Offer::IdentityOnly : http::Offer::GzipToo;
   const std::optional<http::Encoding> encoding = http::choose_encoding(request, offer);
@@ -121,29 +143,6 @@ Response answer_asset(const Asset& asset, const Request& request, const Site& si
   response.body = ingest::as_text(gzip ? asset.gzip : asset.plain);
   return response;
 }
-
-Response answer_file(const Request& request, const Site& site) {
-  const std::string_view path = request.path == "/index.html" ? "/" : request.path;
-  const Asset* asset = find_asset(path);
-  if (asset == nullptr && path == "/") {
-    return http::error_response(
-        404, "This binary was built without the dashboard; deploy/run.sh builds both",
-        request.path);
-  }
-  if (asset == nullptr) return http::error_response(404, "There is no such path", request.path);
-  constexpr http::Methods kMethods{Method::Get};
-  if (kMethods.has(request.method)) return answer_asset(*asset, request, site);
-  if (request.method == Method::Options) return options_answer(kMethods.allow());
-  return http::error_response(405, "Only GET and HEAD are known here", request.path)
-      .add("Allow", kMethods.allow());
-}
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
-}  // namespace
 
 std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
                                        OriginMatters origin_matters) {

@@ -8,6 +8,7 @@
 
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
+#include "gateway/server/assets.h"
 #include "gateway/server/site.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/catalogue.h"
@@ -28,6 +29,9 @@ struct AnswerContext {
 enum class OriginMatters : std::uint8_t { No, Yes };
 std::optional<http::Response> refuse_at_gate(const http::Request& request, const Site& site,
                                              OriginMatters origin);
+
+/// An embedded file: encoding and 304 as the request allows, security headers on HTML.
+http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);
 
 /// Any path but kWebSocketPath.
 http::Response answer(const http::Request& request, const AnswerContext& context);

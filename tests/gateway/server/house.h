@@ -79,7 +79,7 @@ struct House {
   ingest::ManualClock clock;
   gateway::server::Settings settings;
   gateway::server::Metrics metrics{"0.1.0"};
-  gateway::server::Dealer dealer{1, 1'000};
+  gateway::server::Dealer dealer{1, 64};
   ingest::io::Logger log{ingest::io::LogLevel::Error};
   gateway::server::MailLink mail;
   std::unique_ptr<gateway::server::Listener> listener;

@@ -1,0 +1,104 @@
+#include "gateway/server/listener.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/gateway/server/house.h"
+
+namespace tests {
+namespace {
+
+using gateway::server::Listener;
+
+TEST(Listener, ATakenPortIsASentenceThatNamesIt) {
+  const auto first = Listener::open({"127.0.0.1:0"});
+  ASSERT_TRUE(first.has_value());
+  const std::string address = (*first)->addresses().front();
+  const auto second = Listener::open({address});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_NE(second.error().what.find(address), std::string::npos) << second.error().what;
+}
+
+TEST(Listener, RefusesAnAddressThatIsNone) {
+  for (const char* bad : {"", "nonsense", "127.0.0.1:99999", "[::1", "1.2.3.4.5:80"})
+    EXPECT_FALSE(Listener::open({bad}).has_value()) << bad;
+}
+
+TEST(Listener, ListensOnSeveralAddresses) {
+  const auto both = Listener::open({"127.0.0.1:0", "[::1]:0"});
+  ASSERT_TRUE(both.has_value()) << both.error().what;
+  ASSERT_EQ((*both)->addresses().size(), 2U);
+  EXPECT_TRUE((*both)->addresses()[1].starts_with("[::1]:"));
+  EXPECT_FALSE((*both)->addresses()[0].ends_with(":0"));
+}
+
+TEST(Listener, AboveTheTotalEachIsTold503) {
+  House house;
+  std::vector<std::unique_ptr<Visitor>> guests;
+  const std::size_t room = 64;
+  for (std::size_t i = 0; i < room; ++i)
+    guests.push_back(std::make_unique<Visitor>(house));
+  Visitor late(house);
+  EXPECT_TRUE(late.answer().starts_with("HTTP/1.1 503 "));
+  EXPECT_TRUE(late.wait_closed());
+  EXPECT_EQ(house.listener->counts().refused_full.get(), 1U);
+  guests.pop_back();
+  house.turn(3);
+  Visitor next(house);
+  EXPECT_TRUE(next.get("/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+/// The lowest limit under which no descriptor more can be opened.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const ingest::io::Fd next{dup(0)};
+    rlimit tight = before_;
+    tight.rlim_cur = static_cast<rlim_t>(next.get());
+    setrlimit(RLIMIT_NOFILE, &tight);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+/// A socket that waits in the listening socket's queue: connected, not accepted.
+ingest::io::Fd knock(const House& house) {
+  const auto address = ingest::io::Address::parse(house.address());
+  ingest::io::Fd fd{socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  EXPECT_EQ(connect(fd.get(), address->data(), address->size()), 0);
+  return fd;
+}
+
+TEST(Listener, OutOfDescriptorsItAnswers503PausesAndComesBack) {
+  House house;
+  house.turn();
+  const ingest::io::Fd first = knock(house);
+  const ingest::io::Fd second = knock(house);
+  {
+    const NoDescriptors tight;
+    house.turn(20);
+    // One is refused, then accepting pauses: the second waits, and nobody spins.
+    EXPECT_EQ(house.listener->counts().refused_no_descriptors.get(), 1U);
+    char answer[64] = {};
+    EXPECT_GT(recv(first.get(), answer, sizeof answer - 1, MSG_DONTWAIT), 0);
+    EXPECT_TRUE(std::string_view{answer}.starts_with("HTTP/1.1 503 ")) << answer;
+    EXPECT_EQ(house.listener->counts().accepted.get(), 0U);
+  }
+  house.pass(250ms);
+  house.turn(5);
+  EXPECT_EQ(house.listener->counts().accepted.get(), 1U);
+  Visitor next(house);
+  EXPECT_TRUE(next.get("/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+}  // namespace
+}  // namespace tests
