@@ -41,7 +41,7 @@ constexpr std::size_t kRejects = static_cast<std::size_t>(Reject::LineTooLong) +
 std::string_view reject_name(Reject reason);
 
 /// The longest line, its end not counted.
-constexpr std::size_t kLineBytesMax = 64 * 1024;
+constexpr std::size_t kLineBytesMax = std::size_t{64} * 1024;
 
 struct LineLedger {
   struct Ignored {

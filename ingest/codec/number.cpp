@@ -68,6 +68,24 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   return decimal;
 }
 
+constexpr std::uint64_t kRateDenominatorMax = 1'000'000'000;
+
+/// Without the zeros that both end with: 0.10 is 1/10.
+model::Rate shortest(std::uint64_t numerator, std::uint64_t denominator) {
+  for (; numerator % 10 == 0 && denominator > 1; numerator /= 10)
+    denominator /= 10;
+  return {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
+}
+
+/// At most nine decimals: nothing to round.
+std::optional<model::Rate> exact_rate(const Decimal& decimal) {
+  std::uint64_t denominator = 1;
+  for (std::int64_t e = decimal.exponent; e < 0; ++e)
+    denominator *= 10;
+  if (decimal.mantissa > denominator) return std::nullopt;
+  return shortest(decimal.mantissa, denominator);
+}
+
 /// from_chars says "out of range" of what is too large and of what is too small.
 Number out_of_range(std::string_view unsigned_text) {
   const auto decimal = parse_decimal(unsigned_text);
@@ -118,9 +136,10 @@ Number parse_number(std::string_view text) {
 }
 
 std::optional<model::Rate> parse_rate(std::string_view text) {
-  constexpr std::uint64_t kOne = 1'000'000'000;
+  constexpr std::uint64_t kOne = kRateDenominatorMax;
   const auto decimal = parse_decimal(text);
   if (!decimal || decimal->mantissa == 0) return std::nullopt;
+  if (decimal->exponent <= 0 && decimal->exponent >= -9) return exact_rate(*decimal);
   std::uint64_t numerator = decimal->mantissa;
   std::int64_t exponent = decimal->exponent + 9;
   for (; exponent > 0; --exponent) {
@@ -138,11 +157,7 @@ std::optional<model::Rate> parse_rate(std::string_view text) {
   if (numerator > kOne || (numerator == kOne && inexact)) return std::nullopt;
   if (exponent == 0 && last_digit >= 5) ++numerator;
   if (numerator == 0) return std::nullopt;
-  std::uint64_t denominator = kOne;
-  for (; numerator % 10 == 0 && denominator > 1; numerator /= 10)
-    denominator /= 10;
-  return model::Rate{static_cast<std::uint32_t>(numerator),
-                     static_cast<std::uint32_t>(denominator)};
+  return shortest(numerator, kOne);
 }
 
 std::optional<WallTime> parse_unix_seconds(std::string_view text) {

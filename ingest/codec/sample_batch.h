@@ -15,10 +15,12 @@ class SampleBatch {
  public:
   explicit SampleBatch(model::SampleSink& sink) : sink_(sink) {}
 
-  void push(const model::Sample& sample) {
+  /// The next sample, to be written whole: it still holds an older one.
+  model::Sample& next() {
     if (count_ == samples_.size()) flush();
-    samples_[count_++] = sample;
+    return samples_[count_++];
   }
+  void push(const model::Sample& sample) { next() = sample; }
   /// Hands over what there is. Call before the bytes that the samples look at change.
   void flush() {
     if (count_ == 0) return;

@@ -22,10 +22,11 @@ using Fault = std::optional<Reject>;
 struct Line {
   model::RawKey key;
   std::string_view values;  // "1:2:3"
-  std::string_view rest;    // after the kind: "@0.1|#a:b"
+  std::string_view fields;  // after the kind: "@0.1|#a:b"
   Kind kind = Kind::Counter;
   model::Rate rate;
   std::optional<WallTime> time;
+  bool has_many_values = false;
   bool has_rate = false;
   bool has_tags = false;
   std::uint64_t unknown_fields = 0;
@@ -34,8 +35,8 @@ struct Line {
 /// The bytes that end a plain name: `:` the value, `|` a fault, `,` `#` `[` tags of another style.
 constexpr auto kEndsName = [] {
   std::array<bool, 256> ends{};
-  for (const unsigned char c : {':', '|', ',', '#', '['})
-    ends[c] = true;
+  for (const char c : std::string_view{":|,#["})
+    ends[static_cast<unsigned char>(c)] = true;
   return ends;
 }();
 
@@ -54,34 +55,25 @@ std::string_view cut_to(std::string_view& text, char wanted) {
   return head;
 }
 
-Fault check_tag(std::size_t key_bytes, std::size_t value_bytes) {
+/// `key`, or key and value.
+Fault check_tag(std::string_view element, char separator) {
+  const std::size_t key_bytes = std::min(element.find(separator), element.size());
   if (key_bytes == 0) return Reject::EmptyTagKey;
   if (key_bytes > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
-  if (value_bytes > model::kTagValueBytesMax) return Reject::TagValueTooLong;
+  const std::size_t rest_bytes = element.size() - key_bytes;  // the separator and the value
+  if (rest_bytes > 1 + model::kTagValueBytesMax) return Reject::TagValueTooLong;
   return std::nullopt;
 }
 
 /// key:value,key,,key:value with the separator of the style; an empty element is nothing.
 Fault check_tags(std::string_view tags, TagStyle style) {
   const char separator = style == TagStyle::Colon ? ':' : '=';
-  constexpr std::size_t kNone = std::string_view::npos;
   std::size_t count = 0;
-  std::size_t start = 0;
-  std::size_t divide = kNone;
-  for (std::size_t at = 0; at <= tags.size(); ++at) {
-    const bool ends = at == tags.size() || tags[at] == ',';
-    if (!ends) {
-      if (tags[at] == separator && divide == kNone) divide = at;
-      continue;
-    }
-    if (at > start) {
-      if (++count > model::kTagsMax) return Reject::TooManyTags;
-      const std::size_t key_end = divide == kNone ? at : divide;
-      const std::size_t value_start = divide == kNone ? at : divide + 1;
-      if (const Fault fault = check_tag(key_end - start, at - value_start)) return fault;
-    }
-    start = at + 1;
-    divide = kNone;
+  while (!tags.empty()) {
+    const std::string_view element = cut_to(tags, ',');
+    if (element.empty()) continue;
+    if (++count > model::kTagsMax) return Reject::TooManyTags;
+    if (const Fault fault = check_tag(element, separator)) return fault;
   }
   return std::nullopt;
 }
@@ -124,10 +116,8 @@ Fault read_name(std::string_view& line, Line& out) {
   return check_tags(out.key.tags, TagStyle::Equals);
 }
 
-std::optional<Kind> kind_of(std::string_view text) {
-  if (text == "ms") return Kind::Timer;
-  if (text.size() != 1) return std::nullopt;
-  switch (text.front()) {
+std::optional<Kind> kind_of(char letter) {
+  switch (letter) {
     case 'c':
       return Kind::Counter;
     case 'g':
@@ -142,17 +132,30 @@ std::optional<Kind> kind_of(std::string_view text) {
   }
 }
 
+/// The kind at the beginning of `text`; the fields after it stay there.
+std::optional<Kind> cut_kind(std::string_view& text) {
+  const std::size_t bytes = text.substr(0, 2) == "ms" ? 2 : 1;
+  if (text.size() > bytes && text[bytes] != '|') return std::nullopt;
+  const auto kind = bytes == 2 ? Kind::Timer : kind_of(text.front());
+  text.remove_prefix(std::min(bytes + 1, text.size()));
+  return kind;
+}
+
+/// The values and the kind; what is left of the line are its fields.
 Fault read_kind(std::string_view line, Line& out) {
-  const std::size_t end = line.find('|');
-  if (end == std::string_view::npos) return Reject::MissingKind;
+  // Values are short: a look at each byte is cheaper than a search.
+  std::size_t end = 0;
+  for (; end < line.size() && line[end] != '|'; ++end) {
+    if (line[end] == ':') out.has_many_values = true;
+  }
+  if (end == line.size()) return Reject::MissingKind;
   out.values = line.substr(0, end);
   line.remove_prefix(end + 1);
-  const std::string_view text = cut_to(line, '|');
-  if (text.empty()) return Reject::EmptyKind;
-  const auto kind = kind_of(text);
+  if (line.empty() || line.front() == '|') return Reject::EmptyKind;
+  const auto kind = cut_kind(line);
   if (!kind) return Reject::UnknownKind;
   out.kind = *kind;
-  out.rest = line;
+  out.fields = line;
   return std::nullopt;
 }
 
@@ -182,7 +185,7 @@ Fault read_time(std::string_view text, Line& out) {
 
 /// @rate, #tags, Tseconds and c:container in any order; others are noted.
 Fault read_fields(Line& out) {
-  for (std::string_view rest = out.rest; !rest.empty();) {
+  for (std::string_view rest = out.fields; !rest.empty();) {
     const std::string_view field = cut_to(rest, '|');
     const char first = field.empty() ? '\0' : field.front();
     Fault fault;
@@ -212,35 +215,45 @@ Fault fault_of(Number::Is is) {
   return Reject::BadValue;
 }
 
-/// Turns the values of a line into samples.
+bool is_weighted(Kind kind) {
+  return kind == Kind::Counter || kind == Kind::Timer;
+}
+
+/// Turns the values of a line into samples, written straight into the batch.
 class Emitter {
  public:
-  Emitter(const Line& line, SignedGauge signed_gauge) : signed_gauge_(signed_gauge) {
-    sample_.kind = line.kind;
-    sample_.key = line.key;
-    sample_.time = line.time;
-    if (line.kind == Kind::Counter || line.kind == Kind::Timer) sample_.rate = line.rate;
-  }
+  Emitter(const Line& line, SignedGauge signed_gauge, SampleBatch& batch)
+      : line_(line), signed_gauge_(signed_gauge), batch_(batch) {}
 
   /// All values of the line or none: several are looked at before the first is given on.
-  Fault emit(std::string_view values, LineLedger& ledger, SampleBatch& batch) {
-    if (values.empty()) return Reject::EmptyValue;
-    if (sample_.kind == Kind::Set) {
-      sample_.member = values;
-      ++ledger.samples;
-      batch.push(sample_);
+  /// Adds the number of samples to `samples`.
+  Fault emit(std::uint64_t& samples) {
+    if (line_.values.empty()) return Reject::EmptyValue;
+    if (line_.kind == Kind::Set) {
+      next(0, line_.values);
+      ++samples;
       return std::nullopt;
     }
-    if (values.find(':') == std::string_view::npos) return emit_one(values, ledger, batch);
-    if (const Fault fault = check_all(values)) return fault;
-    while (!values.empty()) {
-      const std::string_view value = cut_to(values, ':');
-      if (!value.empty()) emit_one(value, ledger, batch);
-    }
+    if (line_.has_many_values) return emit_many(samples);
+    const Number number = parse_number(line_.values);
+    if (const Fault fault = fault_of(number.is)) return fault;
+    next(number.value, {}).change = change_of(line_.values.front());
+    ++samples;
     return std::nullopt;
   }
 
  private:
+  Fault emit_many(std::uint64_t& samples) {
+    if (const Fault fault = check_all(line_.values)) return fault;
+    for (std::string_view values = line_.values; !values.empty();) {
+      const std::string_view value = cut_to(values, ':');
+      if (value.empty()) continue;
+      next(parse_number(value).value, {}).change = change_of(value.front());
+      ++samples;
+    }
+    return std::nullopt;
+  }
+
   static Fault check_all(std::string_view values) {
     bool any = false;
     while (!values.empty()) {
@@ -252,24 +265,27 @@ class Emitter {
     return any ? Fault{} : Reject::EmptyValue;
   }
 
-  Fault emit_one(std::string_view value, LineLedger& ledger, SampleBatch& batch) {
-    const Number number = parse_number(value);
-    if (const Fault fault = fault_of(number.is)) return fault;
-    sample_.value = number.value;
-    if (sample_.kind == Kind::Gauge) sample_.change = change_of(value.front());
-    ++ledger.samples;
-    batch.push(sample_);
-    return std::nullopt;
+  model::Sample& next(double value, std::string_view member) {
+    model::Sample& sample = batch_.next();
+    sample.kind = line_.kind;
+    sample.change = model::GaugeChange::Set;
+    sample.key = line_.key;
+    sample.value = value;
+    sample.member = member;
+    sample.rate = is_weighted(line_.kind) ? line_.rate : model::Rate{};
+    sample.time = line_.time;
+    return sample;
   }
 
   model::GaugeChange change_of(char first) const {
-    const bool is_signed = first == '+' || first == '-';
-    return is_signed && signed_gauge_ == SignedGauge::Delta ? model::GaugeChange::Add
-                                                            : model::GaugeChange::Set;
+    const bool adds = line_.kind == Kind::Gauge && signed_gauge_ == SignedGauge::Delta &&
+                      (first == '+' || first == '-');
+    return adds ? model::GaugeChange::Add : model::GaugeChange::Set;
   }
 
-  model::Sample sample_;
+  const Line& line_;
   SignedGauge signed_gauge_;
+  SampleBatch& batch_;
 };
 
 std::optional<std::size_t> cut_count(std::string_view& text, char end) {
@@ -324,12 +340,11 @@ Fault read_metric(std::string_view text, SignedGauge signed_gauge, LineLedger& l
   if (const Fault fault = read_name(text, line)) return fault;
   if (const Fault fault = read_kind(text, line)) return fault;
   if (const Fault fault = read_fields(line)) return fault;
-  if (const Fault fault = Emitter{line, signed_gauge}.emit(line.values, ledger, batch))
-    return fault;
+  if (const Fault fault = Emitter{line, signed_gauge, batch}.emit(ledger.samples)) return fault;
   ++ledger.accepted;
   ledger.notes.unknown_field += line.unknown_fields;
-  const bool weighted = line.kind == Kind::Counter || line.kind == Kind::Timer;
-  if (!weighted && line.rate.numerator != line.rate.denominator) ++ledger.notes.rate_ignored;
+  if (!is_weighted(line.kind) && line.rate.numerator != line.rate.denominator)
+    ++ledger.notes.rate_ignored;
   return std::nullopt;
 }
 
