@@ -15,7 +15,7 @@ namespace ingest::feed {
 namespace {
 
 /// Hundreds of devices; of a longer text the beginning is read.
-constexpr std::size_t kTextBytesMax = 64 * 1024;
+constexpr std::size_t kTextBytesMax = std::size_t{64} * 1024;
 /// Between the first two readings.
 constexpr Millis kFirstInterval{250};
 

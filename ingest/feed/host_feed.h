@@ -35,6 +35,8 @@ class HostFeed final : public Feed {
   /// `every`, in the middle of that interval of the wall clock, so that each pane of that size gets
   /// one reading. loop and sink outlive the feed.
   HostFeed(io::EventLoop& loop, model::SampleSink& sink, Options options);
+  HostFeed(const HostFeed&) = delete;
+  HostFeed& operator=(const HostFeed&) = delete;
   ~HostFeed() override;
 
  private:

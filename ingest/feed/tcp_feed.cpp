@@ -21,14 +21,14 @@ constexpr int kSweepsPerTimeout = 4;
 
 Result<std::unique_ptr<TcpListener>> TcpListener::open(io::EventLoop& loop, io::Fd listening,
                                                        std::function<void(io::Fd)> accepted) {
-  io::Address address = TRY(io::local_address(listening.get()));
+  const io::Address address = TRY(io::local_address(listening.get()));
   std::unique_ptr<TcpListener> listener{
-      new TcpListener(loop, std::move(listening), std::move(address), std::move(accepted))};
+      new TcpListener(loop, std::move(listening), address, std::move(accepted))};
   TRY(loop.add(listener->fd_.get(), EPOLLIN, *listener));
   return listener;
 }
 
-TcpListener::TcpListener(io::EventLoop& loop, io::Fd listening, io::Address address,
+TcpListener::TcpListener(io::EventLoop& loop, io::Fd listening, const io::Address& address,
                          std::function<void(io::Fd)> accepted)
     : loop_(loop), fd_(std::move(listening)), address_(address), accepted_(std::move(accepted)) {}
 

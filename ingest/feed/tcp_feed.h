@@ -37,7 +37,7 @@ class TcpListener final : private io::FdHandler {
   std::uint64_t pauses() const { return pauses_.get(); }
 
  private:
-  TcpListener(io::EventLoop& loop, io::Fd listening, io::Address address,
+  TcpListener(io::EventLoop& loop, io::Fd listening, const io::Address& address,
               std::function<void(io::Fd)> accepted);
   void ready(std::uint32_t events) override;
   void pause();
@@ -53,7 +53,7 @@ class TcpListener final : private io::FdHandler {
 class TcpPeers final : public Feed {
  public:
   static constexpr std::size_t kPeersMax = 4096;
-  static constexpr std::size_t kReadBytesMax = 64 * 1024;
+  static constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
 
   struct Parts {
     io::EventLoop* loop = nullptr;
@@ -66,6 +66,8 @@ class TcpPeers final : public Feed {
   };
   /// loop and sink outlive the feed.
   explicit TcpPeers(Parts parts);
+  TcpPeers(const TcpPeers&) = delete;
+  TcpPeers& operator=(const TcpPeers&) = delete;
   ~TcpPeers() override;
 
   /// Reads `fd` from now on; closes it at once, counted, when peers_max are open. False then: no

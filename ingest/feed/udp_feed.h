@@ -32,7 +32,7 @@ Result<std::vector<io::Fd>> open_udp_group(const io::Address& address, std::size
 class DatagramBuffers {
  public:
   static constexpr std::size_t kDatagramsMax = 64;
-  static constexpr std::size_t kDatagramBytesMax = 64 * 1024;
+  static constexpr std::size_t kDatagramBytesMax = std::size_t{64} * 1024;
 
   explicit DatagramBuffers(std::size_t datagram_bytes_max = kDatagramBytesMax);
 
@@ -63,6 +63,8 @@ class UdpFeed final : public Feed, private io::FdHandler {
   };
   /// Begins to watch. loop, sink and buffers outlive the feed.
   static Result<std::unique_ptr<UdpFeed>> open(Parts parts);
+  UdpFeed(const UdpFeed&) = delete;
+  UdpFeed& operator=(const UdpFeed&) = delete;
   ~UdpFeed() override;
 
  private:

@@ -28,6 +28,14 @@ constexpr std::uint64_t tag_of(std::uint32_t generation, int fd) {
   return (std::uint64_t{generation} << 32) | static_cast<std::uint32_t>(fd);
 }
 
+using Calls = std::deque<std::function<void()>>;  // a call may register another: places stay
+
+void run_all(Calls& calls) {
+  // NOLINTNEXTLINE(modernize-loop-convert): iterators die when a call registers another
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    calls[i]();
+}
+
 Error loop_error(std::string_view deed, int error) {
   return {error, std::string{deed} + ": " + errno_text(error)};
 }
@@ -63,8 +71,8 @@ struct EventLoop::State {
   std::vector<Watch> by_fd;  // by descriptor, at most RLIMIT_NOFILE
   Timers timers{kTimersMax};
   std::array<epoll_event, kEventsMax> fetched{};
-  std::deque<std::function<void()>> wake_calls;  // a deque: a call may register another
-  std::deque<std::function<void()>> end_calls;
+  Calls wake_calls;
+  Calls end_calls;
   std::atomic<bool> wake_pending{false};
   bool woken = false;
   bool stopped = false;
@@ -206,12 +214,10 @@ void EventLoop::turn(Millis wait_max) {
     // After the event descriptor was read: a wake between the two sees `true`, writes nothing, and
     // is served below.
     state.wake_pending.exchange(false);
-    for (std::size_t i = 0; i < state.wake_calls.size(); ++i)
-      state.wake_calls[i]();
+    run_all(state.wake_calls);
   }
   state.timers.run_due(state.mono);
-  for (std::size_t i = 0; i < state.end_calls.size(); ++i)
-    state.end_calls[i]();
+  run_all(state.end_calls);
 }
 
 void EventLoop::stop() {

@@ -20,6 +20,8 @@ class Signals final : public FdHandler {
   /// `received` runs on the loop's thread with the signal's number. The loop must outlive this
   /// object.
   static Result<std::unique_ptr<Signals>> open(EventLoop& loop, std::function<void(int)> received);
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
   ~Signals() override;
   void ready(std::uint32_t events) override;
 
