@@ -283,8 +283,7 @@ void name_the_implied_columns(Query& query) {
 template <class T>
 void sort_unique(std::vector<T>& items) {
   std::ranges::sort(items);
-  const auto rest = std::ranges::unique(items);
-  items.erase(rest.begin(), rest.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
 }  // namespace

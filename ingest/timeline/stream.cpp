@@ -186,8 +186,7 @@ void Stream::tell_newest(bool moved, query::UpdateSink& sink) {
     for (const query::RowAdded& added : news_.added)
       chosen_.push_back(added.slot);
     std::ranges::sort(chosen_);
-    const auto twice = std::ranges::unique(chosen_);
-    chosen_.erase(twice.begin(), twice.end());
+    chosen_.erase(std::unique(chosen_.begin(), chosen_.end()), chosen_.end());
     if (chosen_.empty() && news_.removed.empty()) return;
   }
   query::Update update;

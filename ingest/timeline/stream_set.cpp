@@ -126,8 +126,7 @@ std::vector<std::string> StreamSet::globs() const {
   for (const auto& [id, entry] : streams_)
     globs.push_back(entry.stream->query().metric);
   std::ranges::sort(globs);
-  const auto twice = std::ranges::unique(globs);
-  globs.erase(twice.begin(), twice.end());
+  globs.erase(std::unique(globs.begin(), globs.end()), globs.end());
   return globs;
 }
 
