@@ -41,7 +41,11 @@ struct House {
                                                       .site = site.get(),
                                                       .dealer = &dealer,
                                                       .mail = &mail,
-                                                      .wake_hub = [this] { ++hub_wakes; },
+                                                      .wake_hub =
+                                                          [this] {
+                                                            ++hub_wakes;
+                                                            if (wake_hub) wake_hub();
+                                                          },
                                                       .adopt_feed = {},
                                                       .on_drained = {},
                                                       .seed = 1});
@@ -52,9 +56,11 @@ struct House {
         {.link = &mail, .wake = [this] { worker->loop().wake(); }}});
   }
 
-  void turn(int count = 1) {
-    for (int i = 0; i < count; ++i)
-      worker->loop().turn(0ms);
+  void turn(int count = 1, ingest::Millis wait = 0ms) {
+    for (int i = 0; i < count; ++i) {
+      worker->loop().turn(wait);
+      if (hub_turn) hub_turn();
+    }
   }
   /// Moves time in steps of the wheel, with a turn in each, as a loop that sleeps would.
   void pass(ingest::Millis time) {
@@ -87,6 +93,8 @@ struct House {
   std::unique_ptr<gateway::server::Worker> worker;
   std::unique_ptr<gateway::server::HubPort> hub;
   int hub_wakes = 0;
+  std::function<void()> wake_hub;  // where a real hub lives beside the worker
+  std::function<void()> hub_turn;
 };
 
 /// A client frame with FIN, masked by a fixed key.
@@ -168,7 +176,7 @@ class Visitor {
     for (int i = 0; i < kPatience; ++i) {
       poll();
       if (done()) return true;
-      house_.worker->loop().turn(i < kQuick ? 0ms : 1ms);
+      house_.turn(1, i < kQuick ? 0ms : 1ms);
     }
     return false;
   }
