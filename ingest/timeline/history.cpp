@@ -1,0 +1,147 @@
+#include "ingest/timeline/history.h"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "ingest/query/selector.h"
+#include "ingest/timeline/evaluate.h"
+
+namespace ingest::timeline {
+namespace {
+
+using RowKey = std::pair<std::vector<std::string>, model::Kind>;
+using Members = std::vector<const Timeline::Series*>;
+
+std::map<RowKey, Members> rows_of(const Timeline& timeline, const query::Query& query,
+                                  const query::Selector& selector) {
+  std::map<RowKey, Members> rows;
+  const auto consider = [&](const Timeline::Series* series) {
+    if (series == nullptr || !selector.matches(series->key)) return;
+    rows[{selector.row_key(series->key), series->key.kind()}].push_back(series);
+  };
+  if (query.is_glob()) {
+    for (SeriesIndex i = 0; i < timeline.indexes(); ++i)
+      consider(timeline.series(i));
+  } else if (const auto name = timeline.names().find(query.metric);
+             name != timeline.names().end()) {
+    for (const SeriesIndex i : name->second.series)
+      consider(timeline.series(i));
+  }
+  return rows;
+}
+
+/// A window in panes.
+struct Panes {
+  PaneNumber first = 0;
+  PaneNumber last = 0;  // one past
+};
+
+model::Partial merged(const Timeline::Series& series, const Panes& window) {
+  model::Partial all{series.key.kind()};
+  for (const PaneRun::Item& item : series.panes.items_from(window.first)) {
+    if (item.number >= window.last) break;
+    all.merge(item.partial);
+  }
+  return all;
+}
+
+// A gauge's panes one after another; each window goes on where the one before began.
+class GaugeWalk {
+ public:
+  explicit GaugeWalk(const Timeline::Series& series) : series_(series) {
+    if (series.has_before) value_ = series.before;
+  }
+  /// Its value before `pane`, NaN when unknown. Panes ascend from call to call.
+  double before(PaneNumber pane) {
+    const auto items = series_.panes.items();
+    while (next_ < items.size() && items[next_].number < pane) {
+      value_ = items[next_++].partial.gauge().last(std::isnan(value_) ? 0 : value_);
+    }
+    return value_;
+  }
+
+ private:
+  const Timeline::Series& series_;
+  std::size_t next_ = 0;
+  double value_ = std::numeric_limits<double>::quiet_NaN();
+};
+
+class RowHistory {
+ public:
+  RowHistory(const Timeline& timeline, const query::Query& query, const Members& members)
+      : timeline_(timeline), query_(query), members_(members) {
+    for (const Timeline::Series* series : members)
+      walks_.emplace_back(*series);
+  }
+  void evaluate_window(model::Kind kind, const Panes& window, std::vector<double>& values) {
+    if (kind == model::Kind::Gauge) {
+      evaluate_gauges(window, values);
+      return;
+    }
+    model::Partial all{kind};
+    for (const Timeline::Series* series : members_)
+      all.merge(merged(*series, window));
+    for (const query::Stat& stat : query_.stats) {
+      values.push_back(evaluate(stat, all, query_.window));
+    }
+  }
+
+ private:
+  void evaluate_gauges(const Panes& window, std::vector<double>& values) {
+    constexpr PaneNumber kNone = -1;
+    const PaneGrid& grid = timeline_.grid();
+    GaugeGroup group;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const Timeline::Series& series = *members_[i];
+      const double before = walks_[i].before(window.first);
+      const bool began_before = series.has_before && series.before_pane < window.last;
+      const PaneNumber newest =
+          series.panes.last_below(window.last, began_before ? series.before_pane : kNone);
+      if (newest == kNone) continue;
+      if (grid.end(newest) + timeline_.options().series_ttl <= grid.start(window.last)) continue;
+      group.add(merged(series, window).gauge(), before);
+    }
+    for (const query::Stat& stat : query_.stats)
+      values.push_back(group.evaluate(stat));
+  }
+
+  const Timeline& timeline_;
+  const query::Query& query_;
+  const Members& members_;
+  std::vector<GaugeWalk> walks_;  // gauges only use them
+};
+
+}  // namespace
+
+Result<History, query::Fault> history(const Timeline& timeline, const query::Query& query,
+                                      const HistoryRange& range, std::size_t points_max) {
+  const Millis pane = timeline.grid().pane;
+  if (range.end < range.start || range.step <= Millis{0} || query.slide < pane) {
+    return Failure{query::Fault{query::Code::QueryBadWindow, "start, end, step: no range of time"}};
+  }
+  const Millis step = (range.step + query.slide - Millis{1}) / query.slide * query.slide;
+  const query::Selector selector = TRY(query::Selector::compile(query));
+  const std::int64_t first = range.start.time_since_epoch() / step + 1;
+  const std::int64_t last = range.end.time_since_epoch() / step;
+  History found;
+  if (last < first) return found;
+  if (static_cast<std::uint64_t>(last - first) + 1 > points_max) {
+    return Failure{query::Fault{query::Code::LimitRange,
+                                "step: gives more than " + std::to_string(points_max) + " points"}};
+  }
+  for (std::int64_t i = first; i <= last; ++i)
+    found.times.emplace_back(step * i);
+  for (const auto& [key, members] : rows_of(timeline, query, selector)) {
+    HistoryRow row{key.first, key.second, {}};
+    RowHistory past{timeline, query, members};
+    for (const WallTime end : found.times) {
+      const PaneNumber last_pane = timeline.grid().number(end);
+      past.evaluate_window(row.kind, {last_pane - query.window / pane, last_pane}, row.values);
+    }
+    found.rows.push_back(std::move(row));
+  }
+  return found;
+}
+
+}  // namespace ingest::timeline
