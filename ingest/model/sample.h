@@ -55,7 +55,7 @@ struct Sample {
   Kind kind = Kind::Counter;
   GaugeChange change = GaugeChange::Set;  // gauges only
   RawKey key{};
-  double value = 0;              // finite; counters, gauges, timers
+  double value = 0;                // finite; counters, gauges, timers
   std::string_view member{};       // sets only
   Rate rate{};                     // counters and timers only
   std::optional<WallTime> time{};  // none: the arrival time

@@ -169,7 +169,7 @@ class SeriesTable {
   Index place_for(model::SeriesKey key, bool& overflow);
   Index add(model::SeriesKey key, bool overflow);
   void remember(Index series, const Probe& probe, std::uint32_t duplicates);
-  void remove(Index series);
+  void remove(Index index);
   void remove_spelling(Index spelling);
   bool matches_watched(std::string_view name) const;
 

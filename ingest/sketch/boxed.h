@@ -20,7 +20,7 @@ class Boxed {
   Boxed& operator=(Boxed&&) noexcept = default;
   ~Boxed() = default;
 
-  explicit operator bool() const { return owned_ != nullptr; }
+  explicit operator bool() const { return owned_.get() != nullptr; }
   T& operator*() { return *owned_; }
   const T& operator*() const { return *owned_; }
   T* operator->() { return owned_.get(); }

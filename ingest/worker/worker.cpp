@@ -105,8 +105,8 @@ void Worker::fold(std::span<const model::Sample> batch, Source& source) {
   source.changed = true;
   while (!batch.empty()) {
     // Hashes first, so that the table's memory is on its way while the rest of the batch is hashed.
-    std::array<std::uint64_t, kBatchMax>
-        hashes;  // NOLINT(*-member-init): written below as far as it is read
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written below as far as it is read
+    std::array<std::uint64_t, kBatchMax> hashes;
     const std::size_t count = std::min(batch.size(), kBatchMax);
     for (std::size_t i = 0; i < count; ++i) {
       hashes[i] = series::SeriesTable::hash_of(batch[i].kind, batch[i].key);
@@ -162,7 +162,8 @@ void Worker::arm() {
 }
 
 void Worker::read_mail() {
-  while (auto mail = link_.to_worker.try_pop()) open_mail(*mail);
+  while (auto mail = link_.to_worker.try_pop())
+    open_mail(*mail);
 }
 
 void Worker::open_mail(model::ToWorker& mail) {

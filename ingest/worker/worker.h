@@ -61,6 +61,8 @@ class Worker final : public model::SampleSink {
 
   /// loop and link outlive the worker. Registers itself with the loop.
   Worker(const Options& options, Parts parts);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
   ~Worker() override;
 
   // ---- before the loop runs ----

@@ -13,8 +13,6 @@
 
 namespace {
 
-using namespace std::string_literals;
-
 constexpr std::size_t kLinesADatagram = 20;
 
 /// Datagrams that name each series once, in random order: the table's memory is as cold as it gets.
@@ -59,9 +57,9 @@ void statsd_to_partial(benchmark::State& state, const std::string& value) {
   if (!ledger.adds_up() || ledger.accepted != ledger.received)
     state.SkipWithError("lines were rejected");
 }
-BENCHMARK_CAPTURE(statsd_to_partial, counter, "1|c"s)->Arg(1'000)->Arg(100'000);
-BENCHMARK_CAPTURE(statsd_to_partial, timer, "12.5|ms"s)->Arg(1'000)->Arg(100'000);
-BENCHMARK_CAPTURE(statsd_to_partial, gauge, "42|g"s)->Arg(1'000)->Arg(100'000);
+BENCHMARK_CAPTURE(statsd_to_partial, counter, std::string{"1|c"})->Arg(1'000)->Arg(100'000);
+BENCHMARK_CAPTURE(statsd_to_partial, timer, std::string{"12.5|ms"})->Arg(1'000)->Arg(100'000);
+BENCHMARK_CAPTURE(statsd_to_partial, gauge, std::string{"42|g"})->Arg(1'000)->Arg(100'000);
 
 void table_find(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
