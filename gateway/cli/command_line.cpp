@@ -14,8 +14,7 @@ namespace {
 using ingest::Failure;
 using Parsed = ingest::Result<Command, std::string>;
 
-constexpr const char* kExamples = R"(
-Examples:
+constexpr const char* kExamples = R"(Examples:
   weir serve                                      on 127.0.0.1: HTTP 8080, StatsD 8125
   weir serve --config /etc/weir.yaml
   weir serve --set http.listen=127.0.0.1:9000 --set time.tick=500ms
@@ -24,8 +23,8 @@ Examples:
 
 Exit status: 0 ended in order, 1 cannot go on, 2 the configuration or the command line is wrong.)";
 
-constexpr const char* kServeExamples = R"(
-A key is taken from --set, else from the environment (WEIR_HTTP_LISTEN), else from the file, else it
+constexpr const char* kServeExamples =
+    R"(A key is taken from --set, else from the environment (WEIR_HTTP_LISTEN), else from the file, else it
 has its default. Port 0 takes a free port; what was taken is printed, a line for each socket:
   event=listening what=http address=127.0.0.1:40123
 
@@ -99,7 +98,7 @@ class Grammar {
     const CLI::App& here = chosen.empty() ? app_ : *chosen.front();
     const std::vector<std::string> extras = app_.remaining(true);
     if (!extras.empty()) return wrong(unknown(extras.front(), here));
-    if (chosen.empty()) return wrong("what should be done?");
+    if (chosen.empty()) return Failure{app_.help()};
     if (chosen.size() > 1) return wrong("one command at a time");
     return chosen.front() == serve_ ? serve() : check();
   }
@@ -126,8 +125,7 @@ class Grammar {
 
   std::string help() {
     const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    return chosen.empty() ? app_.help()
-                          : chosen.front()->help("weir " + chosen.front()->get_name());
+    return chosen.empty() ? app_.help() : chosen.front()->help("weir");
   }
 
   Failure<std::string> wrong(const std::string& what) {

@@ -1,0 +1,279 @@
+// The whole of Weir in this process, over real sockets: what no room can promise alone.
+
+#include "gateway/cli/wiring.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "ingest/io/fd.h"
+#include "ingest/io/real_clock.h"
+#include "ingest/io/socket.h"
+
+namespace gateway::cli {
+namespace {
+
+using std::chrono_literals::operator""s;
+using ingest::io::Address;
+using ingest::io::Fd;
+
+constexpr auto kPatience = 20s;  // for a machine that is busy; no test waits for it to pass
+
+config::Config on_free_ports(std::uint64_t workers) {
+  const config::Address any{.host = "127.0.0.1", .port = 0};
+  config::Config config;
+  config.http.listen = {any};
+  config.feeds = {config::SocketFeed{.transport = config::Transport::Udp, .address = any},
+                  config::SocketFeed{.transport = config::Transport::Tcp, .address = any},
+                  config::HostFeed{}};
+  config.workers = workers;
+  return config;
+}
+
+/// A Weir that runs in threads of its own and drains at the end.
+class Running {
+ public:
+  explicit Running(config::Config config) : config_(std::move(config)) {
+    auto opened =
+        Wiring::open({.config = &config_, .pages_dir = "", .clock = &clock_, .log = &log_});
+    if (!opened) {
+      ADD_FAILURE() << opened.error().what;
+      return;
+    }
+    wiring_ = *std::move(opened);
+    thread_ = std::thread{[this] { result_ = wiring_->run().has_value(); }};
+  }
+  ~Running() { stop(); }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  bool stop() {
+    if (!thread_.joinable()) return result_;
+    wiring_->stop();
+    thread_.join();
+    return result_;
+  }
+  Address address(std::string_view what) const {
+    for (const server::ListenerInfo& listener : wiring_->listeners()) {
+      if (listener.what == what) return *Address::parse(listener.address);
+    }
+    ADD_FAILURE() << what << " does not listen";
+    return {};
+  }
+
+ private:
+  config::Config config_;
+  ingest::io::RealClock clock_;
+  ingest::io::Logger log_{ingest::io::LogLevel::Error};
+  std::unique_ptr<Wiring> wiring_;
+  bool result_ = false;
+  std::thread thread_;
+};
+
+/// A peer that waits for what it wants to read.
+class Peer {
+ public:
+  explicit Peer(const Address& address) : fd_(*ingest::io::tcp_connect(address)) {
+    const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+    setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  void send(std::string_view bytes) const {
+    ASSERT_EQ(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  /// Reads until `wanted` came after all that was asked for before; false when the peer went.
+  bool read_until(std::string_view wanted) {
+    for (;;) {
+      const std::size_t at = received_.find(wanted, seen_);
+      if (at != std::string::npos) {
+        seen_ = at + wanted.size();
+        return true;
+      }
+      if (!read_some()) return false;
+    }
+  }
+  /// All until the peer's end.
+  const std::string& read_all() {
+    while (read_some()) {
+    }
+    return received_;
+  }
+
+ private:
+  bool read_some() {
+    std::array<char, 16'384> block;  // NOLINT(*-member-init)
+    const ssize_t count = recv(fd_.get(), block.data(), block.size(), 0);
+    if (count <= 0) return false;
+    received_.append(block.data(), static_cast<std::size_t>(count));
+    return true;
+  }
+  Fd fd_;
+  std::string received_;
+  std::size_t seen_ = 0;
+};
+
+std::string get(const Address& address, const std::string& path) {
+  Peer peer{address};
+  peer.send("GET " + path + " HTTP/1.1\r\nHost: " + address.text() +
+            "\r\nConnection: close\r\n\r\n");
+  return peer.read_all();
+}
+
+/// Asks again until the page holds the text: what is counted shows soon, not at once.
+bool shows(const Address& address, const std::string& path, std::string_view text) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  do {
+    if (get(address, path).find(text) != std::string::npos) return true;
+  } while (std::chrono::steady_clock::now() < until);
+  return false;
+}
+
+/// A client's text frame (RFC 6455 section 5.2), masked with zeros.
+std::string text_frame(std::string_view text) {
+  std::string frame{"\x81"};
+  if (text.size() < 126) {
+    frame.push_back(static_cast<char>(0x80U | text.size()));
+  } else {
+    frame.push_back(static_cast<char>(0x80U | 126U));
+    frame.push_back(static_cast<char>(text.size() >> 8U));
+    frame.push_back(static_cast<char>(text.size() & 0xFFU));
+  }
+  return frame.append(4, '\0').append(text);
+}
+
+Peer subscriber(const Address& address) {
+  Peer peer{address};
+  peer.send("GET /v1/ws HTTP/1.1\r\nHost: " + address.text() +
+            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  EXPECT_TRUE(peer.read_until("\r\n\r\n"));
+  return peer;
+}
+
+void send_datagram(const Address& address, std::string_view bytes) {
+  const Fd fd = *ingest::io::udp_connect(address);
+  ASSERT_EQ(send(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+}
+
+TEST(Wiring, TellsWhereItListens) {
+  Running weir{on_free_ports(1)};
+  EXPECT_NE(weir.address("http").port(), 0);
+  EXPECT_NE(weir.address("udp/statsd").port(), 0);
+  EXPECT_NE(weir.address("tcp/statsd").port(), 0);
+  EXPECT_NE(get(weir.address("http"), "/healthz").find("200 OK"), std::string::npos);
+}
+
+TEST(Wiring, ShowsADatagramToASubscriber) {
+  Running weir{on_free_ports(2)};
+  Peer peer = subscriber(weir.address("http"));
+  peer.send(text_frame(R"({"t":"sub","id":1,"q":{"metric":"checkout.latency","by":["route"]}})"));
+  ASSERT_TRUE(peer.read_until(R"("t":"subd")"));
+  ASSERT_TRUE(peer.read_until(R"("t":"snap")"));
+  send_datagram(weir.address("udp/statsd"), "checkout.latency:12.5|ms|#route:/pay");
+  EXPECT_TRUE(peer.read_until(R"(["/pay"])"));
+  EXPECT_TRUE(peer.read_until("12.5"));
+}
+
+TEST(Wiring, CountsALineOfEachTransportOnceWhateverWorkerReadIt) {
+  Running weir{on_free_ports(3)};
+  for (int i = 0; i < 5; ++i)
+    send_datagram(weir.address("udp/statsd"), "a:1|c\nb:2|c\n");
+  for (int i = 0; i < 4; ++i) {
+    const Peer sender{weir.address("tcp/statsd")};
+    sender.send("a:1|c\n");
+  }
+  const Address http = weir.address("http");
+  EXPECT_TRUE(
+      shows(http, "/metrics", R"(weir_ingest_samples_total{feed="udp/statsd",result="own"} 10)"));
+  EXPECT_TRUE(
+      shows(http, "/metrics", R"(weir_ingest_samples_total{feed="tcp/statsd",result="own"} 4)"));
+  EXPECT_TRUE(shows(http, "/metrics",
+                    R"(weir_ingest_connections_total{feed="tcp/statsd",result="closed"} 4)"));
+}
+
+TEST(Wiring, ShowsTheHostWithoutAPacket) {
+  Running weir{on_free_ports(1)};
+  EXPECT_TRUE(shows(weir.address("http"), "/api/v1/metrics", "system.cpu.utilization"));
+}
+
+TEST(Wiring, CountsBadInputOfEveryKindAndGoesOn) {
+  Running weir{on_free_ports(2)};
+  const Address http = weir.address("http");
+  Peer healthy = subscriber(http);
+  healthy.send(text_frame(R"({"t":"sub","id":1,"q":{"metric":"still.alive"}})"));
+  ASSERT_TRUE(healthy.read_until(R"("t":"snap")"));
+
+  send_datagram(weir.address("udp/statsd"), std::string_view{"\x00\xff garbage", 10});
+  EXPECT_TRUE(
+      shows(http, "/metrics", R"(weir_ingest_lines_total{feed="udp/statsd",result="rejected"} 1)"));
+  Peer browser{http};
+  browser.send("garbage\r\n\r\n");
+  EXPECT_NE(browser.read_all().find(" 400 "), std::string::npos);
+  EXPECT_TRUE(shows(http, "/metrics", R"(weir_http_answers_total{status="400"} 1)"));
+  Peer unmasked = subscriber(http);
+  unmasked.send(std::string_view{"\x81\x02hi", 4});
+  unmasked.read_all();
+  EXPECT_TRUE(shows(http, "/metrics", R"(weir_ws_closes_total{code="1002"} 1)"));
+  healthy.send(text_frame("garbage"));
+  EXPECT_TRUE(healthy.read_until("query.bad_json"));
+  EXPECT_TRUE(shows(http, "/metrics", "weir_commands_refused_total 1"));
+
+  send_datagram(weir.address("udp/statsd"), "still.alive:41|g");
+  EXPECT_TRUE(healthy.read_until("41"));
+}
+
+TEST(Wiring, SaysByeAndClosesWith1001WhenStopped) {
+  Running weir{on_free_ports(2)};
+  Peer peer = subscriber(weir.address("http"));
+  peer.send(text_frame(R"({"t":"hello","v":1})"));
+  ASSERT_TRUE(peer.read_until(R"("welcome")"));
+  std::thread stopper{[&] { EXPECT_TRUE(weir.stop()); }};
+  EXPECT_TRUE(peer.read_until(R"("t":"bye")"));
+  EXPECT_TRUE(peer.read_until("\x03\xe9"));  // 1001
+  // Our Close, masked with zeros, ends the drain before its deadline.
+  peer.send(std::string_view{"\x88\x82\x00\x00\x00\x00\x03\xe9", 8});
+  stopper.join();
+}
+
+TEST(Wiring, StopsBeforeAndAfterItRan) {
+  Running weir{on_free_ports(1)};
+  EXPECT_TRUE(weir.stop());
+  EXPECT_TRUE(weir.stop());
+}
+
+TEST(Wiring, GoesAwayWithoutHavingRun) {
+  const config::Config config = on_free_ports(2);
+  const ingest::io::RealClock clock;
+  const ingest::io::Logger log{ingest::io::LogLevel::Error};
+  EXPECT_TRUE(Wiring::open({.config = &config, .pages_dir = "", .clock = &clock, .log = &log}));
+}
+
+TEST(Wiring, NamesTheAddressThatIsTaken) {
+  const ingest::io::RealClock clock;
+  const ingest::io::Logger log{ingest::io::LogLevel::Error};
+  Running weir{on_free_ports(1)};
+  for (const std::string_view what : {"http", "udp/statsd", "tcp/statsd"}) {
+    const Address taken = weir.address(what);
+    config::Config config = on_free_ports(2);
+    const config::Address again{.host = "127.0.0.1", .port = taken.port()};
+    if (what == "http") config.http.listen = {again};
+    if (what == "udp/statsd") std::get<config::SocketFeed>(config.feeds[0]).address = again;
+    if (what == "tcp/statsd") std::get<config::SocketFeed>(config.feeds[1]).address = again;
+    const auto second =
+        Wiring::open({.config = &config, .pages_dir = "", .clock = &clock, .log = &log});
+    ASSERT_FALSE(second) << what;
+    EXPECT_NE(second.error().what.find(taken.text()), std::string::npos) << second.error().what;
+    EXPECT_NE(second.error().what.find("in use"), std::string::npos) << second.error().what;
+  }
+}
+
+}  // namespace
+}  // namespace gateway::cli
