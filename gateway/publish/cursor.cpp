@@ -19,11 +19,13 @@ void Cursor::join(Join join) {
   if (state_ == State::Paused) return;
   if (state_ == State::Awaiting) {
     place_ = {join.next, 0, 0};
-    ahead_at_ = join.next;
-  } else {
-    if (ahead_due(place_)) place_.part = 0;
-    ahead_at_ = std::max(join.next, place_.next);
+  } else if (!ahead_.empty() && ahead_at_ == join.next) {  // a second id in the same place
+    ahead_.insert(ahead_.end(), join.frames.begin(), join.frames.end());
+    return;
+  } else if (ahead_due(place_)) {
+    place_.part = 0;
   }
+  ahead_at_ = std::max(join.next, place_.next);
   place_.ahead = 0;
   ahead_ = std::move(join.frames);
   state_ = State::Reading;

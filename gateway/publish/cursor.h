@@ -34,7 +34,8 @@ class Cursor {
   State state() const { return state_; }
 
   /// `join.frames` go out where the sequence `join.next` begins; a reader that is already under way
-  /// gets the frames before it first.
+  /// gets the frames before it first. What an earlier join() brought and nobody sent is dropped,
+  /// unless it has the same place.
   void join(Join join);
   void pause();
   /// Nothing is due until join().

@@ -115,12 +115,21 @@ TEST(Cursor, AWaitingSnapshotClosesTheHoleWithoutAGap) {
   EXPECT_EQ(read(cursor, &ring), "snap12 u13 u14 ");
 }
 
-TEST(Cursor, ASnapshotHalfSentIsReplacedFromItsFirstPart) {
+TEST(Cursor, ANewerSnapshotReplacesOneHalfSent) {
+  Cursor cursor{17};
+  const FrameRing ring = ring_of(5, 6);
+  cursor.join({{}, 1, 17, {frame("a1", frame("a2"))}, 5});
+  EXPECT_EQ(read(cursor, &ring, 1), "a1 ");
+  cursor.join({{}, 1, 17, {frame("b1", frame("b2"))}, 6});
+  EXPECT_EQ(read(cursor, &ring), "u5 b1 b2 u6 ");
+}
+
+TEST(Cursor, TwoSnapshotsOfOnePlaceBothGoOut) {
   Cursor cursor{17};
   cursor.join({{}, 1, 17, {frame("a1", frame("a2"))}, 5});
   EXPECT_EQ(read(cursor, nullptr, 1), "a1 ");
-  cursor.join({{}, 1, 17, {frame("b1", frame("b2"))}, 5});
-  EXPECT_EQ(read(cursor, nullptr), "b1 b2 ");
+  cursor.join({{}, 2, 17, {frame("b")}, 5});
+  EXPECT_EQ(read(cursor, nullptr), "a2 b ");
 }
 
 TEST(Cursor, WhilePausedNothingIsDue) {

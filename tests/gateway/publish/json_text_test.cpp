@@ -37,13 +37,15 @@ void append_utf8(std::string& out, std::uint32_t point) {
 }
 
 TEST(JsonText, EveryCodePointReadsBackTheSame) {
-  for (std::uint32_t point = 0; point < 0x110000; ++point) {
-    if (point >= 0xD800 && point < 0xE000) continue;  // surrogates are no characters
-    std::string text = "a";
-    append_utf8(text, point);
+  constexpr std::uint32_t kBlock = 512;
+  for (std::uint32_t block = 0; block < 0x110000; block += kBlock) {
+    if (block >= 0xD800 && block < 0xE000) continue;  // surrogates are no characters
+    std::string text;
+    for (std::uint32_t point = block; point < block + kBlock; ++point)
+      append_utf8(text, point);
     const auto read = nlohmann::json::parse(json_of(text), nullptr, false);
-    ASSERT_TRUE(read.is_string()) << point;
-    ASSERT_EQ(read.get<std::string>(), text) << point;
+    ASSERT_TRUE(read.is_string()) << block;
+    ASSERT_EQ(read.get<std::string>(), text) << block;
   }
 }
 
