@@ -144,8 +144,10 @@ std::string feed_text(const Feed& feed) {
   }
   const auto& socket = std::get<SocketFeed>(feed);
   const bool tcp = socket.transport == Transport::Tcp;
-  return std::string{"{listen: \""} + (tcp ? "tcp://" : "udp://") + to_text(socket.address) +
-         "\", " + keys_text(socket_feed_keys(), socket, tcp ? "" : "idle_timeout") + "}";
+  std::string text = tcp ? "{listen: \"tcp://" : "{listen: \"udp://";
+  text.append(to_text(socket.address)).append("\", ");
+  text.append(keys_text(socket_feed_keys(), socket, tcp ? "" : "idle_timeout"));
+  return text.append("}");
 }
 
 }  // namespace gateway::config
