@@ -13,8 +13,11 @@ export function backoffMs(failures: number, options: BackoffOptions): number {
   );
 }
 
-/** What a WebSocket close code means for a client (DESIGN, Close codes). */
+/**
+ * What a WebSocket close code means for a client. `token`: once more with another token, if there is any. An expired one
+ * (4105) is a plain retry, because each connection asks for its token.
+ */
 export function afterClose(code: number): 'stop' | 'token' | 'retry' {
-  if (code === 4002 || code === 4105) return 'token';
+  if (code === 4002) return 'token';
   return code >= 4000 && code <= 4099 ? 'stop' : 'retry';
 }

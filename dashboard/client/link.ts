@@ -12,6 +12,7 @@ const LOOK_MS = 5_000;
 const STEADY_MS = 30_000;
 const SEEN_MS = 2_000;
 const PING_MS = 10_000;
+const ONLINE_MS = 1_000;
 
 export interface LinkOwner {
   /** Bodies of every `sub`, for `hello`. */
@@ -31,12 +32,15 @@ export class Link {
   /** When the next attempt is due (Date.now()), while in backoff. */
   retryAt = 0;
   malformed = 0;
+  /** When the server was last heard (Date.now()); 0 before. */
+  heard = 0;
+  /** The server's clock less ours, in ms. */
+  clockOffset = 0;
   #socket: WebSocket | null = null;
   #generation = 0;
   #failures = 0;
   #refreshed = false;
   #liveSince = 0;
-  #heard = 0;
   #seen = 0;
   #pinged = 0;
   #pings = 0;
@@ -76,7 +80,8 @@ export class Link {
   }
 
   async #connect(): Promise<void> {
-    const generation = ++this.#generation;
+    this.#drop();
+    const generation = this.#generation;
     this.#enter('connecting');
     this.#after = null;
     this.#timer = setTimeout(() => this.#lost(generation, 1006), CONNECT_MS);
@@ -114,18 +119,30 @@ export class Link {
   }
 
   #received(data: unknown): void {
-    this.#heard = Date.now();
+    this.heard = Date.now();
     const message = parseMessage(data);
     if (!message) {
       this.malformed++;
       this.options.log?.('malformed', data);
       return;
     }
-    if (message.t === 'welcome') this.#welcomed();
-    else if (message.t === 'bye') this.#after = message.after;
-    else if (message.t === 'pong') this.roundTrip = Date.now() - this.#pinged;
+    switch (message.t) {
+      case 'welcome':
+        this.clockOffset = message.now - this.heard;
+        this.#welcomed();
+        break;
+      case 'hb':
+        this.clockOffset = message.now - this.heard;
+        break;
+      case 'bye':
+        this.#after = message.after;
+        break;
+      case 'pong':
+        if (message.n === this.#pings) this.roundTrip = this.heard - this.#pinged;
+        break;
+    }
     this.owner.message(message);
-    this.#acknowledge();
+    this.#acknowledge(message.t === 'hb' || message.t === 'paused');
   }
 
   #welcomed(): void {
@@ -139,23 +156,29 @@ export class Link {
   }
 
   /** From the message handler alone, never from a timer: it proves that the page runs. */
-  #acknowledge(): void {
+  #acknowledge(asked: boolean): void {
     if (this.state !== 'live') return;
-    if (this.#heard - this.#seen >= SEEN_MS) {
-      this.#seen = this.#heard;
+    if (asked || this.heard - this.#seen >= SEEN_MS) {
+      this.#seen = this.heard;
       this.send({ t: 'seen', a: this.owner.seen() });
     }
-    if (this.#heard - this.#pinged >= PING_MS) {
-      this.#pinged = this.#heard;
+    if (this.heard - this.#pinged >= PING_MS) {
+      this.#pinged = this.heard;
       this.send({ t: 'ping', n: ++this.#pings });
     }
-    if (this.#heard - this.#liveSince >= STEADY_MS) this.#failures = 0;
+    if (this.heard - this.#liveSince >= STEADY_MS) this.#failures = 0;
   }
 
   #look(): void {
-    if (this.state === 'live' && Date.now() - this.#heard > SILENCE_MS)
-      this.#lost(this.#generation, 1006);
+    if (this.state === 'live' && Date.now() - this.heard > SILENCE_MS) this.#reconnect();
     else if (this.state === 'backoff' && Date.now() >= this.retryAt) this.#connect();
+  }
+
+  /** Silent for too long: the close event may never come, so it is not waited for. */
+  #reconnect(): void {
+    this.options.log?.('silent', Date.now() - this.heard);
+    this.owner.lost();
+    this.#connect();
   }
 
   /** The socket is gone, or given up without waiting for its close event. */
@@ -171,7 +194,11 @@ export class Link {
       );
       return this.close();
     }
-    if (then === 'token') this.#refreshed = true;
+    if (then === 'token') {
+      this.#refreshed = true;
+      this.#connect();
+      return;
+    }
     this.#retryIn(after ? after[0] + Math.random() * (after[1] - after[0]) : this.#backoff());
   }
 
@@ -181,21 +208,31 @@ export class Link {
   }
 
   #retryIn(ms: number): void {
+    if (this.#needsNetwork() && globalThis.navigator?.onLine === false) return this.#rest();
+    clearTimeout(this.#timer);
     this.retryAt = Date.now() + ms;
     this.#timer = setTimeout(() => this.#connect(), ms);
     this.#enter('backoff');
   }
 
   #online(): void {
-    if (this.state !== 'offline') return this.#look();
-    this.#retryIn(Math.random() * 1000);
+    if (this.state !== 'offline' && this.state !== 'backoff') return this.#look();
+    this.#retryIn(Math.random() * ONLINE_MS);
   }
 
+  /** No network: no attempts until there is one. An open socket may live on, and tells when it does not. */
   #offline(): void {
-    if (this.state === 'closed' || this.state === 'idle') return;
-    this.#drop();
-    this.owner.lost();
+    if (this.state === 'backoff' && this.#needsNetwork()) this.#rest();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
     this.#enter('offline');
+  }
+
+  /** A gateway on this machine is there without any network. */
+  #needsNetwork(): boolean {
+    return !/^wss?:\/\/(localhost|127\.|\[::1\])/.test(this.url);
   }
 
   #drop(code?: number): void {

@@ -66,24 +66,48 @@ export type ServerMessage =
   | { t: 'paused'; id: number; why: string }
   | { t: 'hb'; now: number }
   | { t: 'err'; id?: number; code: string; n: number; msg: string; retry: boolean }
-  | { t: 'unsubd'; id: number; code: string }
+  | { t: 'unsubd'; id: number; code?: string }
   | { t: 'pong'; n: number }
   | { t: 'expiring'; in: number }
   | { t: 'bye'; why: string; after: [number, number] };
 
-/** null for what is no message of ours: it is counted and left alone. */
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown) => typeof value === 'string';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+const isPair = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && value.every(isCount) && value[0] <= value[1];
+const isList = Array.isArray;
+const orNone = (test: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || test(value);
+
+/** What must be right in each message before anybody looks at it; the columns of frames are the table's to check. */
+const HOT = { ch: isCount, s: isCount, w: isPair };
+const SHAPES: Record<string, Record<string, (value: unknown) => boolean>> = {
+  snap: { ...HOT, i: orNone(isList), k: isList, c: isList, part: orNone(isPair) },
+  u: { ...HOT, i: isList, c: isList, x: orNone(isList), cov: orNone(Number.isFinite) },
+  subd: { id: isCount, ch: isCount, epoch: isText, mode: isText, fields: isTexts, by: isTexts },
+  welcome: { now: isCount },
+  gap: { ch: isCount, from: isCount, to: isCount },
+  hb: { now: isCount },
+  err: { id: orNone(isCount), code: isText, n: isCount, msg: isText },
+  unsubd: { id: isCount, code: orNone(isText) },
+  paused: { id: isCount },
+  pong: { n: isCount },
+  bye: { after: isPair },
+  range: { id: isCount, fields: isTexts, by: isTexts, k: isList, ts: isList, c: isList },
+};
+
+/** null for what is no message, or is one with a wrong field: counted, and left alone. Unknown types pass. */
 export function parseMessage(data: unknown): ServerMessage | null {
-  if (typeof data !== 'string') return null;
+  let message: Record<string, unknown>;
   try {
-    const message: unknown = JSON.parse(data);
-    if (
-      typeof message === 'object' &&
-      message !== null &&
-      typeof (message as { t?: unknown }).t === 'string'
-    )
-      return message as ServerMessage;
+    message = JSON.parse(data as string);
   } catch {
-    // not JSON: the same as an unknown message
+    return null;
   }
-  return null;
+  if (typeof message?.t !== 'string') return null;
+  const shape = Object.hasOwn(SHAPES, message.t) ? Object.entries(SHAPES[message.t] ?? {}) : [];
+  return shape.every(([field, test]) => test(message[field]))
+    ? (message as unknown as ServerMessage)
+    : null;
 }

@@ -9,7 +9,16 @@ const sorted = (list: readonly unknown[] | undefined) =>
   [...new Set((list ?? []).map((item) => JSON.stringify(item)))].sort();
 
 export function queryKey(query: Query, options: SubscribeOptions): string {
-  const { metric, where, by, stats, window, slide } = query;
-  const asked = [metric, sorted(where), sorted(by), sorted(stats), ms(window), ms(slide)];
+  const { metric, where, by, stats, window, slide, limit, order } = query;
+  const asked = [
+    metric,
+    sorted(where),
+    sorted(by),
+    sorted(stats),
+    ms(window),
+    ms(slide),
+    limit,
+    order,
+  ];
   return JSON.stringify([asked, ms(options.rate), ms(options.history)]);
 }

@@ -5,6 +5,14 @@ import { mergeUpdates } from './merge.ts';
 import type { Stat, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
 import type { StreamReader, WireStream } from './wire-stream.ts';
 
+/** Where subscriptions stand: Weir. */
+export interface Home {
+  enter(reader: StreamReader, options: SubscribeOptions): WireStream;
+  leave(stream: WireStream, reader: StreamReader): void;
+  /** `whenHidden` of one of its readers is another. */
+  changed(stream: WireStream): void;
+}
+
 interface Events<S extends Stat> {
   /** Every update: snapshots, changes, corrections of earlier windows, history. */
   update: Update<S>;
@@ -20,31 +28,47 @@ export class Subscription<S extends Stat = Stat>
   readonly ready: Promise<void>;
   #stream: WireStream;
   #reader: StreamReader;
-  #leave: () => void;
+  #home: Home;
+  #options: SubscribeOptions;
   #settle: { resolve: () => void; reject: (error: Error) => void } | null = null;
   #waiting: Update<S> | null = null;
   #closed = false;
+  #error: WeirError | undefined;
 
   /** Made by Weir.subscribe(). */
-  constructor(stream: WireStream, options: SubscribeOptions, leave: () => void) {
+  constructor(options: SubscribeOptions, home: Home) {
     super();
-    this.#stream = stream;
-    this.#leave = leave;
+    this.#options = options;
+    this.#home = home;
     this.ready = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
     this.ready.catch(() => {}); // whoever does not wait for it is told by the error event
-    const deliver = options.deliver === 'frame' && typeof requestAnimationFrame === 'function';
-    this.#reader = {
-      update: (update) =>
-        deliver ? this.#soon(update as Update<S>) : this.#tell(update as Update<S>),
-      state: (state, error) => this.#entered(state, error),
-    };
-    stream.readers.add(this.#reader);
+    this.#reader = this.#makeReader();
+    this.#stream = home.enter(this.#reader, options);
     if (options.signal?.aborted) this.close();
     options.signal?.addEventListener('abort', () => this.close(), { once: true });
-    if (stream.state === 'live')
-      queueMicrotask(() => this.#closed || this.#reader.update(stream.whole()));
+    this.#catchUp();
+  }
+
+  #makeReader(): StreamReader {
+    const options = () => this.#options;
+    return {
+      get whenHidden() {
+        return options().whenHidden ?? 'slow';
+      },
+      update: (update) => this.#arrived(update as Update<S>),
+      state: (state, error) => this.#entered(state, error),
+    };
+  }
+
+  /** A table that is there already is told as well. */
+  #catchUp(): void {
+    const stream = this.#stream;
+    if (stream.s < 0) return;
+    queueMicrotask(() => {
+      if (!this.#closed && this.#stream === stream) this.#reader.update(stream.whole());
+    });
   }
 
   get state(): SubscriptionState {
@@ -62,16 +86,29 @@ export class Subscription<S extends Stat = Stat>
     return () => this.removeEventListener(type, call);
   }
 
+  /** Changes what was given to subscribe(); the other options stay. */
+  set(options: Pick<SubscribeOptions, 'rate' | 'whenHidden' | 'deliver'>): void {
+    if (this.#closed) return;
+    this.#options = { ...this.#options, ...options };
+    const was = this.#stream;
+    if (options.rate === undefined) return this.#home.changed(was);
+    const reader = this.#reader;
+    this.#reader = this.#makeReader();
+    this.#stream = this.#home.enter(this.#reader, this.#options);
+    this.#home.leave(was, reader);
+    if (this.#stream !== was) this.#catchUp();
+  }
+
   close(): void {
     if (this.#closed) return;
-    this.#stream.readers.delete(this.#reader);
     this.#entered('closed');
-    this.#leave();
+    this.#home.leave(this.#stream, this.#reader);
+    this.#settle?.resolve();
   }
 
   /** The newest window only, latest wins: a slow loop gets one update with every row that changed meanwhile. */
   async *[Symbol.asyncIterator](): AsyncIterator<Update<S>> {
-    let waiting: Update<S> | null = null;
+    let waiting = this.#stream.s < 0 ? null : (this.#stream.whole() as unknown as Update<S> | null);
     let wake: (() => void) | null = null;
     const offs = [
       this.on('update', (update) => {
@@ -88,9 +125,17 @@ export class Subscription<S extends Stat = Stat>
         waiting = null;
         if (update) yield update;
       }
+      if (this.#error) throw this.#error;
     } finally {
       for (const off of offs) off();
     }
+  }
+
+  #arrived(update: Update<S>): void {
+    if (update.kind === 'snapshot') this.#settle?.resolve();
+    const frame = this.#options.deliver === 'frame' && typeof requestAnimationFrame === 'function';
+    if (frame) this.#soon(update);
+    else this.#tell(update);
   }
 
   #soon(update: Update<S>): void {
@@ -105,12 +150,12 @@ export class Subscription<S extends Stat = Stat>
   }
 
   #tell(update: Update<S>): void {
-    if (update.kind === 'snapshot') this.#settle?.resolve();
     this.dispatchEvent(new CustomEvent('update', { detail: update }));
   }
 
   #entered(state: SubscriptionState, error?: WeirError): void {
     if (state === 'closed') this.#closed = true;
+    this.#error = error;
     if (error) {
       this.#settle?.reject(error);
       this.dispatchEvent(new CustomEvent('error', { detail: error }));

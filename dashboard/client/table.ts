@@ -13,15 +13,26 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isIndex = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < ROWS_MAX;
 
-/** Why these rows cannot be right, or null. */
-function rowsFault(i: unknown, c: unknown, fields: number): string | null {
-  if (!isList(i) || !isList(c)) return 'i or c is not a list';
+/** Why these are no ascending row indexes, or null. */
+function indexesFault(i: unknown): string | null {
+  if (!isList(i)) return 'indexes are not a list';
   if (!i.every(isIndex)) return 'an index is out of range';
   for (let k = 1; k < i.length; k++)
     if ((i[k] as number) <= (i[k - 1] as number)) return 'indexes do not ascend';
+  return null;
+}
+
+/** Why these rows cannot be right, or null. */
+function rowsFault(i: unknown, c: unknown, fields: number): string | null {
+  if (!isList(c)) return 'c is not a list';
+  const indexes = indexesFault(i);
+  if (indexes || !isList(i)) return indexes;
   if (c.length !== fields) return `${c.length} columns for ${fields} fields`;
-  if (c.some((column) => !isList(column) || column.length !== i.length))
-    return 'columns of unequal length';
+  for (const column of c) {
+    if (!isList(column) || column.length !== i.length) return 'columns of unequal length';
+    if (!column.every((cell) => cell === null || typeof cell === 'number'))
+      return 'a cell is no number';
+  }
   return null;
 }
 
@@ -64,12 +75,19 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
   /** Why this snapshot (all its parts) cannot be right, or null. */
   snapshotFault(parts: readonly Snap[]): string | null {
     let rows = 0;
+    let last = -1;
+    const keys = new Set<string>();
     for (const part of parts) {
       const i = part.i ?? [...part.k.keys()];
       const fault = rowsFault(i, part.c, this.fields.length) ?? this.#keysFault(i, part.k);
       if (fault) return fault;
+      if (i.length > 0 && (i[0] as number) <= last) return 'parts overlap';
+      if (part.s !== parts[0]?.s || part.n !== parts[0].n) return 'parts of two snapshots';
+      last = i.at(-1) ?? last;
       rows += i.length;
+      for (const key of part.k) keys.add(keyText(key));
     }
+    if (keys.size !== rows) return 'two rows of one key';
     return rows === parts[0]?.n ? null : `${rows} rows for n = ${parts[0]?.n}`;
   }
 
@@ -86,21 +104,21 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
 
   /** Why this update of the newest window cannot be right, or null. */
   updateFault(u: U): string | null {
-    const fault = rowsFault(u.i, u.c, this.fields.length);
+    const fault =
+      rowsFault(u.i, u.c, this.fields.length) ?? indexesFault(u.x ?? []) ?? this.#addedFault(u);
     if (fault) return fault;
     const removed = new Set(u.x ?? []);
     const added = new Set(u.d?.i ?? []);
     for (const row of removed)
       if (!this.has(row)) return `row ${row} is removed and was never there`;
-    if (u.d) {
-      const keys =
-        isList(u.d.i) && u.d.i.every(isIndex)
-          ? this.#keysFault(u.d.i, u.d.k)
-          : 'd.i is not a list of indexes';
-      if (keys) return keys;
+    for (const row of added) if (this.has(row)) return `row ${row} is added twice`;
+    const keys = new Set<string>();
+    for (const key of u.d?.k ?? []) {
+      const holder = this.#found.get(keyText(key));
+      if (holder !== undefined && !removed.has(holder)) return 'a new row has the key of another';
+      keys.add(keyText(key));
     }
-    for (const row of added)
-      if (this.has(row) && !removed.has(row)) return `row ${row} is added twice`;
+    if (keys.size !== added.size) return 'two rows of one key';
     let fresh = 0;
     for (const row of u.i) {
       if (added.has(row)) fresh++;
@@ -119,9 +137,17 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
 
   /** What a correction of an earlier window says, under this table's keys; rows unknown here are left out. */
   correction(u: U): Correction<S> | null {
+    if (u.f === undefined && u.rev === undefined) return null;
+    if (u.d !== undefined || u.x !== undefined || u.n !== undefined) return null;
     if (rowsFault(u.i, u.c, this.fields.length)) return null;
     const known = u.i.map((row, at) => [row, at] as const).filter(([row]) => this.has(row));
     return new Correction(this, new Map(known), u.c);
+  }
+
+  #addedFault({ d }: U): string | null {
+    if (d === undefined) return null;
+    if (typeof d !== 'object' || d === null) return 'd is no object';
+    return indexesFault(d.i) ?? this.#keysFault(d.i, d.k);
   }
 
   #keysFault(i: readonly unknown[], k: unknown): string | null {

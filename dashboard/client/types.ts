@@ -14,6 +14,8 @@ export type Stat =
   | 'last'
   | 'delta'
   | 'distinct'
+  | 'ewma'
+  | 'zscore'
   | `p${number}`;
 
 export type Op = '=' | '!=' | '=~' | '!~' | 'in' | 'nin' | 'exists';
@@ -26,6 +28,9 @@ export interface Query<S extends Stat = Stat> {
   window?: Duration;
   slide?: Duration;
   stats: readonly S[];
+  /** Rows at most; with `order`, as `p99:desc`, the first of them. */
+  limit?: number;
+  order?: string;
 }
 
 export interface SubscribeOptions {
@@ -33,6 +38,8 @@ export interface SubscribeOptions {
   rate?: Duration;
   /** How much of the past to send first, where the server keeps one. */
   history?: Duration;
+  /** In a hidden tab: an update every 10 s (default), none, or as ever. */
+  whenHidden?: 'slow' | 'pause' | 'keep';
   /** `sync` (default): at once. `frame`: at most one update for each animation frame, changes merged. */
   deliver?: 'frame' | 'sync';
   signal?: AbortSignal;

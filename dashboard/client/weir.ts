@@ -1,12 +1,16 @@
 // Weir: a page's one connection to the gateway, and the subscriptions on it.
 
+import { backoffMs } from './backoff.ts';
 import { WeirError } from './errors.ts';
 import { Link, type LinkOwner } from './link.ts';
-import type { ServerMessage } from './messages.ts';
+import type { ServerMessage, Subd } from './messages.ts';
 import { queryKey } from './query-key.ts';
 import { Subscription } from './subscription.ts';
 import type { Query, Stat, State, SubscribeOptions, WeirOptions } from './types.ts';
-import { WireStream } from './wire-stream.ts';
+import { type StreamReader, WireStream } from './wire-stream.ts';
+
+/** Channels that are remembered as left; frames of older ones are long gone. */
+const LEFT_MAX = 1_000;
 
 interface Events {
   state: State;
@@ -20,6 +24,9 @@ export class Weir extends EventTarget {
   #streams = new Map<string, WireStream>();
   #byId = new Map<number, WireStream>();
   #ids = 0;
+  #later = new Map<WireStream, ReturnType<typeof setTimeout>>();
+  #left = new Set<number>(); // channels whose last frames may still be under way
+  #unlisten: () => void;
 
   /** `url`: `ws://host:port/v1/ws`, or nothing for the page's own origin. */
   constructor(url: string = ownUrl(), options: WeirOptions = {}) {
@@ -36,6 +43,9 @@ export class Weir extends EventTarget {
       failed: (error) => this.#failed(error),
     };
     this.#link = new Link(url, options, owner);
+    this.#unlisten = whenHidden(() => {
+      for (const stream of this.#streams.values()) this.#hide(stream);
+    });
   }
 
   get state(): State {
@@ -48,6 +58,14 @@ export class Weir extends EventTarget {
   /** While in `backoff`: ms until the next attempt. */
   get retryIn(): number {
     return Math.max(0, this.#link.retryAt - Date.now());
+  }
+  /** When the server was last heard (Date.now()); 0 before. */
+  get heardAt(): number {
+    return this.#link.heard;
+  }
+  /** The server's clock, as far as it is known, in ms since the epoch. */
+  now(): number {
+    return Date.now() + this.#link.clockOffset;
   }
   /** Messages that were no JSON of ours. */
   get malformed(): number {
@@ -62,27 +80,43 @@ export class Weir extends EventTarget {
 
   /** Equal subscriptions share one on the wire. Throws a RangeError for a duration that is none. */
   subscribe<S extends Stat>(query: Query<S>, options: SubscribeOptions = {}): Subscription<S> {
+    const asked = structuredClone(query); // what the page does with its object later is not asked for
+    return new Subscription<S>(options, {
+      enter: (reader, wanted) => this.#enter(asked, wanted, reader),
+      leave: (stream, reader) => this.#leave(stream, reader),
+      changed: (stream) => this.#hide(stream),
+    });
+  }
+
+  #enter(query: Query, options: SubscribeOptions, reader: StreamReader): WireStream {
     const key = queryKey(query, options);
     let stream = this.#streams.get(key);
-    if (!stream || stream.state === 'closed') {
-      stream = new WireStream(key, query, options);
-      this.#streams.set(key, stream);
-      if (this.state === 'live') this.#subscribe(stream);
+    if (stream) {
+      stream.readers.add(reader);
+      this.#hide(stream);
+      return stream;
     }
-    const shared = stream;
-    const subscription = new Subscription<S>(shared, options, () => this.#left(shared));
+    stream = new WireStream(key, query, options);
+    stream.readers.add(reader);
+    stream.hide(isHidden());
+    this.#streams.set(key, stream);
+    if (this.state === 'live') this.#subscribe(stream);
+    else if (this.state === 'closed') queueMicrotask(() => stream.refused(closedByPage()));
     this.#link.wanted();
-    return subscription;
+    return stream;
   }
 
   close(): void {
     this.#link.close();
-    this.#failed(new WeirError('link.closed', 1000, 'closed by the page'));
+    this.#failed(closedByPage());
   }
 
   #subs(): Record<string, unknown>[] {
     this.#byId.clear();
-    return [...this.#streams.values()].map((stream) => this.#body(stream));
+    this.#left.clear();
+    return [...this.#streams.values()]
+      .filter((stream) => !this.#later.has(stream))
+      .map((stream) => this.#body(stream));
   }
 
   #body(stream: WireStream): Record<string, unknown> {
@@ -95,36 +129,51 @@ export class Weir extends EventTarget {
     this.#link.send({ t: 'sub', ...this.#body(stream) });
   }
 
-  #left(stream: WireStream): void {
-    if (stream.readers.size > 0 || this.#streams.get(stream.key) !== stream) return;
-    this.#streams.delete(stream.key);
+  #hide(stream: WireStream): void {
+    for (const message of stream.hide(isHidden())) this.#link.send(message);
+  }
+
+  #leave(stream: WireStream, reader: StreamReader): void {
+    stream.readers.delete(reader);
+    if (this.#streams.get(stream.key) !== stream) return;
+    if (stream.readers.size > 0) return this.#hide(stream);
+    this.#forget(stream);
     this.#unsubscribe(stream);
   }
 
+  #forget(stream: WireStream): void {
+    this.#streams.delete(stream.key);
+    clearTimeout(this.#later.get(stream));
+    this.#later.delete(stream);
+  }
+
   #unsubscribe(stream: WireStream): void {
+    this.#leftChannel(stream);
     if (this.#byId.delete(stream.id)) this.#link.send({ t: 'unsub', id: stream.id });
   }
 
   #message(message: ServerMessage): void {
     switch (message.t) {
       case 'subd':
-        return this.#byId.get(message.id)?.subscribed(message);
+        return this.#subscribed(message);
       case 'snap':
-        return this.#frame(message.ch, (stream) => stream.snapshot(message));
+        return this.#frame(message.ch, (stream, shared) => stream.snapshot(message, shared));
       case 'u':
-        return this.#frame(message.ch, (stream) => stream.update(message));
+        return this.#frame(message.ch, (stream, shared) => stream.update(message, shared));
       case 'gap':
         return this.#frame(message.ch, (stream) => stream.gap());
       case 'range':
         return this.#byId.get(message.id)?.history(message);
       case 'paused':
-        return this.#byId.get(message.id)?.stale();
+        this.#byId.get(message.id)?.gap();
+        return;
       case 'err':
         return this.#refused(
           message.id,
           new WeirError(message.code, message.n, message.msg, message.retry),
         );
       case 'unsubd':
+        if (message.code === undefined) return; // the answer to our own `unsub`
         return this.#refused(
           message.id,
           new WeirError(message.code, 0, 'the server ended the subscription'),
@@ -132,47 +181,81 @@ export class Weir extends EventTarget {
     }
   }
 
-  #frame(ch: number, take: (stream: WireStream) => string): void {
-    for (const stream of this.#streams.values()) {
-      if (stream.ch !== ch) continue;
-      let verdict = 'fault';
-      try {
-        verdict = take(stream);
-      } catch {
-        // a frame of the wrong shape: a fault like any other
-      }
-      if (verdict === 'fault') this.#afresh(stream);
-    }
+  #subscribed(message: Subd): void {
+    const stream = this.#byId.get(message.id);
+    if (!stream)
+      this.#left.add(message.ch); // left before it was answered
+    else if (stream.subscribed(message) === 'fault') this.#faulty(stream);
   }
 
-  #afresh(stream: WireStream): void {
+  #frame(ch: number, take: (stream: WireStream, shared: boolean) => string): void {
+    const streams = [...this.#streams.values()].filter((one) => one.bound && one.ch === ch);
+    for (const stream of streams)
+      if (take(stream, streams.length > 1) === 'fault') this.#faulty(stream);
+    if (streams.length === 0 && !this.#left.has(ch)) this.faults++;
+  }
+
+  #faulty(stream: WireStream): void {
     this.faults++;
+    this.#afresh(stream);
+  }
+
+  /** At once; a server that goes on being wrong is asked less and less often. */
+  #afresh(stream: WireStream): void {
     this.#unsubscribe(stream);
     stream.forget();
-    this.#subscribe(stream);
+    const retries = stream.retried(Date.now());
+    const wait = { baseMs: 500, maxMs: 30_000, random: Math.random };
+    if (retries === 0) return this.#subscribe(stream);
+    const later = () => {
+      this.#later.delete(stream);
+      if (this.state === 'live') this.#subscribe(stream);
+    };
+    this.#later.set(stream, setTimeout(later, backoffMs(retries, wait)));
   }
 
   #refused(id: number | undefined, error: WeirError): void {
-    this.dispatchEvent(new CustomEvent('error', { detail: error }));
     const stream = id === undefined ? undefined : this.#byId.get(id);
-    if (!stream) return;
+    if (!stream || (stream.bound && error.code.startsWith('proto.'))) {
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      return;
+    }
     this.#byId.delete(stream.id);
-    this.#streams.delete(stream.key);
-    stream.refused(error);
+    if (error.code === 'history.unavailable' && stream.options.history !== undefined) {
+      const { history: _, ...options } = stream.options;
+      stream.options = options; // without the past, then
+      this.#subscribe(stream);
+    } else if (error.retry) {
+      this.#afresh(stream);
+    } else {
+      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      this.#forget(stream);
+      stream.refused(error);
+    }
   }
 
   #lost(): void {
     this.#byId.clear();
-    for (const stream of this.#streams.values()) stream.stale();
+    for (const stream of this.#streams.values()) stream.lost();
   }
 
   #failed(error: WeirError): void {
+    this.#unlisten();
     const streams = [...this.#streams.values()];
-    this.#streams.clear();
+    for (const stream of streams) this.#forget(stream);
     this.#byId.clear();
     for (const stream of streams) stream.refused(error);
     if (error.number !== 1000) this.dispatchEvent(new CustomEvent('error', { detail: error }));
   }
+}
+
+const isHidden = () => globalThis.document?.hidden ?? false;
+const closedByPage = () => new WeirError('link.closed', 1000, 'closed by the page');
+
+function whenHidden(call: () => void): () => void {
+  const page = globalThis.document;
+  page?.addEventListener('visibilitychange', call);
+  return () => page?.removeEventListener('visibilitychange', call);
 }
 
 function ownUrl(): string {

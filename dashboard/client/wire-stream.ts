@@ -7,9 +7,12 @@ import type { Range, Snap, Subd, U } from './messages.ts';
 import { LiveTable, Moment } from './table.ts';
 import type { Query, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
 
+const HIDDEN_MS = 10_000;
+const CALM_MS = 30_000;
 const NONE = new Uint32Array(0);
 
 export interface StreamReader {
+  readonly whenHidden: 'slow' | 'pause' | 'keep';
   update(update: Update): void;
   state(state: SubscriptionState, error?: WeirError): void;
 }
@@ -24,14 +27,21 @@ export class WireStream {
   ch = -1;
   s = -1;
   table: LiveTable = new LiveTable([], []);
+  /** `subd` came on this connection: the frames of `ch` are ours. */
+  bound = false;
+  /** Times that it began afresh of late; see calm(). */
+  retries = 0;
+  #retriedAt = 0;
   #epoch = '';
-  #expected = 0;
+  #shape: Pick<Subd, 'fields' | 'by'> = { fields: [], by: [] };
+  #expected = -1; // the next s; -1 until the snapshot is there
   #parts: Snap[] = [];
+  #hidden: StreamReader['whenHidden'] = 'keep';
   #window: readonly [number, number] = [0, 0];
 
   readonly key: string;
   readonly query: Query;
-  readonly options: SubscribeOptions;
+  options: SubscribeOptions;
 
   constructor(key: string, query: Query, options: SubscribeOptions) {
     this.key = key;
@@ -44,37 +54,72 @@ export class WireStream {
     this.id = id;
     const { rate, history } = this.options;
     const body: Record<string, unknown> = { id, q: this.query };
-    if (rate !== undefined) body.rate = toMs(rate);
+    if (this.#hidden === 'slow') body.rate = Math.max(this.#rateMs, HIDDEN_MS);
+    else if (rate !== undefined) body.rate = toMs(rate);
     if (history !== undefined && this.state !== 'stale') body.history = toMs(history);
     if (this.s >= 0) body.from = { epoch: this.#epoch, ch: this.ch, s: this.s };
     return body;
   }
 
-  /** The link is down, or a frame was wrong: the data stays, and says that it is old. */
-  stale(): void {
-    if (this.state === 'live') this.#enter('stale');
-    this.#parts = [];
+  get #rateMs(): number {
+    return toMs(this.options.rate ?? 1_000);
+  }
+
+  /** What to say to the server when the page is hidden or shown, as the most wakeful reader wishes; [] for no change. */
+  hide(hidden: boolean): Record<string, unknown>[] {
+    const wishes = [...this.readers].map((reader) => reader.whenHidden);
+    const asleep = wishes.includes('slow') ? 'slow' : 'pause';
+    const how = !hidden || wishes.length === 0 || wishes.includes('keep') ? 'keep' : asleep;
+    const was = this.#hidden;
+    if (was === how) return [];
+    this.#hidden = how;
+    const { id } = this;
+    const rate = how === 'slow' ? Math.max(this.#rateMs, HIDDEN_MS) : this.#rateMs;
+    const said: Record<string, unknown>[] = [];
+    if (was === 'pause') said.push({ t: 'mod', id, pause: false });
+    if (how === 'slow' || was === 'slow') said.push({ t: 'mod', id, rate });
+    if (how === 'pause') said.push({ t: 'mod', id, pause: true });
+    return said;
+  }
+
+  /** The link is down: the data stays, and says that it is old. */
+  lost(): void {
+    this.bound = false;
+    this.gap();
   }
 
   /** The next `sub` asks for a snapshot, whatever was read before. */
   forget(): void {
-    this.stale();
+    this.lost();
     this.s = -1;
-    this.ch = -1;
   }
 
-  subscribed(message: Subd): void {
-    const replay =
-      message.mode === 'replay' && message.ch === this.ch && message.epoch === this.#epoch;
-    if (!replay) {
-      this.#expected = -1;
-      this.table = new LiveTable(message.fields, message.by);
-    } else {
+  /** How many times it began afresh lately, this time not counted: the more, the longer to wait. */
+  retried(now: number): number {
+    if (now - this.#retriedAt > CALM_MS) this.retries = 0;
+    this.#retriedAt = now;
+    return this.retries++;
+  }
+
+  subscribed(message: Subd): Verdict {
+    if (message.mode === 'replay') {
+      const right = this.s >= 0 && message.ch === this.ch && message.epoch === this.#epoch;
+      const { fields, by } = this.#shape;
+      const same = String([message.fields, '|', message.by]) === String([fields, '|', by]);
+      if (!right || !same) return 'fault';
       this.#expected = this.s + 1;
+      this.bound = true;
       this.#enter('live');
+      return 'taken';
     }
+    this.#expected = -1;
+    this.#parts = [];
+    this.#shape = message;
+    this.s = -1;
     this.ch = message.ch;
     this.#epoch = message.epoch;
+    this.bound = true;
+    return 'taken';
   }
 
   refused(error: WeirError): void {
@@ -84,11 +129,17 @@ export class WireStream {
   /** Frames were left out; the snapshot that follows heals it. */
   gap(): Verdict {
     this.#expected = -1;
-    this.stale();
+    this.#parts = [];
+    if (this.state === 'live') this.#enter('stale');
     return 'taken';
   }
 
-  snapshot(snap: Snap): Verdict {
+  /** `shared`: another subscription reads this channel too, so a snapshot may be for it alone. */
+  snapshot(snap: Snap, shared = false): Verdict {
+    const waiting = this.#expected < 0;
+    if (!waiting && shared && snap.s <= this.s) return 'ignored';
+    if (!waiting && snap.rebase && snap.s !== this.#expected) return 'fault';
+    if (!waiting && snap.s < this.s) return 'fault';
     if (snap.part) {
       const [part, of] = snap.part;
       if (part !== this.#parts.length + 1) return 'fault';
@@ -99,8 +150,10 @@ export class WireStream {
     }
     const parts = this.#parts;
     this.#parts = [];
-    if (this.table.snapshotFault(parts)) return 'fault';
-    this.table.applySnapshot(parts);
+    const table = new LiveTable(this.#shape.fields, this.#shape.by);
+    if (table.snapshotFault(parts)) return 'fault';
+    table.applySnapshot(parts);
+    this.table = table;
     this.#expected = snap.s + 1;
     this.s = snap.s;
     this.#window = snap.w;
@@ -109,10 +162,11 @@ export class WireStream {
     return 'taken';
   }
 
-  update(u: U): Verdict {
-    if (this.#expected < 0 || u.s < this.#expected) return 'ignored';
-    if (u.s !== this.#expected) return 'fault';
-    const earlier = u.f === 1 || u.rev !== undefined;
+  update(u: U, shared = false): Verdict {
+    if (this.#expected < 0) return 'ignored';
+    if (shared && u.s < this.#expected) return 'ignored';
+    if (u.s !== this.#expected || this.#parts.length > 0) return 'fault';
+    const earlier = u.w[1] < this.#window[1];
     const update = earlier ? this.#correct(u) : this.#advance(u);
     if (!update) return 'fault';
     this.s = u.s;
