@@ -183,9 +183,17 @@ export class Weir extends EventTarget {
 
   #subscribed(message: Subd): void {
     const stream = this.#byId.get(message.id);
-    if (!stream)
+    if (!stream) {
       this.#left.add(message.ch); // left before it was answered
-    else if (stream.subscribed(message) === 'fault') this.#faulty(stream);
+      return;
+    }
+    this.#leftChannel(stream);
+    if (stream.subscribed(message) === 'fault') this.#faulty(stream);
+  }
+
+  #leftChannel(stream: WireStream): void {
+    if (this.#left.size >= LEFT_MAX) this.#left.clear();
+    if (stream.bound) this.#left.add(stream.ch);
   }
 
   #frame(ch: number, take: (stream: WireStream, shared: boolean) => string): void {
