@@ -11,5 +11,7 @@ export default defineConfig({
     target: 'es2022',
     lib: { entry: 'client/index.ts', formats: ['es'], fileName: () => 'weir.js' },
     minify: true,
+    // Vite leaves the spaces of a library's ES module; this one is served as it is.
+    rolldownOptions: { output: { minify: true } },
   },
 });

@@ -1,6 +1,6 @@
 // weir-client: live numbers on a page. Begin with Weir.subscribe().
 
 export { WeirError } from './errors.ts';
-export { Subscription } from './subscription.ts';
+export { Subscription, type SubscriptionEvents } from './subscription.ts';
 export type * from './types.ts';
-export { Weir } from './weir.ts';
+export { Weir, type WeirEvents } from './weir.ts';

@@ -3,17 +3,9 @@
 import type { WeirError } from './errors.ts';
 import { mergeUpdates } from './merge.ts';
 import type { Stat, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
-import type { StreamReader, WireStream } from './wire-stream.ts';
+import type { Home, StreamReader, WireStream } from './wire-stream.ts';
 
-/** Where subscriptions stand: Weir. */
-export interface Home {
-  enter(reader: StreamReader, options: SubscribeOptions): WireStream;
-  leave(stream: WireStream, reader: StreamReader): void;
-  /** `whenHidden` of one of its readers is another. */
-  changed(stream: WireStream): void;
-}
-
-interface Events<S extends Stat> {
+export interface SubscriptionEvents<S extends Stat> {
   /** Every update: snapshots, changes, corrections of earlier windows, history. */
   update: Update<S>;
   state: SubscriptionState;
@@ -80,8 +72,12 @@ export class Subscription<S extends Stat = Stat>
   }
 
   /** Listens; the function it returns stops listening. */
-  on<T extends keyof Events<S>>(type: T, listener: (detail: Events<S>[T]) => void): () => void {
-    const call = (event: Event) => listener((event as CustomEvent<Events<S>[T]>).detail);
+  on<T extends keyof SubscriptionEvents<S>>(
+    type: T,
+    listener: (detail: SubscriptionEvents<S>[T]) => void,
+  ): () => void {
+    const call = (event: Event) =>
+      listener((event as CustomEvent<SubscriptionEvents<S>[T]>).detail);
     this.addEventListener(type, call);
     return () => this.removeEventListener(type, call);
   }

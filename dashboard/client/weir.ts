@@ -12,7 +12,7 @@ import { type StreamReader, WireStream } from './wire-stream.ts';
 /** Channels that are remembered as left; frames of older ones are long gone. */
 const LEFT_MAX = 1_000;
 
-interface Events {
+export interface WeirEvents {
   state: State;
   error: WeirError;
 }
@@ -72,8 +72,8 @@ export class Weir extends EventTarget {
     return this.#link.malformed;
   }
 
-  on<T extends keyof Events>(type: T, listener: (detail: Events[T]) => void): () => void {
-    const call = (event: Event) => listener((event as CustomEvent<Events[T]>).detail);
+  on<T extends keyof WeirEvents>(type: T, listener: (detail: WeirEvents[T]) => void): () => void {
+    const call = (event: Event) => listener((event as CustomEvent<WeirEvents[T]>).detail);
     this.addEventListener(type, call);
     return () => this.removeEventListener(type, call);
   }

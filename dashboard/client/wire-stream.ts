@@ -17,6 +17,14 @@ export interface StreamReader {
   state(state: SubscriptionState, error?: WeirError): void;
 }
 
+/** Where subscriptions stand: Weir. */
+export interface Home {
+  enter(reader: StreamReader, options: SubscribeOptions): WireStream;
+  leave(stream: WireStream, reader: StreamReader): void;
+  /** `whenHidden` of one of its readers is another. */
+  changed(stream: WireStream): void;
+}
+
 /** What became of a frame: `fault` wants the subscription afresh. */
 export type Verdict = 'taken' | 'ignored' | 'fault';
 
