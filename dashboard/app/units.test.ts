@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Kind } from './gateway.ts';
+import { showText, type Unit, unitOf } from './units.ts';
+
+describe('a unit', () => {
+  it.each([
+    ['http.latency', 'timer', 'ms'],
+    ['system.cpu.utilization', 'gauge', 'percent'],
+    ['cache.hit_ratio', 'gauge', 'percent'],
+    ['system.memory.usage', 'gauge', 'bytes'],
+    ['system.network.io', 'counter', 'bytes/s'],
+    ['http.requests', 'counter', '/s'],
+    ['queue.depth', 'gauge', ''],
+    ['migration', 'gauge', ''], // "ratio" stands within it
+  ] as [string, Kind, Unit][])('of %s (%s) is %s', (name, kind, unit) => {
+    expect(unitOf(name, kind)).toBe(unit);
+  });
+});
+
+describe('a number', () => {
+  it.each([
+    [12.5, 'ms', '12.5 ms'],
+    [0, 'ms', '0 ms'],
+    [999.94, 'ms', '999.9 ms'],
+    [0.05, 'ms', '50 µs'],
+    [12_000, 'ms', '12 s'],
+    [180_000, 'ms', '3 min'],
+    [0.1234, 'percent', '12.34 %'],
+    [1, 'percent', '100 %'],
+    [0, 'percent', '0 %'],
+    [1536, 'bytes', '1.5 KiB'],
+    [-1536, 'bytes', '-1.5 KiB'],
+    [4520, '/s', '4.52k /s'],
+    [7, '', '7'],
+    [1_234_567, '', '1.235M'],
+    [null, 'ms', '–'],
+    [Number.NaN, 'ms', '–'],
+    [Number.POSITIVE_INFINITY, 'bytes', '–'],
+  ] as [number | null, Unit, string][])('%d in %s is shown as "%s"', (value, unit, text) => {
+    expect(showText(value, unit)).toBe(text);
+  });
+});
