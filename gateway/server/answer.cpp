@@ -91,7 +91,8 @@ void add_sharing(Response& response, const Asset& asset, const Request& request,
 }
 
 Response answer_file(const Request& request, const Site& site) {
-  const std::string_view path = request.path == "/index.html" ? "/" : request.path;
+  const std::string_view asked = request.path;
+  const std::string_view path = asked == "/index.html" ? "/" : asked;
   const Asset* asset = find_asset(path);
   if (asset == nullptr && path == "/") {
     return http::error_response(
@@ -110,6 +111,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
 
