@@ -8,21 +8,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 contents() {
   find "$@" -name node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
 }
-# unchanged STAMP HASH: whether the stamp holds that hash.
-unchanged() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
-
 deploy/node/install.sh
 
-installed=dashboard/node_modules/.weir-installed
-locked=$(sha256sum dashboard/package.json dashboard/package-lock.json | sha256sum)
-if ! unchanged "$installed" "$locked"; then
-  deploy/node/npm.sh --prefix dashboard ci --no-audit --no-fund
-  echo "$locked" >"$installed"
+# npm writes the hidden lock file when it has installed what the visible one says.
+if [ ! dashboard/node_modules/.package-lock.json -nt dashboard/package-lock.json ]; then
+  (cd dashboard && ../deploy/node/npm.sh ci --no-audit --no-fund)
 fi
 
 built=build/dashboard.built
 sources=$(contents dashboard deploy/node)
-if ! unchanged "$built" "$sources" || [ ! -f build/dashboard/index.html ]; then
-  deploy/node/npm.sh --prefix dashboard run build
+if [ ! -f build/dashboard/index.html ] || [ "$(cat "$built" 2>/dev/null)" != "$sources" ]; then
+  (cd dashboard && ../deploy/node/npm.sh run build)
   echo "$sources" >"$built"
 fi

@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build/test-results"
 NODE = "build/node/bin/node"
-JOBS = os.environ.get("WEIR_TESTS_JOBS") or str(os.cpu_count())
+JOBS = os.environ.get("TESTS_JOBS") or str(os.cpu_count())
 TAIL_LINES = 150  # of the log of a phase that failed
 
 
@@ -235,7 +235,7 @@ def main():
     parser.add_argument("filter", nargs="?", default="")
     chosen = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    seconds_before = time.time() - float(os.environ.get("WEIR_TESTS_BEGUN") or time.time())
+    seconds_before = time.time() - float(os.environ.get("TESTS_BEGUN") or time.time())
     runner = Runner()
     interrupted = False
     try:

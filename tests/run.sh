@@ -39,7 +39,7 @@ install_missing "${build_packages[@]}" "${test_packages[@]}"
 
 # The runner prints the totals and dies by no signal without them. It runs in the background so that a signal that
 # reaches only this shell is handed on at once.
-WEIR_TESTS_BEGUN=$begun WEIR_TESTS_JOBS=$(build_jobs) python3 tests/run.py "$@" </dev/null &
+TESTS_BEGUN=$begun TESTS_JOBS=$(build_jobs) python3 tests/run.py "$@" </dev/null &
 runner=$!
 trap 'kill -TERM "$runner" 2>/dev/null || true' TERM INT
 status=0

@@ -1,0 +1,102 @@
+// What a person sees who opens the URL: real program, real browser.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { openPage, startBrowser } from './browser.mjs';
+import { startGateway, until } from './gateway.mjs';
+
+const limit = { timeout: 60_000 };
+let browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser?.close());
+
+const card = (page, metric) => page.locator(`[data-testid=card][data-metric="${metric}"]`);
+const value = (page, metric) => card(page, metric).locator('[data-testid=value]').first();
+const rawValue = async (page, metric) => {
+  const place = value(page, metric);
+  const text = (await place.count()) > 0 ? await place.getAttribute('data-raw') : '';
+  return text ? Number(text) : undefined;
+};
+const linkIs = (page, state) =>
+  page.locator(`[data-testid=link][data-state=${state}]`).waitFor({ timeout: 20_000 });
+
+test('host charts move within two seconds of opening, with no packet sent', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  const opened = Date.now();
+  await page.goto(gateway.url);
+  await until('a number of the host', () => rawValue(page, 'system.memory.usage'), { within: 10_000, every: 10 });
+  const took = Date.now() - opened;
+  assert.ok(took <= 2000, `the first number came after ${took} ms`);
+  const canvas = card(page, 'system.cpu.utilization').locator('canvas').first();
+  const before = await canvas.screenshot();
+  await until('the chart to move', async () => !before.equals(await canvas.screenshot()), { within: 5000 });
+  await linkIs(page, 'live');
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
+
+test('a timer sent by StatsD appears with the right p99', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  await linkIs(page, 'live');
+  // 1 to 1000 ms once each: the 99th percentile is 990, the sketch's bound 0.5415 %.
+  const timings = Array.from({ length: 1000 }, (_, i) => i + 1);
+  for (let at = 0; at < 1000; at += 50)
+    await gateway.statsd(timings.slice(at, at + 50).map((ms) => `page.latency:${ms}|ms`).join('\n'));
+  const p99 = await until('its card', () => rawValue(page, 'page.latency'), { within: 5000 });
+  const settled = await until('the whole of it', async () => {
+    const now = await rawValue(page, 'page.latency');
+    return now > 984 && now < 997 && now;
+  }, { within: 5000 }).catch(() => p99);
+  assert.ok(Math.abs(settled - 990) <= 990 * 0.0065, `p99 of 1..1000 is shown as ${settled}`);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
+
+test("the README's command makes a card appear without a reload", limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  await page.locator('[data-testid=first-run]').waitFor();
+  const target = gateway.address('udp/statsd').replace(':', '/');
+  execFileSync('bash', ['-c', `echo "checkout.latency:12.5|ms|#route:/pay" > /dev/udp/${target}`]);
+  const sent = Date.now();
+  assert.equal(await until('its card', () => rawValue(page, 'checkout.latency')), 12.5);
+  assert.ok(Date.now() - sent < 4000, `it took ${Date.now() - sent} ms`);
+  assert.match(await card(page, 'checkout.latency').innerText(), /\/pay/);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
+
+test('a counter shows its rate', limit, async () => {
+  const gateway = await startGateway();
+  const { page } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  await gateway.statsd('orders:40|c');
+  // 40 in a window of 10 s.
+  assert.equal(await until('its card', () => rawValue(page, 'orders')), 4);
+  await page.close();
+  await gateway.stop();
+});
+
+test('the badge says reconnecting when the server stops, and live when it returns', limit, async () => {
+  const gateway = await startGateway();
+  const { page } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  await linkIs(page, 'live');
+  await gateway.stop();
+  await linkIs(page, 'reconnecting');
+  const again = await startGateway({ http: gateway.http });
+  await linkIs(page, 'live');
+  const now = await rawValue(page, 'system.cpu.load_average.1m');
+  await until('numbers again', async () => now !== undefined && (await rawValue(page, 'process.memory.usage')));
+  await page.close();
+  await again.stop();
+});
