@@ -49,9 +49,16 @@ export class Gateway {
       this.#failure = error.message;
       this.#look();
     });
+    this.#pulse();
     setInterval(() => this.#tick(), POLL_MS);
     document.addEventListener('visibilitychange', () => this.#tick());
     this.#tick();
+  }
+
+  /** One subscription that is always there: without it a page on which no card can be seen would not know the link. */
+  #pulse(): void {
+    const query = { metric: 'process.memory.usage', stats: ['last'] } as const;
+    this.weir.subscribe(query, { rate: '1s', whenHidden: 'keep' }).on('update', () => this.heard());
   }
 
   /** Cards tell of each frame, for the rate and the age that the badge shows. */

@@ -19,7 +19,7 @@ export interface Shown {
   unit: string;
 }
 
-/** Three to four significant figures and a unit: 12.5 ms, 4.52k /s, 61.3 MiB, 8.1 %. */
+/** Three to four significant figures and a unit: 12.5 ms, 4.52k /s, 61.3 MB, 8.1 %. */
 export function show(value: number | null, unit: Unit): Shown {
   if (value === null || !Number.isFinite(value)) return { number: '–', unit: '' };
   switch (unit) {
@@ -29,7 +29,7 @@ export function show(value: number | null, unit: Unit): Shown {
       return { number: figures(value * 100), unit: '%' };
     case 'bytes':
     case 'bytes/s':
-      return scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'], unit === 'bytes' ? '' : '/s');
+      return scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'], unit === 'bytes' ? '' : '/s');
     default: {
       const short = scaled(value, 1000, ['', 'k', 'M', 'G', 'T'], '');
       return { number: short.number + short.unit, unit };

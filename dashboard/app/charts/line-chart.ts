@@ -113,7 +113,7 @@ function options(
       {
         ...axis,
         grid,
-        size: 58,
+        size: (_, labels) => widthOf(labels),
         space: 30,
         values: (_, splits) => splits.map((value) => showText(value, look.unit)),
       },
@@ -131,6 +131,12 @@ function options(
       }),
     ],
   };
+}
+
+/** Room for the longest label, in steps, so that a chart does not breathe with its numbers. */
+function widthOf(labels: readonly string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return 12 + Math.ceil(longest / 3) * 20;
 }
 
 function clockText(seconds: number): string {

@@ -12,7 +12,7 @@ import { theme } from '../theme.ts';
 import { show, showText, type Unit, unitOf } from '../units.ts';
 import { type View, viewOf } from '../views.ts';
 
-const SPAN_SECONDS = 120;
+const SPAN_SECONDS = 60;
 const LEGEND_MAX = 8;
 const NAME_CHARACTERS_MAX = 120;
 
@@ -84,7 +84,9 @@ export function Card({ gateway, metric, tags }: CardProps) {
     const chart = new LineChart(host, points);
     const draw = () => chart.draw({ theme: theme.value, unit, spanSeconds: SPAN_SECONDS });
     const stop = whileVisible(host, () => {
-      const subscription = gateway.weir.subscribe(view.query, { rate: '250ms' });
+      // A rate is right for whole windows only; everything else is shown as soon as it is known.
+      const rate = metric.kind === 'counter' ? '1s' : '250ms';
+      const subscription = gateway.weir.subscribe(view.query, { rate, whenHidden: 'keep' });
       const leave = frames.join(draw);
       const offs = [
         subscription.on('update', (update: Update) => {
