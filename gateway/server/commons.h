@@ -23,7 +23,7 @@ namespace gateway::server {
 class Connection;
 
 struct Commons {
-  static constexpr std::size_t kReceiveBytes = 64 * 1024;
+  static constexpr std::size_t kReceiveBytes = std::size_t{64} * 1024;
   static constexpr std::size_t kBuffersMax = 64;  // of one sendmsg
   static constexpr int kReadsMax = 4;             // of one connection in a turn
 

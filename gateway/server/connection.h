@@ -36,6 +36,8 @@ class Connection final : public ingest::io::FdHandler {
  public:
   /// `commons` outlives the connection.
   Connection(publish::Subscriber who, ingest::io::Fd fd, Commons& commons);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
   ~Connection() override;
 
   /// Registers with the loop; false when the system refuses.

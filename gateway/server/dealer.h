@@ -33,6 +33,7 @@ class Dealer {
   Dealer(std::size_t workers, std::uint64_t connections_max);
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
+  ~Dealer() = default;
 
   /// How to wake a worker; before the threads start.
   void set_wake(std::size_t worker, std::function<void()> wake);

@@ -75,7 +75,8 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
                                         : serve(request, out, commons);
 }
 
-HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out, Commons& commons) {
+HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
+                                 Commons& commons) const {
   http::Response response = answer(request, {.site = commons.site,
                                              .catalogue = commons.catalogue.get(),
                                              .now = commons.loop.wall(),

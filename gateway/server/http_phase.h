@@ -34,7 +34,7 @@ class HttpPhase {
   /// When patience ends, and with what.
   struct Patience {
     ingest::MonoTime until;
-    Ended why;
+    Ended why = Ended::IdleTimeout;
   };
   Patience patience(const Deadlines& deadlines) const;
   /// 408 where a request has begun; a silent peer gets nothing.
@@ -44,8 +44,8 @@ class HttpPhase {
   std::string kept;
 
  private:
-  Step serve(const http::Request& request, Outbox& out, Commons& commons);
-  Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
+  Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
+  static Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
                     Commons& commons);

@@ -33,8 +33,8 @@ struct MailLink {
 
 class HubPort final : public publish::Outlet {
  public:
-  static constexpr std::size_t kOverflowMax = 16 * 1024;  // messages for one worker
-  static constexpr std::size_t kDrainMax = 1024;          // commands of one worker in one drain
+  static constexpr std::size_t kOverflowMax = std::size_t{16} * 1024;  // messages for one worker
+  static constexpr std::size_t kDrainMax = 1024;  // commands of one worker in one drain
 
   /// One for each worker, in order of their index.
   struct Seat {

@@ -14,8 +14,6 @@
 namespace gateway::server {
 namespace {
 
-using ingest::Error;
-using ingest::Failure;
 using ingest::Result;
 using ingest::io::Fd;
 

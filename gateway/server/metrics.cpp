@@ -18,7 +18,7 @@ struct Sheet::State {
   std::unordered_map<std::string, std::size_t> index;  // of families, by name
 
   prometheus::ClientMetric& row(std::string_view name, std::string_view help,
-                                prometheus::MetricType type, Labels labels) {
+                                prometheus::MetricType type, Labels&& labels) {
     const auto [at, fresh] = index.try_emplace(std::string{name}, families.size());
     if (fresh) {
       families.push_back(prometheus::MetricFamily{

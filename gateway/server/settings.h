@@ -16,11 +16,11 @@ using ingest::Millis;
 
 /// The named maxima of a connection and of the whole process, each with its configuration default.
 struct Limits {
-  std::uint64_t connections_max = 20'000;          // of all workers together
-  std::size_t output_waiting_max = 64 * 1024;      // bytes; above it requests wait unread
-  std::size_t body_max = 8 * 1024 * 1024;          // bytes of one request body
-  std::size_t page_bytes_max = 16 * 1024 * 1024;   // bytes of one file under --pages
-  std::uint32_t requests_per_connection = 10'000;  // then `Connection: close`
+  std::uint64_t connections_max = 20'000;                  // of all workers together
+  std::size_t output_waiting_max = std::size_t{64} << 10;  // bytes; above it requests wait unread
+  std::size_t body_max = std::size_t{8} << 20;             // bytes of one request body
+  std::size_t page_bytes_max = std::size_t{16} << 20;      // bytes of one file under --pages
+  std::uint32_t requests_per_connection = 10'000;          // then `Connection: close`
 };
 
 /// Deadlines of a connection, from the event named; each is met within one wheel tick.

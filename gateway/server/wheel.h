@@ -43,19 +43,8 @@ class Wheel {
     // After a long sleep once round is enough: it visits every bucket.
     if (last - next_ >= static_cast<std::int64_t>(kBuckets))
       next_ = last - static_cast<std::int64_t>(kBuckets) + 1;
-    while (next_ <= last) {
-      std::vector<Entry> visited = std::exchange(bucket(next_), {});
-      ++next_;
-      size_ -= visited.size();
-      for (const Entry& entry : visited) {
-        if (entry.when > now) {
-          add(entry);
-        } else {
-          due(entry);
-        }
-      }
-      give_back(std::move(visited));
-    }
+    while (next_ <= last)
+      visit(now, due);
   }
 
   std::size_t size() const { return size_; }
@@ -63,6 +52,20 @@ class Wheel {
  private:
   static std::int64_t tick_of(ingest::MonoTime time) {
     return std::chrono::floor<ingest::Millis>(time.time_since_epoch()) / kTick;
+  }
+  template <class Due>
+  void visit(ingest::MonoTime now, Due& due) {
+    std::vector<Entry> visited = std::exchange(bucket(next_), {});
+    ++next_;
+    size_ -= visited.size();
+    for (const Entry& entry : visited) {
+      if (entry.when > now) {
+        add(entry);
+      } else {
+        due(entry);
+      }
+    }
+    give_back(std::move(visited));
   }
   std::vector<Entry>& bucket(std::int64_t tick) {
     return buckets_[static_cast<std::size_t>(tick) % kBuckets];

@@ -18,8 +18,9 @@ using ingest::io::EventLoop;
 
 namespace {
 
-constexpr std::size_t kFlushesMax = 256;            // of one turn; then other events get their turn
-constexpr std::size_t kMailWaitingMax = 16 * 1024;  // commands that found no room towards the hub
+constexpr std::size_t kFlushesMax = 256;  // of one turn; then other events get their turn
+constexpr std::size_t kMailWaitingMax =
+    std::size_t{16} * 1024;  // commands that found no room towards the hub
 constexpr ingest::Millis kReconnectMin{250};
 constexpr ingest::Millis kReconnectMax{8'000};
 
