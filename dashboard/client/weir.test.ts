@@ -72,6 +72,17 @@ describe('connecting', () => {
     expect(server.heard('sub')).toMatchObject([{ q: { metric: 'c' } }]);
   });
 
+  it('asks for what was subscribed while the greeting was on its way', async () => {
+    connect();
+    weir.subscribe(query, { rate: '250ms' });
+    await tick();
+    server.open();
+    weir.subscribe({ metric: 'late', stats: ['last'] });
+    expect(server.heard('sub')).toHaveLength(0);
+    server.say({ t: 'welcome', now: Date.now() });
+    expect(server.heard('sub')).toMatchObject([{ q: { metric: 'late' } }]);
+  });
+
   it('asks for a token before each connection', async () => {
     const getToken = vi.fn().mockResolvedValueOnce('one').mockResolvedValueOnce('two');
     await live({ getToken });

@@ -38,7 +38,10 @@ export class Weir extends EventTarget {
           .filter((stream) => stream.s >= 0)
           .map((stream) => [stream.ch, stream.s]),
       message: (message) => this.#message(message),
-      state: (state) => this.dispatchEvent(new CustomEvent('state', { detail: state })),
+      state: (state) => {
+        if (state === 'live') this.#catchUp();
+        this.dispatchEvent(new CustomEvent('state', { detail: state }));
+      },
       lost: () => this.#lost(),
       failed: (error) => this.#failed(error),
     };
@@ -127,6 +130,12 @@ export class Weir extends EventTarget {
 
   #subscribe(stream: WireStream): void {
     this.#link.send({ t: 'sub', ...this.#body(stream) });
+  }
+
+  /** Who subscribed after `hello` was sent and before it was answered stands in neither of them. */
+  #catchUp(): void {
+    for (const stream of this.#streams.values())
+      if (this.#byId.get(stream.id) !== stream && !this.#later.has(stream)) this.#subscribe(stream);
   }
 
   #hide(stream: WireStream): void {
