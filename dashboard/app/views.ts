@@ -8,7 +8,7 @@ export interface View {
   query: Query;
   /** Drawn, and shown in the legend. */
   stat: Stat;
-  /** Shown beside the title while the card has one row. */
+  /** Shown beside the title, of the whole metric. */
   asides: Stat[];
 }
 

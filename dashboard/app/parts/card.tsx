@@ -20,15 +20,11 @@ interface Row {
   name: string;
   value: number | null;
 }
-interface Shown {
-  rows: Row[];
-  asides: (number | null)[];
-}
 
 const cut = (text: string) =>
   text.length > NAME_CHARACTERS_MAX ? `${text.slice(0, NAME_CHARACTERS_MAX)}…` : text;
 
-function rowsOf(table: Table, view: View, nameOf: Points['nameOf']): Shown {
+function rowsOf(table: Table, view: View, nameOf: Points['nameOf']): Row[] {
   const rows: Row[] = [];
   for (const row of table.rows())
     rows.push({ name: nameOf(table.tags(row)), value: table.get(row, view.stat) });
@@ -37,11 +33,13 @@ function rowsOf(table: Table, view: View, nameOf: Points['nameOf']): Shown {
       (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY) ||
       (a.name < b.name ? -1 : 1),
   );
-  const only = table.size === 1 ? table.rows().next().value : undefined;
-  return {
-    rows,
-    asides: only === undefined ? [] : view.asides.map((stat) => table.get(only, stat)),
-  };
+  return rows;
+}
+
+/** Of a table of one row, whatever its tags. */
+function asidesOf(table: Table, view: View): (number | null)[] {
+  const [only] = table.rows();
+  return only === undefined ? [] : view.asides.map((stat) => table.get(only, stat));
 }
 
 /** Calls while the element can be seen; what it returns is called when it no longer can. */
@@ -70,7 +68,8 @@ interface CardProps {
 
 export function Card({ gateway, metric, tags }: CardProps) {
   const plot = useRef<HTMLDivElement>(null);
-  const shown = useSignal<Shown>({ rows: [], asides: [] });
+  const shown = useSignal<Row[]>([]);
+  const asides = useSignal<(number | null)[]>([]);
   const fault = useSignal('');
   const asked = JSON.stringify(viewOf(metric, tags));
   const view = useMemo<View>(() => JSON.parse(asked), [asked]);
@@ -88,6 +87,14 @@ export function Card({ gateway, metric, tags }: CardProps) {
       const rate = metric.kind === 'counter' ? '1s' : '250ms';
       const subscription = gateway.weir.subscribe(view.query, { rate, whenHidden: 'keep' });
       const leave = frames.join(draw);
+      // Beside the title stands the whole metric; the lines are its parts. Without parts the two are one subscription.
+      const whole =
+        view.asides.length > 0
+          ? gateway.weir.subscribe({ ...view.query, by: [] }, { rate, whenHidden: 'keep' })
+          : undefined;
+      whole?.on('update', (update) => {
+        if (!update.correction) asides.value = asidesOf(update.table, view);
+      });
       const offs = [
         subscription.on('update', (update: Update) => {
           gateway.heard();
@@ -104,6 +111,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
         for (const off of [...offs, leave]) off();
         points.breakLine();
         subscription.close();
+        whole?.close();
       };
     });
     return () => {
@@ -112,7 +120,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
     };
   }, [view, unit, gateway]);
 
-  const { rows, asides } = shown.value;
+  const rows = shown.value;
   const summary = rows.slice(0, 3).map((row) => `${row.name} ${showText(row.value, unit)}`);
   return (
     <section
@@ -124,7 +132,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
       <header>
         <h3 title={metric.name}>{cut(view.title)}</h3>
         <span class="stat">{view.stat}</span>
-        <Asides view={view} values={asides} unit={unit} />
+        <Asides view={view} values={asides.value} unit={unit} />
       </header>
       <div
         ref={plot}
