@@ -74,6 +74,8 @@ class Hub final : public query::Streams {
 
   /// `workers` are in the order of Handover::worker; links and loop outlive the hub.
   Hub(const Options& options, std::vector<Worker> workers, io::EventLoop& loop);
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
   ~Hub() override;
 
   /// Before start().

@@ -24,6 +24,10 @@ std::string_view value_of(const model::SeriesKey& series, std::string_view name)
   return series.tag(name);
 }
 
+Failure<Fault> bad_regex(std::size_t index, const std::string& why) {
+  return Failure{Fault{Code::QueryBadMatcher, "where[" + std::to_string(index) + "]: " + why}};
+}
+
 bool holds_value(const std::vector<std::string>& values, std::string_view value) {
   return std::ranges::find(values, value) != values.end();
 }
@@ -42,23 +46,23 @@ std::string regex_fault(std::string_view pattern) {
   return regex->ok() ? std::string{} : "regex does not compile: " + regex->error();
 }
 
+Result<Selector::Test, Fault> Selector::compile_test(const Matcher& matcher, std::size_t index) {
+  Test test{matcher, nullptr};
+  if (matcher.op != Op::Matches && matcher.op != Op::NotMatches) return test;
+  if (matcher.values.empty()) return bad_regex(index, "regex missing");
+  const std::string& pattern = matcher.values.front();
+  if (std::string why = regex_fault(pattern); !why.empty()) return bad_regex(index, why);
+  test.regex = compile_regex(pattern);
+  return test;
+}
+
 Result<Selector, Fault> Selector::compile(const Query& query) {
   Selector selector;
   selector.metric_ = query.metric;
   selector.is_glob_ = query.is_glob();
   selector.by_ = query.by;
-  for (const Matcher& matcher : query.where) {
-    Test test{matcher, nullptr};
-    if (matcher.op == Op::Matches || matcher.op == Op::NotMatches) {
-      const std::string_view pattern =
-          matcher.values.empty() ? std::string_view{} : matcher.values.front();
-      if (std::string fault = regex_fault(pattern); !fault.empty()) {
-        const std::string place = "where[" + std::to_string(selector.tests_.size()) + "]: ";
-        return Failure{Fault{Code::QueryBadMatcher, place + fault}};
-      }
-      test.regex = compile_regex(pattern);
-    }
-    selector.tests_.push_back(std::move(test));
+  for (std::size_t i = 0; i < query.where.size(); ++i) {
+    selector.tests_.push_back(TRY(compile_test(query.where[i], i)));
   }
   return selector;
 }

@@ -50,6 +50,8 @@ class Selector {
     std::unique_ptr<re2::RE2> regex;  // Matches and NotMatches only
     bool holds(const model::SeriesKey& series) const;
   };
+  /// `index` in where, for the fault.
+  static Result<Test, Fault> compile_test(const Matcher& matcher, std::size_t index);
   Selector() = default;
   std::string metric_;
   bool is_glob_ = false;

@@ -10,6 +10,7 @@
 // A value; owned by one row (or one gauge of a row) of a stream, on the hub's thread.
 
 #include <bit>
+#include <utility>
 #include <vector>
 
 #include "ingest/timeline/pane_run.h"
@@ -38,8 +39,9 @@ class PaneTree {
       const PaneNumber node = pane >> level;
       const model::Partial* left = levels_[level - 1].find(2 * node);
       const model::Partial* right = levels_[level - 1].find(2 * node + 1);
-      model::Partial both = left != nullptr ? *left : *right;
-      if (left != nullptr && right != nullptr) both.merge(*right);
+      if (left == nullptr) std::swap(left, right);  // one of them has the change
+      model::Partial both = *left;
+      if (right != nullptr) both.merge(*right);
       levels_[level].put(node, std::move(both));
     }
   }

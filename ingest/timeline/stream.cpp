@@ -88,7 +88,7 @@ Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series) {
   return joined;
 }
 
-std::unique_ptr<Stream::GaugePast> Stream::past_of(const Timeline::Series& series) {
+std::unique_ptr<Stream::GaugePast> Stream::past_of(const Timeline::Series& series) const {
   auto past =
       std::make_unique<GaugePast>(GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)},
                                             series.before, series.has_before, series.before_pane});
@@ -109,15 +109,15 @@ void Stream::GaugePast::drop_below(PaneNumber pane) {
   panes.drop_below(pane);
 }
 
-void Stream::revive(MemberId member) {
-  members_[member].live = true;
-  const RowSlot slot = members_[member].row;
+void Stream::revive(MemberId id) {
+  members_[id].live = true;
+  const RowSlot slot = members_[id].row;
   if (rows_.row(slot).live++ == 0) rows_.life_changed(slot);
 }
 
-void Stream::expire(MemberId member) {
-  members_[member].live = false;
-  const RowSlot slot = members_[member].row;
+void Stream::expire(MemberId id) {
+  members_[id].live = false;
+  const RowSlot slot = members_[id].row;
   if (--rows_.row(slot).live == 0) rows_.life_changed(slot);
 }
 

@@ -41,11 +41,11 @@ class Stream {
   };
   /// A series that wants() is true for, with what it has so far.
   Joined join(SeriesIndex index, const Timeline::Series& series);
-  void expire(MemberId member);
-  void revive(MemberId member);
-  void forget(MemberId member);
+  void expire(MemberId id);
+  void revive(MemberId id);
+  void forget(MemberId id);
   /// Something came for a pane that is not closed.
-  void change(MemberId member, PaneNumber pane, const model::Partial& change);
+  void change(MemberId id, PaneNumber pane, const model::Partial& change);
 
   /// Tells `sink` what changed. Ticks ascend.
   void finish(WallTime tick, query::UpdateSink& sink);
@@ -97,7 +97,7 @@ class Stream {
   void add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const;
   void drop_old(WallTime tick);
   PaneNumber oldest_needed(WallTime tick) const;
-  std::unique_ptr<GaugePast> past_of(const Timeline::Series& series);
+  std::unique_ptr<GaugePast> past_of(const Timeline::Series& series) const;
 
   Options options_;
   query::Query query_;

@@ -26,7 +26,7 @@ class StreamSet final : public SeriesObserver {
   /// LimitStreams; QueryUnknownStat for a sum where all that is known under a plain name are
   /// gauges; QueryBadWindow when the windows do not fit the pane.
   Result<query::StreamId, query::Fault> watch(const query::Query& query);
-  void unwatch(query::StreamId stream);
+  void unwatch(query::StreamId id);
 
   /// Looks at about `steps` series and panes for streams that are being built. Whether there is
   /// more to do.
@@ -59,7 +59,7 @@ class StreamSet final : public SeriesObserver {
     MemberId member = 0;
   };
 
-  std::size_t consider(Stream& stream, SeriesIndex series);
+  std::size_t consider(Stream& stream, SeriesIndex index);
   bool sums_gauges_only(const query::Query& query) const;
 
   Options options_;

@@ -115,7 +115,7 @@ class Timeline {
 
   void born(std::size_t worker, const model::SeriesBorn& born);
   void merge(std::size_t worker, model::PartialMoved&& moved);
-  void expired(std::size_t worker, model::LocalSeries local);
+  void expired(std::size_t worker, model::LocalSeries gone);
   /// Every sample before `tick` has been merged: what closed by then stays closed. Ticks ascend.
   /// Also expires, forgets and prunes a share of the series, so that all are seen within 40 ticks.
   void finish(WallTime tick);
