@@ -29,7 +29,7 @@ struct Numbered {
 class Channel {
  public:
   /// A large snapshot is split into parts of about this many bytes.
-  static constexpr std::size_t kPartBytes = 1024 * 1024;
+  static constexpr std::size_t kPartBytes = std::size_t{1024} * 1024;
 
   struct Identity {
     ChannelId ch = 0;

@@ -59,10 +59,10 @@ using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping>;
 
 struct CommandLimits {
   ingest::query::QueryLimits query;
-  std::size_t text_bytes_max = 64 * 1024;
+  std::size_t text_bytes_max = std::size_t{64} * 1024;
   std::size_t subs_max = 64;   // of one connection, and so of one hello
   std::size_t depth_max = 16;  // nested arrays and objects
-  std::size_t token_bytes_max = 8 * 1024;
+  std::size_t token_bytes_max = std::size_t{8} * 1024;
 };
 
 /// The largest `id` and `n`: what a JavaScript number holds exactly.

@@ -17,8 +17,8 @@ namespace gateway::publish {
 /// and whenever the ring holds more than `bytes_max` or `frames_max`. The newest always stays.
 struct RingCaps {
   ingest::Millis keep{30'000};
-  std::size_t bytes_kept = 256 * 1024;  // raised to two snapshots by hold_snapshots()
-  std::size_t bytes_max = 32 * 1024 * 1024;
+  std::size_t bytes_kept = std::size_t{256} * 1024;  // raised to two snapshots by hold_snapshots()
+  std::size_t bytes_max = std::size_t{32} * 1024 * 1024;
   std::size_t frames_max = 4'096;
 };
 static_assert(RingCaps{}.frames_max >= 30'000 / 250, "30 s at the fastest tier");

@@ -80,7 +80,7 @@ struct Publisher::State {
   ingest::Published<Ledger> published;
 };
 
-Publisher::Publisher(Options options, ingest::query::Streams& streams, Outlet& outlet)
+Publisher::Publisher(const Options& options, ingest::query::Streams& streams, Outlet& outlet)
     : state_(std::make_unique<State>(options, streams, outlet)) {}
 
 Publisher::~Publisher() = default;
@@ -101,7 +101,7 @@ void Publisher::tick_done(WallTime now) {
   state_->publish_ledger();
 }
 
-void Publisher::catalogue(std::shared_ptr<const ingest::query::Catalogue> catalogue) {
+void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue) {
   for (std::uint32_t worker = 0; worker < state_->options.workers; ++worker) {
     state_->outlet.send(worker, NewCatalogue{catalogue});
   }

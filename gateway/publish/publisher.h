@@ -48,13 +48,15 @@ class Publisher final : public ingest::query::UpdateSink {
     ingest::Millis linger{60'000};
     std::uint32_t workers = 1;
     std::size_t streams_max = 2'000;
-    std::size_t linger_bytes_max = 64 * 1024 * 1024;
+    std::size_t linger_bytes_max = std::size_t{64} * 1024 * 1024;
     FrameRing::Caps ring;
     RowTable::Caps table;
   };
 
   /// `streams` and `outlet` outlive the publisher.
-  Publisher(Options options, ingest::query::Streams& streams, Outlet& outlet);
+  Publisher(const Options& options, ingest::query::Streams& streams, Outlet& outlet);
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
   ~Publisher() override;
 
   /// A worker's mail, between ticks.
@@ -62,7 +64,7 @@ class Publisher final : public ingest::query::UpdateSink {
   void update(const ingest::query::Update& update) override;
   void tick_done(ingest::WallTime now) override;
   /// Hands it to every worker.
-  void catalogue(std::shared_ptr<const ingest::query::Catalogue> catalogue);
+  void catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue);
 
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;

@@ -37,7 +37,8 @@ struct Cells {
 class RowTable {
  public:
   struct Caps {
-    std::size_t earlier_bytes_max = 16 * 1024 * 1024;  // earlier windows; the oldest is given up
+    std::size_t earlier_bytes_max =
+        std::size_t{16} * 1024 * 1024;  // earlier windows; the oldest is given up
     std::size_t earlier_windows_max = 1'024;
   };
   /// Indexes given out may exceed twice the live rows by this many before they start afresh.
