@@ -2,15 +2,18 @@
 
 import type { Kind } from './gateway.ts';
 
-export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'percent' | '/s' | '';
+/** `ratio` is 0 to 1 and shown in percent; `%` is in percent already. */
+export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'ratio' | '%' | '/s' | '';
 
-const RATIO = /(\.|_|^)(utilization|ratio|hit_ratio|percent)$/;
+const RATIO = /(\.|_|^)(utilization|ratio)$/;
+const PERCENT = /(\.|_|^)(percent|pct)$/;
 const BYTES = /(memory\.usage|\.io|bytes|_bytes|\.size)$/;
 
 export function unitOf(metric: string, kind: Kind): Unit {
   if (kind === 'timer') return 'ms';
   if (kind === 'counter') return BYTES.test(metric) ? 'bytes/s' : '/s';
-  if (RATIO.test(metric)) return 'percent';
+  if (RATIO.test(metric)) return 'ratio';
+  if (PERCENT.test(metric)) return '%';
   return BYTES.test(metric) ? 'bytes' : '';
 }
 
@@ -19,14 +22,16 @@ export interface Shown {
   unit: string;
 }
 
-/** Three to four significant figures and a unit: 12.5 ms, 4.52k /s, 61.3 MB, 8.1 %. */
+/** Three significant figures and a unit: 12.5 ms, 4.52k /s, 61.3 MB, 8.1 %. */
 export function show(value: number | null, unit: Unit): Shown {
   if (value === null || !Number.isFinite(value)) return { number: '–', unit: '' };
   switch (unit) {
     case 'ms':
       return duration(value);
-    case 'percent':
+    case 'ratio':
       return { number: figures(value * 100), unit: '%' };
+    case '%':
+      return { number: figures(value), unit };
     case 'bytes':
     case 'bytes/s':
       return scaled(value, 1000, ['B', 'kB', 'MB', 'GB', 'TB'], unit === 'bytes' ? '' : '/s');
@@ -65,6 +70,6 @@ function figures(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 0.001) return value.toExponential(1);
-  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return String(Number(value.toFixed(digits)));
 }

@@ -14,6 +14,8 @@ import { type View, viewOf } from '../views.ts';
 
 const SPAN_SECONDS = 60;
 const LEGEND_MAX = 8;
+/** Scrolling past and back leaves no hole in the line. */
+const LINGER_MS = 30_000;
 const NAME_CHARACTERS_MAX = 120;
 
 interface Row {
@@ -42,20 +44,23 @@ function asidesOf(table: Table, view: View): (number | null)[] {
   return only === undefined ? [] : view.asides.map((stat) => table.get(only, stat));
 }
 
-/** Calls while the element can be seen; what it returns is called when it no longer can. */
+/** Calls while the element can be seen; what it returns is called a while after it no longer can. */
 function whileVisible(element: Element, enter: () => () => void): () => void {
   let leave: (() => void) | null = null;
+  let later: ReturnType<typeof setTimeout> | undefined;
   const observer = new IntersectionObserver((entries) => {
-    const visible = entries.at(-1)?.isIntersecting ?? false;
-    if (visible && !leave) leave = enter();
-    else if (!visible && leave) {
-      leave();
-      leave = null;
-    }
+    clearTimeout(later);
+    if (entries.at(-1)?.isIntersecting) leave ??= enter();
+    else if (leave)
+      later = setTimeout(() => {
+        leave?.();
+        leave = null;
+      }, LINGER_MS);
   });
   observer.observe(element);
   return () => {
     observer.disconnect();
+    clearTimeout(later);
     leave?.();
   };
 }
