@@ -82,7 +82,7 @@ std::size_t append_special(std::string& out, std::string_view text, std::size_t 
 template <class Integer>
 void append_digits(std::string& out, Integer number) {
   std::array<char, 20> digits{};  // 2^64 and -2^63 have 20 characters
-  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
 }
 
