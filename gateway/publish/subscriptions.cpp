@@ -11,9 +11,10 @@ using ingest::query::Code;
 
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
-  const char* const end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
-  return {digits.data(), end};
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  std::string text;
+  text.append(digits.data(), written.ptr);
+  return text;
 }
 
 const FrameRing* ring_of(const ChannelReplicas& replicas, ChannelId ch) {
