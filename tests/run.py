@@ -191,7 +191,8 @@ def dashboard():
     vitest = tool("vitest", "node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=junit",
                   f"--outputFile.junit={RESULTS}/vitest.xml")
     vitest.reports = "vitest.xml"
-    return [tool("biome", "node_modules/@biomejs/biome/bin/biome", "ci", "."),
+    return [Phase("dashboard biome", ["bash", "-c", "cd dashboard && exec node_modules/@biomejs/cli-linux-x64/biome ci ."],
+                  ("build dashboard",)),
             tool("types", "node_modules/typescript/bin/tsc", "--noEmit"), vitest]
 
 
