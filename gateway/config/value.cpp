@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace gateway::config {
 namespace {
 
 using Faults = std::vector<ValueFault>;
+
+Faults one(int line, std::string what) {
+  Faults faults;
+  faults.push_back({line, std::move(what)});
+  return faults;
+}
 
 // What the values of one type are called and look like. A Range prints its numbers as they are
 // written.
@@ -87,9 +94,9 @@ std::string text_in(const TextsIn<T>& in, T& source) {
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
 template <class Number>
 Faults store(Read<Number> read, Number min, Number max, const Tree& tree, Number& place) {
-  if (!read) return {{tree.line, read.error()}};
+  if (!read) return one(tree.line, read.error());
   if (*read < min || *read > max) {
-    return {{tree.line, tree.text + " is out of range"}};
+    return one(tree.line, tree.text + " is out of range");
   }
   place = *read;
   return {};
@@ -113,7 +120,7 @@ Faults read_in(const CountIn<T>& in, const Tree& tree, Units /*units*/, T& targe
 template <class T>
 Faults read_in(const ChoiceIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
   const auto found = std::find(in.names.begin(), in.names.end(), tree.text);
-  if (found == in.names.end()) return {{tree.line, "\"" + tree.text + "\" is unknown"}};
+  if (found == in.names.end()) return one(tree.line, "\"" + tree.text + "\" is unknown");
   in.set(target, static_cast<std::size_t>(found - in.names.begin()));
   return {};
 }
@@ -123,7 +130,7 @@ template <class Item, class ReadItem>
 Faults read_items(const Tree& list, std::size_t max, std::vector<Item>& place, ReadItem read_item) {
   Faults faults;
   if (list.children.size() > max) {
-    return {{list.line, "has " + std::to_string(list.children.size()) + " items"}};
+    return one(list.line, "has " + std::to_string(list.children.size()) + " items");
   }
   std::vector<Item> items;
   std::set<std::string_view> seen;
@@ -146,7 +153,7 @@ Faults read_items(const Tree& list, std::size_t max, std::vector<Item>& place, R
 }
 template <class T>
 Faults read_in(const AddressesIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
-  if (tree.children.empty()) return {{tree.line, "is empty"}};
+  if (tree.children.empty()) return one(tree.line, "is empty");
   return read_items(tree, in.max, in.at(target), read_address);
 }
 template <class T>
@@ -193,7 +200,7 @@ Faults read_any(const KeyIn<T>& key, const Tree& tree, Units units, T& target) {
   const bool list = is_list(key.value);
   const Tree shaped = list ? as_list(tree) : tree;
   if (shaped.kind != (list ? Tree::Kind::List : Tree::Kind::Text)) {
-    return {{tree.line, kind_text(tree.kind)}};
+    return one(tree.line, kind_text(tree.kind));
   }
   return std::visit([&](const auto& in) { return read_in(in, shaped, units, target); }, key.value);
 }

@@ -28,6 +28,7 @@ export async function openPage(browser, origin) {
   page.on('pageerror', (fault) => faults.push(String(fault)));
   page.on('console', (message) => {
     const text = message.text();
+    if (message.location().url.endsWith('/favicon.ico')) return; // the browser's own idea
     // What the browser itself says of a server that is down on purpose.
     if (message.type() === 'error' && !/ERR_CONNECTION|WebSocket connection to/.test(text)) faults.push(text);
   });

@@ -109,13 +109,14 @@ export async function startGateway({ http = '127.0.0.1:0', set = [], pages, feed
   return gateway;
 }
 
-/** Bytes as they are to an address, and all that comes back until the peer's end. */
-export async function raw(address, bytes) {
+/** Bytes as they are to an address, and all that comes back until the peer's end, or until it is enough. */
+export async function raw(address, bytes, enough) {
   const [host, port] = address.split(':');
   const socket = net.connect(Number(port), host);
   let answer = '';
   socket.setEncoding('latin1').on('data', (text) => {
     answer += text;
+    if (enough?.test(answer)) socket.destroy();
   });
   socket.on('error', () => {}); // a reset is an end too
   const ended = new Promise((closed) => socket.once('close', closed));
