@@ -185,15 +185,14 @@ def style():
 
 
 def dashboard():
-    def tool(name, *arguments):
-        return Phase(f"dashboard {name}", ["bash", "-c", "cd dashboard && exec \"$@\"", "-", f"../{NODE}", *arguments],
-                     ("build dashboard",))
-    vitest = tool("vitest", "node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=junit",
-                  f"--outputFile.junit={RESULTS}/vitest.xml")
-    vitest.reports = "vitest.xml"
-    return [Phase("dashboard biome", ["bash", "-c", "cd dashboard && exec node_modules/@biomejs/cli-linux-x64/biome ci ."],
-                  ("build dashboard",)),
-            tool("types", "node_modules/typescript/bin/tsc", "--noEmit"), vitest]
+    """The dashboard's own checks and tests, under its own Node."""
+    def script(name, *arguments):
+        return Phase(f"dashboard {name}", ["bash", "-c", "cd dashboard && exec ../deploy/node/npm.sh run \"$@\"", "-",
+                                           name, *arguments], ("build dashboard",))
+    units = script("test", "--", "--reporter=default", "--reporter=junit",
+                   f"--outputFile.junit={RESULTS}/vitest.xml")
+    units.reports = "vitest.xml"
+    return [script("check"), units]
 
 
 def browser(name_filter=""):
