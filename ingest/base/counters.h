@@ -32,7 +32,7 @@ class Published {
  public:
   /// The one writing thread.
   void publish(const T& value) {
-    std::array<std::uint64_t, kWords> words;
+    std::array<std::uint64_t, kWords> words{};
     std::memcpy(words.data(), &value, sizeof(T));
     const std::uint64_t version =
         version_.load(std::memory_order_relaxed);  // relaxed: only we write it.
@@ -46,7 +46,7 @@ class Published {
 
   /// Any thread; repeats while a publication is under way.
   T read() const {
-    std::array<std::uint64_t, kWords> words;
+    std::array<std::uint64_t, kWords> words{};
     std::uint64_t before = 0;
     std::uint64_t after = 0;
     do {
