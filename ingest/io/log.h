@@ -34,6 +34,7 @@ class Logger {
   explicit Logger(LogLevel least = LogLevel::Info, int fd = 2) : least_(least), fd_(fd) {}
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
+  ~Logger() = default;
 
   void debug(std::string_view event, std::initializer_list<LogField> fields) const;
   void info(std::string_view event, std::initializer_list<LogField> fields) const;

@@ -15,6 +15,7 @@ namespace {
 using model::GaugeChange;
 using model::Kind;
 using model::TagStyle;
+// NOLINTNEXTLINE(misc-unused-using-decls): the literals below
 using std::string_view_literals::operator""sv;
 
 /// The only sample of a block of one line.

@@ -168,6 +168,7 @@ TEST_F(TcpFeedTest, SweepsAgainAfterAllPeersHadGone) {
 TEST_F(TcpFeedTest, RefusesPeersAboveTheCapAndCountsThem) {
   start(2);
   std::vector<io::Fd> peers;
+  peers.reserve(5);
   for (int i = 0; i < 5; ++i)
     peers.push_back(connect());
   EXPECT_EQ(adopted_, 2);

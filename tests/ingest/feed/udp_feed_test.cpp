@@ -194,6 +194,7 @@ TEST(UdpGroup, LosesNothingAmongItsSockets) {
   DatagramBuffers buffers;
   auto group = *open_udp_group(parsed("127.0.0.1:0"), 3, log);
   std::vector<std::unique_ptr<UdpFeed>> feeds;
+  feeds.reserve(group.size());
   for (io::Fd& fd : group) {
     feeds.push_back(*UdpFeed::open(
         {loop.get(), std::move(fd), std::make_unique<codec::Statsd>(), &sink, &buffers}));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -230,6 +231,13 @@ TEST_F(EventLoopTest, AWakeCallMayRegisterAnother) {
   EXPECT_EQ(runs, 100);
 }
 
+void send_numbers(Mailbox<int>& box, int count) {
+  for (int i = 0; i < count; ++i) {
+    while (!box.try_send(int{i}))
+      std::this_thread::yield();
+  }
+}
+
 TEST_F(EventLoopTest, LosesNoMailOfAnotherThread) {
   constexpr int kLetters = 50'000;
   const RealClock real;
@@ -241,21 +249,12 @@ TEST_F(EventLoopTest, LosesNoMailOfAnotherThread) {
       got.push_back(*letter);
     if (got.size() == kLetters) live->stop();
   });
-  std::thread sender{[&] {
-    for (int i = 0; i < kLetters;) {
-      int letter = i;
-      if (box.try_send(letter)) {
-        ++i;
-      } else {
-        std::this_thread::yield();
-      }
-    }
-  }};
+  std::thread sender{[&] { send_numbers(box, kLetters); }};
   live->run();
   sender.join();
-  ASSERT_EQ(got.size(), static_cast<std::size_t>(kLetters));
-  for (int i = 0; i < kLetters; ++i)
-    ASSERT_EQ(got[static_cast<std::size_t>(i)], i);
+  std::vector<int> sent(kLetters);
+  std::iota(sent.begin(), sent.end(), 0);
+  EXPECT_EQ(got, sent);
 }
 
 TEST_F(EventLoopTest, AFullMailboxLeavesTheMailWithItsSender) {

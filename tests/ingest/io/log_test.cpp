@@ -11,6 +11,7 @@
 namespace ingest::io {
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): the literals below
 using std::string_view_literals::operator""sv;
 
 TEST(LogLine, IsKeysAndValues) {
