@@ -82,6 +82,7 @@ SeriesIndex Timeline::add(const model::SeriesKey& key) {
   series.newest = grid_.number(finished_);
   series.at_in_name = static_cast<std::uint32_t>(name.series.size());
   series.status = status.get();
+  status->newest = std::max(status->newest, series.newest);  // until its first partial comes
   name.series.push_back(index);
   by_key_.insert(index);
   ++live_;

@@ -200,6 +200,19 @@ TEST(CatalogueBuilder, ListsLiveMetricsByNameAndKindWithTheirTags) {
   EXPECT_EQ(builder.build(1), nullptr);
 }
 
+TEST(CatalogueBuilder, SaysOfASeriesWithoutAPartialYetThatItWasSeenAtItsBirth) {
+  Given given;
+  given.tick(100'250);
+  given.timeline.born(0, {{0, 1}, {Kind::Gauge, "young", {}}});
+  given.tick(100'500);
+  CatalogueBuilder builder{given.timeline};
+  builder.begin();
+  const auto made = builder.build(1'000);
+  ASSERT_NE(made, nullptr);
+  ASSERT_EQ(made->metrics.size(), 1U);
+  EXPECT_EQ(made->metrics[0].last_seen, at(100'500));
+}
+
 TEST(CatalogueBuilder, CutsALongListOfValuesToThoseWithTheMostSeries) {
   Given given;
   for (int i = 0; i < 150; ++i) {
