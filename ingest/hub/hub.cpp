@@ -1,6 +1,7 @@
 #include "ingest/hub/hub.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -60,6 +61,7 @@ struct Hub::State {
   void take_handovers();
   void take(Peer& peer, std::unique_ptr<model::Handover> handover);
   void finish_what_is_due();
+  bool waits_after_leap(WallTime come, WallTime target);
   void finish(WallTime tick);
   void arm();
   void end_turn();
@@ -76,6 +78,7 @@ struct Hub::State {
 
   WallTime finished;   // the newest finished tick
   WallTime last_wall;  // at the last look, to see steps back
+  std::optional<MonoTime> leap_seen;
   timeline::Timeline timeline;
   timeline::StreamSet streams;
   timeline::CatalogueBuilder catalogue;
@@ -135,14 +138,27 @@ void Hub::State::finish_what_is_due() {
     come = std::min(come, peer.tick);
   const WallTime overdue = floor_to(now - kTickGrace, options.tick);
   const WallTime target = std::max(come, overdue);
-  if (target > finished) {
+  if (target <= finished) {
+    leap_seen.reset();
+  } else if (!waits_after_leap(come, target)) {
     if (come < target) ++ledger.ticks_incomplete;
     finish(target);
   }
   arm();
 }
 
+// Time leapt: the machine slept, the process was stopped, the clock was set. The panes that workers
+// still hold would close before they could hand them over, so the grace begins anew.
+bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
+  const Millis unwatched_wait = std::min(options.pane, options.allowed_lateness);
+  const Millis leap = std::max(options.tick, options.allowed_lateness - unwatched_wait);
+  if (come >= target || target - finished <= leap) return false;
+  if (!leap_seen) leap_seen = loop.mono();
+  return loop.mono() - *leap_seen < kTickGrace;
+}
+
 void Hub::State::finish(WallTime tick) {
+  leap_seen.reset();
   ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
   finished = tick;
   timeline.finish(tick);
@@ -167,7 +183,8 @@ void Hub::State::arm() {
   const WallTime now = loop.wall();
   const WallTime due = floor_to(now, options.tick);
   const bool waiting = due > finished && now < due + kTickGrace;
-  const WallTime next = waiting ? due + kTickGrace : due + options.tick;
+  WallTime next = waiting ? due + kTickGrace : due + options.tick;
+  if (leap_seen) next = now + std::chrono::ceil<Millis>(*leap_seen + kTickGrace - loop.mono());
   if (next == armed_for) return;
   loop.cancel(timer);
   armed_for = next;

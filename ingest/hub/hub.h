@@ -7,7 +7,8 @@
 // The tick rule: tick T is finished when every worker's hand-over for T or later has come, or
 // kTickGrace after T. Then streams are told to the sink, then tick_done(T). A hub that fell behind
 // finishes only the newest tick that is due; ticks ascend whatever the wall clock does: after a
-// step back the hub waits until the old time is reached again.
+// step back the hub waits until the old time is reached again; after a leap so far forward that
+// panes close which workers still hold, the grace begins when the leap is seen.
 
 #include <cstdint>
 #include <functional>
