@@ -64,8 +64,9 @@ TEST(Number, RefusesWhatIsNotFinite) {
                                       "infinity", "1e999", "-1e999", "2e308"}) {
     EXPECT_EQ(parse_number(text).is, Is::NotFinite) << text;
   }
-  EXPECT_EQ(parse_number(std::string(400, '9')).is, Is::NotFinite);
-  EXPECT_EQ(parse_number(std::string(400, '9') + ".5e-10").is, Is::NotFinite);
+  const std::string nines(400, '9');
+  EXPECT_EQ(parse_number(nines).is, Is::NotFinite);
+  EXPECT_EQ(parse_number(nines + ".5e-10").is, Is::NotFinite);
 }
 
 TEST(Number, RefusesWhatIsNoNumber) {
