@@ -1,5 +1,6 @@
 #include "ingest/model/glob.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -81,7 +82,12 @@ bool is_glob(std::string_view pattern) {
 
 bool glob_matches(std::string_view pattern, std::string_view name) {
   if (pattern.size() > kGlobBytesMax) return false;
-  if (!is_glob(pattern)) return pattern == name;
+  // Most names differ from most patterns before the first wildcard.
+  const std::size_t plain = std::min(pattern.find_first_of("*?"), pattern.size());
+  if (name.substr(0, plain) != pattern.substr(0, plain)) return false;
+  pattern.remove_prefix(plain);
+  name.remove_prefix(plain);
+  if (pattern.empty()) return name.empty();
   const Steps steps = compile(pattern);
   const auto may_skip = [&](std::size_t i) {
     return steps.is_run(i) || steps.step[i] == Step::CharacterTail;
