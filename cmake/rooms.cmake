@@ -18,17 +18,26 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess)  # lets ccache work with precompiled headers
 endif()
 
-# One precompiled header of the standard library, shared by every target; they all have the same flags.
-function(weir_precompile target)
-  if(NOT TARGET weir_precompiled)
+# weir_precompile(target set): the precompiled header of a set of targets that all have the same flags: `product` holds the
+# standard library, `tests` GoogleTest besides.
+set(WEIR_PRECOMPILED_product
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <cstdint> <cstring> <deque> <functional>
+    <limits> <map> <memory> <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+set(WEIR_PRECOMPILED_tests ${WEIR_PRECOMPILED_product} <gtest/gtest.h>)
+# Tests are compiled to be run once: their own code with less effort than the product's.
+set(WEIR_FLAGS_tests $<$<CONFIG:RelWithDebInfo>:-O1>)
+function(weir_precompile target set)
+  target_compile_options(${target} PRIVATE ${WEIR_WARNINGS} ${WEIR_FLAGS_${set}})
+  if(NOT TARGET weir_precompiled_${set})
     file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
-    add_library(weir_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
-    target_compile_options(weir_precompiled PRIVATE ${WEIR_WARNINGS})
-    target_precompile_headers(weir_precompiled PRIVATE
-      <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <cstdint> <cstring> <deque> <functional>
-      <limits> <map> <memory> <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+    add_library(weir_precompiled_${set} STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+    target_compile_options(weir_precompiled_${set} PRIVATE ${WEIR_WARNINGS} ${WEIR_FLAGS_${set}})
+    if(set STREQUAL "tests")
+      target_link_libraries(weir_precompiled_${set} PRIVATE GTest::gtest)
+    endif()
+    target_precompile_headers(weir_precompiled_${set} PRIVATE ${WEIR_PRECOMPILED_${set}})
   endif()
-  target_precompile_headers(${target} REUSE_FROM weir_precompiled)
+  target_precompile_headers(${target} REUSE_FROM weir_precompiled_${set})
 endfunction()
 
 # weir_room(folder [DEPS folder...] [LIBS library...]): every *.cpp of the folder, or a header-only room.
@@ -40,9 +49,8 @@ function(weir_room folder)
   if(sources)
     add_library(${target} STATIC ${sources})
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
-    target_compile_options(${target} PRIVATE ${WEIR_WARNINGS})
     target_link_libraries(${target} PUBLIC ${ARG_DEPS} ${ARG_LIBS})
-    weir_precompile(${target})
+    weir_precompile(${target} product)
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -58,7 +66,6 @@ function(weir_program name main)
   list(TRANSFORM ARGN REPLACE "/" "_" OUTPUT_VARIABLE rooms)
   add_executable(${name} ${CMAKE_SOURCE_DIR}/${main})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_compile_options(${name} PRIVATE ${WEIR_WARNINGS})
   target_link_libraries(${name} PRIVATE ${rooms})
-  weir_precompile(${name})
+  weir_precompile(${name} product)
 endfunction()
