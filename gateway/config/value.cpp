@@ -9,9 +9,15 @@ namespace {
 
 using Faults = std::vector<ValueFault>;
 
+void add(Faults& faults, int line, std::string what) {
+  ValueFault& fault = faults.emplace_back();
+  fault.line = line;
+  fault.what = std::move(what);
+}
+
 Faults one(int line, std::string what) {
   Faults faults;
-  faults.push_back({line, std::move(what)});
+  add(faults, line, std::move(what));
   return faults;
 }
 
@@ -136,14 +142,14 @@ Faults read_items(const Tree& list, std::size_t max, std::vector<Item>& place, R
   std::set<std::string_view> seen;
   for (const Tree& child : list.children) {
     if (child.kind != Tree::Kind::Text) {
-      faults.push_back({child.line, "an item that is no text"});
+      add(faults, child.line, "an item that is no text");
       continue;
     }
     const auto item = read_item(child.text);
     if (!item) {
-      faults.push_back({child.line, item.error()});
+      add(faults, child.line, item.error());
     } else if (!seen.insert(child.text).second) {
-      faults.push_back({child.line, "\"" + child.text + "\" stands twice"});
+      add(faults, child.line, "\"" + child.text + "\" stands twice");
     } else {
       items.push_back(*item);
     }
