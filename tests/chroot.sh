@@ -56,7 +56,11 @@ else
   # Where this machine gets Debian from.
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
     awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-  debootstrap --variant=minbase --include=git,ca-certificates bookworm "$root" "${mirror:-http://deb.debian.org/debian}"
+  if [ -z "$mirror" ]; then
+    echo "tests/chroot.sh: this machine has no apt source for bookworm main; give a debootstrapped folder with --base" >&2
+    exit 1
+  fi
+  debootstrap --variant=minbase --include=git,ca-certificates bookworm "$root" "$mirror"
 fi
 # The network as it is here: the same sources, credentials and certificates. They stay in the new folder.
 for file in apt/sources.list apt/sources.list.d/debian.sources apt/apt.conf.d apt/auth.conf.d resolv.conf hosts \
