@@ -44,13 +44,13 @@ export function start(command, args, options = {}) {
   return program;
 }
 
-/** Asks again until the answer is there; says what it waited for when it never is. */
+/** Asks again until the answer is there; says what it waited for (a text, or who makes it) when it never is. */
 export async function until(what, ask, { within = 15_000, every = 50 } = {}) {
   const deadline = Date.now() + within;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${within} ms in vain: ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${within} ms in vain: ${typeof what === 'function' ? what() : what}`);
     await after(every);
   }
 }

@@ -15,10 +15,8 @@ test('SIGTERM says bye, closes with 1001 and exits 0', limit, async () => {
     const gateway = await startGateway();
     const peer = await subscriber(gateway.ws, [{ t: 'sub', id: 1, q: { metric: 'system.cpu.utilization' } }]);
     await peer.next('snap', (m) => m.t === 'snap');
-    const begun = Date.now();
     const ended = await gateway.stop(signal);
     assert.deepEqual(ended, { code: 0, signal: null });
-    assert.ok(Date.now() - begun < 5000, `it took ${Date.now() - begun} ms`);
     assert.equal((await peer.closed).code, 1001);
     const bye = peer.messages.at(-1);
     assert.equal(bye.t, 'bye');
@@ -37,10 +35,8 @@ test('a second signal ends it at once, though a client does not let go', limit, 
   await until('its connection', () => gateway.metric('weir_upgrades_total'));
   gateway.child.kill('SIGTERM');
   await until('the drain', () => gateway.log.includes('draining'));
-  const begun = Date.now();
   const ended = await gateway.stop('SIGTERM');
-  assert.equal(ended.code, 1);
-  assert.ok(Date.now() - begun < 2000);
+  assert.equal(ended.code, 1); // 0 would say that it had waited for the client
   await stubborn;
 });
 
