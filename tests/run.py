@@ -181,7 +181,7 @@ def style():
     def check(name, *arguments, needs=(), limit=900):
         return Phase(f"style {name}", ["python3", f"tests/style/check_{name}.py", *arguments], needs, limit=limit)
     return [check("includes", "."), check("files"), check("format"), check("headers"),
-            check("tidy", "build/asan", needs=("build asan",), limit=1500)]
+            check("tidy", limit=2400)]
 
 
 def dashboard():

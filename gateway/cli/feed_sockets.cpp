@@ -66,14 +66,9 @@ Result<FeedSockets> FeedSockets::open(const std::vector<config::Feed>& feeds, st
 Result<void> FeedSockets::plug(std::span<const std::unique_ptr<Seat>> seats,
                                server::Dealer& dealer) {
   for (Socket& socket : sockets_) {
-    switch (socket.feed.transport) {
-      case config::Transport::Udp:
-        TRY(plug_udp(socket, seats));
-        break;
-      case config::Transport::Tcp:
-        TRY(plug_tcp(socket, seats, dealer));
-        break;
-    }
+    const bool udp = socket.feed.transport == config::Transport::Udp;
+    const Result<void> plugged = udp ? plug_udp(socket, seats) : plug_tcp(socket, seats, dealer);
+    if (!plugged) return Failure{plugged.error()};
   }
   for (const config::HostFeed& host : hosts_)
     seats.back()->ingest->add_host({.every = host.every});

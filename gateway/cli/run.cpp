@@ -16,9 +16,10 @@ Exit refuse(const std::vector<config::Fault>& faults, std::ostream& err) {
   return Exit::Configuration;
 }
 
-Exit carry_out(Serve command, const Environment& environment) {
-  command.sources.environment = environment.variables;
-  const config::Loaded loaded = config::load(command.sources);
+Exit carry_out(const Serve& command, const Environment& environment) {
+  config::Sources sources = command.sources;
+  sources.environment = environment.variables;
+  const config::Loaded loaded = config::load(sources);
   if (!loaded) return refuse(loaded.error(), environment.err);
   return serve(*loaded, command.pages_dir, environment.out, environment.err);
 }
@@ -44,14 +45,13 @@ Exit carry_out(const PrintText& command, const Environment& environment) {
 }  // namespace
 
 int run(const Environment& environment) {
-  auto command = parse_command_line(environment.arguments);
+  const auto command = parse_command_line(environment.arguments);
   if (!command) {
     environment.err << command.error() << "\n";
     return static_cast<int>(Exit::Configuration);
   }
-  const Exit exit =
-      std::visit([&](auto&& wanted) { return carry_out(std::move(wanted), environment); },
-                 *std::move(command));
+  const auto wanted = [&](const auto& what) { return carry_out(what, environment); };
+  const Exit exit = std::visit(wanted, *command);
   return static_cast<int>(exit);
 }
 

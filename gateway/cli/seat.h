@@ -16,7 +16,7 @@
 namespace gateway::cli {
 
 // In the order of building; they go in the opposite one.
-struct Seat {
+struct Seat {  // NOLINT(clang-analyzer-optin.performance.Padding): the rings' padding is wanted
   std::uint32_t index = 0;
   ingest::model::HubLink hub_link;
   server::MailLink mail;

@@ -137,7 +137,8 @@ struct Wiring::State {
   void build_hub();
   void add_numbers();
   void run_seat(Seat& seat);
-  void hand_over_last(Seat& seat);
+  void hand_over_last(Seat& seat) const;
+  Result<void> start(Seat& seat);
   void hub_woken();
 
   Parts parts;
@@ -258,8 +259,19 @@ void Wiring::State::run_seat(Seat& seat) {
   hub_loop->wake();
 }
 
+Result<void> Wiring::State::start(Seat& seat) {
+  try {
+    seat.thread = std::thread{[this, &seat] { run_seat(seat); }};
+    return {};
+  } catch (const std::system_error& fault) {
+    seats_done.fetch_add(1);  // it will hand nothing over
+    return Failure{
+        ingest::Error{fault.code().value(), std::string{"cannot start a thread: "} + fault.what()}};
+  }
+}
+
 // The worker's thread, when its last connection is gone. The hub still runs and makes room.
-void Wiring::State::hand_over_last(Seat& seat) {
+void Wiring::State::hand_over_last(Seat& seat) const {
   const ingest::MonoTime until = parts.clock->mono() + kLastHandover;
   while (!seat.ingest->drain()) {
     if (parts.clock->mono() > until) {
@@ -301,14 +313,10 @@ Result<void> Wiring::run() {
   Result<void> result;
   state.hub->start();
   for (const auto& seat : state.seats) {
-    try {
-      seat->thread = std::thread{[&state, seat = seat.get()] { state.run_seat(*seat); }};
-    } catch (const std::system_error& fault) {
-      result = Failure{ingest::Error{fault.code().value(),
-                                     std::string{"cannot start a thread: "} + fault.what()}};
-      state.seats_done.fetch_add(1);  // it will hand nothing over
-      stop();
-    }
+    Result<void> started = state.start(*seat);
+    if (started) continue;
+    result = std::move(started);
+    stop();
   }
   state.hub_loop->run();
   for (const auto& seat : state.seats) {

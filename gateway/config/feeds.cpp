@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 
 #include "gateway/config/keys.h"
 
@@ -92,17 +94,20 @@ class Reader {
       const auto same = [&](const KeyIn<T>& key) { return key.path == value.key; };
       const auto key = std::find_if(known.begin(), known.end(), same);
       if (key == known.end()) {
-        std::string names{besides};
-        for (const KeyIn<T>& other : known) {
-          names += (names.empty() ? "" : ", ") + std::string{other.path};
-        }
-        fail(full, value.line, "unknown key, allowed here are " + names);
+        fail(full, value.line, "unknown key, allowed here are " + names_text(besides, known));
         continue;
       }
-      for (ValueFault& fault : read_value(*key, value, units_, target)) {
+      for (ValueFault& fault : read_value(*key, value, units_, target))
         faults.push_back({full, std::move(fault)});
-      }
     }
+  }
+
+  template <class T>
+  static std::string names_text(std::string_view first, std::span<const KeyIn<T>> others) {
+    std::string names{first};
+    for (const KeyIn<T>& other : others)
+      names += (names.empty() ? "" : ", ") + std::string{other.path};
+    return names;
   }
 
   std::string path_;

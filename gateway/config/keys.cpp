@@ -6,9 +6,8 @@
 namespace gateway::config {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""h;
+using std::chrono::hours;
+using std::chrono::seconds;
 
 constexpr std::uint64_t kKiB = std::uint64_t{1} << 10;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
@@ -52,7 +51,7 @@ bool is_origin(std::string_view text) {
 
 using C = Config;
 
-const std::array kKeys{
+constexpr std::array kKeys{
     Key{"http.listen",
         AddressesIn<C>{[](C& c) -> std::vector<Address>& { return c.http.listen; }, 8},
         "Where browsers, SDKs, Prometheus and WebSockets connect."},
@@ -67,20 +66,26 @@ const std::array kKeys{
         "Pages of other origins that may subscribe and use the API; others get 403."},
     Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
         "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
-    Key{"time.pane", DurationIn<C>{[](C& c) -> Millis& { return c.time.pane; }, 100ms, 60s},
+    Key{"time.pane",
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.pane; }, Millis{100}, seconds{60}},
         "The smallest slice of time; windows and slides are multiples of it."},
-    Key{"time.tick", DurationIn<C>{[](C& c) -> Millis& { return c.time.tick; }, 50ms, 10s},
+    Key{"time.tick",
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.tick; }, Millis{50}, seconds{10}},
         "How often results are brought up to date and sent; time.pane is a multiple of it."},
     Key{"time.allowed_lateness",
-        DurationIn<C>{[](C& c) -> Millis& { return c.time.allowed_lateness; }, 0ms, 60s},
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.allowed_lateness; }, Millis{0},
+                      seconds{60}},
         "How long after its end a pane still takes samples that name a time in it."},
-    Key{"time.future", DurationIn<C>{[](C& c) -> Millis& { return c.time.future; }, 0ms, 1h},
+    Key{"time.future",
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.future; }, Millis{0}, hours{1}},
         "How far ahead of the clock a sample's own time may be; beyond, it is rejected."},
     Key{"time.late", choice<C, [](C& c) -> Late& { return c.time.late; }>(kLateNames),
         "What happens to a sample whose pane is closed: dropped, or counted as of now."},
-    Key{"series_ttl", DurationIn<C>{[](C& c) -> Millis& { return c.series_ttl; }, 10s, 168h},
+    Key{"series_ttl",
+        DurationIn<C>{[](C& c) -> Millis& { return c.series_ttl; }, seconds{10}, hours{168}},
         "A series without a sample for this long is forgotten."},
-    Key{"publish.linger", DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, 0ms, 1h},
+    Key{"publish.linger",
+        DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, Millis{0}, hours{1}},
         "How long a result that nobody reads any more is kept up to date, so that a tab that "
         "reconnects resumes."},
     Key{"limits.series",
@@ -116,19 +121,21 @@ const std::array kKeys{
 
 using S = SocketFeed;
 
-const std::array kSocketFeedKeys{
+constexpr std::array kSocketFeedKeys{
     KeyIn<S>{"format", choice<S, [](S& s) -> Format& { return s.format; }>(kFormatNames),
              "How the received bytes are read; statsd is StatsD with the DogStatsD extensions."},
     KeyIn<S>{"signed_gauge",
              choice<S, [](S& s) -> SignedGauge& { return s.signed_gauge; }>(kSignedGaugeNames),
              "Whether a gauge written +5 or -5 changes the value or sets it."},
-    KeyIn<S>{"idle_timeout", DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, 1s, 24h},
+    KeyIn<S>{"idle_timeout",
+             DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, seconds{1}, hours{24}},
              "A TCP sender that says nothing for this long is disconnected."},
 };
 
-const std::array kHostFeedKeys{
+constexpr std::array kHostFeedKeys{
     KeyIn<HostFeed>{"every",
-                    DurationIn<HostFeed>{[](HostFeed& h) -> Millis& { return h.every; }, 1s, 60s},
+                    DurationIn<HostFeed>{[](HostFeed& h) -> Millis& { return h.every; }, seconds{1},
+                                         seconds{60}},
                     "How often /proc is read."},
 };
 

@@ -182,13 +182,13 @@ class Loader {
 
 // What two keys must be to each other. Not asked of a value that was refused already.
 void Loader::check_together() {
-  using std::chrono_literals::operator""s;
+  constexpr Millis kRollUp{10'000};
+  constexpr Millis kCoarsest{60'000};
   const Millis pane = config_.time.pane;
   const Millis tick = config_.time.tick;
   if (faulty_.contains("time.pane")) return;
-  const bool fits = pane <= 10s
-                        ? Millis{10s} % pane == Millis::zero()
-                        : pane % 10s == Millis::zero() && Millis{60s} % pane == Millis::zero();
+  const bool fits = kRollUp % pane == Millis::zero() ||
+                    (pane % kRollUp == Millis::zero() && kCoarsest % pane == Millis::zero());
   if (!fits) {
     fail(place_of("time.pane", ""), "time.pane",
          duration_text(pane) +

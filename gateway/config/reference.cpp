@@ -69,20 +69,15 @@ std::string feeds_part() {
 std::string reference_text() {
   const Config defaults;
   std::string text{kHead};
-  std::string_view section;
-  bool feeds_told = false;
+  std::string_view section = "nothing yet";
   for (const Key& key : keys()) {
     const std::size_t dot = key.path.find('.');
     const std::string_view own = dot == std::string_view::npos ? "" : key.path.substr(0, dot);
-    if (own != section || own.empty()) {
-      if (own != "http" && !feeds_told) {
-        text += feeds_part();
-        feeds_told = true;
-      }
-      text += "\n" + (own.empty() ? "" : std::string{own} + ":\n");
-      section = own;
-    }
     const std::string indent = own.empty() ? "" : "  ";
+    if (section == "http" && own != "http") text += feeds_part();
+    if (own != section || own.empty()) text += "\n";
+    if (own != section && !own.empty()) text += std::string{own} + ":\n";
+    section = own;
     text += explained(indent, key);
     text +=
         indent + std::string{key.path.substr(dot + 1)} + ": " + value_text(key, defaults) + "\n";

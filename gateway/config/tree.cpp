@@ -81,7 +81,7 @@ class Builder {
       faults.push_back({line, path, "a key that is no text, allowed are names"});
       return;
     }
-    const std::string name = key.Scalar();
+    const std::string& name = key.Scalar();
     const std::string full_name = path.empty() ? name : path + "." + name;
     const auto same = [&](const Tree& other) { return other.key == name; };
     const auto first = std::find_if(map.children.begin(), map.children.end(), same);

@@ -18,39 +18,39 @@ namespace gateway::config {
 // Where a value lives in a T and what it may be. Ranges hold both ends.
 template <class T>
 struct DurationIn {
-  Millis& (*at)(T&);
-  Millis min;
-  Millis max;
+  Millis& (*at)(T&) = nullptr;
+  Millis min{0};
+  Millis max{0};
 };
 template <class T>
 struct SizeIn {
-  std::uint64_t& (*at)(T&);
-  std::uint64_t min;
-  std::uint64_t max;
+  std::uint64_t& (*at)(T&) = nullptr;
+  std::uint64_t min = 0;
+  std::uint64_t max = 0;
 };
 template <class T>
 struct CountIn {
-  std::uint64_t& (*at)(T&);
-  std::uint64_t min;
-  std::uint64_t max;
+  std::uint64_t& (*at)(T&) = nullptr;
+  std::uint64_t min = 0;
+  std::uint64_t max = 0;
   std::string_view zero_word = {};  // "auto": another way to write 0, and how 0 is printed
 };
 template <class T>
 struct ChoiceIn {
   std::span<const std::string_view> names;  // in the order of the enumerators
-  void (*set)(T&, std::size_t choice);
-  std::size_t (*get)(const T&);
+  void (*set)(T&, std::size_t choice) = nullptr;
+  std::size_t (*get)(const T&) = nullptr;
 };
 template <class T>
 struct AddressesIn {
-  std::vector<Address>& (*at)(T&);
-  std::size_t max;
+  std::vector<Address>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
 };
 template <class T>
 struct TextsIn {
-  std::vector<std::string>& (*at)(T&);
-  std::size_t max;
-  bool (*fits)(std::string_view);
+  std::vector<std::string>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+  bool (*fits)(std::string_view) = nullptr;
   std::string_view allowed;  // "host names without a port"
 };
 
