@@ -238,6 +238,10 @@ void Publisher::State::obey(const Retune& retune) {
   const auto reader = readers.find(key);
   if (reader == readers.end()) return;
   OpenChannel& before = *book.find_channel(reader->second.ch);
+  // Only the last of many rates brings the state.
+  std::erase_if(before.waiting, [&](const Joining& joining) {
+    return joining.who == key.who && joining.id == key.id;
+  });
   OpenChannel& channel = enter(*before.stream, key, reader->second, retune.rate);
   say_subd(key, reader->second, Start::RateChanged);
   leave(before, key.who.worker);  // after `subd`: until then its ring has a reader there

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -308,6 +309,23 @@ TEST(Publisher, ACoarserRateIsANewChannelWithASnapshot) {
   for (int i = 0; i < 8; ++i)
     house.tick({{1, row(house, i)}});
   EXPECT_EQ(client.model.count("u"), 2U);
+}
+
+TEST(Publisher, ManyRatesBeforeTheFirstUpdateBringOneSnapshot) {
+  House house;
+  Client& client = house.connect();
+  house.say(client, kSub);
+  for (const char* rate : {"1s", "250ms", "1s", "250ms", "250ms"})
+    house.say(client, std::string{R"({"t":"mod","id":1,"rate":")"} + rate + R"("})");
+  house.advance(Millis{250});
+  house.publisher->update(first_row(house, 1).view(1));
+  house.publisher->tick_done(house.now);
+  EXPECT_EQ(
+      std::count_if(house.mail.begin(), house.mail.end(),
+                    [](const auto& mail) { return std::holds_alternative<Join>(mail.second); }),
+      1);
+  house.settle();
+  EXPECT_EQ(client.model.order.back(), "snap");
 }
 
 TEST(Publisher, AReaderThatStopsGetsGapThenSnapAndOthersSeeNoDelay) {
