@@ -145,6 +145,7 @@ void Subscriptions::joined(Join join, Desk& desk) {
   if (cursor == nullptr) return;
   desk.replicas.open(join.ch, join.next).add_reader(who_);
   if (is_paused(join.ch)) return cursor->pause();
+  if (cursor->state() == Cursor::State::Paused) cursor->await();  // an id that is not has come
   cursor->join(std::move(join));
 }
 
@@ -250,7 +251,9 @@ void Subscriptions::detach(ChannelId ch, Desk& desk) {
       std::any_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) { return entry.ch == ch; });
   const auto cursor = std::find_if(cursors_.begin(), cursors_.end(),
                                    [ch](const Cursor& other) { return other.ch() == ch; });
-  if (read || cursor == cursors_.end()) return;
+  if (cursor == cursors_.end()) return;
+  if (read && is_paused(ch)) return cursor->pause();  // those that are left want no frames
+  if (read) return;
   cursors_.erase(cursor);
   desk.replicas.remove_reader(ch, who_);
 }

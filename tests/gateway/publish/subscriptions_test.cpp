@@ -295,6 +295,38 @@ TEST(Subscriptions, PauseStopsFramesAndItsEndBringsASnapshot) {
   EXPECT_EQ(stand.due(), std::vector<std::string>{"snap1"});
 }
 
+TEST(Subscriptions, AnIdThatIsNotPausedWakesAChannelThatIs) {
+  Stand stand;
+  stand.say(kSub);
+  stand.accept(1, 1, 17);
+  stand.join(17, 1);
+  stand.say(R"({"t":"mod","id":1,"pause":true})");
+  stand.due();
+  stand.say(R"({"t":"sub","id":2,"q":{"metric":"a"}})");
+  stand.accept(2, 2, 17);
+  stand.join(17, 5);
+  stand.publish(17, 5);
+  EXPECT_EQ(stand.due(), (std::vector<std::string>{"subd2", "snap4", "u5"}));
+}
+
+TEST(Subscriptions, WhenOnlyPausedIdsAreLeftFramesStop) {
+  Stand stand;
+  stand.say(kSub);
+  stand.say(R"({"t":"sub","id":2,"q":{"metric":"a"}})");
+  stand.accept(1, 1, 17);
+  stand.accept(2, 2, 17);
+  stand.join(17, 1);
+  stand.say(R"({"t":"mod","id":1,"pause":true})");
+  stand.publish(17, 1);
+  stand.due();
+  stand.say(R"({"t":"unsub","id":2})");
+  stand.publish(17, 2);
+  EXPECT_EQ(stand.due(), std::vector<std::string>{R"({"t":"unsubd","id":2})"});
+  stand.to_hub<WantSnapshot>();
+  stand.say(R"({"t":"mod","id":1,"pause":false})");
+  EXPECT_EQ(stand.to_hub<WantSnapshot>().size(), 1U);
+}
+
 TEST(Subscriptions, ANewRateMovesTheSubscriptionToItsNewChannel) {
   Stand stand;
   stand.say(kSub);
