@@ -129,7 +129,7 @@ void Subscriptions::told(Tell tell, Desk& desk, Now now) {
   if (tell.verdict == Verdict::Note) return say(std::move(tell.frame));
   Entry* entry = find(tell.id);
   if (entry == nullptr || entry->ticket != tell.ticket) return;  // left, and the hub will know
-  say(std::move(tell.frame));
+  say_of_each(std::move(tell.frame), desk);
   if (tell.verdict == Verdict::Refused) {
     forget(tell.id, desk);
     ++desk.refusals;
@@ -150,7 +150,16 @@ void Subscriptions::joined(Join join, Desk& desk) {
 }
 
 void Subscriptions::say(FramePtr control) {
-  if (control_.size() >= kControlMax) return close(CloseCode::Slow);
+  push(std::move(control), kControlMax);
+}
+
+/// One for each subscription may come in a single turn, before the connection can write.
+void Subscriptions::say_of_each(FramePtr control, const Desk& desk) {
+  push(std::move(control), kControlMax + desk.rules.commands.subs_max);
+}
+
+void Subscriptions::push(FramePtr control, std::size_t control_max) {
+  if (control_.size() >= control_max) return close(CloseCode::Slow);
   control_.push_back(std::move(control));
 }
 
@@ -213,7 +222,7 @@ void Subscriptions::tell_gaps(Desk& desk) {
     const auto gap = cursor.fall_off(ring_of(desk.replicas, cursor.ch()));
     if (!gap) continue;
     ++desk.gaps;
-    say(make_frame(gap_text(*gap)));
+    say_of_each(make_frame(gap_text(*gap)), desk);
     desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
   }
 }

@@ -48,7 +48,8 @@ class Subscriptions {
   /// Errors within kErrorsWithin that end the connection with 4009.
   static constexpr std::size_t kErrorsMax = 10;
   static constexpr ingest::Millis kErrorsWithin{10'000};
-  /// Control messages that may wait for a reader; one more ends the connection with 4104.
+  /// Control messages that may wait for a reader, besides one for each subscription; one more ends
+  /// the connection with 4104.
   static constexpr std::size_t kControlMax = 256;
 
   struct Now {
@@ -102,6 +103,8 @@ class Subscriptions {
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
   void refuse(const Refusal& refusal, Desk& desk, Now now);
+  void say_of_each(FramePtr control, const Desk& desk);
+  void push(FramePtr control, std::size_t control_max);
   void count_error(Now now);
   void close(CloseCode code);
   void forget(std::uint64_t id, Desk& desk);

@@ -373,6 +373,18 @@ TEST(Subscriptions, ControlMessagesForOneWhoNeverReadsHaveAMaximum) {
   EXPECT_EQ(stand.subs.close_code(), CloseCode::Slow);
 }
 
+TEST(Subscriptions, AllAnswersToManySubscriptionsMayComeAtOnce) {
+  constexpr std::uint32_t kMany = 2 * Subscriptions::kControlMax;
+  Stand stand;
+  stand.desk.rules.commands.subs_max = kMany;
+  for (std::uint32_t i = 1; i <= kMany; ++i) {
+    stand.say(R"({"t":"sub","id":)" + std::to_string(i) + R"(,"q":{"metric":"a"}})");
+    stand.accept(i, i, i);
+  }
+  EXPECT_EQ(stand.subs.close_code(), std::nullopt);
+  EXPECT_EQ(stand.due(kMany).size(), kMany);
+}
+
 TEST(Subscriptions, AnIdleSubscribedConnectionStaysSmall) {
   EXPECT_LE(sizeof(Subscriptions), 144U);
   EXPECT_LE(sizeof(Cursor), 72U);
