@@ -49,6 +49,13 @@ void Outbox::gather(std::vector<iovec>& out, std::size_t buffers_max) const {
   }
 }
 
+/// A client that pipelines without end may never let us become empty.
+void Outbox::drop_written() {
+  if (first_ < kWrittenKept || 2 * first_ < pieces_.size()) return;
+  pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+  first_ = 0;
+}
+
 void Outbox::sent(std::size_t count) {
   CHECK(count <= bytes_);
   bytes_ -= count;
@@ -61,7 +68,7 @@ void Outbox::sent(std::size_t count) {
     pieces_[first_++] = std::string_view{};
     offset_ = 0;
   }
-  if (bytes_ > 0) return;
+  if (bytes_ > 0) return drop_written();
   pieces_ = {};
   first_ = 0;
 }

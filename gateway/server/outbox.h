@@ -25,6 +25,8 @@ class Outbox {
 
   bool empty() const { return bytes_ == 0; }
   std::size_t bytes() const { return bytes_; }
+  /// Pieces held, written ones included: at most twice those that wait, and kWrittenKept.
+  std::size_t pieces() const { return pieces_.size(); }
 
   /// Appends what is due first, until `out` holds `buffers_max`. Views live until the next call
   /// that is not const.
@@ -33,9 +35,11 @@ class Outbox {
   void sent(std::size_t count);
 
  private:
+  static constexpr std::size_t kWrittenKept = 64;
   using Piece = std::variant<std::string, std::string_view, publish::FramePtr>;
   static std::string_view bytes_of(const Piece& piece);
   void push(Piece piece, std::size_t size);
+  void drop_written();
 
   std::vector<Piece> pieces_;  // pieces_[first_] is written from offset_ on
   std::size_t bytes_ = 0;

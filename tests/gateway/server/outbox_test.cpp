@@ -61,6 +61,18 @@ TEST(Outbox, GathersNoMoreBuffersThanAllowed) {
   EXPECT_EQ(due(outbox, 3), "789");
 }
 
+TEST(Outbox, LetsGoOfWhatIsWrittenThoughItIsNeverEmpty) {
+  Outbox outbox;
+  outbox.add("0");
+  for (int i = 1; i < 10'000; ++i) {
+    outbox.add(std::to_string(i % 10));
+    ASSERT_EQ(due(outbox).front(), static_cast<char>('0' + (i - 1) % 10));
+    outbox.sent(1);
+  }
+  EXPECT_EQ(due(outbox), "9");
+  EXPECT_LE(outbox.pieces(), 130U);
+}
+
 TEST(Outbox, LeavesEmptyPiecesOut) {
   Outbox outbox;
   outbox.add("");
