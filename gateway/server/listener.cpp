@@ -115,9 +115,10 @@ Listener::Next Listener::accept_one(int listener) {
 /// is read first where it has come, because closing over unread bytes resets the connection and the
 /// answer is lost (RFC 9112 section 9.6).
 void Listener::refuse(Fd fd) {
+  constexpr int kReadsMax = 16;  // who writes as fast as we read is not waited for
   char unread[4096];
-  while (recv(fd.get(), unread, sizeof unread, MSG_DONTWAIT) == sizeof unread) {
-  }
+  for (int i = 0; i < kReadsMax; ++i)
+    if (recv(fd.get(), unread, sizeof unread, MSG_DONTWAIT) != sizeof unread) break;
   static_cast<void>(send(fd.get(), kNoRoom.data(), kNoRoom.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   shutdown(fd.get(), SHUT_WR);
 }
