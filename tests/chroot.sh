@@ -26,10 +26,8 @@ fi
 . deploy/packages.sh
 work=$(mktemp -d /tmp/weir-chroot-XXXXXX)
 root=$work/root
-# inside COMMAND...: as root of the new Debian, with nothing of our environment. A subshell, so that & gives its own pid.
-inside() (
-  exec chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"
-)
+# "${inside[@]}" COMMAND...: as root of the new Debian, with nothing of our environment.
+inside=(chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root)
 
 running=
 finish() {
@@ -85,12 +83,12 @@ if ! mountpoint -q "$root/dev/shm"; then mount -t tmpfs shm "$root/dev/shm"; fi
 say "a clone of the last commit"
 git clone -q --no-local . "$root/opt/weir"
 for tool in cmake g++ node npm python3 chromium; do
-  if inside sh -c "command -v $tool" >/dev/null; then echo "it has $tool: not as new as it should be" >&2; fi
+  if "${inside[@]}" sh -c "command -v $tool" >/dev/null; then echo "it has $tool: not as new as it should be" >&2; fi
 done
 
 # serve LOG: deploy/run.sh in the background on free ports, until it says where it listens.
 serve() {
-  inside /opt/weir/deploy/run.sh --set http.listen=127.0.0.1:0 \
+  "${inside[@]}" /opt/weir/deploy/run.sh --set http.listen=127.0.0.1:0 \
     --set 'feeds=[{listen: "udp://127.0.0.1:0"}, {host: {}}]' >"$1" 2>&1 </dev/null &
   running=$!
   until grep -q 'is running' "$1"; do
@@ -105,7 +103,7 @@ serve() {
 }
 # expect PATH TEXT: the page holds it.
 expect() {
-  if ! inside python3 -c "import sys, urllib.request; sys.exit(sys.argv[2] not in
+  if ! "${inside[@]}" python3 -c "import sys, urllib.request; sys.exit(sys.argv[2] not in
 urllib.request.urlopen(sys.argv[1], timeout=10).read().decode())" "$url$1" "$2"; then
     echo "$url$1 does not show $2" >&2
     exit 1
@@ -136,6 +134,6 @@ fi
 
 if [ "$deploy_only" = no ]; then
   say "tests/run.sh"
-  inside /opt/weir/tests/run.sh </dev/null
+  "${inside[@]}" /opt/weir/tests/run.sh </dev/null
 fi
 say "both commands work on a new Debian"
