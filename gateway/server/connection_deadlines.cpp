@@ -1,0 +1,73 @@
+// When a connection has waited long enough: the deadlines of HTTP, of a WebSocket and of the close.
+
+#include <algorithm>
+
+#include "gateway/server/connection.h"
+
+namespace gateway::server {
+
+/// Entries of the wheel are never cancelled: a later wish waits for the earlier entry.
+void Connection::look_again(ingest::MonoTime when) {
+  if (ended_ || when >= armed_) return;
+  armed_ = when;
+  commons_.wheel.add({.slot = who_.slot, .generation = who_.generation, .when = when});
+}
+
+void Connection::deadline(ingest::MonoTime when) {
+  if (ended_ || when != armed_) return;
+  armed_ = kNever;
+  look_again(check(commons_.loop.mono()));
+}
+
+ingest::MonoTime Connection::check(ingest::MonoTime now) {
+  if (auto* closing = std::get_if<Closing>(&phase_)) {
+    if (now >= closing->until) end(*last_);
+    return closing->until;
+  }
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) return check_ws(*ws, now);
+  return check_http(std::get<HttpPhase>(phase_), now);
+}
+
+ingest::MonoTime Connection::check_http(HttpPhase& http, ingest::MonoTime now) {
+  const Deadlines& deadlines = commons_.site.settings.deadlines;
+  if (!outbox_.empty() || last_) {
+    if (now >= moved_ + deadlines.stalled) abort(Ended::Stalled);
+    return moved_ + deadlines.stalled;
+  }
+  const HttpPhase::Patience patience = http.patience(deadlines);
+  if (now < patience.until) return patience.until;
+  http.answer_late(outbox_, commons_);
+  if (outbox_.empty()) {
+    end(patience.why);
+  } else {
+    last_ = patience.why;
+    moved_ = now;
+    mark_due();
+  }
+  return moved_ + deadlines.stalled;
+}
+
+ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
+  const Deadlines& deadlines = commons_.site.settings.deadlines;
+  if (ws.is_closing()) {
+    if (now >= ws.close_by()) {
+      const bool answered = ws.is_over() || ws.why() == Ended::Stalled;
+      abort(answered ? ws.why() : Ended::CloseTimeout);
+    }
+    return ws.close_by();
+  }
+  if (blocked_ && now >= moved_ + deadlines.stalled) {
+    const auto code = publish::CloseCode::Slow;
+    ws.close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Stalled,
+             commons_);
+    ws.close_by(now + deadlines.abort);
+    mark_due();
+    return ws.close_by();
+  }
+  const auto writable = blocked_ ? WsPhase::Writable::No : WsPhase::Writable::Yes;
+  const ingest::MonoTime next = ws.check(now, writable, commons_);
+  mark_due();
+  return blocked_ ? std::min(next, moved_ + deadlines.stalled) : next;
+}
+
+}  // namespace gateway::server
