@@ -299,7 +299,9 @@ void Connection::drain(const publish::FramePtr& bye) {
   }
   const auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr) return;
-  if (http->is_idle() && outbox_.empty()) return end(Ended::Drained);
+  if (!http->is_idle() || paused_) return;  // what has begun gets its answer
+  if (outbox_.empty()) return end(Ended::Drained);
+  if (!last_) last_ = Ended::Drained;
 }
 
 void Connection::close_gently(Ended why) {

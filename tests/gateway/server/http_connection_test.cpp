@@ -258,6 +258,16 @@ TEST(HttpConnection, ReadyOnlyOnceTheHubHasSpoken) {
   EXPECT_EQ(status_of(visitor.get("/readyz")), 200);
 }
 
+TEST(HttpConnection, AnAnswerThatIsDueWhenTheDrainBeginsIsTheLast) {
+  House house;
+  Visitor visitor(house);
+  house.worker->stop();  // the request and the stop meet in one turn
+  visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(status_of(visitor.answer()), 200);
+  EXPECT_TRUE(visitor.wait_closed());
+  EXPECT_FALSE(visitor.was_reset());
+}
+
 TEST(HttpConnection, CountsAnswersByStatus) {
   House house;
   Visitor visitor(house);
