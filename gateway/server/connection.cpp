@@ -47,11 +47,11 @@ bool Connection::start() {
 
 void Connection::ready(std::uint32_t events) {
   if (ended_) return;
-  if ((events & EPOLLERR) != 0) return end(Ended::PeerReset);
+  if ((events & EPOLLERR) != 0) return gone(Ended::PeerReset);
   if ((events & EPOLLIN) != 0) {
     read();
   } else if ((events & EPOLLHUP) != 0) {
-    return end(Ended::PeerReset);
+    return gone(Ended::PeerReset);
   }
   if ((events & EPOLLOUT) != 0) {
     blocked_ = false;
@@ -65,7 +65,7 @@ void Connection::read() {
         recv(fd_.get(), commons_.received.data(), commons_.received.size(), MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (count < 0) return end(Ended::PeerReset);
+    if (count < 0) return gone(Ended::PeerReset);
     if (count == 0) return peer_finished();
     const auto size = static_cast<std::size_t>(count);
     commons_.counts.bytes_received.add(size);
@@ -120,7 +120,7 @@ void Connection::take_ws() {
 void Connection::peer_finished() {
   peer_finished_ = true;
   const bool answering = std::holds_alternative<HttpPhase>(phase_) && !outbox_.empty();
-  if (!answering) return end(last_.value_or(Ended::PeerClosed));
+  if (!answering) return gone(Ended::PeerClosed);
   if (!last_) last_ = Ended::PeerClosed;
   mark_due();
   watch();
@@ -183,7 +183,7 @@ void Connection::write_due() {
     count = sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
   commons_.counts.writes.add();
-  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return end(Ended::PeerReset);
+  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return gone(Ended::PeerReset);
   const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
   wrote(gathered, size);
   more_ = gathered.more;
@@ -322,6 +322,13 @@ void Connection::abort(Ended why) {
   const linger reset{.l_onoff = 1, .l_linger = 0};
   static_cast<void>(setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
   end(why);
+}
+
+/// The peer went. Where we had ended the conversation before, that stays the reason.
+void Connection::gone(Ended how) {
+  const auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws != nullptr && ws->is_closing()) return end(ws->why());
+  end(last_.value_or(how));
 }
 
 void Connection::end(Ended why) {

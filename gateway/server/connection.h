@@ -87,6 +87,7 @@ class Connection final : public ingest::io::FdHandler {
   ingest::MonoTime check_http(HttpPhase& http, ingest::MonoTime now);
   ingest::MonoTime check_ws(WsPhase& ws, ingest::MonoTime now);
   void close_gently(Ended why);
+  void gone(Ended how);
   void end(Ended why);
 
   static constexpr ingest::MonoTime kNever = ingest::MonoTime::max();

@@ -182,6 +182,9 @@ TEST(WsConnection, ClosesWith4009AfterTenErrors) {
   const std::optional<Heard> close = visitor.frame();
   ASSERT_TRUE(close.has_value());
   EXPECT_EQ(close->close_code(), 4009);
+  visitor.leave();  // without an answer to our Close
+  house.turn(3);
+  EXPECT_EQ(house.ended(Ended::Refused), 1U);
 }
 
 TEST(WsConnection, AnswersMoreTextsInOneSegmentThanMayWait) {
