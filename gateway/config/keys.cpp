@@ -99,7 +99,7 @@ constexpr std::array kKeys{
         "Series of one metric name; samples of further ones fold into its weir_overflow=true."},
     Key{"limits.rows",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.rows; }, 1, 1'000'000},
-        "Rows of one subscription's result; a query that has more is refused."},
+        "Rows of one query's result; the series of further ones fold into one row, weir_overflow."},
     Key{"limits.streams",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
         "Different queries that are kept up to date at once; a further one is refused."},

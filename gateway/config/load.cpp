@@ -200,6 +200,12 @@ void Loader::check_together() {
          duration_text(tick) + " does not divide time.pane, allowed is what divides " +
              duration_text(pane));
   }
+  // A series that lives is seen once a pane: a shorter life would forget it in between.
+  if (!faulty_.contains("series_ttl") && config_.series_ttl < 2 * pane) {
+    fail(place_of("series_ttl", "time.pane"), "series_ttl",
+         duration_text(config_.series_ttl) + " is too short for time.pane, allowed is at least " +
+             duration_text(2 * pane));
+  }
 }
 
 /// Nothing, and why, when it cannot be read. A folder can be opened but not read.
