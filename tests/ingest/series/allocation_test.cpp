@@ -12,8 +12,8 @@ namespace {
 std::size_t allocations = 0;  // by this thread's only user, the test
 }  // namespace
 
-// With optimization g++ sees our malloc through the inlined operator and misses its delete, which is
-// free: that is what these replacements are.
+// With optimization g++ sees our malloc through the inlined operator and misses its delete, which
+// is free: that is what these replacements are.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 
 void* operator new(std::size_t bytes) {
