@@ -12,25 +12,22 @@ namespace {
 std::size_t allocations = 0;  // by this thread's only user, the test
 }  // namespace
 
-// With optimization g++ sees our malloc through the inlined operator and misses its delete, which
-// is free: that is what these replacements are.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-void* operator new(std::size_t bytes) {
+// Not inlined: g++ would see our malloc through the operator and miss its delete, which is free.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   ++allocations;
   void* const memory = std::malloc(bytes);  // NOLINT(*-no-malloc): this is the allocator
   if (memory == nullptr) std::abort();
   return memory;
 }
-void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
   return ::operator new(bytes);
 }
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}  // NOLINT(*-no-malloc)
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}  // NOLINT(*-no-malloc)
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*unused*/) noexcept {
+  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
+}
 
 namespace ingest::series {
 namespace {
