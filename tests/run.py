@@ -205,10 +205,14 @@ def browser(name_filter=""):
 
 
 def fuzz():
-    script = "for f in build/fuzz/tests/*_fuzz; do [ -x \"$f\" ] || continue; corpus=tests/fuzz/corpus/$(basename " \
-             "\"${f%_fuzz}\"); mkdir -p build/fuzz/new; \"$f\" -max_total_time=60 build/fuzz/new $(ls -d $corpus " \
-             "2>/dev/null); done"
-    return Phase("fuzz", ["bash", "-ec", script], ("build fuzz",), limit=1800)
+    """Each target for a minute, beginning from its corpus; what it finds stands in build/fuzz/found."""
+    script = """
+      for target in build/fuzz/tests/*_fuzz; do
+        name=$(basename "$target")
+        mkdir -p "build/fuzz/found/$name"
+        "$target" -max_total_time=60 "build/fuzz/found/$name" $(ls -d tests/fuzz/corpus/"$name" tests/fuzz/corpus/"${name%_fuzz}" 2>/dev/null || true)
+      done"""
+    return Phase("fuzz", ["bash", "-euc", script], ("build fuzz",), limit=1800)
 
 
 def phases(chosen):
