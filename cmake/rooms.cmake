@@ -4,7 +4,7 @@ set(WEIR_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-d
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees overlapping and out-of-bounds copies inside std::string that are none (GCC bugs 105329, 105651); clang
   # and the sanitizers look for the real ones.
-  list(APPEND WEIR_WARNINGS -Wno-restrict -Wno-array-bounds)
+  list(APPEND WEIR_WARNINGS -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 else()
   # TRY is a statement expression, marked with __extension__.
   list(APPEND WEIR_WARNINGS -Wno-gnu-statement-expression)
