@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { openPage, startBrowser } from './browser.mjs';
-import { startGateway, until } from './gateway.mjs';
+import { endChildren, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 let browser;
@@ -96,3 +96,5 @@ test('the badge says reconnecting when the server stops, and live when it return
   await page.close();
   await again.stop();
 });
+
+after(endChildren);

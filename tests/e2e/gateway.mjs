@@ -16,9 +16,11 @@ export const ENVIRONMENT = Object.fromEntries(
 );
 
 const children = new Set();
-process.on('exit', () => {
+/** Ends what a failed test left running: a child keeps its test file from ending. For after(). */
+export function endChildren() {
   for (const child of children) child.kill('SIGKILL');
-});
+}
+process.on('exit', endChildren);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** Starts a program; `text` grows with what it prints, `ended` gives its exit status or signal. */

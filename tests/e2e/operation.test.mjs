@@ -3,8 +3,19 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
-import { ENVIRONMENT, freePort, PROGRAM, raw, ROOT, start, startGateway, subscriber, until } from './gateway.mjs';
+import { after, test } from 'node:test';
+import {
+  endChildren,
+  ENVIRONMENT,
+  freePort,
+  PROGRAM,
+  raw,
+  ROOT,
+  start,
+  startGateway,
+  subscriber,
+  until,
+} from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 const weir = (...args) =>
@@ -149,3 +160,5 @@ test('a real Prometheus scrapes it', limit, async () => {
   rmSync(folder, { recursive: true, force: true });
   await gateway.stop();
 });
+
+after(endChildren);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { openPage, startBrowser } from './browser.mjs';
-import { ROOT, startGateway, until } from './gateway.mjs';
+import { endChildren, ROOT, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 let browser;
@@ -52,3 +52,5 @@ test('/weir.js is the SDK, and a page that climbs out of the folder is not serve
   for (const path of ['/pages/..%2fapp%2findex.html', '/pages/%2e%2e/package.json', '/pages/nothing.html'])
     assert.ok([400, 404].includes((await gateway.get(path)).status), path);
 });
+
+after(endChildren);

@@ -1,7 +1,7 @@
 // The subscription protocol over a real socket, as `new WebSocket(url)` gives it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { raw, startGateway, subscriber } from './gateway.mjs';
+import { endChildren, raw, startGateway, subscriber } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 let gateway;
@@ -104,3 +104,5 @@ test('a page of a foreign origin may not connect, and a rebound name is not answ
   assert.match(await ask({ Host: gateway.http, Origin: 'http://evil.example' }), /^HTTP\/1\.1 403 /);
   assert.match(await ask({ Host: 'evil.example' }), /^HTTP\/1\.1 421 /);
 });
+
+after(endChildren);
