@@ -86,7 +86,11 @@ test('the badge says reconnecting when the server stops, and live when it return
   const { page } = await openPage(browser, gateway.url);
   await page.goto(gateway.url);
   await linkIs(page, 'live');
-  const memory = () => rawValue(page, 'process.memory.usage');
+  // Its card stands below the fold, and a card that nobody can see is not subscribed.
+  const memory = async () => {
+    await card(page, 'process.memory.usage').scrollIntoViewIfNeeded();
+    return rawValue(page, 'process.memory.usage');
+  };
   const before = await until('a number of the first', memory);
   await gateway.stop();
   await linkIs(page, 'reconnecting');
