@@ -1,31 +1,18 @@
 #pragma once
-// What values look like in text: durations, sizes, counts, addresses. Pure.
+// What values look like in text: counts and addresses (durations and sizes: ingest/base/units.h).
+// Pure.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "gateway/config/config.h"
-#include "ingest/base/result.h"
+#include "ingest/base/units.h"
 
 namespace gateway::config {
 
-/// Whether a number may stand without its unit: in the file it may not, elsewhere it is ms or
-/// bytes.
-enum class Units : std::uint8_t { Required, Optional };
-
-/// The reason is half a sentence: "has no unit".
-template <class T>
-using Read = ingest::Result<T, std::string>;
-
-/// An integer with ms, s, m, min, h or d.
-Read<Millis> read_duration(std::string_view text, Units units);
-/// The largest unit that says it in whole numbers: "2s", "250ms", "10m".
-std::string duration_text(Millis duration);
-
-/// Bytes: an integer with B, KiB, MiB or GiB.
-Read<std::uint64_t> read_size(std::string_view text, Units units);
-std::string size_text(std::uint64_t bytes);
+using ingest::Read;
+using ingest::Units;
 
 /// A whole number, as 200000.
 Read<std::uint64_t> read_count(std::string_view text);

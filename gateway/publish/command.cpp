@@ -5,6 +5,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "ingest/base/units.h"
+
 namespace gateway::publish {
 namespace {
 
@@ -65,7 +67,10 @@ Result<std::uint64_t, Fault> read_id(const json& body) {
 Result<Millis, Fault> read_rate(const json& value) {
   std::optional<Millis> rate;
   if (const auto ms = whole(&value)) rate = Millis{static_cast<std::int64_t>(*ms)};
-  if (value.is_string()) rate = ingest::query::parse_duration(value.get_ref<const std::string&>());
+  if (value.is_string()) {
+    const auto read = ingest::read_duration(value.get_ref<const std::string&>());
+    if (read) rate = *read;
+  }
   if (!rate || *rate <= Millis{0}) {
     return bad_field("rate: a duration above zero is needed, as 1000 or \"1s\"");
   }

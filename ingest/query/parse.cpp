@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "ingest/base/units.h"
 #include "ingest/model/sample.h"
 #include "ingest/query/query.h"
 #include "ingest/query/selector.h"
@@ -200,7 +201,7 @@ Result<Millis, Fault> parse_span(const Json& json, std::string_view name) {
   const std::string at = std::string{name} + ": ";
   std::optional<Millis> span;
   if (const std::string* text = text_of(json)) {
-    span = parse_duration(*text);
+    if (const auto read = read_duration(*text)) span = *read;
   } else if (json.is_number_unsigned() && json.get<std::uint64_t>() <= INT64_MAX) {
     span = Millis{json.get<std::int64_t>()};
   }

@@ -1,19 +1,7 @@
 #include "ingest/query/query.h"
 
-#include <array>
-#include <charconv>
-#include <limits>
-
 namespace ingest::query {
 namespace {
-
-struct Unit {
-  std::string_view text;
-  std::int64_t ms;
-};
-constexpr std::array kUnits{Unit{"", 1},          Unit{"ms", 1},       Unit{"s", 1'000},
-                            Unit{"m", 60'000},    Unit{"min", 60'000}, Unit{"h", 3'600'000},
-                            Unit{"d", 86'400'000}};
 
 std::string_view op_text(Op op) {
   switch (op) {
@@ -103,21 +91,6 @@ std::string canonical_text(const Query& query) {
              [](const Stat& stat, std::string& to) { write_text(stat_name(stat), to); });
   out += '}';
   return out;
-}
-
-std::optional<Millis> parse_duration(std::string_view text) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  if (text.empty() || text.front() == '-') return std::nullopt;
-  const auto [rest, fault] = std::from_chars(text.data(), end, number);
-  if (fault != std::errc{}) return std::nullopt;
-  const std::string_view unit{rest, static_cast<std::size_t>(end - rest)};
-  for (const Unit& known : kUnits) {
-    if (known.text != unit) continue;
-    if (number > std::numeric_limits<std::int64_t>::max() / known.ms) return std::nullopt;
-    return Millis{number * known.ms};
-  }
-  return std::nullopt;
 }
 
 }  // namespace ingest::query

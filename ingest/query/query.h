@@ -83,8 +83,4 @@ void make_canonical(Query& query);
 /// The canonical JSON text: equal for equal queries.
 std::string canonical_text(const Query& query);
 
-/// An integer of ms, or an integer with ms, s, m, min, h, d. Nothing when it is neither or
-/// overflows.
-std::optional<Millis> parse_duration(std::string_view text);
-
 }  // namespace ingest::query

@@ -207,21 +207,6 @@ TEST(Stat, ReadsAndPrintsQuantiles) {
   }
 }
 
-TEST(Duration, ReadsUnitsAndRefusesTheRest) {
-  EXPECT_EQ(parse_duration("250"), Millis{250});
-  EXPECT_EQ(parse_duration("250ms"), Millis{250});
-  EXPECT_EQ(parse_duration("10s"), Millis{10'000});
-  EXPECT_EQ(parse_duration("2m"), Millis{120'000});
-  EXPECT_EQ(parse_duration("2min"), Millis{120'000});
-  EXPECT_EQ(parse_duration("1h"), Millis{3'600'000});
-  EXPECT_EQ(parse_duration("1d"), Millis{86'400'000});
-  for (const std::string_view bad :
-       {"", "s", "-1s", "+1s", "1.5s", "1 s", " 1s", "1s ", "1S", "1w", "0x1s",
-        "9223372036854775808", "9223372036854775807s", "1e3"}) {
-    EXPECT_FALSE(parse_duration(bad)) << bad;
-  }
-}
-
 TEST(Fault, NamesEveryCode) {
   EXPECT_EQ(code_name(Code::QueryBadMatcher), "query.bad_matcher");
   EXPECT_EQ(code_name(Code::LimitStreams), "limit.streams");
