@@ -10,6 +10,8 @@ namespace gateway::http {
 enum class FaultKind : std::uint8_t {
   TlsOnPlainPort,
   BadStart,
+  ProxyHeaderMissing,
+  BadProxyHeader,
   BadLineEnd,
   BadRequestLine,
   BadTarget,
