@@ -11,7 +11,9 @@
 
 namespace gateway::config {
 
+using ingest::duration_text;
 using ingest::Read;
+using ingest::size_text;
 using ingest::Units;
 
 /// A whole number, as 200000.
