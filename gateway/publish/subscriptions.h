@@ -83,6 +83,8 @@ class Subscriptions {
   /// Set once: send what due() still gives, then Close with it.
   std::optional<CloseCode> close_code() const { return close_; }
   std::size_t size() const { return subs_.size(); }
+  /// Control messages that wait to be sent.
+  std::size_t waiting() const { return control_.size(); }
 
  private:
   enum class Phase : std::uint8_t { AwaitingHello, Live };

@@ -76,11 +76,14 @@ void Connection::read() {
 
 void Connection::take(std::span<std::uint8_t> bytes) {
   if (last_ || std::holds_alternative<Closing>(phase_)) return;
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
-    ws->receive(bytes);
-    return take_ws();
-  }
+  if (std::holds_alternative<WsPhase>(phase_)) return take_ws(bytes);
   take_http(bytes);
+}
+
+/// Nothing more is read until resume_reading().
+void Connection::pause(std::span<const std::uint8_t> unread) {
+  kept_ = std::make_unique<std::vector<std::uint8_t>>(unread.begin(), unread.end());
+  paused_ = true;
 }
 
 /// Answers pipelined requests while there is room for their answers.
@@ -90,8 +93,7 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
   HttpPhase::Step step = HttpPhase::Step::Answered;
   while (step == HttpPhase::Step::Answered) {
     if (outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) {
-      http.kept.assign(bytes.begin(), bytes.end());
-      paused_ = true;
+      pause(bytes);
       break;
     }
     step = http.receive(bytes, outbox_, commons_);
@@ -100,17 +102,20 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
   if (step == HttpPhase::Step::Last) last_ = Ended::Answered;
   if (step == HttpPhase::Step::Broken) last_ = Ended::BadRequest;
   if (step == HttpPhase::Step::Upgraded) {
-    auto& ws = phase_.emplace<WsPhase>(who_, commons_);
-    ws.receive(bytes);  // what came in the same segment as the request
-    if (!bytes.empty()) take_ws();
+    phase_.emplace<WsPhase>(who_, commons_);
+    if (!bytes.empty()) take_ws(bytes);  // what came in the same segment as the request
   }
   look_again(check(commons_.loop.mono()));
 }
 
-void Connection::take_ws() {
+/// While the kernel takes no more and answers wait, further messages stay unread: a peer that sends
+/// and never reads costs no more than this.
+void Connection::take_ws(std::span<std::uint8_t> bytes) {
   auto& ws = std::get<WsPhase>(phase_);
-  while (ws.continue_reading(commons_) == WsPhase::Read::WriteFirst && !ended_)
+  ws.receive(bytes);
+  while (!must_wait(ws) && ws.continue_reading(commons_) == WsPhase::Read::WriteFirst && !ended_)
     write_due();
+  if (must_wait(ws)) pause(ws.take_unread());
   mark_due();
   if (ws.is_closing()) look_again(ws.close_by());
 }
@@ -127,13 +132,13 @@ void Connection::peer_finished() {
 }
 
 void Connection::resume_reading() {
-  auto* http = std::get_if<HttpPhase>(&phase_);
-  if (http == nullptr || !paused_) return;
-  if (outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) return;
+  if (!paused_ || std::holds_alternative<Closing>(phase_)) return;
+  const auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws != nullptr && must_wait(*ws)) return;
+  if (ws == nullptr && outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) return;
   paused_ = false;
-  std::string kept = std::exchange(http->kept, {});
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): chars as the bytes they are.
-  take_http({reinterpret_cast<std::uint8_t*>(kept.data()), kept.size()});
+  const std::unique_ptr<std::vector<std::uint8_t>> kept = std::move(kept_);
+  take(*kept);
 }
 
 // ---- the hub's mail ----
@@ -174,7 +179,7 @@ void Connection::write_due() {
   if (blocked_) return;
   const Gathered gathered = gather();
   more_ = false;
-  if (gathered.total == 0) return;
+  if (gathered.total() == 0) return;
   msghdr message{};
   message.msg_iov = commons_.buffers.data();
   message.msg_iovlen = commons_.buffers.size();
@@ -187,7 +192,7 @@ void Connection::write_due() {
   const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
   wrote(gathered, size);
   more_ = gathered.more;
-  blocked_ = size < gathered.total;
+  blocked_ = size < gathered.total();
   if (!blocked_) return;
   commons_.counts.short_writes.add();
   moved_ = commons_.loop.mono();
@@ -202,7 +207,6 @@ Connection::Gathered Connection::gather() {
   outbox_.gather(buffers, Commons::kBuffersMax);
   for (const iovec& buffer : buffers)
     gathered.outbox += buffer.iov_len;
-  gathered.total = gathered.outbox;
   gathered.more = gathered.outbox < outbox_.bytes();
   if (auto* ws = std::get_if<WsPhase>(&phase_)) gather_ws(*ws, gathered);
   return gathered;
@@ -218,14 +222,20 @@ void Connection::gather_ws(WsPhase& ws, Gathered& gathered) {
   const std::size_t room = Commons::kBuffersMax - kForControl - buffers.size();
   ws.due(commons_, room);  // may queue our Close
   gathered.more = commons_.frames.size() >= room;
+  gathered.control_last = ws.closes_behind_answers();
+  if (!gathered.control_last) gather_control(ws, gathered);
+  gathered.frames_at = buffers.size();
+  for (const publish::FramePtr& frame : commons_.frames) {
+    buffers.push_back(to_iovec(ws.bytes_of(*frame, commons_)));
+    gathered.frames += buffers.back().iov_len;
+  }
+  if (gathered.control_last && !gathered.more) gather_control(ws, gathered);
+}
+
+void Connection::gather_control(const WsPhase& ws, Gathered& gathered) {
   const std::string_view control = ws.control();
   gathered.control = control.size();
-  if (!control.empty()) buffers.push_back(to_iovec(control));
-  gathered.total += control.size();
-  for (const publish::FramePtr& frame : commons_.frames) {
-    buffers.push_back(to_iovec(frame->bytes));
-    gathered.total += frame->bytes.size();
-  }
+  if (!control.empty()) commons_.buffers.push_back(to_iovec(control));
 }
 
 void Connection::wrote(const Gathered& gathered, std::size_t count) {
@@ -238,32 +248,33 @@ void Connection::wrote(const Gathered& gathered, std::size_t count) {
   auto* ws = std::get_if<WsPhase>(&phase_);
   if (ws == nullptr) return;
   ws->wrote(now);
-  const std::size_t from_control = std::min(count - from_outbox, gathered.control);
+  const std::size_t rest = count - from_outbox;
+  const std::size_t before_control = gathered.control_last ? gathered.frames : 0;
+  const std::size_t from_control =
+      std::min(rest - std::min(rest, before_control), gathered.control);
   ws->control_sent(from_control);
-  frames_wrote(count - from_outbox - from_control);
+  frames_wrote(gathered, rest - from_control);
 }
 
 /// A frame of which a byte is out is taken from its channel; its rest waits in the outbox.
-void Connection::frames_wrote(std::size_t bytes) {
+void Connection::frames_wrote(const Gathered& gathered, std::size_t bytes) {
   std::size_t begun = 0;
-  for (const publish::FramePtr& frame : commons_.frames) {
-    if (bytes == 0) break;
-    ++begun;
-    if (bytes < frame->bytes.size()) {
-      outbox_.add_rest(frame, bytes);
-      break;
-    }
-    bytes -= frame->bytes.size();
+  for (; begun < commons_.frames.size() && bytes > 0; ++begun) {
+    const publish::FramePtr& frame = commons_.frames[begun];
+    const std::string_view sent = to_text(commons_.buffers[gathered.frames_at + begun]);
+    commons_.counts.frame_sent(frame->bytes.size(), sent.size());
+    if (bytes < sent.size()) outbox_.add_rest(frame, sent.substr(bytes));
+    bytes -= std::min(bytes, sent.size());
   }
-  if (begun == 0) return;
-  commons_.counts.frames_sent.add(begun);
-  std::get<WsPhase>(phase_).frames_sent(begun, commons_);
+  if (begun > 0) std::get<WsPhase>(phase_).frames_sent(begun, commons_);
 }
 
 void Connection::after_write() {
   commons_.frames.clear();
   resume_reading();
+  if (ended_) return;
   if (auto* ws = std::get_if<WsPhase>(&phase_)) {
+    if (!paused_ && must_wait(*ws)) pause({});
     if (ws->is_over() && outbox_.empty()) return close_gently(ws->why());
     if (ws->is_closing()) look_again(ws->close_by());
     // Our Close waits for what is before it: the next turn finds it due.
@@ -314,6 +325,7 @@ void Connection::close_gently(Ended why) {
   blocked_ = false;
   more_ = false;
   paused_ = false;
+  kept_.reset();
   look_again(until);
 }
 

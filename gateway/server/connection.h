@@ -13,9 +13,11 @@
 // down at the end of the turn.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "gateway/server/commons.h"
 #include "gateway/server/http_phase.h"
@@ -63,22 +65,28 @@ class Connection final : public ingest::io::FdHandler {
  private:
   /// One sendmsg: the parts of Commons::buffers.
   struct Gathered {
-    std::size_t outbox = 0;   // bytes
-    std::size_t control = 0;  // bytes
-    std::size_t total = 0;    // bytes
-    bool more = false;        // there may be more than one sendmsg takes
+    std::size_t outbox = 0;     // bytes
+    std::size_t control = 0;    // bytes
+    std::size_t frames = 0;     // bytes
+    std::size_t frames_at = 0;  // the buffer of the first frame; the others follow
+    bool control_last = false;  // a Close that answers wait before
+    bool more = false;          // there may be more than one sendmsg takes
+    std::size_t total() const { return outbox + control + frames; }
   };
 
   void read();
   void take(std::span<std::uint8_t> bytes);
   void take_http(std::span<std::uint8_t> bytes);
-  void take_ws();
+  void take_ws(std::span<std::uint8_t> bytes);
+  bool must_wait(const WsPhase& ws) const { return blocked_ && ws.answers_wait(); }
+  void pause(std::span<const std::uint8_t> unread);
   void peer_finished();
   void write_due();
   Gathered gather();
   void gather_ws(WsPhase& ws, Gathered& gathered);
+  void gather_control(const WsPhase& ws, Gathered& gathered);
   void wrote(const Gathered& gathered, std::size_t count);
-  void frames_wrote(std::size_t bytes);
+  void frames_wrote(const Gathered& gathered, std::size_t bytes);
   void after_write();
   void resume_reading();
   void watch();
@@ -100,12 +108,13 @@ class Connection final : public ingest::io::FdHandler {
   ingest::MonoTime moved_;           // the last byte that the kernel took while output waited
   ingest::MonoTime armed_ = kNever;  // the wheel's entry that counts
   std::variant<HttpPhase, WsPhase, Closing> phase_;
-  std::optional<Ended> last_;   // set: ends once the outbox is empty
-  bool due_ = false;            // stands in Commons::due
-  bool ended_ = false;          // stands in Commons::ended
-  bool blocked_ = false;        // the last write was short
-  bool more_ = false;           // more is due than one sendmsg took
-  bool paused_ = false;         // pipelined requests wait for room
+  std::unique_ptr<std::vector<std::uint8_t>> kept_;  // while paused: what waits to be read
+  std::optional<Ended> last_;                        // set: ends once the outbox is empty
+  bool due_ = false;                                 // stands in Commons::due
+  bool ended_ = false;                               // stands in Commons::ended
+  bool blocked_ = false;                             // the last write was short
+  bool more_ = false;                                // more is due than one sendmsg took
+  bool paused_ = false;         // requests or messages wait until there is room for their answers
   bool peer_finished_ = false;  // it has shut its half
 };
 

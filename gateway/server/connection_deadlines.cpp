@@ -64,8 +64,10 @@ ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
     mark_due();
     return ws.close_by();
   }
-  const auto writable = blocked_ ? WsPhase::Writable::No : WsPhase::Writable::Yes;
-  const ingest::MonoTime next = ws.check(now, writable, commons_);
+  const auto flow = paused_    ? WsPhase::Flow::Paused
+                    : blocked_ ? WsPhase::Flow::Blocked
+                               : WsPhase::Flow::Free;
+  const ingest::MonoTime next = ws.check(now, flow, commons_);
   mark_due();
   return blocked_ ? std::min(next, moved_ + deadlines.stalled) : next;
 }

@@ -41,6 +41,9 @@ struct Counts {
   ingest::Counter upgrades;
   ingest::Counter messages_received;
   ingest::Counter frames_sent;  // shared frames handed to the kernel whole
+  ingest::Counter frames_sent_deflated;
+  ingest::Counter deflate_saved_bytes;  // what those would have had more
+  ingest::Counter frames_deflated;      // twins made
   ingest::Counter bytes_received;
   ingest::Counter bytes_sent;
   ingest::Counter writes;  // sendmsg calls
@@ -57,6 +60,13 @@ struct Counts {
   void closed_with(std::uint16_t code) {
     if (code >= 1000 && code - 1000U < standard_closes.size()) standard_closes[code - 1000U].add();
     if (code >= kOurCloses && code - 4000U < our_closes.size()) our_closes[code - 4000U].add();
+  }
+  /// A shared frame of `plain_bytes` was begun, as `sent_bytes`: fewer when deflated.
+  void frame_sent(std::size_t plain_bytes, std::size_t sent_bytes) {
+    frames_sent.add();
+    if (sent_bytes == plain_bytes) return;
+    frames_sent_deflated.add();
+    deflate_saved_bytes.add(plain_bytes - sent_bytes);
   }
   void ended_by(Ended why) { ended[static_cast<std::size_t>(why)].add(); }
   void answered(unsigned status) {

@@ -3,8 +3,8 @@
 // Knows no socket. Part of a connection, on its worker's thread.
 
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <string>
 
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response.h"
@@ -39,9 +39,6 @@ class HttpPhase {
   Patience patience(const Deadlines& deadlines) const;
   /// 408 where a request has begun; a silent peer gets nothing.
   void answer_late(Outbox& out, Commons& commons);
-
-  /// Pipelined bytes that wait until there is room for their answers.
-  std::string kept;
 
  private:
   Step serve(const http::Request& request, Outbox& out, Commons& commons) const;

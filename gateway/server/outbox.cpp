@@ -12,10 +12,14 @@ iovec to_iovec(std::string_view bytes) {
   return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
 }
 
+std::string_view to_text(const iovec& buffer) {
+  return {static_cast<const char*>(buffer.iov_base), buffer.iov_len};
+}
+
 std::string_view Outbox::bytes_of(const Piece& piece) {
   if (const auto* owned = std::get_if<std::string>(&piece)) return *owned;
   if (const auto* fixed = std::get_if<std::string_view>(&piece)) return *fixed;
-  return std::get<publish::FramePtr>(piece)->bytes;
+  return std::get<Rest>(piece).bytes;
 }
 
 void Outbox::push(Piece piece, std::size_t size) {
@@ -33,12 +37,10 @@ void Outbox::add_static(std::string_view fixed) {
   push(fixed, fixed.size());
 }
 
-void Outbox::add_rest(publish::FramePtr frame, std::size_t offset) {
-  CHECK(offset < frame->bytes.size());
+void Outbox::add_rest(publish::FramePtr frame, std::string_view rest) {
+  CHECK(!rest.empty());
   CHECK(empty());  // a frame is begun only when all before it is out
-  const std::size_t rest = frame->bytes.size() - offset;
-  push(std::move(frame), rest);
-  offset_ = offset;
+  push(Rest{std::move(frame), rest}, rest.size());
 }
 
 void Outbox::gather(std::vector<iovec>& out, std::size_t buffers_max) const {

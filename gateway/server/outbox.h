@@ -20,8 +20,8 @@ class Outbox {
   void add(std::string owned);
   /// `fixed` outlives everything.
   void add_static(std::string_view fixed);
-  /// From byte `offset` on.
-  void add_rest(publish::FramePtr frame, std::size_t offset);
+  /// What is left of a frame that has begun; a view of its bytes or of its twin's.
+  void add_rest(publish::FramePtr frame, std::string_view rest);
 
   bool empty() const { return bytes_ == 0; }
   std::size_t bytes() const { return bytes_; }
@@ -36,7 +36,11 @@ class Outbox {
 
  private:
   static constexpr std::size_t kWrittenKept = 64;
-  using Piece = std::variant<std::string, std::string_view, publish::FramePtr>;
+  struct Rest {
+    publish::FramePtr frame;  // keeps the bytes alive
+    std::string_view bytes;
+  };
+  using Piece = std::variant<std::string, std::string_view, Rest>;
   static std::string_view bytes_of(const Piece& piece);
   void push(Piece piece, std::size_t size);
   void drop_written();
@@ -49,5 +53,6 @@ class Outbox {
 
 /// A buffer for sendmsg, which does not write to it.
 iovec to_iovec(std::string_view bytes);
+std::string_view to_text(const iovec& buffer);
 
 }  // namespace gateway::server

@@ -60,6 +60,10 @@ WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   return Read::WriteFirst;
 }
 
+std::string_view WsPhase::bytes_of(const publish::Frame& frame, Commons& /*commons*/) const {
+  return frame.bytes;
+}
+
 void WsPhase::obey(const ws::Event& event, Commons& commons) {
   if (const auto* text = std::get_if<ws::Text>(&event)) {
     commons.counts.messages_received.add();
@@ -107,7 +111,19 @@ void WsPhase::drain(publish::FramePtr bye, Commons& commons) {
   subscriptions_.say(std::move(bye));
 }
 
+void WsPhase::control_sent(std::size_t bytes) {
+  if (bytes == 0) return;
+  control_begun_ = bytes < session_.output().size();
+  session_.output_sent(bytes);
+}
+
+bool WsPhase::closes_behind_answers() const {
+  const bool by_peer = why_ == Ended::PeerClosed || why_ == Ended::Protocol;
+  return closing_ && by_peer && answers_wait() && !control_begun_;
+}
+
 void WsPhase::due(Commons& commons, std::size_t frames_max) {
+  if (closes_behind_answers()) subscriptions_.due(commons.desk, commons.frames, frames_max);
   if (!session_.may_send()) return;
   if (frames_max > 0) subscriptions_.due(commons.desk, commons.frames, frames_max);
   if (commons.frames.empty()) close_as_wanted(commons);
@@ -127,16 +143,16 @@ void WsPhase::frames_sent(std::size_t frames, Commons& commons) {
   subscriptions_.sent(frames, commons.desk);
 }
 
-ingest::MonoTime WsPhase::check(ingest::MonoTime now, Writable writable, Commons& commons) {
+ingest::MonoTime WsPhase::check(ingest::MonoTime now, Flow flow, Commons& commons) {
   if (closing_) return close_by_;
   const Deadlines& deadlines = commons.site.settings.deadlines;
   if (!subscriptions_.is_live()) {
     if (now >= since_ + deadlines.hello) subscriptions_.hello_overdue();
     return now >= since_ + deadlines.hello ? now + deadlines.close : since_ + deadlines.hello;
   }
-  ingest::MonoTime next = check_life(now, commons);
+  const ingest::MonoTime next = check_life(now, flow, commons);
   if (now >= wrote_ + deadlines.silence) {
-    if (writable == Writable::Yes) {
+    if (flow == Flow::Free) {
       subscriptions_.say(commons.heartbeat());
       commons.counts.heartbeats.add();
     }
@@ -146,8 +162,12 @@ ingest::MonoTime WsPhase::check(ingest::MonoTime now, Writable writable, Commons
 }
 
 /// A peer that says nothing gets a ping, and then has to say something.
-ingest::MonoTime WsPhase::check_life(ingest::MonoTime now, Commons& commons) {
+ingest::MonoTime WsPhase::check_life(ingest::MonoTime now, Flow flow, Commons& commons) {
   const Deadlines& deadlines = commons.site.settings.deadlines;
+  if (flow == Flow::Paused) {
+    heard_ = now;
+    pinged_.reset();
+  }
   if (pinged_ && now >= *pinged_ + deadlines.pong) {
     const auto code = publish::CloseCode::PongTimeout;
     close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::PongTimeout,

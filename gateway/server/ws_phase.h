@@ -22,11 +22,15 @@ class WsPhase {
 
   WsPhase(publish::Subscriber who, Commons& commons);
 
-  /// The bytes must live until continue_reading() gave Done.
+  /// The bytes must live until continue_reading() gave Done or take_unread() was called.
   void receive(std::span<std::uint8_t> bytes);
   enum class Read : std::uint8_t { Done, WriteFirst };
-  /// Takes up to kTextsInARow texts; WriteFirst: flush, then call again.
+  /// Takes up to kTextsInARow messages; WriteFirst: flush, then call again.
   Read continue_reading(Commons& commons);
+  /// What continue_reading() has not looked at: the caller keeps it and receives it again.
+  std::span<const std::uint8_t> take_unread() { return session_.take_unread(); }
+  /// Words for this client alone wait to be written.
+  bool answers_wait() const { return subscriptions_.waiting() > 0; }
 
   void told(publish::Tell tell, Commons& commons);
   void joined(publish::Join join, Commons& commons);
@@ -38,10 +42,14 @@ class WsPhase {
 
   /// Control frames that are due: nothing when empty.
   std::string_view control() const { return ingest::as_text(session_.output()); }
-  void control_sent(std::size_t bytes) { session_.output_sent(bytes); }
+  void control_sent(std::size_t bytes);
   /// Appends shared frames due; queues the Close that waited for the last of them.
   void due(Commons& commons, std::size_t frames_max);
   void frames_sent(std::size_t frames, Commons& commons);
+  /// A shared frame in the form that this client gets; as valid as the frame.
+  std::string_view bytes_of(const publish::Frame& frame, Commons& commons) const;
+  /// The conversation ends by the peer's doing: what it asked before is answered before our Close.
+  bool closes_behind_answers() const;
   void wrote(ingest::MonoTime now) { wrote_ = now; }
 
   /// Nothing more will come or go.
@@ -56,9 +64,13 @@ class WsPhase {
   ingest::MonoTime close_by() const { return close_by_; }
   void close_by(ingest::MonoTime when) { close_by_ = when; }
 
-  enum class Writable : std::uint8_t { No, Yes };
+  enum class Flow : std::uint8_t {
+    Free,
+    Blocked,  // output waits
+    Paused,   // and so nothing is read: silence says nothing about the peer
+  };
   /// Hello, silence, ping and pong: does what is due at `now`, says when to look again.
-  ingest::MonoTime check(ingest::MonoTime now, Writable writable, Commons& commons);
+  ingest::MonoTime check(ingest::MonoTime now, Flow flow, Commons& commons);
 
   /// Before destruction: leaves every channel.
   void leave(Commons& commons) { subscriptions_.leave(commons.desk); }
@@ -67,7 +79,7 @@ class WsPhase {
   void obey(const ws::Event& event, Commons& commons);
   void begin_close(std::uint16_t code, Ended why, Commons& commons);
   void close_as_wanted(Commons& commons);
-  ingest::MonoTime check_life(ingest::MonoTime now, Commons& commons);
+  ingest::MonoTime check_life(ingest::MonoTime now, Flow flow, Commons& commons);
 
   ws::ServerSession session_;
   publish::Subscriptions subscriptions_;
@@ -77,8 +89,9 @@ class WsPhase {
   ingest::MonoTime close_by_{};
   std::optional<ingest::MonoTime> pinged_;
   Ended why_ = Ended::PeerClosed;
-  bool closing_ = false;   // our Close is queued, or the peer's has come
-  bool draining_ = false;  // Close 1001 once `bye` is out
+  bool closing_ = false;        // our Close is queued, or the peer's has come
+  bool draining_ = false;       // Close 1001 once `bye` is out
+  bool control_begun_ = false;  // a control frame is partly written
 };
 
 }  // namespace gateway::server

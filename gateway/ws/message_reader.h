@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "gateway/ws/frame.h"
@@ -57,6 +58,8 @@ class MessageReader {
   /// The bytes are unmasked in place and must live until next() gave nullopt. Only when the last
   /// ones are used up.
   void receive(std::span<std::uint8_t> bytes);
+  /// The bytes that next() has not looked at, as they came: the reader forgets them.
+  std::span<const std::uint8_t> take_unread() { return std::exchange(input_, {}); }
   /// After a CloseFrame or a fault nothing more comes: further bytes are ignored.
   std::optional<ReadEvent> next();
   /// Heap memory held for an incomplete message, in bytes.

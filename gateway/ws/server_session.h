@@ -56,6 +56,9 @@ class ServerSession {
 
   /// The bytes are unmasked in place and must live until next_event() gave nullopt.
   void receive(std::span<std::uint8_t> bytes) { reader_.receive(bytes); }
+  /// The bytes that next_event() has not looked at, as they came; they are to be received again,
+  /// and first.
+  std::span<const std::uint8_t> take_unread() { return reader_.take_unread(); }
   /// Pings are answered inside. Messages that come after our own Close was queued are checked but
   /// not delivered.
   std::optional<Event> next_event();

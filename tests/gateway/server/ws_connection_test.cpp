@@ -199,6 +199,45 @@ TEST(WsConnection, AnswersMoreTextsInOneSegmentThanMayWait) {
     ASSERT_EQ(visitor.text(), R"({"t":"pong","n":)" + std::to_string(i) + "}");
 }
 
+TEST(WsConnection, ReadsNoMoreWhileItsAnswersWait) {
+  constexpr int kPings = 20'000;
+  House house;
+  Visitor visitor(house, 4096);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  std::string flood;
+  for (int i = 0; i < kPings; ++i)
+    flood += text_frame(R"({"t":"ping","n":)" + std::to_string(i) + "}");
+  std::size_t sent = visitor.send(flood);
+  house.turn(100);
+  EXPECT_LT(house.worker->counts().messages_received.get(), kPings / 2);
+  house.turn(100);
+  EXPECT_EQ(house.worker->counts().our_closes[104].get(), 0U);
+  // Once it reads, everything is answered, in order.
+  std::size_t pongs = 0;
+  ASSERT_TRUE(visitor.wait([&] {
+    sent += visitor.send(std::string_view{flood}.substr(sent));
+    while (visitor.heard().find("\"n\":" + std::to_string(pongs) + "}") != std::string::npos)
+      pongs += 100;
+    return pongs >= kPings;
+  }));
+}
+
+TEST(WsConnection, AnswersWhatCameBeforeTheCloseBeforeItsOwn) {
+  House house;
+  for (const std::string& last : {masked(8, std::string("\x03\xE8", 2)), masked(3, "")}) {
+    Visitor visitor(house);
+    ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+    visitor.text();
+    visitor.send(text_frame(R"({"t":"ping","n":1})") + last);
+    EXPECT_EQ(visitor.text(), R"({"t":"pong","n":1})");
+    const std::optional<Heard> close = visitor.frame();
+    ASSERT_TRUE(close.has_value());
+    EXPECT_EQ(close->close_code(), last[0] == '\x88' ? 1000 : 1002);
+    EXPECT_TRUE(visitor.wait_closed());
+    EXPECT_FALSE(visitor.was_reset());
+  }
+}
+
 TEST(WsConnection, PostsSubscriptionsAndTakesThemBackWhenTheClientGoes) {
   House house;
   {
