@@ -8,7 +8,7 @@ const KEY = 'weir.theme';
 const system = matchMedia('(prefers-color-scheme: light)');
 
 function kept(): Choice {
-  const choice = document.documentElement.dataset.theme;
+  const { choice } = document.documentElement.dataset;
   return choice === 'dark' || choice === 'light' ? choice : 'auto';
 }
 
@@ -18,15 +18,15 @@ const resolve = (choice: Choice): Theme =>
 export const choice = signal<Choice>(kept());
 export const theme = signal<Theme>(resolve(choice.value));
 
-system.addEventListener('change', () => {
+function apply(): void {
   theme.value = resolve(choice.value);
-});
+  document.documentElement.dataset.theme = theme.value;
+}
+system.addEventListener('change', apply);
 
 export function choose(next: Choice): void {
   choice.value = next;
-  theme.value = resolve(next);
-  if (next === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = next;
+  apply();
   try {
     if (next === 'auto') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, next);

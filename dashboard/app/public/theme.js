@@ -1,7 +1,9 @@
-// Runs before the first paint, so that a kept theme never flashes. No module: modules wait.
+// Runs before the first paint, so that no theme flashes. No module: modules wait. theme.ts takes over from here.
+var root = document.documentElement.dataset;
 try {
-  var kept = localStorage.getItem('weir.theme');
-  if (kept === 'dark' || kept === 'light') document.documentElement.dataset.theme = kept;
+  root.choice = localStorage.getItem('weir.theme') || 'auto';
 } catch (_) {
-  // storage is forbidden: the system's theme it is
+  root.choice = 'auto'; // storage is forbidden
 }
+if (root.choice === 'dark' || root.choice === 'light') root.theme = root.choice;
+else root.theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
