@@ -1,36 +1,36 @@
 #include "gateway/ws/control_output.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "gateway/ws/close_code.h"
+#include "gateway/ws/mask.h"
 #include "gateway/ws/utf8.h"
 #include "ingest/base/check.h"
 
 namespace gateway::ws {
 namespace {
 
-std::string control_frame(Opcode opcode, std::string_view payload) {
+std::string control_frame(Opcode opcode, std::string_view payload, FrameKey key) {
   CHECK(payload.size() <= kControlPayloadBytesMax);
-  std::string frame{frame_header(opcode, Fin::Yes, payload.size()).text()};
-  return frame.append(payload);
+  return make_frame(
+      {.opcode = opcode, .fin = Fin::Yes, .rsv1 = false, .mask = key, .payload_bytes = 0}, payload);
 }
 
 }  // namespace
 
-void ControlOutput::pong(ingest::ByteView payload) {
+void ControlOutput::pong(ingest::ByteView payload, FrameKey key) {
   if (close_queued()) return;
-  waiting_pong_ = control_frame(Opcode::Pong, ingest::as_text(payload));
+  frames().pong = control_frame(Opcode::Pong, ingest::as_text(payload), key);
   refill();
 }
 
-void ControlOutput::ping(std::string_view payload) {
+void ControlOutput::ping(std::string_view payload, FrameKey key) {
   if (close_queued()) return;
-  waiting_ping_ = control_frame(Opcode::Ping, payload);
+  frames().ping = control_frame(Opcode::Ping, payload, key);
   refill();
 }
 
-void ControlOutput::close(std::uint16_t code, std::string_view reason) {
+void ControlOutput::close(std::uint16_t code, std::string_view reason, FrameKey key) {
   if (close_queued()) return;
   std::string payload;
   if (code != kCloseNoStatus) {
@@ -39,27 +39,45 @@ void ControlOutput::close(std::uint16_t code, std::string_view reason) {
     payload += static_cast<char>(code & 0xFF);
     payload += valid_utf8_prefix(reason, kCloseReasonBytesMax);
   }
-  waiting_close_ = control_frame(Opcode::Close, payload);
+  frames().close = control_frame(Opcode::Close, payload, key);
   close_ = CloseState::Waiting;
   refill();
 }
 
+ingest::ByteView ControlOutput::output() const {
+  if (!frames_) return {};
+  return ingest::as_bytes(std::string_view{frames_->writing}.substr(frames_->sent));
+}
+
 void ControlOutput::output_sent(std::size_t count) {
-  CHECK(count <= writing_.size() - sent_);
-  sent_ += count;
+  CHECK(count <= output().size());
+  if (!frames_) return;
+  frames_->sent += count;
   refill();
 }
 
-/// Moves what waits into writing_ once that is out. A frame that has begun is never taken back.
+std::size_t ControlOutput::stored_bytes() const {
+  if (!frames_) return 0;
+  return sizeof(Frames) + frames_->writing.capacity() + frames_->pong.capacity() +
+         frames_->ping.capacity() + frames_->close.capacity();
+}
+
+ControlOutput::Frames& ControlOutput::frames() {
+  if (!frames_) frames_ = std::make_unique<Frames>();
+  return *frames_;
+}
+
+/// Moves what waits into writing once that is out. A frame that has begun is never taken back.
 void ControlOutput::refill() {
-  if (sent_ < writing_.size()) return;
+  Frames& frames = *frames_;
+  if (frames.sent < frames.writing.size()) return;
   if (close_ == CloseState::Writing) close_ = CloseState::Sent;
-  std::string next = std::exchange(waiting_pong_, {});
-  writing_.swap(next);  // not assigned: what was written gives its memory back
-  sent_ = 0;
-  writing_ += std::exchange(waiting_ping_, {});
-  writing_ += std::exchange(waiting_close_, {});
+  frames.writing = std::exchange(frames.pong, {});
+  frames.writing += std::exchange(frames.ping, {});
+  frames.writing += std::exchange(frames.close, {});
+  frames.sent = 0;
   if (close_ == CloseState::Waiting) close_ = CloseState::Writing;
+  if (frames.writing.empty()) frames_.reset();
 }
 
 }  // namespace gateway::ws

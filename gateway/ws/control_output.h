@@ -1,9 +1,12 @@
 #pragma once
-// ControlOutput: the Pings, Pongs and the one Close that a session has to send, bounded: one frame
-// being written, the latest Pong waiting, the Close behind it. Pure; owned by a session.
+// ControlOutput: the Pings, Pongs and the one Close that a session has to send, bounded: one run of
+// frames being written, the latest Pong waiting, the Close behind it. Pure; owned by a session. It
+// holds heap memory only while something waits.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,34 +15,42 @@
 
 namespace gateway::ws {
 
+/// A client's frame carries a key of its own, a server's none.
+using FrameKey = std::optional<MaskKey>;
+
 class ControlOutput {
  public:
   /// Answers a Ping. While an earlier answer waits, it is replaced (RFC 6455 section 5.5.3: the
   /// latest is enough).
-  void pong(ingest::ByteView payload);
-  void ping(std::string_view payload);
+  void pong(ingest::ByteView payload, FrameKey key);
+  /// The same of our own Pings.
+  void ping(std::string_view payload, FrameKey key);
   /// At most once; nothing is queued after it. code kCloseNoStatus sends an empty Close; otherwise
   /// it is a wire code. The reason is cut to 123 bytes on a code point boundary.
-  void close(std::uint16_t code, std::string_view reason);
+  void close(std::uint16_t code, std::string_view reason, FrameKey key);
 
   /// Valid until the next call that is not const.
-  ingest::ByteView output() const {
-    return ingest::as_bytes(std::string_view{writing_}.substr(sent_));
-  }
+  ingest::ByteView output() const;
   void output_sent(std::size_t count);
 
   bool close_queued() const { return close_ != CloseState::None; }
   bool close_sent() const { return close_ == CloseState::Sent; }
+  /// Heap memory held, in bytes.
+  std::size_t stored_bytes() const;
 
  private:
   enum class CloseState : std::uint8_t { None, Waiting, Writing, Sent };
+  struct Frames {
+    std::string writing;  // a run of whole frames; writing[0, sent) is out
+    std::size_t sent = 0;
+    std::string pong;  // waiting: at most one whole frame each
+    std::string ping;
+    std::string close;
+  };
+  Frames& frames();
   void refill();
 
-  std::string writing_;  // a run of whole frames; writing_[0, sent_) is out
-  std::size_t sent_ = 0;
-  std::string waiting_pong_;  // at most one whole frame
-  std::string waiting_ping_;  // at most one whole frame
-  std::string waiting_close_;
+  std::unique_ptr<Frames> frames_;  // null when there is nothing to send
   CloseState close_ = CloseState::None;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "gateway/ws/accept_key.h"
 
@@ -11,50 +12,6 @@ namespace {
 using ingest::Failure;
 
 constexpr std::string_view kVersion = "13";
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-/// The comma-separated elements of all lines as one list (RFC 9110 section 5.6.1).
-std::vector<std::string_view> elements_of(const std::vector<std::string_view>& lines) {
-  std::vector<std::string_view> elements;
-  for (const std::string_view line : lines) {
-    std::size_t begin = 0;
-    while (begin <= line.size()) {
-      const std::size_t end = std::min(line.find(',', begin), line.size());
-      const std::string_view element = trim(line.substr(begin, end - begin));
-      if (!element.empty()) elements.push_back(element);
-      begin = end + 1;
-    }
-  }
-  return elements;
-}
-
-bool has_token(const std::vector<std::string_view>& lines, std::string_view token) {
-  const auto elements = elements_of(lines);
-  return std::any_of(elements.begin(), elements.end(), [&](std::string_view element) {
-    return equals_ignoring_case(element, token);
-  });
-}
-
-bool is_token(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c < '\x7f' &&
-           std::string_view{"\"(),/:;<=>?@[\\]{}"}.find(c) == std::string_view::npos;
-  });
-}
 
 Refusal bad_request(std::string_view sentence) {
   return {.status = 400, .headers = {}, .sentence = std::string{sentence}, .close = true};
@@ -87,13 +44,6 @@ std::optional<Refusal> check_headers(const UpgradeRequest& request) {
   return std::nullopt;
 }
 
-std::string join(std::span<const std::string_view> names) {
-  std::string text;
-  for (const std::string_view name : names)
-    text.append(text.empty() ? "" : ", ").append(name);
-  return text;
-}
-
 /// Ours decide the order. Returns "" when the client offered none.
 ingest::Result<std::string, Refusal> choose_protocol(const UpgradeRequest& request,
                                                      std::span<const std::string_view> ours) {
@@ -122,7 +72,8 @@ bool asks_for_websocket(const UpgradeRequest& request) {
 }
 
 ingest::Result<Upgrade, Refusal> check_upgrade(const UpgradeRequest& request,
-                                               std::span<const std::string_view> protocols) {
+                                               std::span<const std::string_view> protocols,
+                                               Compression compression) {
   if (!request.is_get) {
     return Failure{Refusal{.status = 405,
                            .headers = {{"Allow", "GET"}},
@@ -134,12 +85,19 @@ ingest::Result<Upgrade, Refusal> check_upgrade(const UpgradeRequest& request,
         upgrade_required("this is a WebSocket endpoint: connect with new WebSocket(url)")};
   }
   if (auto refusal = check_headers(request)) return Failure{*std::move(refusal)};
-  Upgrade upgrade{TRY(choose_protocol(request, protocols)), {}};
+  Upgrade upgrade{TRY(choose_protocol(request, protocols)), std::nullopt, {}};
   upgrade.headers = {{"Upgrade", "websocket"},
                      {"Connection", "Upgrade"},
                      {"Sec-WebSocket-Accept", accept_key(request.key.front())}};
   if (!upgrade.protocol.empty())
     upgrade.headers.emplace_back("Sec-WebSocket-Protocol", upgrade.protocol);
+  if (compression == Compression::None) return upgrade;
+  auto choice = choose_deflate(request.extensions);
+  if (!choice) return Failure{bad_request("Sec-WebSocket-Extensions is not a list of extensions")};
+  if (*choice) {
+    upgrade.deflate = (*choice)->agreement;
+    upgrade.headers.emplace_back("Sec-WebSocket-Extensions", std::move((*choice)->answer));
+  }
   return upgrade;
 }
 

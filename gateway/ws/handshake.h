@@ -4,12 +4,14 @@
 // http::Request and turns the answer into a response. Host, Origin, path, limits and draining are
 // the server's own business, decided before.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "gateway/ws/extension.h"
+#include "gateway/ws/header_text.h"
 #include "ingest/base/result.h"
 
 namespace gateway::ws {
@@ -24,15 +26,14 @@ struct UpgradeRequest {
   std::vector<std::string_view> version;     // Sec-WebSocket-Version
   std::vector<std::string_view> key;         // Sec-WebSocket-Key
   std::vector<std::string_view> protocol;    // Sec-WebSocket-Protocol
-  std::vector<std::string_view>
-      extensions;  // Sec-WebSocket-Extensions; all declined for now: none is answered
+  std::vector<std::string_view> extensions;  // Sec-WebSocket-Extensions
 };
 
-using HeaderLines = std::vector<std::pair<std::string, std::string>>;
-
-/// 101: these headers (Upgrade, Connection, Sec-WebSocket-Accept, perhaps Sec-WebSocket-Protocol).
+/// 101: these headers (Upgrade, Connection, Sec-WebSocket-Accept, perhaps Sec-WebSocket-Protocol
+/// and Sec-WebSocket-Extensions).
 struct Upgrade {
-  std::string protocol;  // the chosen subprotocol; "" when none was offered
+  std::string protocol;                     // the chosen subprotocol; "" when none was offered
+  std::optional<DeflateAgreement> deflate;  // agreed: the session gets an Inflater
   HeaderLines headers;
 };
 
@@ -45,9 +46,10 @@ struct Refusal {
   bool close = false;
 };
 
-/// `protocols` are ours, the most wanted first.
+/// `protocols` are ours, the most wanted first. Compression::None declines every extension.
 ingest::Result<Upgrade, Refusal> check_upgrade(const UpgradeRequest& request,
-                                               std::span<const std::string_view> protocols);
+                                               std::span<const std::string_view> protocols,
+                                               Compression compression = Compression::None);
 
 /// Does the request ask for WebSocket at all: the token "upgrade" in Connection and "websocket" in
 /// Upgrade?

@@ -38,4 +38,18 @@ void apply_mask(std::span<std::uint8_t> bytes, const MaskKey& key, std::uint64_t
     at[i] ^= turned[i];
 }
 
+std::string make_frame(FrameHeader header, std::string_view payload) {
+  header.payload_bytes = payload.size();
+  const HeaderBytes head = serialize_frame_header(header);
+  std::string frame;
+  frame.reserve(head.size() + payload.size());
+  frame.append(head.text()).append(payload);
+  if (header.mask) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+    auto* bytes = reinterpret_cast<std::uint8_t*>(frame.data());
+    apply_mask({bytes + head.size(), payload.size()}, *header.mask, 0);
+  }
+  return frame;
+}
+
 }  // namespace gateway::ws

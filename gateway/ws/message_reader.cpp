@@ -9,9 +9,9 @@
 namespace gateway::ws {
 namespace {
 
-/// Empties a string and gives its memory back, which assigning an empty one does not.
-void release(std::string& text) {
-  std::string{}.swap(text);
+ReadEvent message_event(Opcode opcode, ingest::ByteView payload) {
+  if (opcode == Opcode::Text) return TextMessage{ingest::as_text(payload)};
+  return BinaryMessage{payload};
 }
 
 }  // namespace
@@ -25,15 +25,12 @@ void MessageReader::receive(std::span<std::uint8_t> bytes) {
 /// Reads on to the next event. Each turn of the loop uses up a header or a part of a payload, so it
 /// ends with the input.
 std::optional<ReadEvent> MessageReader::next() {
-  if (message_delivered_) {
-    release(message_);  // an idle session holds no memory
-    message_delivered_ = false;
-  }
-  if (std::holds_alternative<BetweenFrames>(state_)) release(control_);
+  forget_delivered();
   while (!std::holds_alternative<Ended>(state_)) {
-    if (std::holds_alternative<BetweenFrames>(state_) && !read_header()) {
-      if (fault_) return fail(*fault_);
-      return std::nullopt;
+    if (std::holds_alternative<BetweenFrames>(state_)) {
+      const auto read = read_header();
+      if (!read) return fail(read.error());
+      if (*read == HeaderRead::Incomplete) return std::nullopt;
     }
     auto& frame = std::get<InFrame>(state_);
     if (input_.empty() && frame.offset < frame.header.payload_bytes) return std::nullopt;
@@ -43,36 +40,42 @@ std::optional<ReadEvent> MessageReader::next() {
   return std::nullopt;
 }
 
-/// False when the header is incomplete (its bytes are kept) or wrong (fault_ says how).
-bool MessageReader::read_header() {
+/// The views of the last event end here: an idle session holds no memory.
+void MessageReader::forget_delivered() {
+  if (inflated_) inflater_->rest();
+  inflated_ = false;
+  if (!stored_ || !std::holds_alternative<BetweenFrames>(state_)) return;
+  if (stored_->open) {
+    stored_->control.clear();
+  } else {
+    stored_.reset();
+  }
+}
+
+ingest::Result<MessageReader::HeaderRead, SessionFault> MessageReader::read_header() {
   // Straight from the input where it lies whole there; else through header_, which takes what it
   // can.
   const bool joined = header_size_ > 0;
-  std::size_t taken = 0;
   ingest::ByteView bytes = input_;
   if (joined) {
-    taken = std::min(input_.size(), header_.size() - header_size_);
+    const std::size_t taken = std::min(input_.size(), header_.size() - header_size_);
     std::copy_n(input_.begin(), taken, header_.begin() + header_size_);
     bytes = ingest::ByteView{header_}.first(header_size_ + taken);
   }
   const auto parsed = parse_frame_header(bytes);
-  if (!parsed) {
-    fault_ = session_fault(parsed.error());
-    return false;
-  }
+  if (!parsed) return ingest::Failure{session_fault(parsed.error())};
   if (!parsed->has_value()) {
     if (!joined) std::copy(bytes.begin(), bytes.end(), header_.begin());
     header_size_ = static_cast<std::uint8_t>(bytes.size());
     input_ = {};
-    return false;
+    return HeaderRead::Incomplete;
   }
   input_ = input_.subspan((*parsed)->header_bytes - (joined ? header_size_ : 0U));
   header_size_ = 0;
   const FrameHeader& header = (*parsed)->header;
-  fault_ = check(header);
-  if (fault_) return false;
+  if (const auto fault = check(header)) return ingest::Failure{*fault};
   state_ = InFrame{header};
-  return true;
+  return HeaderRead::Whole;
 }
 
 /// What only the session can know of a header: sequence before size, so that the answer never
@@ -80,16 +83,17 @@ bool MessageReader::read_header() {
 std::optional<SessionFault> MessageReader::check(const FrameHeader& header) const {
   if (role_ == Role::Server && !header.mask) return SessionFault::UnmaskedFrame;
   if (role_ == Role::Client && header.mask) return SessionFault::MaskedFrame;
-  if (header.rsv1) return SessionFault::CompressedFrame;
+  if (header.rsv1 && inflater_ == nullptr) return SessionFault::CompressedFrame;
   if (is_control(header.opcode)) return std::nullopt;
   const bool continues = header.opcode == Opcode::Continuation;
-  if (continues && !message_open_) return SessionFault::ContinuationWithoutStart;
-  if (!continues && message_open_) return SessionFault::MessageInsideMessage;
+  if (continues && !message_open()) return SessionFault::ContinuationWithoutStart;
+  if (!continues && message_open()) return SessionFault::MessageInsideMessage;
   if (header.opcode == Opcode::Binary && limits_.accept == Accept::TextOnly)
     return SessionFault::BinaryMessage;
-  if (header.payload_bytes > limits_.message_bytes_max - message_.size())
-    return SessionFault::MessageTooBig;
-  if (message_open_ && fragments_ >= limits_.fragments_max) return SessionFault::TooManyFragments;
+  const std::size_t come = continues ? stored_->message.size() : 0;
+  if (header.payload_bytes > limits_.message_bytes_max - come) return SessionFault::MessageTooBig;
+  if (continues && stored_->fragments >= limits_.fragments_max)
+    return SessionFault::TooManyFragments;
   return std::nullopt;
 }
 
@@ -104,45 +108,61 @@ std::optional<ReadEvent> MessageReader::read_payload(InFrame& frame) {
   frame.offset += part.size();
   const bool whole = frame.offset == header.payload_bytes;
   if (whole) state_ = BetweenFrames{};
-  return is_control(header.opcode) ? read_control(header, part, whole)
+  return is_control(header.opcode) ? read_control(header.opcode, part, whole)
                                    : read_data(header, part, whole);
 }
 
-std::optional<ReadEvent> MessageReader::read_control(const FrameHeader& header,
-                                                     std::span<std::uint8_t> part, bool whole) {
-  if (whole && control_.empty()) return finish_control(header.opcode, part);
-  control_.append(ingest::as_text(part));
+std::optional<ReadEvent> MessageReader::read_control(Opcode opcode, std::span<std::uint8_t> part,
+                                                     bool whole) {
+  if (whole && (!stored_ || stored_->control.empty())) return finish_control(opcode, part);
+  std::string& control = stored().control;
+  control.append(ingest::as_text(part));
   if (!whole) return std::nullopt;
-  return finish_control(header.opcode, ingest::as_bytes(control_));
+  return finish_control(opcode, ingest::as_bytes(control));
 }
 
 std::optional<ReadEvent> MessageReader::read_data(const FrameHeader& header,
                                                   std::span<std::uint8_t> part, bool whole) {
-  if (header.opcode != Opcode::Continuation) message_opcode_ = header.opcode;
-  if (message_opcode_ == Opcode::Text && !utf8_.accept(part))
-    return fail(SessionFault::InvalidUtf8);
   const bool last = whole && header.fin == Fin::Yes;
-  if (last && message_.empty()) return finish_message(part);  // whole in the input: no copy
-  message_.append(ingest::as_text(part));
-  if (last) return finish_message(ingest::as_bytes(message_));
-  if (whole) {
-    message_open_ = true;
-    ++fragments_;
+  if (last && !message_open()) {  // whole in the input: no copy
+    if (header.rsv1) return finish_compressed(header.opcode, part);
+    if (header.opcode == Opcode::Text && !is_valid_utf8(ingest::as_text(part)))
+      return fail(SessionFault::InvalidUtf8);
+    return message_event(header.opcode, part);
   }
+  Stored& message = stored();
+  if (!message.open) {
+    message.open = true;
+    message.opcode = header.opcode;
+    message.compressed = header.rsv1;
+  }
+  if (message.opcode == Opcode::Text && !message.compressed && !message.utf8.accept(part))
+    return fail(SessionFault::InvalidUtf8);
+  message.message.append(ingest::as_text(part));
+  if (last) return finish_stored();
+  if (whole) ++message.fragments;
   return std::nullopt;
 }
 
-std::optional<ReadEvent> MessageReader::finish_message(ingest::ByteView payload) {
-  if (message_opcode_ == Opcode::Text && !utf8_.complete()) return fail(SessionFault::InvalidUtf8);
-  utf8_.reset();
-  message_open_ = false;
-  fragments_ = 0;
-  message_delivered_ = true;
-  if (message_opcode_ == Opcode::Text) return TextMessage{ingest::as_text(payload)};
-  return BinaryMessage{payload};
+ReadEvent MessageReader::finish_stored() {
+  stored_->open = false;
+  const ingest::ByteView payload = ingest::as_bytes(stored_->message);
+  if (stored_->compressed) return finish_compressed(stored_->opcode, payload);
+  if (stored_->opcode == Opcode::Text && !stored_->utf8.complete())
+    return fail(SessionFault::InvalidUtf8);
+  return message_event(stored_->opcode, payload);
 }
 
-std::optional<ReadEvent> MessageReader::finish_control(Opcode opcode, ingest::ByteView payload) {
+ReadEvent MessageReader::finish_compressed(Opcode opcode, ingest::ByteView payload) {
+  inflated_ = true;
+  const auto message = inflater_->inflate(payload, limits_.message_bytes_max);
+  if (!message) return fail(message.error());
+  if (opcode == Opcode::Text && !is_valid_utf8(ingest::as_text(*message)))
+    return fail(SessionFault::InvalidUtf8);
+  return message_event(opcode, *message);
+}
+
+ReadEvent MessageReader::finish_control(Opcode opcode, ingest::ByteView payload) {
   if (opcode == Opcode::Ping) return PingFrame{payload};
   if (opcode == Opcode::Pong) return PongFrame{payload};
   return read_close(payload);
@@ -166,8 +186,18 @@ ReadEvent MessageReader::read_close(ingest::ByteView payload) {
 ReadEvent MessageReader::fail(SessionFault fault) {
   state_ = Ended{};
   input_ = {};
-  release(message_);
+  stored_.reset();
   return fault;
+}
+
+MessageReader::Stored& MessageReader::stored() {
+  if (!stored_) stored_ = std::make_unique<Stored>();
+  return *stored_;
+}
+
+std::size_t MessageReader::stored_bytes() const {
+  if (!stored_) return 0;
+  return sizeof(Stored) + stored_->message.capacity() + stored_->control.capacity();
 }
 
 }  // namespace gateway::ws

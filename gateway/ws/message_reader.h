@@ -1,11 +1,13 @@
 #pragma once
 // MessageReader: frames of one peer in any pieces -> whole messages and control frames. The reading
-// half of both roles (RFC 6455 section 5). Pure; owned by a session. A message that lies whole in
-// one receive() is delivered as a view of those bytes; only an incomplete one is stored, at most
-// message_bytes_max of it.
+// half of both roles (RFC 6455 section 5, RFC 7692 section 6). Pure; owned by a session. A message
+// that lies whole in one receive() is delivered as a view of those bytes; only an incomplete one is
+// stored, as it came over the wire and at most message_bytes_max of it. A compressed one is
+// inflated when it is whole, by an Inflater that all sessions of a worker share.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,10 +15,12 @@
 #include <utility>
 #include <variant>
 
+#include "gateway/ws/deflate.h"
 #include "gateway/ws/frame.h"
 #include "gateway/ws/session_fault.h"
 #include "gateway/ws/utf8.h"
 #include "ingest/base/bytes.h"
+#include "ingest/base/result.h"
 
 namespace gateway::ws {
 
@@ -24,13 +28,15 @@ enum class Role : std::uint8_t { Server, Client };
 enum class Accept : std::uint8_t { TextOnly, TextAndBinary };
 
 struct ReadLimits {
-  /// Of one frame and of all fragments of a message; above: 1009.
+  /// Of one frame and of all fragments of a message, and of the message they inflate to; above:
+  /// 1009.
   std::size_t message_bytes_max = std::size_t{64} * 1024;
   std::uint32_t fragments_max = 1'000;    // of one message; above: 1009
   Accept accept = Accept::TextAndBinary;  // TextOnly: 1003 on the header of a binary message
 };
 
-/// Views are valid until the next call of next() or receive().
+/// Views are valid until the next call of next() or receive(); those of a compressed message only
+/// until the next such call of any reader that shares the Inflater.
 struct TextMessage {
   std::string_view text;  // valid UTF-8
 };
@@ -52,8 +58,10 @@ using ReadEvent =
 
 class MessageReader {
  public:
-  /// `role` is ours: a server reads masked frames, a client unmasked ones.
-  MessageReader(Role role, ReadLimits limits) : limits_(limits), role_(role) {}
+  /// `role` is ours: a server reads masked frames, a client unmasked ones. `inflater` outlives the
+  /// reader; null: RSV1 is a fault.
+  MessageReader(Role role, ReadLimits limits, Inflater* inflater = nullptr)
+      : limits_(limits), inflater_(inflater), role_(role) {}
 
   /// The bytes are unmasked in place and must live until next() gave nullopt. Only when the last
   /// ones are used up.
@@ -62,8 +70,8 @@ class MessageReader {
   std::span<const std::uint8_t> take_unread() { return std::exchange(input_, {}); }
   /// After a CloseFrame or a fault nothing more comes: further bytes are ignored.
   std::optional<ReadEvent> next();
-  /// Heap memory held for an incomplete message, in bytes.
-  std::size_t stored_bytes() const { return message_.capacity() + control_.capacity(); }
+  /// Heap memory held for an incomplete message or control frame, in bytes.
+  std::size_t stored_bytes() const;
 
  private:
   struct BetweenFrames {};
@@ -72,31 +80,40 @@ class MessageReader {
     std::uint64_t offset = 0;  // bytes of the payload already read
   };
   struct Ended {};
+  /// What only a message or control frame in several pieces needs; no idle session has one.
+  struct Stored {
+    std::string message;  // what has come of the open message
+    std::string control;  // of the open control frame
+    Utf8Validator utf8;   // of the open message
+    std::uint32_t fragments = 0;
+    Opcode opcode = Opcode::Text;
+    bool open = false;  // a message has begun and not ended
+    bool compressed = false;
+  };
+  enum class HeaderRead : std::uint8_t { Incomplete, Whole };
 
-  bool read_header();
+  void forget_delivered();
+  ingest::Result<HeaderRead, SessionFault> read_header();
   std::optional<SessionFault> check(const FrameHeader& header) const;
   std::optional<ReadEvent> read_payload(InFrame& frame);
-  std::optional<ReadEvent> read_control(const FrameHeader& header, std::span<std::uint8_t> part,
-                                        bool whole);
+  std::optional<ReadEvent> read_control(Opcode opcode, std::span<std::uint8_t> part, bool whole);
   std::optional<ReadEvent> read_data(const FrameHeader& header, std::span<std::uint8_t> part,
                                      bool whole);
-  std::optional<ReadEvent> finish_message(ingest::ByteView payload);
-  std::optional<ReadEvent> finish_control(Opcode opcode, ingest::ByteView payload);
+  ReadEvent finish_stored();
+  ReadEvent finish_compressed(Opcode opcode, ingest::ByteView payload);
+  ReadEvent finish_control(Opcode opcode, ingest::ByteView payload);
   ReadEvent read_close(ingest::ByteView payload);
   ReadEvent fail(SessionFault fault);
+  Stored& stored();
+  bool message_open() const { return stored_ && stored_->open; }
 
   ReadLimits limits_;
+  Inflater* inflater_;
   std::span<std::uint8_t> input_;
   std::variant<BetweenFrames, InFrame, Ended> state_;
-  std::string message_;  // fragments and parts of the open message that are no longer in the input
-  std::string control_;  // the same of a control frame
-  std::optional<SessionFault> fault_;  // found, and told by the next next()
-  std::uint32_t fragments_ = 0;        // of the open message
-  Utf8Validator utf8_;
-  Opcode message_opcode_ = Opcode::Text;  // of the open message
+  std::unique_ptr<Stored> stored_;
   Role role_;
-  bool message_open_ = false;       // a data frame without FIN came, its end did not
-  bool message_delivered_ = false;  // message_ was handed out and is cleared by the next call
+  bool inflated_ = false;  // the message handed out lies in the inflater
   std::uint8_t header_size_ = 0;
   std::array<std::uint8_t, kFrameHeaderBytesMax> header_{};  // the bytes of an incomplete header
 };

@@ -48,6 +48,7 @@ std::uint16_t close_code_of(SessionFault fault) {
     case TooManyFragments:
       return kCloseTooBig;
     case InvalidUtf8:
+    case BadDeflate:
       return kCloseInvalidData;
     case BinaryMessage:
       return kCloseUnsupported;
@@ -89,6 +90,8 @@ std::string_view sentence_of(SessionFault fault) {
       return "the message has too many fragments";
     case InvalidUtf8:
       return "a text is not UTF-8";
+    case BadDeflate:
+      return "a compressed message is not whole DEFLATE data";
     case BinaryMessage:
       return "messages are JSON text, not binary";
     case ShortClose:

@@ -25,6 +25,7 @@ enum class SessionFault : std::uint8_t {
   MessageTooBig,
   TooManyFragments,
   InvalidUtf8,
+  BadDeflate,
   BinaryMessage,
   ShortClose,
   BadCloseCode,
