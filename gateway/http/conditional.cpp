@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 
@@ -32,14 +33,27 @@ std::optional<std::string_view> next_etag(std::string_view& rest) {
   return etag;
 }
 
-bool any_etag_matches(const Request& request, std::string_view current) {
-  for (std::string_view rest : request.header_values("if-none-match")) {
+enum class Compare : std::uint8_t { Strongly, Weakly };  // RFC 9110 section 8.8.3.2
+
+bool same_etag(std::string_view a, std::string_view b, Compare how) {
+  if (how == Compare::Weakly) return without_weakness(a) == without_weakness(b);
+  return a == b && !a.starts_with("W/");
+}
+
+/// Does a list of entity tags, or "*", hold the current one?
+bool lists_etag(const Request& request, std::string_view name, std::string_view current,
+                Compare how) {
+  for (std::string_view rest : request.header_values(name)) {
     if (rest == "*") return true;
     while (const auto etag = next_etag(rest)) {
-      if (without_weakness(*etag) == without_weakness(current)) return true;
+      if (same_etag(*etag, current, how)) return true;
     }
   }
   return false;
+}
+
+std::chrono::sys_seconds whole_seconds(ingest::WallTime time) {
+  return std::chrono::floor<std::chrono::seconds>(time);
 }
 
 bool is_safe_read(Method method) {
@@ -52,11 +66,10 @@ bool if_range_holds(const Request& request, const Validators& current) {
   const auto condition = request.header("if-range");
   if (!condition) return true;
   if (condition->find('"') != std::string_view::npos) {
-    return *condition == current.etag && !current.etag.starts_with("W/");
+    return same_etag(*condition, current.etag, Compare::Strongly);
   }
   const auto date = parse_http_date(*condition);
-  return date && current.last_modified &&
-         *date == std::chrono::floor<std::chrono::seconds>(*current.last_modified);
+  return date && current.last_modified && *date == whole_seconds(*current.last_modified);
 }
 
 /// Digits; what does not fit saturates: it is then beyond any size we hold.
@@ -69,13 +82,23 @@ std::optional<std::uint64_t> position(std::string_view text) {
 
 }  // namespace
 
+bool precondition_failed(const Request& request, const Validators& current) {
+  if (request.header("if-match"))
+    return !lists_etag(request, "if-match", current.etag, Compare::Strongly);
+  const auto since = request.header("if-unmodified-since");
+  if (!since || !current.last_modified) return false;
+  const auto date = parse_http_date(*since);
+  return date && whole_seconds(*current.last_modified) > *date;
+}
+
 bool not_modified(const Request& request, const Validators& current) {
   if (!is_safe_read(request.method)) return false;
-  if (request.header("if-none-match")) return any_etag_matches(request, current.etag);
+  if (request.header("if-none-match"))
+    return lists_etag(request, "if-none-match", current.etag, Compare::Weakly);
   const auto since = request.header("if-modified-since");
   if (!since || !current.last_modified) return false;
   const auto date = parse_http_date(*since);
-  return date && std::chrono::floor<std::chrono::seconds>(*current.last_modified) <= *date;
+  return date && whole_seconds(*current.last_modified) <= *date;
 }
 
 std::string PartialBody::content_range(std::size_t size) const {

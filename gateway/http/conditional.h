@@ -18,6 +18,9 @@ struct Validators {
   std::optional<ingest::WallTime> last_modified;
 };
 
+/// Answer 412? If-Match, compared strongly, or else If-Unmodified-Since does not hold.
+bool precondition_failed(const Request& request, const Validators& current);
+
 /// Answer 304 (GET and HEAD only)? If-None-Match decides alone where it is present, compared
 /// weakly.
 bool not_modified(const Request& request, const Validators& current);

@@ -75,7 +75,8 @@ std::optional<Encoding> choose_encoding(const Request& request, Offer offer) {
   // RFC 9110 section 12.5.3: identity is acceptable unless it, or "*" without it, is given q=0.
   const int gzip_weight = offer == Offer::GzipToo ? gzip.value_or(others.value_or(0)) : 0;
   const bool identity_refused = identity ? *identity == 0 : others == 0;
-  if (gzip_weight > 0 && gzip_weight >= identity.value_or(0)) return Encoding::Gzip;
+  const int identity_weight = identity.value_or(others.value_or(0));
+  if (gzip_weight > 0 && gzip_weight >= identity_weight) return Encoding::Gzip;
   if (!identity_refused) return Encoding::Identity;
   if (gzip_weight > 0) return Encoding::Gzip;
   return std::nullopt;

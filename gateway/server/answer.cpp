@@ -1,11 +1,12 @@
 #include "gateway/server/answer.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <variant>
 
-#include "gateway/http/conditional.h"
 #include "gateway/http/negotiate.h"
+#include "gateway/http/representation.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
 #include "gateway/server/pages.h"
@@ -69,7 +70,8 @@ Response ready(const Request& /*request*/, std::string_view /*rest*/,
 }
 Response page(const Request& request, std::string_view rest, const AnswerContext& context) {
   const Settings& settings = context.site.settings;
-  return answer_page(settings.pages_dir, rest, request, settings.limits.page_bytes_max);
+  const PageFolder folder{settings.pages_dir, settings.limits.page_bytes_max, settings.origins};
+  return answer_page(folder, rest, request, context.now);
 }
 
 constexpr std::array kRoutes{
@@ -122,10 +124,8 @@ Response answer_asset(const Asset& asset, const Request& request, const Site& si
   if (!encoding)
     return http::error_response(406, "None of the stored encodings is acceptable", request.path);
   const bool gzip = *encoding == http::Encoding::Gzip;
-  const std::string_view etag = gzip ? asset.gzip_etag : asset.etag;
 
   Response response;
-  response.add("ETag", etag);
   response.add("Cache-Control",
                asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   // One Vary for both reasons: a cache must not give one origin's answer to another.
@@ -137,13 +137,15 @@ Response answer_asset(const Asset& asset, const Request& request, const Site& si
   } else {
     response.add("X-Content-Type-Options", "nosniff");
   }
-  if (http::not_modified(request, {.etag = etag, .last_modified = std::nullopt})) {
-    response.status = 304;
-    return response;
-  }
-  response.add("Content-Type", asset.content_type);
-  if (gzip) response.add("Content-Encoding", "gzip");
-  response.body = ingest::as_text(gzip ? asset.gzip : asset.plain);
+  const ingest::ByteView bytes = gzip ? asset.gzip : asset.plain;
+  const http::Slice slice = http::select(
+      request,
+      {.validators = {.etag = gzip ? asset.gzip_etag : asset.etag, .last_modified = std::nullopt},
+       .content_type = asset.content_type,
+       .content_encoding = gzip ? "gzip" : "",
+       .size_bytes = bytes.size()},
+      response);
+  if (slice.count > 0) response.body = ingest::as_text(bytes.subspan(slice.first, slice.count));
   return response;
 }
 

@@ -37,6 +37,24 @@ TEST(Conditional, LetsIfNoneMatchBeatIfModifiedSince) {
   EXPECT_FALSE(not_modified(with({{"if-modified-since", "yesterday"}}), kCurrent));
 }
 
+TEST(Conditional, FailsWhenIfMatchDoesNotMatchStrongly) {
+  const auto fails = [](std::vector<Header> headers) {
+    return precondition_failed(with(std::move(headers)), kCurrent);
+  };
+  EXPECT_FALSE(fails({}));
+  for (const char* list : {"\"v1\"", "\"v0\", \"v1\"", "*"}) {
+    EXPECT_FALSE(fails({{"if-match", list}})) << list;
+  }
+  for (const char* list : {"\"v0\"", "W/\"v1\"", "", "v1"}) {
+    EXPECT_TRUE(fails({{"if-match", list}})) << list;
+  }
+  EXPECT_FALSE(fails({{"if-unmodified-since", "Sun, 06 Nov 1994 08:49:37 GMT"}}));
+  EXPECT_TRUE(fails({{"if-unmodified-since", "Sun, 06 Nov 1994 08:49:36 GMT"}}));
+  EXPECT_FALSE(fails({{"if-unmodified-since", "yesterday"}}));
+  EXPECT_FALSE(
+      fails({{"if-match", "\"v1\""}, {"if-unmodified-since", "Sun, 06 Nov 1994 08:49:36 GMT"}}));
+}
+
 TEST(Conditional, NeverAnswers304ToAWrite) {
   EXPECT_FALSE(not_modified(with({{"if-none-match", "*"}}, Method::Post), kCurrent));
   EXPECT_TRUE(not_modified(with({{"if-none-match", "*"}}, Method::Head), kCurrent));

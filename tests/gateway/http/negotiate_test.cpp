@@ -30,6 +30,8 @@ TEST(Negotiate, ChoosesTheEncodingThatTheClientWeighsMost) {
       {"gzip;q=0.5, identity;q=0.4", Encoding::Gzip},
       {"gzip;q=0.4, identity;q=0.5", Encoding::Identity},
       {"gzip;q=0.001", Encoding::Gzip},
+      {"gzip;q=0.5, *", Encoding::Identity},
+      {"*;q=0.5, gzip", Encoding::Gzip},
       {"identity;q=0", std::nullopt},
       {"identity;q=0, gzip;q=0", std::nullopt},
       {"*;q=0", std::nullopt},

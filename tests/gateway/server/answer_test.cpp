@@ -75,6 +75,27 @@ TEST_F(AnswerAsset, AnEqualETagIs304WithoutABody) {
   EXPECT_EQ(get(css).status, 200);
 }
 
+TEST_F(AnswerAsset, GivesAPartOfTheFormThatIsSent) {
+  const Asset css = asset("/assets/x-12345678.css", "text/css; charset=utf-8", true);
+  request.headers = {{"range", "bytes=0-0"}};
+  http::Response part = get(css);
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(http::body_bytes(part), kPlain.substr(0, 1));
+  EXPECT_EQ(header(part, "Content-Range"), "bytes 0-0/" + std::to_string(kPlain.size()));
+  EXPECT_EQ(http::body_bytes(part).data(), kPlain.data());  // not copied
+  request.headers = {{"range", "bytes=-2"}, {"accept-encoding", "gzip"}};
+  part = get(css);
+  EXPECT_EQ(http::body_bytes(part), kTwin.substr(kTwin.size() - 2));
+  EXPECT_EQ(header(part, "Content-Encoding"), "gzip");
+  request.headers = {{"range", "bytes=1-1"}, {"if-range", "\"abc\""}, {"accept-encoding", "gzip"}};
+  EXPECT_EQ(get(css).status, 200);  // the plain form's ETag is not the twin's
+  request.headers = {{"range", "bytes=1000-"}};
+  EXPECT_EQ(get(css).status, 416);
+  EXPECT_EQ(header(get(css), "Content-Range"), "bytes */" + std::to_string(kPlain.size()));
+  request.headers = {};
+  EXPECT_EQ(header(get(css), "Accept-Ranges"), "bytes");
+}
+
 TEST_F(AnswerAsset, HashedFilesAreImmutableAndThePageIsNot) {
   EXPECT_NE(header(get(asset("/assets/x.js", "text/javascript", true)), "Cache-Control")
                 .find("immutable"),
