@@ -89,8 +89,7 @@ bool RequestParser::is_impossible_start(char first) {
 /// Takes bytes up to the end of one line. A line that lies whole in `bytes` is not copied.
 std::size_t RequestParser::receive_line(Bytes bytes) {
   if (is_impossible_start(bytes.front())) return bytes.size();
-  wants_continue_ =
-      false;  // a chunked body has begun; end_head() sets it anew behind the head's last line
+  wants_continue_ = false;  // a chunked body has begun
   const std::size_t end = bytes.find('\n');
   const std::size_t count = end == Bytes::npos ? bytes.size() : end + 1;
   if (line_.size() + count > line_bytes_max()) {
@@ -161,21 +160,26 @@ void RequestParser::take_header_line(Bytes line) {
   request_.headers.push_back(*std::move(header));
 }
 
-/// The blank line behind the headers: decides how the body is framed, and whether it is wanted.
+/// The blank line behind the headers: decides how the body is framed. Where one is announced, the
+/// caller decides whether it is wanted.
 void RequestParser::end_head() {
   lines_bytes_ = 0;
   lines_ = 0;
   const auto framing = finish_head(request_);
   if (!framing) return fail(framing.error());
-  wants_continue_ = request_.expects_continue;
-  if (framing->chunked) {
-    phase_ = Phase::ChunkSize;
-    return;
-  }
   if (framing->content_bytes > limits_.body_bytes_max) return fail(FaultKind::BodyTooLarge);
   remaining_ = framing->content_bytes;
-  phase_ = Phase::Body;
-  if (remaining_ == 0) state_ = State::Ready;
+  phase_ = framing->chunked ? Phase::ChunkSize : Phase::Body;
+  state_ = request_.has_body ? State::BodyAnnounced : State::Ready;
+  wants_continue_ = request_.expects_continue && !request_.has_body;
+}
+
+void RequestParser::accept_body(std::size_t bytes_max) {
+  CHECK(state_ == State::BodyAnnounced);
+  body_bytes_max_ = std::min(bytes_max, limits_.body_bytes_max);
+  if (remaining_ > body_bytes_max_) return fail(FaultKind::BodyTooLarge);
+  state_ = State::NeedMore;
+  wants_continue_ = request_.expects_continue;
 }
 
 /// Memory follows the bytes that came, never the length that was announced.
@@ -207,7 +211,7 @@ void RequestParser::take_chunk_size(Bytes line) {
     if (digit < 0 || size > kLast) return fail(FaultKind::BadChunk);
     size = size * 16 + static_cast<std::uint64_t>(digit);
   }
-  if (size > limits_.body_bytes_max - request_.body.size()) return fail(FaultKind::BodyTooLarge);
+  if (size > body_bytes_max_ - request_.body.size()) return fail(FaultKind::BodyTooLarge);
   remaining_ = size;
   phase_ = size == 0 ? Phase::Trailers : Phase::ChunkData;
 }

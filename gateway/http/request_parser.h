@@ -5,6 +5,7 @@
 // incomplete; an idle parser holds no heap memory.
 //
 //   loop: consumed = parser.receive(bytes)
+//         BodyAnnounced    -> the head is whole: accept_body(), or answer already now and close
 //         wants_continue() -> write "HTTP/1.1 100 Continue\r\n\r\n", continue_sent()
 //         Ready            -> take_request(), answer; pipelined bytes go into the next receive()
 //         Failed           -> error_response(fault().status, ...), close (RFC 9112 section 9.6:
@@ -27,19 +28,19 @@ struct Limits {
   std::size_t headers_bytes_max = std::size_t{16} * 1024;
   std::size_t headers_max = 100;            // lines; above: 431
   std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; above: 400
-  /// Above: 413, before any of it is read where Content-Length tells.
+  /// Above: 413, before any of it is read where Content-Length tells. accept_body() may say less.
   std::size_t body_bytes_max = std::size_t{8} * 1024 * 1024;
 };
 
 class RequestParser {
  public:
-  enum class State : std::uint8_t { NeedMore, Ready, Failed };
+  enum class State : std::uint8_t { NeedMore, BodyAnnounced, Ready, Failed };
 
   explicit RequestParser(Limits limits = {}) : limits_(limits) {}
 
   /// Returns how many bytes were taken. It stops at the end of one request: what follows (a
-  /// pipelined request, WebSocket frames) stays with the caller. Takes nothing while Ready; takes
-  /// and drops everything once Failed.
+  /// pipelined request, WebSocket frames) stays with the caller, and before a body. Takes nothing
+  /// while BodyAnnounced or Ready; takes and drops everything once Failed.
   std::size_t receive(ingest::ByteView bytes);
 
   State state() const { return state_; }
@@ -54,11 +55,15 @@ class RequestParser {
   const Request& request() const { return request_; }
   /// Only while Failed.
   const Fault& fault() const;
+  /// Only while BodyAnnounced: request() is known but for its body, none of which has been read.
+  /// The body is read then, up to `bytes_max`; Failed (413) at once where more is announced. Who
+  /// does not want it answers and closes instead.
+  void accept_body(std::size_t bytes_max);
   /// Only while Ready. The parser is then ready for the next request.
   Request take_request();
 
-  /// The client waits for "100 Continue" and no byte of its body has come. Before NeedMore bytes of
-  /// the body or, where there is no body (an upgrade), before the answer.
+  /// The client waits for "100 Continue" and no byte of its body has come: from accept_body() to
+  /// the next byte or, where there is no body (an upgrade), before the answer.
   bool wants_continue() const { return wants_continue_; }
   void continue_sent() { wants_continue_ = false; }
 
@@ -98,7 +103,8 @@ class RequestParser {
   std::string line_;             // a line that has not ended yet
   std::size_t lines_bytes_ = 0;  // of the header or trailer lines so far
   std::size_t lines_ = 0;
-  std::uint64_t remaining_ = 0;  // bytes of the body or of this chunk still to come
+  std::uint64_t remaining_ = 0;     // bytes of the body or of this chunk still to come
+  std::size_t body_bytes_max_ = 0;  // of this request, as accepted
 };
 
 }  // namespace gateway::http

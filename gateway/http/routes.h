@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,13 +43,17 @@ struct Route {
   std::string_view path;
   Methods methods;
   Handler handler;
+  std::size_t body_bytes_max = 0;  // 0: it takes no body, and one that comes is not read
 };
+/// A route's body is bounded by the configuration alone.
+constexpr std::size_t kAnyBody = std::numeric_limits<std::size_t>::max();
 
 template <class Handler>
 struct Found {
   Handler handler;
   std::string_view
       rest;  // what a prefix route left over: "a.html" of "/pages/a.html"; a view of the given path
+  std::size_t body_bytes_max = 0;
 };
 struct NotFound {};        // 404
 struct MethodNotAllowed {  // 405
@@ -73,7 +78,9 @@ RouteAnswer<Handler> find_route(std::span<const Route<Handler>> routes, Method m
   for (const Route<Handler>& route : routes) {
     std::string_view rest;
     if (path != "*" && !matches_path(route.path, path, rest)) continue;
-    if (path != "*" && route.methods.has(method)) return Found<Handler>{route.handler, rest};
+    if (path != "*" && route.methods.has(method)) {
+      return Found<Handler>{route.handler, rest, route.body_bytes_max};
+    }
     known = true;
     allowed = allowed | route.methods;
   }

@@ -33,8 +33,6 @@ Response options_answer(std::string_view allow) {
   return response.add("Allow", allow);
 }
 
-using Handler = Response (*)(const Request&, std::string_view rest, const AnswerContext&);
-
 const ingest::query::Catalogue& catalogue_of(const AnswerContext& context) {
   static const ingest::query::Catalogue kEmpty;
   return context.catalogue == nullptr ? kEmpty : *context.catalogue;
@@ -109,6 +107,25 @@ Response answer_file(const Request& request, const Site& site) {
       .add("Allow", kMethods.allow());
 }
 
+using Route = http::RouteAnswer<Handler>;
+
+Route route_of(const Request& request, const Site& site) {
+  if (!site.routes.empty() && request.path != "*") {
+    Route own = http::find_route(site.routes, request.method, request.path);
+    if (!std::holds_alternative<http::NotFound>(own)) return own;
+  }
+  return http::find_route(Routes{kRoutes}, request.method, request.path);
+}
+
+Response no_body_here(const Request& request) {
+  return http::error_response(413, "This path takes no body", request.path);
+}
+
+std::optional<Response> refuse_request(const Request& request, const Site& site) {
+  const bool reads = request.method == Method::Get || request.method == Method::Head;
+  return refuse_at_gate(request, site, reads ? OriginMatters::No : OriginMatters::Yes);
+}
+
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
@@ -176,12 +193,7 @@ std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
 }
 
 Response answer(const Request& request, const AnswerContext& context) {
-  const bool reads = request.method == Method::Get || request.method == Method::Head;
-  const OriginMatters origin = reads ? OriginMatters::No : OriginMatters::Yes;
-  if (auto refusal = refuse_at_gate(request, context.site, origin)) return std::move(*refusal);
-
-  const auto found = http::find_route(std::span<const http::Route<Handler>>{kRoutes},
-                                      request.method, request.path);
+  if (auto refusal = refuse_request(request, context.site)) return std::move(*refusal);
   return std::visit(
       Overloaded{[&](const http::Found<Handler>& route) {
                    return route.handler(request, route.rest, context);
@@ -193,7 +205,20 @@ Response answer(const Request& request, const AnswerContext& context) {
                        .add("Allow", fault.allow);
                  },
                  [](const http::AnswerOptions& options) { return options_answer(options.allow); }},
-      found);
+      route_of(request, context.site));
+}
+
+std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& context) {
+  if (auto refusal = refuse_request(head, context.site)) return std::move(*refusal);
+  const Route route = route_of(head, context.site);
+  if (const auto* found = std::get_if<http::Found<Handler>>(&route)) {
+    if (found->body_bytes_max > 0)
+      return BodyWanted{std::min(found->body_bytes_max, context.site.settings.limits.body_max)};
+    return no_body_here(head);
+  }
+  Response response = answer(head, context);
+  if (response.status >= 400) return response;
+  return no_body_here(head);
 }
 
 }  // namespace gateway::server

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <variant>
 
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
@@ -35,5 +37,13 @@ http::Response answer_asset(const Asset& asset, const http::Request& request, co
 
 /// Any path but kWebSocketPath.
 http::Response answer(const http::Request& request, const AnswerContext& context);
+
+/// What a request with a body gets as soon as its head is there, any path but kWebSocketPath: its
+/// answer, or the number of bytes that its route takes. Only a route that takes a body reads one.
+struct BodyWanted {
+  std::size_t bytes_max = 0;
+};
+std::variant<BodyWanted, http::Response> answer_head(const http::Request& head,
+                                                     const AnswerContext& context);
 
 }  // namespace gateway::server

@@ -44,6 +44,13 @@ void warn_of_refusal(const http::Request& request, int status, Commons& commons)
   }
 }
 
+AnswerContext context_of(const Commons& commons) {
+  return {.site = commons.site,
+          .catalogue = commons.catalogue.get(),
+          .now = commons.loop.wall(),
+          .draining = commons.draining};
+}
+
 }  // namespace
 
 HttpPhase::HttpPhase(const Limits& limits, ingest::MonoTime now)
@@ -53,6 +60,10 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   const bool was_idle = is_idle();
   const bool was_in_head = !parser_.reading_body();
   bytes = bytes.subspan(parser_.receive(bytes));
+  if (parser_.state() == http::RequestParser::State::BodyAnnounced) {
+    if (const auto answered = answer_announced(out, commons)) return *answered;
+    bytes = bytes.subspan(parser_.receive(bytes));
+  }
   const bool begins_now = was_idle && !is_idle();
   const bool body_begins_now = was_in_head && parser_.reading_body();
   if ((begins_now && requests_ > 0) || body_begins_now) since_ = commons.loop.mono();
@@ -62,6 +73,7 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   }
   switch (parser_.state()) {
     case http::RequestParser::State::NeedMore:
+    case http::RequestParser::State::BodyAnnounced:
       return Step::NeedMore;
     case http::RequestParser::State::Failed:
       return refuse_unparsed(out, commons);
@@ -75,12 +87,25 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
                                         : serve(request, out, commons);
 }
 
+/// A body is read only where a route takes it. Everything else is answered by the head alone, and
+/// the connection ends, because the body stands in the way of the next request.
+std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons& commons) {
+  http::Request head = parser_.request();
+  head.keep_alive = false;
+  if (head.path == kWebSocketPath) return upgrade(head, out, commons);
+  auto decided = answer_head(head, context_of(commons));
+  if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
+    parser_.accept_body(wanted->bytes_max);
+    return std::nullopt;
+  }
+  auto& response = std::get<http::Response>(decided);
+  warn_of_refusal(head, response.status, commons);
+  return write(std::move(response), http::Exchange::of(head, commons.loop.wall()), out, commons);
+}
+
 HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
                                  Commons& commons) const {
-  http::Response response = answer(request, {.site = commons.site,
-                                             .catalogue = commons.catalogue.get(),
-                                             .now = commons.loop.wall(),
-                                             .draining = commons.draining});
+  http::Response response = answer(request, context_of(commons));
   const bool enough = requests_ >= commons.site.settings.limits.requests_per_connection;
   if (commons.draining || enough) response.close = true;
   warn_of_refusal(request, response.status, commons);

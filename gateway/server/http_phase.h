@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "gateway/http/request_parser.h"
@@ -43,6 +44,7 @@ class HttpPhase {
  private:
   Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
   static Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
+  std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
                     Commons& commons);

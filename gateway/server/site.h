@@ -2,6 +2,12 @@
 // Site: what all workers serve alike: settings, who may ask, the numbers behind /metrics. Built by
 // the wiring before the threads start, outlives them; read by all workers.
 
+#include <span>
+#include <string_view>
+
+#include "gateway/http/request.h"
+#include "gateway/http/response.h"
+#include "gateway/http/routes.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
@@ -9,6 +15,12 @@
 #include "ingest/io/log.h"
 
 namespace gateway::server {
+
+struct AnswerContext;
+/// Makes the answer of one route; `rest` is what the star of its path stood for.
+using Handler = http::Response (*)(const http::Request& request, std::string_view rest,
+                                   const AnswerContext& context);
+using Routes = std::span<const http::Route<Handler>>;
 
 struct Site {
   /// All four outlive the site.
@@ -25,6 +37,7 @@ struct Site {
   const Dealer& dealer;  // for the number of connections
   const ingest::io::Logger& log;
   const HostRules host_rules;
+  Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
 };
 
 }  // namespace gateway::server

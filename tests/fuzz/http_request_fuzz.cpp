@@ -64,6 +64,11 @@ std::string run(ingest::ByteView bytes, std::size_t first, std::size_t then) {
     bytes = bytes.subspan(part.size());
     while (!part.empty()) {
       part = part.subspan(parser.receive(part));
+      if (parser.state() == RequestParser::State::BodyAnnounced) {
+        story.append("body of ").append(parser.request().path).append("\n");
+        parser.accept_body(parser.request().method == gateway::http::Method::Put ? 16 : 64);
+        continue;
+      }
       if (parser.state() != RequestParser::State::Ready) break;
       const Request request = parser.take_request();
       check_promises(request);

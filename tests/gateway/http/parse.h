@@ -19,6 +19,14 @@ struct Parsed {
   std::size_t left = 0;  // bytes that were not taken
 };
 
+/// Gives the parser all these bytes; where a body is announced it is accepted.
+inline void receive_accepting(RequestParser& parser, std::string_view text) {
+  text.remove_prefix(parser.receive(ingest::as_bytes(text)));
+  if (parser.state() != RequestParser::State::BodyAnnounced) return;
+  parser.accept_body(SIZE_MAX);
+  (void)parser.receive(ingest::as_bytes(text));
+}
+
 /// `stop_after` requests the rest stays unread, as it does behind an upgrade.
 inline Parsed parse_pieces(const std::vector<std::string_view>& pieces, Limits limits,
                            std::size_t stop_after) {
@@ -27,6 +35,10 @@ inline Parsed parse_pieces(const std::vector<std::string_view>& pieces, Limits l
   for (std::string_view piece : pieces) {
     while (!piece.empty() && parsed.requests.size() < stop_after) {
       piece.remove_prefix(parser.receive(ingest::as_bytes(piece)));
+      if (parser.state() == RequestParser::State::BodyAnnounced) {
+        parser.accept_body(SIZE_MAX);
+        continue;
+      }
       if (parser.state() != RequestParser::State::Ready) break;
       parsed.requests.push_back(parser.take_request());
     }

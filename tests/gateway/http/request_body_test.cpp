@@ -125,7 +125,7 @@ TEST(RequestBody, RefusesABodyAboveItsLimitBeforeReadingIt) {
 
 TEST(RequestBody, ReservesNothingForAnAnnouncedLength) {
   RequestParser parser;
-  (void)parser.receive(ingest::as_bytes(post_with("Content-Length: 8000000\r\n", "a")));
+  receive_accepting(parser, post_with("Content-Length: 8000000\r\n", "a"));
   EXPECT_TRUE(parser.reading_body());
   EXPECT_LT(parser.request().body.capacity(), 100U);
 }
@@ -133,22 +133,21 @@ TEST(RequestBody, ReservesNothingForAnAnnouncedLength) {
 TEST(RequestBody, AsksForContinueOnlyBeforeTheBodyIsRead) {
   RequestParser parser;
   const std::string head = post_with("Content-Length: 2\r\nExpect: 100-Continue\r\n");
-  (void)parser.receive(ingest::as_bytes(head));
+  receive_accepting(parser, head);
   EXPECT_TRUE(parser.wants_continue());
   parser.continue_sent();
   EXPECT_FALSE(parser.wants_continue());
   (void)parser.receive(ingest::as_bytes("ab"));
   EXPECT_EQ(parser.take_request().body, "ab");
 
-  (void)parser.receive(ingest::as_bytes(head + "a"));
+  receive_accepting(parser, head + "a");
   EXPECT_FALSE(parser.wants_continue());
   EXPECT_EQ(parser.state(), RequestParser::State::NeedMore);
 }
 
 TEST(RequestBody, AsksForContinueOfAChunkedBodyUntilItsFirstByte) {
   RequestParser parser;
-  (void)parser.receive(
-      ingest::as_bytes(post_with("Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n")));
+  receive_accepting(parser, post_with("Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n"));
   EXPECT_TRUE(parser.wants_continue());
   (void)parser.receive(ingest::as_bytes("1"));
   EXPECT_FALSE(parser.wants_continue());
@@ -168,6 +167,37 @@ TEST(RequestBody, RefusesUnknownExpectations) {
   EXPECT_EQ(status_of(get_with("Expect: 200-ok\r\n")), 417);
   EXPECT_EQ(status_of(get_with("Expect: 100-continue, x\r\n")), 417);
   EXPECT_EQ(status_of("POST / HTTP/1.0\r\nExpect: x\r\nContent-Length: 0\r\n\r\n"), 0);
+}
+
+TEST(RequestBody, LetsTheCallerDecideBeforeAByteOfItIsRead) {
+  for (const char* framing : {"Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    RequestParser parser;
+    const std::string head = post_with(std::string{framing} + "Expect: 100-continue\r\n");
+    EXPECT_EQ(parser.receive(ingest::as_bytes(head + "abc")), head.size());
+    ASSERT_EQ(parser.state(), RequestParser::State::BodyAnnounced);
+    EXPECT_EQ(parser.request().path, "/w");
+    EXPECT_EQ(parser.request().host, "h");
+    EXPECT_FALSE(parser.wants_continue());
+    EXPECT_EQ(parser.receive(ingest::as_bytes("abc")), 0U);
+    parser.accept_body(SIZE_MAX);
+    EXPECT_TRUE(parser.wants_continue());
+  }
+}
+
+TEST(RequestBody, KeepsToTheLimitThatItWasAcceptedWith) {
+  const auto status = [](std::string_view framing, std::string_view body, std::size_t bytes_max) {
+    RequestParser parser;
+    std::string text = post_with(framing, body);
+    text.erase(0, parser.receive(ingest::as_bytes(text)));
+    parser.accept_body(bytes_max);
+    (void)parser.receive(ingest::as_bytes(text));
+    return parser.state() == RequestParser::State::Failed ? parser.fault().status : 0;
+  };
+  EXPECT_EQ(status("Content-Length: 4\r\n", "abcd", 4), 0);
+  EXPECT_EQ(status("Content-Length: 4\r\n", "", 3), 413);  // before any of it came
+  EXPECT_EQ(status("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n", 4), 0);
+  EXPECT_EQ(status("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n2\r\n", 3), 413);
+  EXPECT_EQ(status("Transfer-Encoding: chunked\r\n", "0\r\n\r\n", 0), 0);
 }
 
 TEST(RequestBody, NeverAsksForContinueOfARefusedBody) {

@@ -214,7 +214,7 @@ TEST(RequestParser, AnswersEachLimitWithItsOwnStatus) {
 
 TEST(RequestParser, HoldsNoMemoryBetweenRequests) {
   RequestParser parser;
-  (void)parser.receive(ingest::as_bytes(post_with("Content-Length: 3\r\n", "abc")));
+  receive_accepting(parser, post_with("Content-Length: 3\r\n", "abc"));
   EXPECT_FALSE(parser.began());
   (void)parser.take_request();
   EXPECT_EQ(parser.request().headers.capacity(), 0U);

@@ -12,7 +12,7 @@ enum class Page : std::uint8_t { Home, Pages, Query, Write };
 constexpr std::array<Route<Page>, 5> kRoutes{{{"/", {Method::Get}, Page::Home},
                                               {"/pages/*", {Method::Get}, Page::Pages},
                                               {"/q", {Method::Get, Method::Post}, Page::Query},
-                                              {"/w", {Method::Post}, Page::Write},
+                                              {"/w", {Method::Post}, Page::Write, 100},
                                               {"/w", {Method::Put}, Page::Write}}};
 
 RouteAnswer<Page> find(Method method, std::string_view path) {
@@ -41,6 +41,11 @@ TEST(Routes, TellUnknownPathsFromWrongMethods) {
   EXPECT_EQ(std::get<MethodNotAllowed>(find(Method::Get, "/w")).allow, "POST, PUT, OPTIONS");
   EXPECT_EQ(std::get<MethodNotAllowed>(find(Method::Delete, "/q")).allow,
             "GET, HEAD, POST, OPTIONS");
+}
+
+TEST(Routes, SayWhatBodyTheyTake) {
+  EXPECT_EQ(std::get<Found<Page>>(find(Method::Post, "/w")).body_bytes_max, 100U);
+  EXPECT_EQ(std::get<Found<Page>>(find(Method::Put, "/w")).body_bytes_max, 0U);
 }
 
 TEST(Routes, AnswerOptionsOfAPathAndOfTheServer) {

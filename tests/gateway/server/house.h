@@ -233,6 +233,7 @@ class Visitor {
   bool closed() const { return closed_; }
   bool was_reset() const { return reset_; }
   const std::string& heard() const { return heard_; }
+  std::string take_heard() { return std::exchange(heard_, {}); }
 
  private:
   static constexpr int kPatience = 600;

@@ -2,15 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/gateway/server/house.h"
+#include "tests/gateway/server/http_answer.h"
 
 namespace tests {
 namespace {
 
 using gateway::server::Ended;
-
-int status_of(const std::string& answer) {
-  return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : 0;
-}
 
 TEST(HttpConnection, AnswersAndStaysOpen) {
   House house;
@@ -159,15 +156,54 @@ TEST(HttpConnection, RefusesACrossSitePost) {
   EXPECT_EQ(status_of(visitor.answer()), 403);
 }
 
-TEST(HttpConnection, SendsContinueOnlyBeforeTheBody) {
+TEST(HttpConnection, ClosesAfterAnHttp10AnswerUnlessAskedToStay) {
+  House house;
+  Visitor brief(house);
+  brief.send("GET /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(brief.wait_closed());
+  EXPECT_EQ(status_of(brief.heard()), 200);
+  EXPECT_EQ(header_of(brief.heard(), "Connection"), "close");
+  Visitor staying(house);
+  for (int i = 0; i < 2; ++i) {
+    staying.send("GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    const std::string answer = staying.answer();
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_EQ(header_of(answer, "Connection"), "keep-alive");
+  }
+  EXPECT_FALSE(staying.closed());
+}
+
+TEST(HttpConnection, AnswersHeadAsGetWithoutItsBody) {
   House house;
   Visitor visitor(house);
-  visitor.send(
-      "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: "
-      "100-continue\r\n\r\n");
-  EXPECT_EQ(status_of(visitor.answer()), 100);
-  visitor.send("abc");
-  EXPECT_EQ(status_of(visitor.answer()), 405);
+  for (const std::string path : {"/healthz", "/api/v1/metrics", "/nothing"}) {
+    const std::string whole = visitor.get(path);
+    const std::string head = whole.substr(0, whole.find("\r\n\r\n") + 4);
+    visitor.send("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    visitor.wait([&] { return visitor.heard().size() >= head.size(); });
+    EXPECT_EQ(visitor.take_heard(), head);
+  }
+}
+
+TEST(HttpConnection, SaysWhatAPathAllows) {
+  House house;
+  Visitor visitor(house);
+  for (const char* path : {"*", "/healthz", "/api/v1/status", "/pages/x"}) {
+    visitor.send("OPTIONS " + std::string{path} + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const std::string answer = visitor.answer();
+    EXPECT_EQ(status_of(answer), 204) << path;
+    EXPECT_EQ(header_of(answer, "Allow"), "GET, HEAD, OPTIONS");
+    EXPECT_TRUE(header_of(answer, "Date").ends_with(" GMT"));
+  }
+}
+
+TEST(HttpConnection, ToleratesAnEmptyLineBeforeEachRequest) {
+  House house;
+  Visitor visitor(house);
+  for (int i = 0; i < 2; ++i) {
+    visitor.send("\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(status_of(visitor.answer()), 200);
+  }
 }
 
 TEST(HttpConnection, ClosesASilentClientAtTenSecondsWithoutAWord) {
