@@ -180,7 +180,7 @@ def unit(preset, name_filter="", env=None):
 def style():
     def check(name, *arguments, needs=(), limit=900):
         return Phase(f"style {name}", ["python3", f"tests/style/check_{name}.py", *arguments], needs, limit=limit)
-    return [check("includes", "."), check("files"), check("format"), check("headers"),
+    return [check("includes", "."), check("files"), check("conformance"), check("format"), check("headers"),
             check("tidy", limit=2400)]
 
 

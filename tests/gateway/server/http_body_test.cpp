@@ -106,6 +106,21 @@ TEST(HttpBody, AboveItsLimitIs413BeforeItIsRead) {
   }
 }
 
+TEST(HttpBody, InMalformedChunksIs400) {
+  EchoHouse house;
+  for (const std::string& body :
+       {std::string{"fffffffffffffffff\r\n"}, std::string{"-1\r\n"}, std::string{"0x3\r\nabc\r\n"},
+        std::string{"3\r\nabcd"}, std::string{"3\r\nabc\n"},
+        "1;" + std::string(16 * 1024, 'x') + "\r\n", std::string{"0\r\nbad trailer\r\n"}}) {
+    Visitor visitor(house);
+    visitor.send(post("/echo", "Transfer-Encoding: chunked\r\n", body) + std::string(10'000, 'x'));
+    EXPECT_TRUE(visitor.wait_closed());
+    EXPECT_EQ(status_of(visitor.heard()), 400) << body.substr(0, 50);
+    EXPECT_EQ(header_of(visitor.heard(), "Connection"), "close");
+    EXPECT_FALSE(visitor.was_reset());
+  }
+}
+
 TEST(HttpBody, AboveItsLimitStillLetsTheClientReadWhy) {
   EchoHouse house;
   Visitor visitor(house);

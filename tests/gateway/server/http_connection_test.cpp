@@ -77,6 +77,25 @@ TEST(HttpConnection, AnswersAClientThatShutItsHalf) {
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
 
+TEST(HttpConnection, AnswersAllThatAHalfClosedClientHadAsked) {
+  House house;
+  Visitor visitor(house, 4096);
+  constexpr std::size_t kRequests = 2'000;
+  std::string requests;
+  for (std::size_t i = 0; i < kRequests; ++i)
+    requests += "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::size_t answered = 0;
+  for (std::size_t sent = 0; sent < requests.size();) {
+    sent += visitor.send(std::string_view{requests}.substr(sent));
+    if (sent == requests.size()) visitor.shut_half();
+    visitor.poll();
+  }
+  for (; answered < kRequests; ++answered)
+    ASSERT_EQ(status_of(visitor.answer()), 200) << answered;
+  EXPECT_TRUE(visitor.wait_closed());
+  EXPECT_FALSE(visitor.was_reset());
+}
+
 struct Bad {
   const char* what;
   std::string request;

@@ -126,6 +126,13 @@ TEST(HttpRefusal, IsJsonUnderApiAndAShortPageElsewhere) {
   EXPECT_LT(body_of(page).size(), 500U);
 }
 
+TEST(HttpRefusal, OfAProxyHeaderFromNobodyWeKnow) {
+  const std::string get = request("GET /healthz HTTP/1.1");
+  expect_refused({{400, "PROXY TCP4 192.0.2.1 198.51.100.7 51234 443\r\n" + get},
+                  {400, "PROXY UNKNOWN\r\n" + get},
+                  {400, std::string{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16} + get}});
+}
+
 TEST(HttpRefusal, OfAForeignPageForWhateverMayChangeSomething) {
   House house;
   for (const char* method : {"POST", "PUT", "DELETE", "PATCH"}) {
