@@ -91,10 +91,9 @@ ingest::Result<Upgrade, Refusal> check_upgrade(const UpgradeRequest& request,
                      {"Sec-WebSocket-Accept", accept_key(request.key.front())}};
   if (!upgrade.protocol.empty())
     upgrade.headers.emplace_back("Sec-WebSocket-Protocol", upgrade.protocol);
-  if (compression == Compression::None) return upgrade;
   auto choice = choose_deflate(request.extensions);
   if (!choice) return Failure{bad_request("Sec-WebSocket-Extensions is not a list of extensions")};
-  if (*choice) {
+  if (*choice && compression == Compression::Deflate) {
     upgrade.deflate = (*choice)->agreement;
     upgrade.headers.emplace_back("Sec-WebSocket-Extensions", std::move((*choice)->answer));
   }

@@ -1,35 +1,46 @@
-// The closing handshake: RFC 6455 sections 5.5.1 and 7, websocket.md 44 and 45.
+// The closing handshake, in both roles: RFC 6455 sections 5.5.1 and 7, websocket.md 44, 45 and 58.
 #include <gtest/gtest.h>
 
-#include "gateway/ws/close_code.h"
-#include "gateway/ws/server_session.h"
 #include "tests/gateway/ws/run_session.h"
 
 namespace gateway::ws {
 namespace {
 
-TEST(WsClosing, AnswersAnEmptyCloseWithAnEmptyClose) {
-  const Ran ran = run(client_frame(Opcode::Close, ""));
+class WsClosing : public BothRoles {
+ protected:
+  /// All that the session has to say, taken as written.
+  static Events said(Session& session) {
+    std::string output;
+    while (!session.output().empty()) {
+      output += ingest::as_text(session.output());
+      session.output_sent(session.output().size());
+    }
+    return frames_of(output, GetParam());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(BothRoles, WsClosing, both_roles(), role_name);
+
+TEST_P(WsClosing, AnswersAnEmptyCloseWithAnEmptyClose) {
+  const Ran ran = run(frame(Opcode::Close, ""));
   EXPECT_EQ(ran.events, Events{"closed:1005:"});
-  EXPECT_EQ(ran.output, server_frame(Opcode::Close, ""));
+  EXPECT_EQ(ran.said, Events{"close:"});
   EXPECT_TRUE(ran.finished);
 }
 
-TEST(WsClosing, EchoesEveryCodeThatMayBeSent) {
-  for (int code = 0; code < 5100; ++code) {
+TEST_P(WsClosing, EchoesEveryCodeThatMayBeSentAndNoOther) {
+  for (int code = 0; code <= 65'535; code += code < 5'100 ? 1 : 977) {
     const auto wire = static_cast<std::uint16_t>(code);
-    const std::string frame = close_frame(wire);
-    const Ran ran = run_pieces({frame}, {});
-    if (is_wire_close_code(wire)) {
-      EXPECT_EQ(ran.events, Events{"closed:" + std::to_string(code) + ":"});
-      EXPECT_EQ(ran.output, server_frame(Opcode::Close, raw({code >> 8, code & 0xFF})));
-    } else {
-      EXPECT_EQ(ran.events, Events{"failed:1002"}) << code;
-    }
+    const std::string stream = close(wire);
+    const Ran ran = run_pieces({stream}, given());
+    const std::string number = std::to_string(code);
+    const bool fine = is_wire_close_code(wire);
+    EXPECT_EQ(ran.events, Events{fine ? "closed:" + number + ":" : "failed:1002"}) << code;
+    ASSERT_EQ(ran.said.size(), 1U);
+    EXPECT_TRUE(ran.said[0].starts_with("close:" + (fine ? number : "1002") + ":")) << code;
   }
 }
 
-TEST(WsClosing, KnowsWhichCodesMayBeSent) {
+TEST(WsCloseCode, IsOneOfThoseThatMayBeSent) {
   for (const int code :
        {1000, 1001, 1002, 1003, 1007, 1008, 1011, 1014, 3000, 3999, 4000, 4104, 4999}) {
     EXPECT_TRUE(is_wire_close_code(static_cast<std::uint16_t>(code))) << code;
@@ -39,90 +50,89 @@ TEST(WsClosing, KnowsWhichCodesMayBeSent) {
   }
 }
 
-TEST(WsClosing, ClosesWith1002OnBadCloseFrames) {
-  expect_failure(client_frame(Opcode::Close, "\x03"), 1002);
-  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535}) {
-    expect_failure(close_frame(static_cast<std::uint16_t>(code), "why"), 1002);
-  }
+TEST_P(WsClosing, ClosesWith1002OnBadCloseFrames) {
+  expect_failure(frame(Opcode::Close, "\x03"), 1002);
+  for (const int code : {0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535})
+    expect_failure(close(static_cast<std::uint16_t>(code), "why"), 1002);
 }
 
-TEST(WsClosing, ClosesWith1007OnAReasonThatIsNotUtf8) {
-  expect_failure(close_frame(1000, "\xC3"), 1007);
-  expect_failure(close_frame(1000, "\xED\xA0\x80"), 1007);
-  EXPECT_EQ(run(close_frame(1000, "gr\xC3\xBC\xC3\x9F")).events,
+TEST_P(WsClosing, ClosesWith1007OnAReasonThatIsNotUtf8) {
+  expect_failure(close(1000, "\xC3"), 1007);
+  expect_failure(close(1000, "\xED\xA0\x80"), 1007);
+  EXPECT_EQ(run(close(1000, "gr\xC3\xBC\xC3\x9F")).events,
             Events{"closed:1000:gr\xC3\xBC\xC3\x9F"});
 }
 
-TEST(WsClosing, IgnoresEverythingBehindThePeersClose) {
-  const Ran ran =
-      run(close_frame(1000) + text_frame("late") + close_frame(1001) + raw({0xFF, 0xFF, 0xFF}));
+TEST_P(WsClosing, IgnoresEverythingBehindThePeersClose) {
+  const Ran ran = run(close(1000) + text("late") + close(1001) + raw({0xFF, 0xFF, 0xFF}));
   EXPECT_EQ(ran.events, Events{"closed:1000:"});
-  EXPECT_EQ(ran.output, server_frame(Opcode::Close, raw({0x03, 0xE8})));
+  EXPECT_EQ(ran.said, Events{"close:1000:"});
 }
 
-TEST(WsClosing, IgnoresEverythingBehindAFault) {
-  const Ran ran = run(raw({0x83, 0x80, 1, 2, 3, 4}) + close_frame(1000) + text_frame("late"));
+TEST_P(WsClosing, IgnoresEverythingBehindAFault) {
+  const Ran ran = run(header({0x83, 0}) + close(1000) + text("late"));
   EXPECT_EQ(ran.events, Events{"failed:1002"});
+  EXPECT_EQ(ran.said.size(), 1U);
 }
 
-TEST(WsClosing, DropsAnOpenMessageWhenTheCloseComesInside) {
-  EXPECT_EQ(run(text_frame("half", Fin::No) + close_frame(1001)).events, Events{"closed:1001:"});
+TEST_P(WsClosing, DropsAnOpenMessageWhenTheCloseComesInside) {
+  EXPECT_EQ(run(text("half", Fin::No) + close(1001)).events, Events{"closed:1001:"});
 }
 
-TEST(WsClosing, SendsOurCloseOnceAndWaitsForTheAnswer) {
-  ServerSession session;
+TEST_P(WsClosing, SendsOurCloseOnceAndWaitsForTheAnswer) {
+  Bench bench{given()};
+  Session& session = bench.session();
   EXPECT_TRUE(session.may_send());
   session.close(kCloseGoingAway, "bye");
   session.close(kCloseInternal, "again");
   EXPECT_FALSE(session.may_send());
-  EXPECT_FALSE(session.close_sent());
-  const std::string expected = server_frame(Opcode::Close, raw({0x03, 0xE9}) + "bye");
-  EXPECT_EQ(ingest::as_text(session.output()), expected);
+  const std::string output{ingest::as_text(session.output())};
+  EXPECT_EQ(frames_of(output, GetParam()), Events{"close:1001:bye"});
   session.output_sent(2);
   EXPECT_FALSE(session.close_sent());
-  session.output_sent(expected.size() - 2);
+  session.output_sent(output.size() - 2);
   EXPECT_TRUE(session.close_sent());
   EXPECT_FALSE(session.finished());
   Ran ran;
-  feed(session, text_frame("late") + client_frame(Opcode::Ping, "x") + close_frame(1001), ran);
+  feed(bench, text("late") + frame(Opcode::Ping, "x") + close(1001), ran);
   EXPECT_EQ(ran.events, Events{"closed:1001:"});
   EXPECT_TRUE(ran.output.empty());  // neither a pong nor a second Close
   EXPECT_TRUE(session.close_received());
   EXPECT_TRUE(session.finished());
 }
 
-TEST(WsClosing, SendsNoSecondCloseWhenThePeerFailsBehindOurs) {
-  ServerSession session;
-  session.close(kCloseNormal, "");
-  session.output_sent(session.output().size());
+TEST_P(WsClosing, SendsNoSecondCloseWhenThePeerFailsBehindOurs) {
+  Bench bench{given()};
+  bench.session().close(kCloseNormal, "");
+  EXPECT_EQ(said(bench.session()), Events{"close:1000:"});
   Ran ran;
-  feed(session, raw({0x81, 0x00}), ran);
+  feed(bench, header({0x83, 0}), ran);
   EXPECT_EQ(ran.events, Events{"failed:1002"});
   EXPECT_TRUE(ran.output.empty());
-  EXPECT_TRUE(session.finished());
+  EXPECT_TRUE(bench.session().finished());
 }
 
-TEST(WsClosing, QueuesOurCloseBehindAControlFrameThatHasBegun) {
-  ServerSession session;
+TEST_P(WsClosing, QueuesOurCloseBehindAControlFrameThatHasBegun) {
+  Bench bench{given()};
+  Session& session = bench.session();
   session.ping("p");
+  const std::string begun{ingest::as_text(session.output())};
   session.output_sent(1);
   session.close(4104, "slow");
-  EXPECT_EQ(ingest::as_text(session.output()), server_frame(Opcode::Ping, "p").substr(1));
+  EXPECT_EQ(ingest::as_text(session.output()), begun.substr(1));
   session.output_sent(session.output().size());
-  EXPECT_EQ(ingest::as_text(session.output()),
-            server_frame(Opcode::Close, raw({0x10, 0x08}) + "slow"));
+  EXPECT_EQ(said(session), Events{"close:4104:slow"});
 }
 
-TEST(WsClosing, CutsAReasonAt123BytesOnACodePoint) {
-  ServerSession session;
-  session.close(kCloseNormal, std::string(122, 'a') + "\xC3\xBC");
-  EXPECT_EQ(ingest::as_text(session.output()),
-            server_frame(Opcode::Close, raw({0x03, 0xE8}) + std::string(122, 'a')));
-  ServerSession other;
-  other.close(kCloseNormal,
-              "ok\xFF"
-              "bad");
-  EXPECT_EQ(ingest::as_text(other.output()), server_frame(Opcode::Close, raw({0x03, 0xE8}) + "ok"));
+TEST_P(WsClosing, CutsAReasonAt123BytesOnACodePoint) {
+  Bench bench{given()};
+  bench.session().close(kCloseNormal, std::string(122, 'a') + "\xC3\xBC");
+  EXPECT_EQ(said(bench.session()), Events{"close:1000:" + std::string(122, 'a')});
+  Bench other{given()};
+  other.session().close(kCloseNormal,
+                        "ok\xFF"
+                        "bad");
+  EXPECT_EQ(said(other.session()), Events{"close:1000:ok"});
 }
 
 TEST(WsClosingDeathTest, NeverSendsACodeThatMayNotBeSent) {
@@ -132,7 +142,7 @@ TEST(WsClosingDeathTest, NeverSendsACodeThatMayNotBeSent) {
   }
 }
 
-TEST(WsClosing, GivesEachFaultACodeAndASentenceThatFits) {
+TEST(WsSessionFault, HasACodeAndASentenceThatFits) {
   for (int fault = 0; fault <= static_cast<int>(SessionFault::BadCloseCode); ++fault) {
     EXPECT_TRUE(is_wire_close_code(close_code_of(static_cast<SessionFault>(fault))));
     EXPECT_LE(sentence_of(static_cast<SessionFault>(fault)).size(), kCloseReasonBytesMax);

@@ -19,13 +19,6 @@ std::string inflated(std::string_view payload, std::size_t bytes_max = kPlenty) 
 const std::string kGarbage{sentence_of(SessionFault::BadDeflate)};
 const std::string kTooBig{sentence_of(SessionFault::MessageTooBig)};
 
-std::string deflated(std::string_view message) {
-  Deflater deflater;
-  std::string payload;
-  deflater.compress(message, payload);
-  return payload;
-}
-
 /// Bytes that no compressor shortens, the same at each run.
 std::string noise(std::size_t bytes) {
   std::string text;

@@ -169,12 +169,47 @@ TEST(WsHandshake, ListsOurSubprotocolsWhenNoneIsKnown) {
   EXPECT_NE(answer.error().sentence.find("weir.v2.json, weir.v1.json"), std::string::npos);
 }
 
-TEST(WsHandshake, AnswersNoExtensionThatItDoesNotSpeak) {
+TEST(WsHandshake, AgreesOnDeflateWhereItIsOffered) {
+  UpgradeRequest request = good();
+  request.extensions = {"x-webkit", "permessage-deflate; server_max_window_bits=10"};
+  const auto answer = check_upgrade(request, kOurs, Compression::Deflate);
+  ASSERT_TRUE(answer);
+  ASSERT_TRUE(answer->deflate);
+  EXPECT_EQ(answer->deflate->server_max_window_bits, 10);
+  EXPECT_EQ(value_of(answer->headers, "Sec-WebSocket-Extensions"),
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
+            "server_max_window_bits=10");
+}
+
+TEST(WsHandshake, AnswersNoExtensionThatItDeclines) {
+  UpgradeRequest request = good();
+  for (const std::string_view offer :
+       {"x-webkit", "permessage-deflate; server_max_window_bits=8", "", ", ,"}) {
+    request.extensions = {offer};
+    const auto answer = check_upgrade(request, kOurs, Compression::Deflate);
+    ASSERT_TRUE(answer) << offer;
+    EXPECT_EQ(answer->deflate, std::nullopt);
+    EXPECT_EQ(value_of(answer->headers, "Sec-WebSocket-Extensions"), "none");
+  }
+}
+
+TEST(WsHandshake, DeclinesDeflateWhereItIsTurnedOff) {
   UpgradeRequest request = good();
   request.extensions = {"permessage-deflate; client_max_window_bits", "x-webkit"};
-  const auto answer = check_upgrade(request, kOurs);
+  const auto answer = check_upgrade(request, kOurs, Compression::None);
   ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->deflate, std::nullopt);
   EXPECT_EQ(value_of(answer->headers, "Sec-WebSocket-Extensions"), "none");
+}
+
+TEST(WsHandshake, Answers400ToExtensionsThatAreNoList) {
+  UpgradeRequest request = good();
+  request.extensions = {"permessage-deflate; =1"};
+  for (const Compression compression : {Compression::None, Compression::Deflate}) {
+    const auto answer = check_upgrade(request, kOurs, compression);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().status, 400);
+  }
 }
 
 }  // namespace
