@@ -17,8 +17,11 @@ std::string_view kind_name(Kind kind);
 
 /// How the raw tag bytes of a line are written.
 enum class TagStyle : std::uint8_t {
-  Colon,   // route:/pay,host:a     (DogStatsD)
-  Equals,  // route=/pay,host=a     (InfluxDB, Librato, SignalFx spellings of StatsD)
+  Colon,      // route:/pay,host:a     (DogStatsD)
+  Equals,     // route=/pay,host=a     (InfluxDB, Librato, SignalFx spellings of StatsD)
+  Semicolon,  // route=/pay;host=a     (Graphite)
+  Escaped,    // route=/pay,host=a\ b  (Influx line protocol, its backslashes still there)
+  Nul,        // route NUL /pay NUL host NUL a NUL  (JSON, whose strings may hold all but a NUL)
 };
 
 /// Name and tags as they stand in the line, already checked by the codec against the limits below,
@@ -27,6 +30,9 @@ struct RawKey {
   std::string_view name{};
   std::string_view tags{};
   TagStyle style = TagStyle::Colon;
+  /// Influx line protocol: where not empty, the series is called name.field. Of style Escaped, as
+  /// the name then is.
+  std::string_view field{};
 };
 
 constexpr std::size_t kNameBytesMax = 255;
@@ -56,8 +62,23 @@ struct Sample {
   GaugeChange change = GaugeChange::Set;  // gauges only
   RawKey key{};
   double value = 0;                // finite; counters, gauges, timers
+  double value_low = 0;            // what is left of an integer above 2^53: value + value_low is it
   std::string_view member{};       // sets only
   Rate rate{};                     // counters and timers only
+  std::optional<WallTime> time{};  // none: the arrival time
+};
+
+/// A remark on time that is no measurement: a DogStatsD event or service check. Views die with the
+/// bytes, as those of a sample.
+struct Annotation {
+  enum class Of : std::uint8_t { Event, Check };
+  enum class Level : std::uint8_t { Info, Success, Warning, Error };
+  Of of = Of::Event;
+  Level level = Level::Info;  // a check: ok is Success, critical Error, unknown Info
+  std::string_view title{};   // of an event; the name of a check
+  std::string_view text{};    // as written, `\n` still two characters
+  std::string_view host{};
+  std::string_view tags{};         // style Colon
   std::optional<WallTime> time{};  // none: the arrival time
 };
 
@@ -71,6 +92,9 @@ class SampleSink {
   virtual ~SampleSink() = default;
   /// The views in `batch` live until take() returns.
   virtual void take(std::span<const Sample> batch) = 0;
+  /// Views in `annotation` live until note() returns. Whoever does not show annotations drops them:
+  /// the codec has counted them.
+  virtual void note(const Annotation& /*annotation*/) {}
 };
 
 }  // namespace ingest::model

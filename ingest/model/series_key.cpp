@@ -19,12 +19,12 @@ std::string_view next_part(std::string_view& rest) {
   return part;
 }
 
-std::vector<TagView> split_tags(std::string_view tags, char separator) {
+std::vector<TagView> split_tags(std::string_view tags, char divider, char separator) {
   std::vector<TagView> found;
   while (!tags.empty()) {
-    const std::size_t comma = tags.find(',');
-    const std::string_view tag = tags.substr(0, comma);
-    tags = comma == std::string_view::npos ? std::string_view{} : tags.substr(comma + 1);
+    const std::size_t end = tags.find(divider);
+    const std::string_view tag = tags.substr(0, end);
+    tags = end == std::string_view::npos ? std::string_view{} : tags.substr(end + 1);
     if (tag.empty()) continue;
     const std::size_t middle = tag.find(separator);
     const bool has_value = middle != std::string_view::npos;
@@ -32,6 +32,61 @@ std::vector<TagView> split_tags(std::string_view tags, char separator) {
         {tag.substr(0, middle), has_value ? tag.substr(middle + 1) : std::string_view{}});
   }
   return found;
+}
+
+/// key NUL value NUL key NUL value NUL
+std::vector<TagView> split_nul(std::string_view tags) {
+  std::vector<TagView> found;
+  while (!tags.empty()) {
+    TagView& tag = found.emplace_back();
+    tag.key = next_part(tags);
+    tag.value = next_part(tags);
+  }
+  return found;
+}
+
+// Influx line protocol: what a backslash makes part of the text.
+constexpr std::string_view kEscapedInName = ", ";
+constexpr std::string_view kEscapedInTags = ",= ";
+
+/// Appends `text` up to the first of `ends` that no backslash precedes, without the backslashes of
+/// escapes. Any other backslash is itself. What follows that byte stays in `text`.
+void append_unescaped(std::string_view& text, std::string_view escaped, std::string_view ends,
+                      std::string& to) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool escape = text[at] == '\\' && at + 1 < text.size() &&
+                        escaped.find(text[at + 1]) != std::string_view::npos;
+    if (escape) {
+      ++at;
+    } else if (ends.find(text[at]) != std::string_view::npos) {
+      break;
+    }
+    to.push_back(text[at]);
+  }
+  text.remove_prefix(std::min(at + 1, text.size()));
+}
+
+/// Turns the tags of style Escaped into those of style Nul.
+std::string unescaped_tags(std::string_view tags) {
+  std::string plain;
+  while (!tags.empty()) {
+    append_unescaped(tags, kEscapedInTags, "=", plain);
+    plain.push_back(kEnd);
+    append_unescaped(tags, kEscapedInTags, ",", plain);
+    plain.push_back(kEnd);
+  }
+  return plain;
+}
+
+/// The whole name of a key of style Escaped.
+std::string unescaped_name(RawKey raw) {
+  std::string name;
+  append_unescaped(raw.name, kEscapedInName, "", name);
+  if (raw.field.empty()) return name;
+  name.push_back('.');
+  append_unescaped(raw.field, kEscapedInTags, "", name);
+  return name;
 }
 
 /// Calls with each tag until the call returns false.
@@ -63,8 +118,20 @@ SeriesKey::SeriesKey(Kind kind, std::string_view name, std::vector<TagView> tags
 }
 
 SeriesKey SeriesKey::from_raw(Kind kind, const RawKey& raw, std::uint32_t* duplicates) {
-  const char separator = raw.style == TagStyle::Colon ? ':' : '=';
-  return {kind, raw.name, split_tags(raw.tags, separator), duplicates};
+  switch (raw.style) {
+    case TagStyle::Colon:
+      return {kind, raw.name, split_tags(raw.tags, ',', ':'), duplicates};
+    case TagStyle::Equals:
+      return {kind, raw.name, split_tags(raw.tags, ',', '='), duplicates};
+    case TagStyle::Semicolon:
+      return {kind, raw.name, split_tags(raw.tags, ';', '='), duplicates};
+    case TagStyle::Nul:
+      return {kind, raw.name, split_nul(raw.tags), duplicates};
+    case TagStyle::Escaped:
+      break;
+  }
+  const std::string tags = unescaped_tags(raw.tags);
+  return {kind, unescaped_name(raw), split_nul(tags), duplicates};
 }
 
 std::string_view SeriesKey::name() const {

@@ -24,8 +24,8 @@ class SeriesKey {
   /// *duplicates if given.
   SeriesKey(Kind kind, std::string_view name, std::vector<TagView> tags,
             std::uint32_t* duplicates = nullptr);
-  /// Reads the raw tags by their style. An element without a separator is a key with an empty
-  /// value; empty elements are skipped.
+  /// Reads the raw name, field and tags by their style. An element without a separator is a key
+  /// with an empty value; empty elements are skipped.
   static SeriesKey from_raw(Kind kind, const RawKey& raw, std::uint32_t* duplicates = nullptr);
 
   Kind kind() const { return kind_; }

@@ -21,19 +21,32 @@ using model::SeriesKey;
 
 constexpr std::size_t kExpireVisitsMin = 256;
 
+std::size_t spelling_bytes(const RawKey& raw) {
+  return raw.name.size() + raw.field.size() + raw.tags.size();
+}
+
+bool same_bytes(const char* held, std::string_view text) {
+  return text.empty() || std::memcmp(held, text.data(), text.size()) == 0;
+}
+
+std::uint64_t hash_part(std::string_view text, std::uint64_t before) {
+  return text.empty() ? before : XXH3_64bits_withSeed(text.data(), text.size(), before);
+}
+
 }  // namespace
 
 bool SeriesTable::SpellingEqual::operator()(Index index, const Probe& probe) const {
   const Spelling& held = (*spellings)[index];
   const RawKey& raw = *probe.raw;
   if (held.hash != probe.hash || held.name_bytes != raw.name.size() ||
-      held.bytes.size() != raw.name.size() + raw.tags.size() || held.kind != probe.kind ||
-      held.style != raw.style) {
+      held.field_bytes != raw.field.size() || held.bytes.size() != spelling_bytes(raw) ||
+      held.kind != probe.kind || held.style != raw.style) {
     return false;
   }
-  return std::memcmp(held.bytes.data(), raw.name.data(), raw.name.size()) == 0 &&
-         (raw.tags.empty() ||
-          std::memcmp(held.bytes.data() + raw.name.size(), raw.tags.data(), raw.tags.size()) == 0);
+  const char* const bytes = held.bytes.data();
+  const std::size_t before_tags = raw.name.size() + raw.field.size();
+  return same_bytes(bytes, raw.name) && same_bytes(bytes + raw.name.size(), raw.field) &&
+         same_bytes(bytes + before_tags, raw.tags);
 }
 
 SeriesTable::SeriesTable(const Options& options)
@@ -46,9 +59,11 @@ SeriesTable::SeriesTable(const Options& options)
 SeriesTable::~SeriesTable() = default;
 
 std::uint64_t SeriesTable::hash_of(Kind kind, const RawKey& raw) {
-  const auto seed = static_cast<std::uint64_t>(kind) << 1U | static_cast<std::uint64_t>(raw.style);
+  constexpr unsigned kStyleBits = 3;
+  const auto seed =
+      static_cast<std::uint64_t>(kind) << kStyleBits | static_cast<std::uint64_t>(raw.style);
   const std::uint64_t name = XXH3_64bits_withSeed(raw.name.data(), raw.name.size(), seed);
-  return raw.tags.empty() ? name : XXH3_64bits_withSeed(raw.tags.data(), raw.tags.size(), name);
+  return hash_part(raw.tags, hash_part(raw.field, name));
 }
 
 void SeriesTable::prefetch(std::uint64_t hash) const {
@@ -142,9 +157,7 @@ SeriesTable::Index SeriesTable::add(SeriesKey key, bool overflow) {
 void SeriesTable::remember(Index series, const Probe& probe, std::uint32_t duplicates) {
   Series& owner = series_[series];
   const RawKey& raw = *probe.raw;
-  if (owner.spelling_count == kSpellingsMax ||
-      raw.name.size() + raw.tags.size() > kSpellingBytesMax)
-    return;
+  if (owner.spelling_count == kSpellingsMax || spelling_bytes(raw) > kSpellingBytesMax) return;
   Index index = 0;
   if (spellings_free_.empty()) {
     index = static_cast<Index>(spellings_.size());
@@ -155,9 +168,10 @@ void SeriesTable::remember(Index series, const Probe& probe, std::uint32_t dupli
   }
   Spelling& spelling = spellings_[index];
   spelling.hash = probe.hash;
-  spelling.bytes.reserve(raw.name.size() + raw.tags.size());
-  spelling.bytes.assign(raw.name).append(raw.tags);
+  spelling.bytes.reserve(spelling_bytes(raw));
+  spelling.bytes.assign(raw.name).append(raw.field).append(raw.tags);
   spelling.name_bytes = static_cast<std::uint32_t>(raw.name.size());
+  spelling.field_bytes = static_cast<std::uint32_t>(raw.field.size());
   spelling.series = series;
   spelling.kind = probe.kind;
   spelling.style = raw.style;

@@ -99,8 +99,9 @@ class SeriesTable {
   /// Raw bytes of a line that lead to a series.
   struct Spelling {
     std::uint64_t hash = 0;
-    std::string bytes;  // name, then tags
+    std::string bytes;  // name, field, tags
     std::uint32_t name_bytes = 0;
+    std::uint32_t field_bytes = 0;
     Index series = kNone;
     model::Kind kind = model::Kind::Counter;
     model::TagStyle style = model::TagStyle::Colon;

@@ -48,6 +48,39 @@ TEST(SeriesKey, OnlyTheFirstSeparatorCounts) {
   EXPECT_EQ(key("m", "a=b:c", TagStyle::Equals).tag("a"), "b:c");
 }
 
+TEST(SeriesKey, EveryStyleOfTheSameTagsIsTheSameSeries) {
+  const SeriesKey plain = key("m", "a:1,b:x");
+  EXPECT_EQ(key("m", "b=x,a=1", TagStyle::Equals), plain);
+  EXPECT_EQ(key("m", "b=x;a=1", TagStyle::Semicolon), plain);
+  EXPECT_EQ(key("m", "b=x,a=1", TagStyle::Escaped), plain);
+  EXPECT_EQ(key("m", std::string_view{"b\0x\0a\0001\0", 8}, TagStyle::Nul), plain);
+}
+
+TEST(SeriesKey, TakesTheBackslashesOfEscapesAway) {
+  const SeriesKey tags = key("m", "t=a\\ b\\,c\\=d,k\\=\\ \\,=v", TagStyle::Escaped);
+  EXPECT_EQ(tags.tag("t"), "a b,c=d");
+  EXPECT_EQ(tags.tag("k= ,"), "v");
+  const SeriesKey literal = key("m", "t=\\x\\\\\\,", TagStyle::Escaped);
+  EXPECT_EQ(literal.tag("t"), "\\x\\\\,") << "only the last backslash escapes";
+  // In a name `=` needs no escape.
+  const RawKey name{"a\\ b\\,c\\=d\\x", "", TagStyle::Escaped, "f\\=g\\ h"};
+  EXPECT_EQ(SeriesKey::from_raw(Kind::Gauge, name).name(), "a b,c\\=d\\x.f=g h");
+}
+
+TEST(SeriesKey, ANameWithAFieldIsJoinedByADot) {
+  const RawKey joined{"cpu", "host=a", TagStyle::Escaped, "idle"};
+  EXPECT_EQ(SeriesKey::from_raw(Kind::Gauge, joined),
+            SeriesKey::from_raw(Kind::Gauge, {"cpu.idle", "host:a"}));
+}
+
+TEST(SeriesKey, ATagOfStyleNulMayHoldEverySeparator) {
+  const SeriesKey key_of =
+      key("m", std::string_view{"k,:=;\\\0v,:=;\"\0empty\0\0", 21}, TagStyle::Nul);
+  EXPECT_EQ(key_of.tag("k,:=;\\"), "v,:=;\"");
+  EXPECT_TRUE(key_of.has_tag("empty"));
+  EXPECT_EQ(key_of.tags().size(), 2U);
+}
+
 TEST(SeriesKey, GivesItsPartsBack) {
   const SeriesKey whole = key("http.request", "route:/pay,host:a,empty");
   EXPECT_EQ(whole.name(), "http.request");

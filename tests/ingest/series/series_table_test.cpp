@@ -68,6 +68,20 @@ TEST(SeriesTable, DifferentThingsAreDifferentSeries) {
   EXPECT_NE(find(table, {"ab", "k:v=w", TagStyle::Equals}).series, colon);
 }
 
+TEST(SeriesTable, AFieldIsAPartOfTheName) {
+  SeriesTable table{{}};
+  const auto joined = find(table, {"cpu.idle", "host:a"}).series;
+  const RawKey apart{"cpu", "host=a", TagStyle::Escaped, "idle"};
+  EXPECT_EQ(find(table, apart).series, joined);
+  EXPECT_EQ(table.counts().slow_lookups, 2U);
+  EXPECT_EQ(find(table, apart).series, joined);
+  EXPECT_EQ(table.counts().slow_lookups, 2U);
+  EXPECT_NE(find(table, {"cpu", "host=a", TagStyle::Escaped, "user"}).series, joined);
+  EXPECT_NE(find(table, {"cpui", "host=a", TagStyle::Escaped, "dle"}).series, joined);
+  EXPECT_NE(find(table, {"cpu", "host=a", TagStyle::Escaped}).series, joined);
+  EXPECT_EQ(table.counts().series, 4U);
+}
+
 TEST(SeriesTable, RemembersFourSpellingsAndCountsTheOthers) {
   SeriesTable table{{}};
   const std::vector<std::string> spellings = {"a:1", "a:1,", ",a:1", ",a:1,", "a:1,,"};
