@@ -48,6 +48,30 @@ std::string_view reject_name(Reject reason) {
       return "too_many_tags";
     case Reject::LineTooLong:
       return "line_too_long";
+    case Reject::Overflow:
+      return "overflow";
+    case Reject::EmptyTagValue:
+      return "empty_tag_value";
+    case Reject::MissingField:
+      return "missing_field";
+    case Reject::EmptyField:
+      return "empty_field";
+    case Reject::TooManyFields:
+      return "too_many_fields";
+    case Reject::OpenString:
+      return "open_string";
+    case Reject::MissingTime:
+      return "missing_time";
+    case Reject::TrailingText:
+      return "trailing_text";
+    case Reject::MissingName:
+      return "missing_name";
+    case Reject::TooManyValues:
+      return "too_many_values";
+    case Reject::BadJson:
+      return "bad_json";
+    case Reject::BadField:
+      return "bad_field";
   }
   return "";  // no other value is made
 }

@@ -34,8 +34,20 @@ enum class Reject : std::uint8_t {
   TagValueTooLong,  // model::kTagValueBytesMax
   TooManyTags,      // model::kTagsMax
   LineTooLong,      // kLineBytesMax
+  Overflow,         // a f=9223372036854775808i
+  EmptyTagValue,    // m,t= f=1
+  MissingField,     // m
+  EmptyField,       // m =1
+  TooManyFields,    // kFieldsMax of its codec
+  OpenString,       // m f="abc
+  MissingTime,      // a 1 (Graphite)
+  TrailingText,     // m f=1 1700000000 x
+  MissingName,      // {"value":1}
+  TooManyValues,    // kValuesMax of its codec
+  BadJson,          // {"name":
+  BadField,         // {"name":5}
 };
-constexpr std::size_t kRejects = static_cast<std::size_t>(Reject::LineTooLong) + 1;
+constexpr std::size_t kRejects = static_cast<std::size_t>(Reject::BadField) + 1;
 
 /// "empty_name".
 std::string_view reject_name(Reject reason);
@@ -57,6 +69,7 @@ struct LineLedger {
   struct Notes {
     std::uint64_t rate_ignored = 0;   // a rate on a gauge or a set
     std::uint64_t unknown_field = 0;  // a:1|c|zz:9
+    std::uint64_t string_field = 0;   // m f="text": skipped
   };
 
   std::uint64_t received = 0;

@@ -10,8 +10,8 @@ constexpr std::size_t kStepBytes = 512;
 
 }  // namespace
 
-void LineSplitter::keep(std::string_view bytes, LineLedger& ledger) {
-  const std::size_t end_bytes = !bytes.empty() && bytes.back() == '\n' ? 1 : 0;
+void LineSplitter::keep(std::string_view bytes, Piece piece, LineLedger& ledger) {
+  const std::size_t end_bytes = piece == Piece::Ended ? 1 : 0;
   if (pending_.size() + bytes.size() - end_bytes > kLineBytesMax) {
     ++ledger.received;
     ledger.reject(Reject::LineTooLong);
@@ -39,6 +39,7 @@ void LineSplitter::close(LineLedger& ledger) {
     ++ledger.cut.tcp_tail;
   }
   release();
+  ends_.reset();
 }
 
 }  // namespace ingest::codec

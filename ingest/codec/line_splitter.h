@@ -4,15 +4,19 @@
 // to its end and counted once. Owned by one connection.
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "ingest/codec/line_ends.h"
 #include "ingest/codec/line_ledger.h"
 
 namespace ingest::codec {
 
 class LineSplitter {
  public:
+  explicit LineSplitter(LineRule rule = LineRule::Newline) : ends_(rule) {}
+
   /// Calls lines(std::string_view block) for whole lines with their ends, as many at once as came
   /// together. A block lives until the call returns.
   template <class Lines>
@@ -25,14 +29,15 @@ class LineSplitter {
   std::size_t held_bytes() const { return pending_.capacity(); }
 
  private:
-  static constexpr std::size_t kNone = std::string_view::npos;
   /// What is kept once it was handed over, for the next unfinished line.
   static constexpr std::size_t kKeepBytes = 1024;
 
-  /// Puts the beginning of a line aside, or begins to skip it.
-  void keep(std::string_view bytes, LineLedger& ledger);
+  enum class Piece : std::uint8_t { Open, Ended };
+  /// Puts a piece of a line aside, or begins to skip the line.
+  void keep(std::string_view bytes, Piece piece, LineLedger& ledger);
   void release();
 
+  LineEnds ends_;
   std::vector<char> pending_;
   bool skipping_ = false;
 };
@@ -40,18 +45,18 @@ class LineSplitter {
 template <class Lines>
 void LineSplitter::receive(std::string_view bytes, LineLedger& ledger, Lines&& lines) {
   if (skipping_ || !pending_.empty()) {
-    const std::size_t end = bytes.find('\n');
-    const std::size_t taken = end == kNone ? bytes.size() : end + 1;
-    if (!skipping_) keep(bytes.substr(0, taken), ledger);
+    const std::size_t end = ends_.first(bytes);
+    const bool ended = end != LineEnds::kNone;
+    const std::size_t taken = ended ? end : bytes.size();
+    if (!skipping_) keep(bytes.substr(0, taken), ended ? Piece::Ended : Piece::Open, ledger);
     bytes.remove_prefix(taken);
-    if (end == kNone) return;
+    if (!ended) return;
     if (!pending_.empty()) lines(std::string_view{pending_.data(), pending_.size()});
     release();
   }
-  const std::size_t last = bytes.rfind('\n');
-  const std::size_t whole = last == kNone ? 0 : last + 1;
+  const std::size_t whole = ends_.last(bytes);
   if (whole > 0) lines(bytes.substr(0, whole));
-  if (whole < bytes.size()) keep(bytes.substr(whole), ledger);
+  if (whole < bytes.size()) keep(bytes.substr(whole), Piece::Open, ledger);
 }
 
 }  // namespace ingest::codec

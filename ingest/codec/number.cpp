@@ -109,13 +109,11 @@ Number parse_any(std::string_view text) {
 
 }  // namespace
 
-Number parse_number(std::string_view text) {
-  if (text.empty()) return {};
-  const char* at = text.data();
-  const char* end = at + text.size();
+std::optional<double> take_short_number(const char** at_in, const char* end) {
+  const char* at = *at_in;
+  if (at == end) return std::nullopt;
   const bool negative = *at == '-';
   if (is_sign(*at)) ++at;
-  // The common case: a short decimal without an exponent. What does not fit falls through.
   std::uint64_t mantissa = 0;
   const char* start = at;
   for (; at != end && is_digit(*at); ++at)
@@ -129,10 +127,20 @@ Number parse_number(std::string_view text) {
     fraction = at - start;
     digits += fraction;
   }
-  if (at != end || digits == 0 || digits > kExactDigitsMax) return parse_any(text);
+  if (digits == 0 || digits > kExactDigitsMax) return std::nullopt;
+  *at_in = at;
+  const auto whole = static_cast<double>(mantissa);
   const double value =
-      static_cast<double>(mantissa) / kPowersOfTen[static_cast<std::size_t>(fraction)];
-  return {Number::Is::Finite, negative && mantissa != 0 ? -value : value};
+      fraction == 0 ? whole : whole / kPowersOfTen[static_cast<std::size_t>(fraction)];
+  return negative && mantissa != 0 ? -value : value;
+}
+
+Number parse_number(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto value = take_short_number(&at, end);
+  if (value && at == end) return {Number::Is::Finite, *value};
+  return text.empty() ? Number{} : parse_any(text);
 }
 
 std::optional<model::Rate> parse_rate(std::string_view text) {
@@ -158,26 +166,6 @@ std::optional<model::Rate> parse_rate(std::string_view text) {
   if (exponent == 0 && last_digit >= 5) ++numerator;
   if (numerator == 0) return std::nullopt;
   return shortest(numerator, kOne);
-}
-
-std::optional<WallTime> parse_unix_seconds(std::string_view text) {
-  constexpr std::size_t kSecondDigitsMax = 12;
-  const std::size_t point = std::min(text.find('.'), text.size());
-  if (point == 0 || point > kSecondDigitsMax || point + 1 == text.size()) return std::nullopt;
-  std::int64_t since_epoch_ms = 0;
-  std::int64_t unit = 1'000;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i == point) continue;
-    if (!is_digit(text[i])) return std::nullopt;
-    const std::int64_t digit = text[i] - '0';
-    if (i < point) {
-      since_epoch_ms = since_epoch_ms * 10 + digit * 1'000;
-    } else {
-      unit /= 10;
-      since_epoch_ms += digit * unit;
-    }
-  }
-  return wall_from_ms(since_epoch_ms);
 }
 
 }  // namespace ingest::codec

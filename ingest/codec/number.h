@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "ingest/base/clock.h"
 #include "ingest/model/sample.h"
 
 namespace ingest::codec {
@@ -24,11 +23,12 @@ struct Number {
 /// [+-] digits [. digits] [e [+-] digits], at least one digit before the `e`: the nearest double.
 Number parse_number(std::string_view text);
 
+/// The common case, for a reader in the middle of a line: `[-+] digits [. digits]` of at most 15
+/// digits at *at, where *at then stands behind it; what follows is the caller's to judge. Nothing
+/// when it is anything else: *at is as it was, and parse_number() of the whole text decides.
+std::optional<double> take_short_number(const char** at, const char* end);
+
 /// A sample rate above 0 and at most 1 as the decimal that was written, rounded to 10^-9.
 std::optional<model::Rate> parse_rate(std::string_view text);
-
-/// Unix seconds, at most 12 digits, with an optional fraction of which the first three digits
-/// count.
-std::optional<WallTime> parse_unix_seconds(std::string_view text);
 
 }  // namespace ingest::codec

@@ -21,6 +21,7 @@ class SampleBatch {
     return samples_[count_++];
   }
   void push(const model::Sample& sample) { next() = sample; }
+  void note(const model::Annotation& annotation) { sink_.note(annotation); }
   /// Hands over what there is. Call before the bytes that the samples look at change.
   void flush() {
     if (count_ == 0) return;

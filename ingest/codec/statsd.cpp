@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ingest/codec/number.h"
+#include "ingest/codec/unix_time.h"
 #include "ingest/codec/utf8.h"
 
 namespace ingest::codec {
@@ -179,7 +180,7 @@ Fault read_tags(std::string_view text, Line& out) {
 
 Fault read_time(std::string_view text, Line& out) {
   if (out.time) return Reject::RepeatedField;
-  out.time = parse_unix_seconds(text);
+  out.time = parse_unix_time(text, TimeUnit::Seconds);
   return out.time ? Fault{} : Reject::BadTime;
 }
 

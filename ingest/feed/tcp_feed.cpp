@@ -67,7 +67,10 @@ void TcpListener::pause() {
 class TcpPeers::Peer final : public io::FdHandler {
  public:
   Peer(TcpPeers& owner, io::Fd given, MonoTime now)
-      : fd(std::move(given)), heard(now), owner_(owner) {}
+      : fd(std::move(given)),
+        splitter(owner.parts_.codec->line_rule()),
+        heard(now),
+        owner_(owner) {}
   void ready(std::uint32_t /*events*/) override { owner_.read(*this); }
 
   io::Fd fd;

@@ -144,7 +144,7 @@ void UdpFeed::take(const DatagramBuffers::Datagram& datagram) {
   std::string_view lines = datagram.bytes;
   if (datagram.truncated) {
     // The line that the cut went through is lost, the whole ones before it are not.
-    lines = lines.substr(0, lines.rfind('\n') + 1);
+    lines = lines.substr(0, codec::LineEnds{codec_->line_rule()}.last(lines));
     ++ledger.lines.received;
     ++ledger.lines.cut.truncated;
   }

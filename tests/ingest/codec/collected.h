@@ -2,14 +2,18 @@
 // Collected: a sink that keeps copies, so that tests can look at samples after their bytes are
 // gone.
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ingest/codec/codec.h"
 #include "ingest/codec/line_ledger.h"
 #include "ingest/codec/line_splitter.h"
 #include "ingest/codec/statsd.h"
 #include "ingest/model/sample.h"
+#include "ingest/model/series_key.h"
 
 namespace ingest::codec {
 
@@ -20,12 +24,27 @@ struct Kept {
   std::string name;
   std::string tags;
   model::TagStyle style = model::TagStyle::Colon;
+  std::string field;
   double value = 0;
+  double value_low = 0;
   std::string member;
   std::uint32_t numerator = 1;
   std::uint32_t denominator = 1;
   std::int64_t time_ms = -1;  // -1: none
+  model::SeriesKey key;       // what it leads to
   bool operator==(const Kept&) const = default;
+};
+
+/// An annotation that owns its bytes.
+struct Noted {
+  model::Annotation::Of of = model::Annotation::Of::Event;
+  model::Annotation::Level level = model::Annotation::Level::Info;
+  std::string title;
+  std::string text;
+  std::string host;
+  std::string tags;
+  std::int64_t time_ms = -1;  // -1: none
+  bool operator==(const Noted&) const = default;
 };
 
 class Collected final : public model::SampleSink {
@@ -34,28 +53,81 @@ class Collected final : public model::SampleSink {
     ++calls;
     largest = std::max(largest, batch.size());
     for (const model::Sample& sample : batch) {
-      samples.push_back({sample.kind, sample.change, std::string{sample.key.name},
-                         std::string{sample.key.tags}, sample.key.style, sample.value,
-                         std::string{sample.member}, sample.rate.numerator, sample.rate.denominator,
-                         sample.time ? to_ms(*sample.time) : -1});
+      samples.push_back({.kind = sample.kind,
+                         .change = sample.change,
+                         .name = std::string{sample.key.name},
+                         .tags = std::string{sample.key.tags},
+                         .style = sample.key.style,
+                         .field = std::string{sample.key.field},
+                         .value = sample.value,
+                         .value_low = sample.value_low,
+                         .member = std::string{sample.member},
+                         .numerator = sample.rate.numerator,
+                         .denominator = sample.rate.denominator,
+                         .time_ms = sample.time ? to_ms(*sample.time) : -1,
+                         .key = model::SeriesKey::from_raw(sample.kind, sample.key)});
     }
   }
+  void note(const model::Annotation& annotation) override {
+    notes.push_back({annotation.of, annotation.level, std::string{annotation.title},
+                     std::string{annotation.text}, std::string{annotation.host},
+                     std::string{annotation.tags}, annotation.time ? to_ms(*annotation.time) : -1});
+  }
   std::vector<Kept> samples;
+  std::vector<Noted> notes;
   std::size_t calls = 0;
   std::size_t largest = 0;
 };
 
-/// What one block gave.
+/// What a block or a stream gave.
 struct Parsed {
   std::vector<Kept> samples;
+  std::vector<Noted> notes;
   LineLedger ledger;
 };
-inline Parsed parse_statsd(std::string_view block, StatsdOptions options = {}) {
+inline bool same_ledger(const LineLedger& a, const LineLedger& b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;  // plain words, no padding
+}
+
+/// One block, as a datagram is.
+inline Parsed parse_block(const Codec& codec, std::string_view block) {
   Collected sink;
   Parsed parsed;
-  Statsd{options}.parse(block, parsed.ledger, sink);
+  SampleBatch batch{sink};
+  codec.parse(block, parsed.ledger, batch);
+  batch.flush();
   parsed.samples = std::move(sink.samples);
+  parsed.notes = std::move(sink.notes);
   return parsed;
+}
+
+/// A stream in pieces: one of `first` bytes, the others of `size`.
+struct Pieces {
+  std::size_t first = 1;
+  std::size_t size = 1;
+};
+inline Parsed parse_stream(const Codec& codec, std::string_view stream, Pieces pieces) {
+  Collected sink;
+  Parsed parsed;
+  LineSplitter splitter{codec.line_rule()};
+  SampleBatch batch{sink};
+  for (std::size_t at = 0; at < stream.size();) {
+    // Own memory: the sanitizer sees who reads past its end.
+    const std::string piece{stream.substr(at, at == 0 ? pieces.first : pieces.size)};
+    splitter.receive(piece, parsed.ledger, [&](std::string_view block) {
+      codec.parse(block, parsed.ledger, batch);
+      batch.flush();
+    });
+    at += piece.size();
+  }
+  splitter.close(parsed.ledger);
+  parsed.samples = std::move(sink.samples);
+  parsed.notes = std::move(sink.notes);
+  return parsed;
+}
+
+inline Parsed parse_statsd(std::string_view block, StatsdOptions options = {}) {
+  return parse_block(Statsd{options}, block);
 }
 
 }  // namespace ingest::codec

@@ -12,20 +12,7 @@ namespace {
 
 /// A stream given in pieces of `size` bytes, the first of `first`.
 Parsed split_at(std::string_view stream, std::size_t first, std::size_t size) {
-  Collected sink;
-  Parsed parsed;
-  LineSplitter splitter;
-  const Statsd statsd;
-  for (std::size_t at = 0; at < stream.size();) {
-    const std::string piece{stream.substr(at, at == 0 ? first : size)};  // own memory: ASan sees
-    splitter.receive(piece, parsed.ledger, [&](std::string_view block) {
-      EXPECT_EQ(block.back(), '\n');
-      statsd.parse(block, parsed.ledger, sink);
-    });
-    at += piece.size();
-  }
-  splitter.close(parsed.ledger);
-  parsed.samples = std::move(sink.samples);
+  const Parsed parsed = parse_stream(Statsd{}, stream, {.first = first, .size = size});
   EXPECT_TRUE(parsed.ledger.adds_up());
   return parsed;
 }

@@ -163,31 +163,5 @@ TEST(Rate, RefusesWhatIsNotAboveZeroAndAtMostOne) {
   }
 }
 
-TEST(UnixSeconds, AreReadAsText) {
-  struct Case {
-    std::string_view text;
-    std::int64_t ms;
-  };
-  for (const auto& [text, ms] : {
-           Case{"1700000000", 1'700'000'000'000},
-           Case{"1700000000.123", 1'700'000'000'123},
-           Case{"1700000000.1", 1'700'000'000'100},
-           Case{"1700000000.1239", 1'700'000'000'123},
-           Case{"0", 0},
-           Case{"999999999999", 999'999'999'999'000},
-       }) {
-    const auto time = parse_unix_seconds(text);
-    ASSERT_TRUE(time) << text;
-    EXPECT_EQ(to_ms(*time), ms) << text;
-  }
-}
-
-TEST(UnixSeconds, RefusesEverythingElse) {
-  for (const std::string_view text : {"", "-1", "+1", " 1", "1 ", "1e9", "1.", ".5", ".", "1..2",
-                                      "1.2.3", "1700000000s", "1000000000000", "nan"}) {
-    EXPECT_FALSE(parse_unix_seconds(text)) << text;
-  }
-}
-
 }  // namespace
 }  // namespace ingest::codec
