@@ -1,0 +1,38 @@
+#include "ingest/codec/scan.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ingest::codec {
+namespace {
+
+/// Every line that stands in a block at `at`.
+void try_lines(const std::string& block, std::size_t at) {
+  for (std::size_t size = 0; at + size <= block.size(); ++size) {
+    const Cursor cursor = cursor_of(std::string_view{block}.substr(at, size), block);
+    const auto expected = find_any_plain<',', '=', ' ', '\\'>(cursor);
+    ASSERT_EQ((find_any<',', '=', ' ', '\\'>(cursor)), expected) << at << "+" << size;
+    ASSERT_EQ(find_any<'\xff'>(cursor), find_any_plain<'\xff'>(cursor)) << at << "+" << size;
+  }
+}
+
+TEST(Scan, AgreesWithALookAtEachByte) {
+  for (std::size_t mark = 0; mark < 70; ++mark) {
+    std::string block(70, 'a');
+    block[mark] = mark % 2 == 0 ? '=' : '\\';
+    block[(mark * 7 + 3) % block.size()] = '\xff';
+    for (std::size_t at = 0; at <= block.size(); ++at)
+      try_lines(block, at);
+  }
+}
+
+TEST(Scan, NeverGivesWhatIsBehindTheLine) {
+  const std::string block = "abc,def,ghijklmnopqrstuvwxyz";
+  const Cursor cursor = cursor_of(std::string_view{block}.substr(4, 3), block);
+  EXPECT_EQ(find_any<','>(cursor), block.data() + 7);
+  EXPECT_EQ(find_any<'z'>(cursor), block.data() + 7);
+}
+
+}  // namespace
+}  // namespace ingest::codec
