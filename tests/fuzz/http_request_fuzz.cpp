@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "gateway/http/conditional.h"
 #include "gateway/http/negotiate.h"
+#include "gateway/http/representation.h"
 #include "gateway/http/request_parser.h"
 #include "ingest/base/check.h"
 
@@ -35,8 +35,15 @@ void check_promises(const Request& request) {
   (void)request.query_parameter("q");
   (void)gateway::http::choose_encoding(request, gateway::http::Offer::GzipToo);
   (void)gateway::http::accepts(request, "text/html");
-  (void)gateway::http::not_modified(request, {"\"v\"", ingest::wall_from_ms(0)});
-  (void)gateway::http::range_of(request, 10, {"\"v\"", ingest::wall_from_ms(0)});
+  gateway::http::Response response;
+  const gateway::http::Slice slice =
+      gateway::http::select(request,
+                            {.validators = {"\"v\"", ingest::wall_from_ms(0)},
+                             .content_type = "text/plain",
+                             .content_encoding = "",
+                             .size_bytes = 10},
+                            response);
+  CHECK(slice.first + slice.count <= 10 && (slice.count == 0 || response.status / 100 == 2));
 }
 
 void tell(const Request& request, std::string& story) {
