@@ -16,7 +16,10 @@
 
 namespace gateway::ws {
 
-/// zlib's level for messages that are compressed once and read by many.
+/// zlib's level for messages that are compressed once and read by many. Measured on update frames
+/// (tests/bench/ws_bench.cpp, one core): 6.6 KB go to 50.5% in 43 us at level 1, to 48.9% in 117 us
+/// at level 6; 68 KB to 48.2% in 0.61 ms, and to 45.5% in 4.2 ms. A frame is due at once, so the
+/// last three percent are not worth it.
 inline constexpr int kDeflateLevel = 1;
 
 class Deflater {

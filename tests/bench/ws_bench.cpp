@@ -1,10 +1,13 @@
 // rooms: gateway/ws
-// What a client's bytes cost: unmasking and UTF-8 in bytes a second, a whole message in time.
+// What a peer's bytes cost: unmasking, UTF-8 and permessage-deflate in bytes a second, a whole
+// message in time.
 #include <benchmark/benchmark.h>
 
 #include <string>
 #include <vector>
 
+#include "gateway/ws/client_session.h"
+#include "gateway/ws/deflate.h"
 #include "gateway/ws/mask.h"
 #include "gateway/ws/server_session.h"
 #include "gateway/ws/utf8.h"
@@ -77,6 +80,71 @@ void messages(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kMessages));
 }
 BENCHMARK(messages)->Arg(20)->Arg(100)->Arg(1000);
+
+/// An update frame of the subscription protocol with this many rows of three columns.
+std::string update_json(std::size_t rows) {
+  std::uint32_t state = 1;
+  const auto digits = [&](std::uint32_t below) {
+    state = state * 1664525 + 1013904223;
+    return std::to_string((state >> 8) % below);
+  };
+  std::string json =
+      R"({"t":"u","ch":17,"s":48212,"w":[1764000001000,1764000011000],"n":)" + std::to_string(rows);
+  json += ",\"i\":[0";
+  for (std::size_t i = 1; i < rows; ++i)
+    json += "," + std::to_string(i);
+  json += "],\"c\":[[0";
+  for (std::size_t i = 1; i < rows; ++i)
+    json += "," + digits(2'000);
+  for (int column = 0; column < 2; ++column) {
+    json += "],[0";
+    for (std::size_t i = 1; i < rows; ++i)
+      json += "," + digits(100) + "." + digits(1'000);
+  }
+  return json + "]]}";
+}
+
+/// Levels of zlib over sizes of frame: kDeflateLevel was chosen by these rows.
+void compress(benchmark::State& state) {
+  const std::string json = update_json(static_cast<std::size_t>(state.range(0)));
+  Deflater deflater{static_cast<int>(state.range(1))};
+  std::string payload;
+  for (auto _ : state) {
+    payload.clear();
+    deflater.compress(json, payload);
+    benchmark::DoNotOptimize(payload.data());
+  }
+  count_bytes(state, json.size());
+  state.counters["json_bytes"] = static_cast<double>(json.size());
+  state.counters["percent"] =
+      100.0 * static_cast<double>(payload.size()) / static_cast<double>(json.size());
+}
+BENCHMARK(compress)->ArgsProduct({{3, 30, 300, 3'000}, {1, 2, 3, 4, 6, 9}});
+
+void decompress(benchmark::State& state) {
+  const std::string json = update_json(static_cast<std::size_t>(state.range(0)));
+  Deflater deflater;
+  std::string payload;
+  deflater.compress(json, payload);
+  Inflater inflater;
+  for (auto _ : state) {
+    const auto message = inflater.inflate(ingest::as_bytes(payload), json.size());
+    benchmark::DoNotOptimize(message->data());
+  }
+  count_bytes(state, json.size());
+}
+BENCHMARK(decompress)->Arg(3)->Arg(30)->Arg(300)->Arg(3'000);
+
+/// A client's message as it goes out: header, key, one copy.
+void client_message(benchmark::State& state) {
+  const std::string payload(static_cast<std::size_t>(state.range(0)), 'a');
+  for (auto _ : state) {
+    const std::string frame = client_frame(Opcode::Text, payload, kKey);
+    benchmark::DoNotOptimize(frame.data());
+  }
+  count_bytes(state, payload.size());
+}
+BENCHMARK(client_message)->Arg(100)->Arg(2'048);
 
 }  // namespace
 }  // namespace gateway::ws
