@@ -22,9 +22,11 @@ std::string_view Outbox::bytes_of(const Piece& piece) {
   return std::get<Rest>(piece).bytes;
 }
 
-void Outbox::push(Piece piece, std::size_t size) {
+/// Made in its place: g++ 12 takes a moved variant's other members for uninitialized.
+template <class T>
+void Outbox::push(T piece, std::size_t size) {
   if (size == 0) return;
-  pieces_.push_back(std::move(piece));
+  pieces_.emplace_back(std::move(piece));
   bytes_ += size;
 }
 

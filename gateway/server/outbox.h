@@ -42,7 +42,8 @@ class Outbox {
   };
   using Piece = std::variant<std::string, std::string_view, Rest>;
   static std::string_view bytes_of(const Piece& piece);
-  void push(Piece piece, std::size_t size);
+  template <class T>
+  void push(T piece, std::size_t size);
   void drop_written();
 
   std::vector<Piece> pieces_;  // pieces_[first_] is written from offset_ on
