@@ -88,7 +88,7 @@ void Channel::say_newest(const RowTable& table, WallTime now, std::vector<Number
   append_update({ch(), ring_.next(), window_, live_, changes_.removed, changes_.added,
                  changes_.rows, shown(), table.keys()},
                 json_);
-  publish(make_frame(json_), now, out);
+  publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
 }
 
 void Channel::say_corrections(const RowTable& table, Version said_before, WallTime now,
@@ -107,7 +107,7 @@ void Channel::say_corrections(const RowTable& table, Version said_before, WallTi
     append_correction({ch(), ring_.next(), earlier.window, last, earlier.rev, rows,
                        Cells{earlier.texts, fields_}},
                       json_);
-    publish(make_frame(json_), now, out);
+    publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
   }
 }
 
@@ -159,7 +159,7 @@ FramePtr Channel::build_snapshot(const RowTable& table, Sequence s, SnapMessage:
     append_snap({ch(), s, rebase, part, ends.size(), window_, live_,
                  std::span{rows}.subspan(begin, ends[part - 1] - begin), shown(), table.keys()},
                 json_);
-    chain = make_frame(json_, std::move(chain));
+    chain = make_frame(json_, std::move(chain), Twin::OnDemand);
   }
   ring_.hold_snapshots(chain_bytes(*chain));
   return chain;
