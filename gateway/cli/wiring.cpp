@@ -74,6 +74,8 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.listeners.insert(settings.listeners.end(), feeds.listeners().begin(),
                             feeds.listeners().end());
   settings.pages_dir = parts.pages_dir;
+  settings.compression =
+      config.http.deflate == config::Deflate::On ? ws::Compression::Deflate : ws::Compression::None;
   settings.rules.epoch = random_epoch();
   settings.rules.tick = config.time.tick;
   settings.rules.commands.query.pane = config.time.pane;

@@ -49,6 +49,7 @@ constexpr std::size_t kFeedsMax = 64;
 
 enum class Late : std::uint8_t { Drop, Now };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
+enum class Deflate : std::uint8_t { On, Off };
 enum class LogFormat : std::uint8_t { Text };
 
 struct Config {
@@ -56,6 +57,7 @@ struct Config {
     std::vector<Address> listen{{.host = "127.0.0.1", .port = 8080}};
     std::vector<std::string> hosts;
     std::vector<std::string> origins;
+    Deflate deflate = Deflate::On;
     bool operator==(const Http&) const = default;
   };
   struct Time {

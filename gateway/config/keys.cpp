@@ -16,6 +16,7 @@ constexpr std::size_t kListMax = 64;
 
 constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
 constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
 constexpr std::array<std::string_view, 1> kFormatNames{"statsd"};
 constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
@@ -64,6 +65,8 @@ constexpr std::array kKeys{
         TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.origins; }, kListMax,
                    is_origin, "origins as https://example.org:8443, without a path"},
         "Pages of other origins that may subscribe and use the API; others get 403."},
+    Key{"http.deflate", choice<C, [](C& c) -> Deflate& { return c.http.deflate; }>(kDeflateNames),
+        "Whether WebSocket messages are compressed for clients that offer permessage-deflate."},
     Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
         "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
     Key{"time.pane",

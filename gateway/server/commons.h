@@ -15,6 +15,7 @@
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
+#include "gateway/ws/deflate.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/query/catalogue.h"
 
@@ -45,6 +46,8 @@ struct Commons {
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
   Wheel wheel;
+  ws::Deflater deflater;                   // for all connections; it keeps no context
+  ws::Inflater inflater;                   // the same
   std::vector<std::uint8_t> received;      // the one receive buffer
   std::vector<iovec> buffers;              // scratch of one sendmsg
   std::vector<publish::FramePtr> frames;   // scratch of one flush

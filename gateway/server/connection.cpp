@@ -102,7 +102,8 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
   if (step == HttpPhase::Step::Last) last_ = Ended::Answered;
   if (step == HttpPhase::Step::Broken) last_ = Ended::BadRequest;
   if (step == HttpPhase::Step::Upgraded) {
-    phase_.emplace<WsPhase>(who_, commons_);
+    const auto agreed = http.agreed();
+    phase_.emplace<WsPhase>(who_, commons_, agreed);
     if (!bytes.empty()) take_ws(bytes);  // what came in the same segment as the request
   }
   look_again(check(commons_.loop.mono()));
@@ -191,7 +192,9 @@ void Connection::write_due() {
   if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return gone(Ended::PeerReset);
   const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
   wrote(gathered, size);
-  more_ = gathered.more;
+  const auto* ws = std::get_if<WsPhase>(&phase_);
+  // The pong behind the one that went out shows only now.
+  more_ = gathered.more || (ws != nullptr && !ws->control().empty());
   blocked_ = size < gathered.total();
   if (!blocked_) return;
   commons_.counts.short_writes.add();

@@ -44,6 +44,10 @@ void warn_of_refusal(const http::Request& request, int status, Commons& commons)
   }
 }
 
+bool is_for_websocket(const http::Request& request, const Commons& commons) {
+  return request.path == kWebSocketPath || commons.site.responder != nullptr;
+}
+
 AnswerContext context_of(const Commons& commons) {
   return {.site = commons.site,
           .catalogue = commons.catalogue.get(),
@@ -54,24 +58,24 @@ AnswerContext context_of(const Commons& commons) {
 }  // namespace
 
 HttpPhase::HttpPhase(const Limits& limits, ingest::MonoTime now)
-    : parser_(parser_limits(limits)), since_(now) {}
+    : parser_(std::make_unique<http::RequestParser>(parser_limits(limits))), since_(now) {}
 
 HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons) {
   const bool was_idle = is_idle();
-  const bool was_in_head = !parser_.reading_body();
-  bytes = bytes.subspan(parser_.receive(bytes));
-  if (parser_.state() == http::RequestParser::State::BodyAnnounced) {
+  const bool was_in_head = !parser_->reading_body();
+  bytes = bytes.subspan(parser_->receive(bytes));
+  if (parser_->state() == http::RequestParser::State::BodyAnnounced) {
     if (const auto answered = answer_announced(out, commons)) return *answered;
-    bytes = bytes.subspan(parser_.receive(bytes));
+    bytes = bytes.subspan(parser_->receive(bytes));
   }
   const bool begins_now = was_idle && !is_idle();
-  const bool body_begins_now = was_in_head && parser_.reading_body();
+  const bool body_begins_now = was_in_head && parser_->reading_body();
   if ((begins_now && requests_ > 0) || body_begins_now) since_ = commons.loop.mono();
-  if (parser_.wants_continue()) {
+  if (parser_->wants_continue()) {
     out.add_static(kContinue);
-    parser_.continue_sent();
+    parser_->continue_sent();
   }
-  switch (parser_.state()) {
+  switch (parser_->state()) {
     case http::RequestParser::State::NeedMore:
     case http::RequestParser::State::BodyAnnounced:
       return Step::NeedMore;
@@ -80,22 +84,22 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
     case http::RequestParser::State::Ready:
       break;
   }
-  const http::Request request = parser_.take_request();
+  const http::Request request = parser_->take_request();
   ++requests_;
   since_ = commons.loop.mono();
-  return request.path == kWebSocketPath ? upgrade(request, out, commons)
-                                        : serve(request, out, commons);
+  return is_for_websocket(request, commons) ? upgrade(request, out, commons)
+                                            : serve(request, out, commons);
 }
 
 /// A body is read only where a route takes it. Everything else is answered by the head alone, and
 /// the connection ends, because the body stands in the way of the next request.
 std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons& commons) {
-  http::Request head = parser_.request();
+  http::Request head = parser_->request();
   head.keep_alive = false;
-  if (head.path == kWebSocketPath) return upgrade(head, out, commons);
+  if (is_for_websocket(head, commons)) return upgrade(head, out, commons);
   auto decided = answer_head(head, context_of(commons));
   if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
-    parser_.accept_body(wanted->bytes_max);
+    parser_->accept_body(wanted->bytes_max);
     return std::nullopt;
   }
   auto& response = std::get<http::Response>(decided);
@@ -114,16 +118,19 @@ HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
 
 HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Commons& commons) {
   const http::Exchange exchange = http::Exchange::of(request, commons.loop.wall());
-  if (auto refusal = refuse_at_gate(request, commons.site, OriginMatters::Yes)) {
-    warn_of_refusal(request, refusal->status, commons);
-    return write(std::move(*refusal), exchange, out, commons);
+  if (commons.site.responder == nullptr) {
+    if (auto refusal = refuse_at_gate(request, commons.site, OriginMatters::Yes)) {
+      warn_of_refusal(request, refusal->status, commons);
+      return write(std::move(*refusal), exchange, out, commons);
+    }
   }
   if (commons.draining) {
     http::Response busy = http::error_response(503, "This server is going away", request.path);
     busy.add("Retry-After", "1").close = true;
     return write(std::move(busy), exchange, out, commons);
   }
-  auto checked = ws::check_upgrade(upgrade_request(request), kSubprotocols);
+  auto checked =
+      ws::check_upgrade(upgrade_request(request), kSubprotocols, commons.site.settings.compression);
   if (!checked) {
     const ws::Refusal& refusal = checked.error();
     http::Response response = http::error_response(refusal.status, refusal.sentence, request.path);
@@ -137,17 +144,18 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
   for (const auto& [name, value] : checked->headers)
     switching.add(name, value);
   write(std::move(switching), exchange, out, commons);
+  agreed_ = checked->deflate;
   commons.counts.upgrades.add();
   return Step::Upgraded;
 }
 
 HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
-  const http::Fault& fault = parser_.fault();
+  const http::Fault& fault = parser_->fault();
   if (fault.kind == http::FaultKind::TlsOnPlainPort) {
     commons.warn_sometimes("tls_on_plain_port", "hint", "use http:// or configure http.tls");
     return Step::Broken;  // whoever speaks TLS cannot read an answer in plain text
   }
-  const http::Request& request = parser_.request();
+  const http::Request& request = parser_->request();
   http::Response response = http::error_response(fault.status, fault.sentence, request.path);
   response.close = true;
   write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
@@ -176,14 +184,14 @@ HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& 
 }
 
 HttpPhase::Patience HttpPhase::patience(const Deadlines& deadlines) const {
-  if (parser_.reading_body()) return {since_ + deadlines.body, Ended::HeadTimeout};
+  if (parser_->reading_body()) return {since_ + deadlines.body, Ended::HeadTimeout};
   if (!is_idle() || requests_ == 0) return {since_ + deadlines.head, Ended::HeadTimeout};
   return {since_ + deadlines.idle, Ended::IdleTimeout};
 }
 
 void HttpPhase::answer_late(Outbox& out, Commons& commons) {
   if (is_idle()) return;
-  const http::Request& request = parser_.request();
+  const http::Request& request = parser_->request();
   http::Response response =
       http::error_response(408, "The request did not come in time", request.path);
   response.close = true;

@@ -11,6 +11,7 @@
 #include "gateway/http/response.h"
 #include "gateway/server/commons.h"
 #include "gateway/server/outbox.h"
+#include "gateway/ws/extension.h"
 
 namespace gateway::server {
 
@@ -30,7 +31,9 @@ class HttpPhase {
   Step receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons);
 
   /// Nothing of a request has come since the last answer.
-  bool is_idle() const { return !parser_.began() && !parser_.reading_body(); }
+  bool is_idle() const { return !parser_->began() && !parser_->reading_body(); }
+  /// Once Upgraded: what the 101 agreed to.
+  const std::optional<ws::DeflateAgreement>& agreed() const { return agreed_; }
 
   /// When patience ends, and with what.
   struct Patience {
@@ -43,13 +46,15 @@ class HttpPhase {
 
  private:
   Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
-  static Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
+  Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
                     Commons& commons);
 
-  http::RequestParser parser_;
+  // Not inside: a WebSocket, which lives much longer, takes the same place in its connection.
+  std::unique_ptr<http::RequestParser> parser_;
+  std::optional<ws::DeflateAgreement> agreed_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   std::uint32_t requests_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/publish/subscriptions.h"
+#include "gateway/ws/extension.h"
 #include "ingest/base/clock.h"
 
 namespace gateway::server {
@@ -21,6 +22,7 @@ struct Limits {
   std::size_t body_max = std::size_t{8} << 20;             // bytes of one request body
   std::size_t page_bytes_max = std::size_t{16} << 20;      // bytes of one file under --pages
   std::uint32_t requests_per_connection = 10'000;          // then `Connection: close`
+  std::uint32_t fragments_max = 1'000;                     // of one WebSocket message
 };
 
 /// Deadlines of a connection, from the event named; each is met within one wheel tick.
@@ -53,6 +55,7 @@ struct Settings {
   std::vector<ListenerInfo> listeners;
   std::string pages_dir;  // --pages; empty: /pages/ is not there
   publish::Rules rules;  // epoch, tick, limits of commands; text_bytes_max is a message's limit too
+  ws::Compression compression = ws::Compression::Deflate;  // what we agree to
   Limits limits;
   Deadlines deadlines;
 };

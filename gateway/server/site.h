@@ -11,6 +11,7 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
+#include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
 #include "ingest/io/log.h"
 
@@ -38,6 +39,9 @@ struct Site {
   const ingest::io::Logger& log;
   const HostRules host_rules;
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
+  /// Set before the threads start, outlives the site; null: WebSockets speak the subscription
+  /// protocol.
+  const Responder* responder = nullptr;
 };
 
 }  // namespace gateway::server

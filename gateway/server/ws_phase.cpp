@@ -9,9 +9,10 @@
 namespace gateway::server {
 namespace {
 
-ws::ReadLimits read_limits(const Commons& commons) {
-  return {.message_bytes_max = commons.site.settings.rules.commands.text_bytes_max,
-          .accept = ws::Accept::TextOnly};
+ws::ReadLimits read_limits(const Site& site) {
+  return {.message_bytes_max = site.settings.rules.commands.text_bytes_max,
+          .fragments_max = site.settings.limits.fragments_max,
+          .accept = site.responder == nullptr ? ws::Accept::TextOnly : ws::Accept::TextAndBinary};
 }
 
 Ended ended_by(publish::CloseCode code) {
@@ -38,12 +39,14 @@ Ended ended_by(publish::CloseCode code) {
 
 }  // namespace
 
-WsPhase::WsPhase(publish::Subscriber who, Commons& commons)
-    : session_(read_limits(commons)),
+WsPhase::WsPhase(publish::Subscriber who, Commons& commons,
+                 const std::optional<ws::DeflateAgreement>& deflate)
+    : session_(read_limits(commons.site), deflate ? &commons.inflater : nullptr),
       subscriptions_(who, commons.next_session()),
       since_(commons.loop.mono()),
       heard_(since_),
-      wrote_(since_) {}
+      wrote_(since_),
+      window_bits_(deflate ? static_cast<std::uint8_t>(deflate->server_max_window_bits) : 0) {}
 
 void WsPhase::receive(std::span<std::uint8_t> bytes) {
   session_.receive(bytes);
@@ -52,7 +55,9 @@ void WsPhase::receive(std::span<std::uint8_t> bytes) {
 WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   heard_ = commons.loop.mono();
   pinged_.reset();
-  for (std::size_t texts = 0; texts < kTextsInARow; ++texts) {
+  answered_bytes_ = 0;
+  const std::size_t answers_max = commons.site.settings.limits.output_waiting_max;
+  for (std::size_t texts = 0; texts < kTextsInARow && answered_bytes_ < answers_max; ++texts) {
     const std::optional<ws::Event> event = session_.next_event();
     if (!event) return Read::Done;
     obey(*event, commons);
@@ -60,25 +65,47 @@ WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   return Read::WriteFirst;
 }
 
-std::string_view WsPhase::bytes_of(const publish::Frame& frame, Commons& /*commons*/) const {
-  return frame.bytes;
+std::string_view WsPhase::bytes_of(const publish::Frame& frame, Commons& commons) const {
+  if (window_bits_ == 0 || !ws::fits_window(frame.payload().size(), window_bits_))
+    return frame.bytes;
+  const publish::TwinView twin = frame.twin(commons.deflater);
+  if (twin.made_now) commons.counts.frames_deflated.add();
+  return twin.bytes.empty() ? frame.bytes : twin.bytes;
 }
 
 void WsPhase::obey(const ws::Event& event, Commons& commons) {
   if (const auto* text = std::get_if<ws::Text>(&event)) {
-    commons.counts.messages_received.add();
-    if (commons.mail_full) {
-      const auto code = publish::CloseCode::Overloaded;
-      close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
-            commons);
-      return;
-    }
-    subscriptions_.receive(text->text, commons.desk, commons.now());
+    take(*text, commons);
+  } else if (const auto* binary = std::get_if<ws::Binary>(&event)) {
+    respond(ws::Opcode::Binary, ingest::as_text(binary->bytes), commons);
   } else if (const auto* closed = std::get_if<ws::PeerClosed>(&event)) {
     begin_close(closed->code, Ended::PeerClosed, commons);
   } else if (const auto* failed = std::get_if<ws::Failed>(&event)) {
     begin_close(failed->code, Ended::Protocol, commons);
   }
+}
+
+void WsPhase::take(const ws::Text& text, Commons& commons) {
+  if (commons.site.responder != nullptr) return respond(ws::Opcode::Text, text.text, commons);
+  commons.counts.messages_received.add();
+  if (commons.mail_full) {
+    const auto code = publish::CloseCode::Overloaded;
+    return close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
+                 commons);
+  }
+  subscriptions_.receive(text.text, commons.desk, commons.now());
+}
+
+/// Only where there is a responder: without one no binary message comes this far.
+void WsPhase::respond(ws::Opcode opcode, std::string_view bytes, Commons& commons) {
+  commons.counts.messages_received.add();
+  const bool deflates = session_.message_was_compressed() && window_bits_ > 0 &&
+                        ws::fits_window(bytes.size(), window_bits_);
+  publish::FramePtr frame = commons.site.responder->answer(
+      {.opcode = opcode, .bytes = bytes, .deflater = deflates ? &commons.deflater : nullptr});
+  if (frame == nullptr) return;
+  answered_bytes_ += frame->bytes.size();
+  subscriptions_.say(std::move(frame));
 }
 
 /// `code` is what our Close frame says: an echo, a fault of the peer, or our own word.
@@ -108,7 +135,7 @@ void WsPhase::drain(publish::FramePtr bye, Commons& commons) {
   if (closing_ || draining_) return;
   draining_ = true;
   subscriptions_.leave(commons.desk);
-  subscriptions_.say(std::move(bye));
+  if (commons.site.responder == nullptr) subscriptions_.say(std::move(bye));
 }
 
 void WsPhase::control_sent(std::size_t bytes) {
@@ -146,6 +173,7 @@ void WsPhase::frames_sent(std::size_t frames, Commons& commons) {
 ingest::MonoTime WsPhase::check(ingest::MonoTime now, Flow flow, Commons& commons) {
   if (closing_) return close_by_;
   const Deadlines& deadlines = commons.site.settings.deadlines;
+  if (commons.site.responder != nullptr) return check_life(now, flow, commons);
   if (!subscriptions_.is_live()) {
     if (now >= since_ + deadlines.hello) subscriptions_.hello_overdue();
     return now >= since_ + deadlines.hello ? now + deadlines.close : since_ + deadlines.hello;

@@ -10,6 +10,7 @@
 
 #include "gateway/publish/subscriptions.h"
 #include "gateway/server/commons.h"
+#include "gateway/ws/extension.h"
 #include "gateway/ws/server_session.h"
 
 namespace gateway::server {
@@ -20,7 +21,8 @@ class WsPhase {
   static constexpr std::size_t kTextsInARow = 32;
   static_assert(2 * kTextsInARow <= Commons::kBuffersMax);  // one write takes their answers
 
-  WsPhase(publish::Subscriber who, Commons& commons);
+  WsPhase(publish::Subscriber who, Commons& commons,
+          const std::optional<ws::DeflateAgreement>& deflate);
 
   /// The bytes must live until continue_reading() gave Done or take_unread() was called.
   void receive(std::span<std::uint8_t> bytes);
@@ -77,6 +79,8 @@ class WsPhase {
 
  private:
   void obey(const ws::Event& event, Commons& commons);
+  void take(const ws::Text& text, Commons& commons);
+  void respond(ws::Opcode opcode, std::string_view bytes, Commons& commons);
   void begin_close(std::uint16_t code, Ended why, Commons& commons);
   void close_as_wanted(Commons& commons);
   ingest::MonoTime check_life(ingest::MonoTime now, Flow flow, Commons& commons);
@@ -89,9 +93,11 @@ class WsPhase {
   ingest::MonoTime close_by_{};
   std::optional<ingest::MonoTime> pinged_;
   Ended why_ = Ended::PeerClosed;
-  bool closing_ = false;        // our Close is queued, or the peer's has come
-  bool draining_ = false;       // Close 1001 once `bye` is out
-  bool control_begun_ = false;  // a control frame is partly written
+  bool closing_ = false;            // our Close is queued, or the peer's has come
+  bool draining_ = false;           // Close 1001 once `bye` is out
+  std::size_t answered_bytes_ = 0;  // of the responder, in this continue_reading()
+  bool control_begun_ = false;      // a control frame is partly written
+  std::uint8_t window_bits_ = 0;    // of what we deflate; 0: deflate was not agreed
 };
 
 }  // namespace gateway::server

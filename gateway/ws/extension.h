@@ -18,6 +18,8 @@
 
 namespace gateway::ws {
 
+inline constexpr int kWindowBitsMax = 15;
+
 enum class Compression : std::uint8_t { None, Deflate };
 
 /// What both sides keep. The window's bits bound the distances in that side's messages.
@@ -28,10 +30,11 @@ struct DeflateAgreement {
 };
 
 /// May a message of this size, before compression, go out compressed to a peer with this window?
-/// No distance in it can be longer than the message, so one compressor with the full window serves
-/// all agreements; a longer message goes out as it is, which is always allowed (section 6).
+/// Our compressor has the full window. With a smaller one agreed, no distance in a message can be
+/// longer than the message; a longer message goes out as it is, which is always allowed (section
+/// 6).
 constexpr bool fits_window(std::size_t message_bytes, int window_bits) {
-  return message_bytes <= std::size_t{1} << window_bits;
+  return window_bits >= kWindowBitsMax || message_bytes <= std::size_t{1} << window_bits;
 }
 
 struct DeflateChoice {

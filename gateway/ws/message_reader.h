@@ -70,6 +70,8 @@ class MessageReader {
   std::span<const std::uint8_t> take_unread() { return std::exchange(input_, {}); }
   /// After a CloseFrame or a fault nothing more comes: further bytes are ignored.
   std::optional<ReadEvent> next();
+  /// Of the message that next() gave last, until the next call.
+  bool message_was_compressed() const { return inflated_; }
   /// Heap memory held for an incomplete message or control frame, in bytes.
   std::size_t stored_bytes() const;
 

@@ -52,6 +52,8 @@ class Session {
   /// Pings are answered inside. Messages that come after our own Close was queued are checked but
   /// not delivered.
   std::optional<Event> next_event();
+  /// Of the Text or Binary that next_event() gave last, until the next call.
+  bool message_was_compressed() const { return reader_.message_was_compressed(); }
 
   /// Control frames only. Valid until the next call that is not const.
   ingest::ByteView output() const { return control_.output(); }

@@ -399,6 +399,42 @@ TEST(WsConnection, ASlowReaderDelaysNobodyAndEndsWith4104) {
   EXPECT_EQ(house.ended(Ended::Stalled), 1U);
 }
 
+TEST(WsConnection, AnswersTheLatestOfManyPings) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.send(masked(9, "first") + masked(9, "second") + masked(9, "third"));
+  std::string last;
+  while (last != "third") {
+    const std::optional<Heard> pong = visitor.frame();
+    ASSERT_TRUE(pong.has_value()) << "after " << last;
+    ASSERT_EQ(pong->opcode, 10);
+    last = pong->payload;
+  }
+}
+
+TEST(WsConnection, TenThousandPingsWhileItCannotWriteCostNothingAndTheLatestIsAnswered) {
+  House house;
+  Visitor visitor(house, 4096);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello) + text_frame(kSub)));
+  for (const publish::ToHub& mail : house.hub_mail())
+    answer_subscription(house, std::get<publish::Subscribe>(mail), 3);
+  house.hub->send(
+      0, publish::Publish{.ch = 3, .s = 2, .frame = make_frame(std::string(1 << 20, 'x'))});
+  house.hub->flush();
+  house.turn(5);
+  ASSERT_GT(house.worker->counts().short_writes.get(), 0U);
+  for (int i = 0; i < 10'000; ++i)
+    ASSERT_GT(visitor.send(masked(9, std::to_string(i))), 0U) << i;
+  std::string last;
+  while (last != "9999") {
+    const std::optional<Heard> heard = visitor.frame();
+    ASSERT_TRUE(heard.has_value()) << "after " << last;
+    if (heard->opcode == 10) last = heard->payload;
+  }
+  EXPECT_FALSE(visitor.closed());
+}
+
 TEST(WsConnection, SurvivesAResetWhileFramesAreSent) {
   House house;
   Visitor visitor(house);
