@@ -201,15 +201,7 @@ Fault read_value(std::string_view text, Field& field) {
   if (text.back() == 'i' || text.back() == 'u') return read_integer(text, field);
   const Number number = parse_number(text);
   field.value = number.value;
-  switch (number.is) {
-    case Number::Is::Finite:
-      return std::nullopt;
-    case Number::Is::NotFinite:
-      return Reject::NotFinite;
-    case Number::Is::Bad:
-      return Reject::BadValue;
-  }
-  return Reject::BadValue;
+  return fault_of(number.is);
 }
 
 /// A value at the cursor, which stands behind it afterwards.

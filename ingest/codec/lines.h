@@ -7,13 +7,26 @@
 
 #include "ingest/codec/line_ends.h"
 #include "ingest/codec/line_ledger.h"
-#include "ingest/codec/scan.h"
+#include "ingest/codec/number.h"
 #include "ingest/codec/utf8.h"
 
 namespace ingest::codec {
 
 /// Nothing when all is well.
 using Fault = std::optional<Reject>;
+
+/// What is wrong with a line that has this number.
+inline Fault fault_of(Number::Is is) {
+  switch (is) {
+    case Number::Is::Finite:
+      return std::nullopt;
+    case Number::Is::NotFinite:
+      return Reject::NotFinite;
+    case Number::Is::Bad:
+      return Reject::BadValue;
+  }
+  return Reject::BadValue;
+}
 
 /// Cuts a block into lines, without their ends.
 class LineCutter {

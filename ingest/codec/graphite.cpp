@@ -1,0 +1,108 @@
+#include "ingest/codec/graphite.h"
+
+#include <optional>
+
+#include "ingest/codec/lines.h"
+#include "ingest/codec/number.h"
+#include "ingest/codec/scan.h"
+#include "ingest/codec/unix_time.h"
+
+namespace ingest::codec {
+namespace {
+
+void skip_blanks(Cursor& cursor) {
+  while (cursor.is(' ') || cursor.is('\t'))
+    ++cursor.at;
+}
+
+/// Up to the next space or tab.
+std::string_view take_part(Cursor& cursor) {
+  return cursor.take_to(find_any<' ', '\t'>(cursor));
+}
+
+/// ;key=value
+Fault take_tag(Cursor& cursor) {
+  ++cursor.at;
+  const std::string_view key = cursor.take_to(find_any<'=', ';', ' ', '\t'>(cursor));
+  if (!cursor.is('=')) return Reject::BadTags;
+  if (key.empty()) return Reject::EmptyTagKey;
+  if (key.size() > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
+  ++cursor.at;
+  const std::string_view value = cursor.take_to(find_any<';', ' ', '\t'>(cursor));
+  if (value.empty()) return Reject::EmptyTagValue;
+  return value.size() > model::kTagValueBytesMax ? Fault{Reject::TagValueTooLong} : std::nullopt;
+}
+
+/// name;key=value;key=value
+Fault take_key(Cursor& cursor, model::RawKey& key) {
+  key.name = cursor.take_to(find_any<';', ' ', '\t'>(cursor));
+  key.style = model::TagStyle::Semicolon;
+  if (key.name.empty()) return Reject::EmptyName;
+  if (key.name.size() > model::kNameBytesMax) return Reject::NameTooLong;
+  if (!cursor.is(';')) return std::nullopt;
+  Cursor tags = cursor;
+  ++tags.at;
+  for (std::size_t count = 0; cursor.is(';'); ++count) {
+    if (count == model::kTagsMax) return Reject::TooManyTags;
+    if (const Fault fault = take_tag(cursor)) return fault;
+  }
+  key.tags = tags.take_to(cursor.at);
+  return std::nullopt;
+}
+
+Fault take_value(Cursor& cursor, double& value) {
+  skip_blanks(cursor);
+  const char* at = cursor.at;
+  const auto short_number = take_short_number(&at, cursor.end);
+  if (short_number && at != cursor.end && *at == ' ') {
+    cursor.at = at;
+    value = *short_number;
+    return std::nullopt;
+  }
+  const std::string_view text = take_part(cursor);
+  if (text.empty()) return Reject::MissingValue;
+  const Number number = parse_number(text);
+  value = number.value;
+  return fault_of(number.is);
+}
+
+Fault take_time(Cursor& cursor, std::optional<WallTime>& time) {
+  skip_blanks(cursor);
+  const std::string_view text = take_part(cursor);
+  if (text.empty()) return Reject::MissingTime;
+  skip_blanks(cursor);
+  if (!cursor.done()) return Reject::TrailingText;
+  if (text == "-1") return std::nullopt;
+  time = parse_unix_time(text, TimeUnit::Seconds);
+  return time ? Fault{} : Reject::BadTime;
+}
+
+}  // namespace
+
+void Graphite::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
+  read_lines(block, LineRule::Newline, ledger, [&](std::string_view line) -> Fault {
+    Cursor cursor = cursor_of(line, block);
+    skip_blanks(cursor);
+    if (cursor.done()) {
+      ++ledger.ignored.blank;
+      return std::nullopt;
+    }
+    model::RawKey key;
+    double value = 0;
+    std::optional<WallTime> time;
+    if (const Fault fault = take_key(cursor, key)) return fault;
+    if (const Fault fault = take_value(cursor, value)) return fault;
+    if (const Fault fault = take_time(cursor, time)) return fault;
+    model::Sample& sample = batch.next();
+    sample = {};
+    sample.kind = model::Kind::Gauge;
+    sample.key = key;
+    sample.value = value;
+    sample.time = time;
+    ++ledger.accepted;
+    ++ledger.samples;
+    return std::nullopt;
+  });
+}
+
+}  // namespace ingest::codec
