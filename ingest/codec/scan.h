@@ -58,7 +58,9 @@ const char* find_any(const Cursor& from) {
     if (at >= from.end) return from.end;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what the intrinsic takes
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const int found = (_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(Wanted))) | ...);
+    __m128i hits = _mm_setzero_si128();
+    ((hits = _mm_or_si128(hits, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(Wanted)))), ...);
+    const int found = _mm_movemask_epi8(hits);
     if (found == 0) continue;
     const char* const first = at + std::countr_zero(static_cast<unsigned>(found));
     return first < from.end ? first : from.end;
@@ -66,6 +68,36 @@ const char* find_any(const Cursor& from) {
   return find_any_plain<Wanted...>({at < from.end ? at : from.end, from.end, from.readable});
 #else
   return find_any_plain<Wanted...>(from);
+#endif
+}
+
+/// The first quote, backslash or control character of a JSON string, else the line's end.
+inline const char* find_string_end_plain(const Cursor& from) {
+  const char* at = from.at;
+  while (at != from.end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= ' ')
+    ++at;
+  return at;
+}
+
+inline const char* find_string_end(const Cursor& from) {
+#if defined(__SSE2__)
+  constexpr std::ptrdiff_t kStep = 16;
+  const char* at = from.at;
+  for (; from.readable - at >= kStep; at += kStep) {
+    if (at >= from.end) return from.end;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what the intrinsic takes
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ' - 1)), bytes);
+    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const int found = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+    if (found == 0) continue;
+    const char* const first = at + std::countr_zero(static_cast<unsigned>(found));
+    return first < from.end ? first : from.end;
+  }
+  return find_string_end_plain({at < from.end ? at : from.end, from.end, from.readable});
+#else
+  return find_string_end_plain(from);
 #endif
 }
 

@@ -21,6 +21,7 @@ enum class TagStyle : std::uint8_t {
   Equals,     // route=/pay,host=a     (InfluxDB, Librato, SignalFx spellings of StatsD)
   Semicolon,  // route=/pay;host=a     (Graphite)
   Escaped,    // route=/pay,host=a\ b  (Influx line protocol, its backslashes still there)
+  Quoted,     // "route":"/pay","host":"a"  (JSON without escapes)
   Nul,        // route NUL /pay NUL host NUL a NUL  (JSON, whose strings may hold all but a NUL)
 };
 

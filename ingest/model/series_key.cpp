@@ -45,6 +45,26 @@ std::vector<TagView> split_nul(std::string_view tags) {
   return found;
 }
 
+/// The next text between two quotes; nothing when there is none.
+std::string_view next_quoted(std::string_view& rest) {
+  rest.remove_prefix(std::min(rest.find('"'), rest.size() - 1) + 1);
+  const std::size_t end = std::min(rest.find('"'), rest.size());
+  const std::string_view text = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return text;
+}
+
+/// "key":"value","key":"value"
+std::vector<TagView> split_quoted(std::string_view tags) {
+  std::vector<TagView> found;
+  while (tags.find('"') != std::string_view::npos) {
+    TagView& tag = found.emplace_back();
+    tag.key = next_quoted(tags);
+    if (!tags.empty()) tag.value = next_quoted(tags);
+  }
+  return found;
+}
+
 // Influx line protocol: what a backslash makes part of the text.
 constexpr std::string_view kEscapedInName = ", ";
 constexpr std::string_view kEscapedInTags = ",= ";
@@ -125,6 +145,8 @@ SeriesKey SeriesKey::from_raw(Kind kind, const RawKey& raw, std::uint32_t* dupli
       return {kind, raw.name, split_tags(raw.tags, ',', '='), duplicates};
     case TagStyle::Semicolon:
       return {kind, raw.name, split_tags(raw.tags, ';', '='), duplicates};
+    case TagStyle::Quoted:
+      return {kind, raw.name, split_quoted(raw.tags), duplicates};
     case TagStyle::Nul:
       return {kind, raw.name, split_nul(raw.tags), duplicates};
     case TagStyle::Escaped:

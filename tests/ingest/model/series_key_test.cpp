@@ -53,6 +53,10 @@ TEST(SeriesKey, EveryStyleOfTheSameTagsIsTheSameSeries) {
   EXPECT_EQ(key("m", "b=x,a=1", TagStyle::Equals), plain);
   EXPECT_EQ(key("m", "b=x;a=1", TagStyle::Semicolon), plain);
   EXPECT_EQ(key("m", "b=x,a=1", TagStyle::Escaped), plain);
+  EXPECT_EQ(key("m", R"("b":"x","a":"1")", TagStyle::Quoted), plain);
+  EXPECT_EQ(key("m", R"( "b" : "x", "a": "1" )", TagStyle::Quoted), plain);
+  EXPECT_EQ(key("m", " ", TagStyle::Quoted), key("m", ""));
+  EXPECT_EQ(key("m", R"("e":"")", TagStyle::Quoted), key("m", "e"));
   EXPECT_EQ(key("m", std::string_view{"b\0x\0a\0001\0", 8}, TagStyle::Nul), plain);
 }
 

@@ -1,0 +1,123 @@
+// The short way through a line of JSON: see json_reader.h.
+
+#include <optional>
+
+#include "ingest/codec/json_reader.h"
+#include "ingest/codec/number.h"
+
+namespace ingest::codec {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+void skip_blanks(Cursor& cursor) {
+  while (cursor.is(' ') || cursor.is('\t'))
+    ++cursor.at;
+}
+
+/// Takes `c` and the blanks around it.
+bool take(Cursor& cursor, char c) {
+  skip_blanks(cursor);
+  if (!cursor.is(c)) return false;
+  ++cursor.at;
+  skip_blanks(cursor);
+  return true;
+}
+
+/// "text" without escapes and control characters.
+bool take_string(Cursor& cursor, std::string_view& text) {
+  if (!cursor.is('"')) return false;
+  ++cursor.at;
+  const char* const end = find_string_end(cursor);
+  if (end == cursor.end || *end != '"') return false;
+  text = cursor.take_to(end);
+  ++cursor.at;
+  return true;
+}
+
+/// digits [. digits] as JSON has them: no needless zero, a digit on each side of the point.
+bool is_json_number(const char* at, const char* end) {
+  if (*at == '-') ++at;
+  if (at == end || !is_digit(*at) || !is_digit(end[-1])) return false;
+  return *at != '0' || at + 1 == end || !is_digit(at[1]);
+}
+
+bool take_number(Cursor& cursor, double& value) {
+  const char* at = cursor.at;
+  const auto number = take_short_number(&at, cursor.end);
+  if (!number || !is_json_number(cursor.at, at)) return false;
+  cursor.at = at;
+  value = *number;
+  return true;
+}
+
+/// The bytes of a number. Its shape is judged by who reads it as a rate or a time, which are
+/// stricter than JSON but for needless zeros.
+bool take_decimal(Cursor& cursor, std::string_view& text) {
+  const char* at = cursor.at;
+  while (at != cursor.end && (is_digit(*at) || *at == '.'))
+    ++at;
+  if (at == cursor.at || !is_json_number(cursor.at, at)) return false;
+  text = cursor.take_to(at);
+  return true;
+}
+
+bool take_value(Cursor& cursor, JsonFields& fields) {
+  if (cursor.is('"')) {
+    std::string_view text;
+    return take_string(cursor, text) && !fields.text(text);
+  }
+  double value = 0;
+  return take_number(cursor, value) && !fields.number(value);
+}
+
+bool take_values(Cursor& cursor, JsonFields& fields) {
+  if (fields.begin_values() || !take(cursor, '[')) return false;
+  do {
+    if (!take_value(cursor, fields)) return false;
+  } while (take(cursor, ','));
+  return take(cursor, ']');
+}
+
+/// {"key":"value","key":"value"}
+bool take_tags(Cursor& cursor, JsonFields& fields) {
+  if (fields.begin_tags() || !take(cursor, '{')) return false;
+  Cursor raw = cursor;
+  if (!cursor.is('}')) {
+    do {
+      std::string_view key;
+      std::string_view value;
+      if (!take_string(cursor, key) || !take(cursor, ':')) return false;
+      if (!take_string(cursor, value) || fields.tag(key, value)) return false;
+    } while (take(cursor, ','));
+  }
+  fields.set_tags(raw.take_to(cursor.at), model::TagStyle::Quoted);
+  return take(cursor, '}');
+}
+
+bool take_field(Cursor& cursor, JsonFields& fields) {
+  std::string_view key;
+  std::string_view text;
+  if (!take_string(cursor, key) || !take(cursor, ':')) return false;
+  if (key == "value") return !fields.begin_values() && take_value(cursor, fields);
+  if (key == "name") return take_string(cursor, text) && !fields.name(text);
+  if (key == "kind") return take_string(cursor, text) && !fields.kind(text);
+  if (key == "tags") return take_tags(cursor, fields);
+  if (key == "ts") return take_decimal(cursor, text) && !fields.time(text);
+  if (key == "rate") return take_decimal(cursor, text) && !fields.rate(text);
+  return key == "values" && take_values(cursor, fields);
+}
+
+}  // namespace
+
+bool plain_json(Cursor line, JsonFields& fields) {
+  if (!take(line, '{')) return false;
+  do {
+    if (!take_field(line, fields)) return false;
+  } while (take(line, ','));
+  return take(line, '}') && line.done() && !fields.check();
+}
+
+}  // namespace ingest::codec
