@@ -3,6 +3,9 @@
 #include <utility>
 #include <variant>
 
+#include "ingest/codec/graphite.h"
+#include "ingest/codec/influx_line.h"
+#include "ingest/codec/json_lines.h"
 #include "ingest/codec/statsd.h"
 #include "ingest/feed/udp_feed.h"
 #include "ingest/io/socket.h"
@@ -14,19 +17,33 @@ using ingest::Failure;
 using ingest::Result;
 using ingest::io::Fd;
 
-std::unique_ptr<const ingest::codec::Codec> codec_of(const config::SocketFeed& feed) {
-  switch (feed.format) {
-    case config::Format::Statsd:
-      break;
-  }
+using Codec = ingest::codec::Codec;
+
+std::unique_ptr<const Codec> statsd_of(const config::SocketFeed& feed) {
   const bool delta = feed.signed_gauge == config::SignedGauge::Delta;
   return std::make_unique<ingest::codec::Statsd>(
       ingest::codec::StatsdOptions{.signed_gauge = delta ? ingest::codec::SignedGauge::Delta
                                                          : ingest::codec::SignedGauge::Absolute});
 }
 
+/// One for each worker: a codec belongs to a thread.
+std::unique_ptr<const Codec> codec_of(const config::SocketFeed& feed) {
+  switch (feed.format) {
+    case config::Format::Statsd:
+      break;
+    case config::Format::Influx:
+      return std::make_unique<ingest::codec::InfluxLine>();
+    case config::Format::Graphite:
+      return std::make_unique<ingest::codec::Graphite>();
+    case config::Format::Json:
+      return std::make_unique<ingest::codec::JsonLines>();
+  }
+  return statsd_of(feed);
+}
+
 std::string what_of(const config::SocketFeed& feed) {
-  return feed.transport == config::Transport::Udp ? "udp/statsd" : "tcp/statsd";
+  const bool udp = feed.transport == config::Transport::Udp;
+  return std::string{udp ? "udp/" : "tcp/"}.append(codec_of(feed)->format());
 }
 
 }  // namespace

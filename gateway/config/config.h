@@ -25,7 +25,7 @@ struct Address {
 std::string to_text(const Address& address);
 
 enum class Transport : std::uint8_t { Udp, Tcp };
-enum class Format : std::uint8_t { Statsd };
+enum class Format : std::uint8_t { Statsd, Influx, Graphite, Json };
 enum class SignedGauge : std::uint8_t { Delta, Absolute };
 
 /// `- {listen: "udp://127.0.0.1:8125", format: statsd}`
@@ -33,8 +33,8 @@ struct SocketFeed {
   Transport transport = Transport::Udp;
   Address address;
   Format format = Format::Statsd;
-  SignedGauge signed_gauge = SignedGauge::Delta;
-  Millis idle_timeout{60'000};  // Tcp only
+  SignedGauge signed_gauge = SignedGauge::Delta;  // Statsd only
+  Millis idle_timeout{60'000};                    // Tcp only
   bool operator==(const SocketFeed&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <span>
 
@@ -70,6 +71,10 @@ class Reader {
     if (idle != nullptr && feed.transport != Transport::Tcp) {
       fail(path_ + ".idle_timeout", idle->line, "is for tcp:// alone, allowed is to leave it out");
     }
+    const Tree* sign = child(tree, "signed_gauge");
+    if (sign != nullptr && feed.format != Format::Statsd) {
+      fail(path_ + ".signed_gauge", sign->line, "is for statsd alone, allowed is to leave it out");
+    }
     return feed;
   }
 
@@ -115,10 +120,11 @@ class Reader {
 };
 
 template <class T>
-std::string keys_text(std::span<const KeyIn<T>> known, const T& feed, std::string_view besides) {
+std::string keys_text(std::span<const KeyIn<T>> known, const T& feed,
+                      std::initializer_list<std::string_view> besides) {
   std::string text;
   for (const KeyIn<T>& key : known) {
-    if (key.path == besides) continue;
+    if (std::find(besides.begin(), besides.end(), key.path) != besides.end()) continue;
     text += (text.empty() ? "" : ", ") + std::string{key.path} + ": " + value_text(key, feed);
   }
   return text;
@@ -145,13 +151,15 @@ FeedsRead read_feeds(const Tree& tree, Units units) {
 
 std::string feed_text(const Feed& feed) {
   if (const auto* host = std::get_if<HostFeed>(&feed)) {
-    return "{host: {" + keys_text(host_feed_keys(), *host, "") + "}}";
+    return "{host: {" + keys_text(host_feed_keys(), *host, {}) + "}}";
   }
   const auto& socket = std::get<SocketFeed>(feed);
   const bool tcp = socket.transport == Transport::Tcp;
   std::string text = tcp ? "{listen: \"tcp://" : "{listen: \"udp://";
   text.append(to_text(socket.address)).append("\", ");
-  text.append(keys_text(socket_feed_keys(), socket, tcp ? "" : "idle_timeout"));
+  text.append(keys_text(
+      socket_feed_keys(), socket,
+      {tcp ? "" : "idle_timeout", socket.format == Format::Statsd ? "" : "signed_gauge"}));
   return text.append("}");
 }
 

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
 constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
-constexpr std::array<std::string_view, 1> kFormatNames{"statsd"};
+constexpr std::array<std::string_view, 4> kFormatNames{"statsd", "influx", "graphite", "json"};
 constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
 
 template <class T, auto kMember>
@@ -126,10 +126,11 @@ using S = SocketFeed;
 
 constexpr std::array kSocketFeedKeys{
     KeyIn<S>{"format", choice<S, [](S& s) -> Format& { return s.format; }>(kFormatNames),
-             "How the received bytes are read; statsd is StatsD with the DogStatsD extensions."},
+             "How the received bytes are read: StatsD with the DogStatsD extensions, Influx line "
+             "protocol, Graphite plaintext, or a JSON object a line."},
     KeyIn<S>{"signed_gauge",
              choice<S, [](S& s) -> SignedGauge& { return s.signed_gauge; }>(kSignedGaugeNames),
-             "Whether a gauge written +5 or -5 changes the value or sets it."},
+             "Whether a gauge of StatsD written +5 or -5 changes the value or sets it."},
     KeyIn<S>{"idle_timeout",
              DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, seconds{1}, hours{24}},
              "A TCP sender that says nothing for this long is disconnected."},

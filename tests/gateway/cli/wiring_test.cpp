@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -197,6 +198,43 @@ TEST(Wiring, CountsALineOfEachTransportOnceWhateverWorkerReadIt) {
       shows(http, "/metrics", R"(weir_ingest_samples_total{feed="tcp/statsd",result="own"} 4)"));
   EXPECT_TRUE(shows(http, "/metrics",
                     R"(weir_ingest_connections_total{feed="tcp/statsd",result="closed"} 4)"));
+}
+
+TEST(Wiring, ReadsEveryFormatOnUdpAndTcp) {
+  using config::Format;
+  config::Config config = on_free_ports(2);
+  config.feeds.clear();
+  for (const Format format : {Format::Influx, Format::Graphite, Format::Json}) {
+    for (const auto transport : {config::Transport::Udp, config::Transport::Tcp}) {
+      config.feeds.emplace_back(config::SocketFeed{
+          .transport = transport, .address = {.host = "127.0.0.1", .port = 0}, .format = format});
+    }
+  }
+  Running weir{std::move(config)};
+  const Address http = weir.address("http");
+  const std::map<std::string, std::string> lines{
+      {"influx", "m,t=a s=\"two\nlines\",f=1,g=2u"},
+      {"graphite", "m.f;t=a 1 -1"},
+      {"json", R"({"name":"m.f","value":1,"tags":{"t":"\u0061"}})"}};
+  for (const auto& [format, line] : lines) {
+    send_datagram(weir.address("udp/" + format), line);
+    const Peer sender{weir.address("tcp/" + format)};
+    sender.send(line + "\nBAD\n");
+    for (const std::string& feed : {"udp/" + format, "tcp/" + format}) {
+      const std::string label = R"({feed=")" + feed + R"(",result=)";
+      EXPECT_TRUE(shows(http, "/metrics", "weir_ingest_lines_total" + label + R"("accepted"} 1)"))
+          << feed;
+      const std::string samples = format == "influx" ? "2" : "1";
+      EXPECT_TRUE(shows(http, "/metrics",
+                        "weir_ingest_samples_total" + label + R"("own"} )" + samples + "\n"))
+          << feed;
+    }
+    EXPECT_TRUE(
+        shows(http, "/metrics",
+              R"(weir_ingest_lines_total{feed="tcp/)" + format + R"(",result="rejected"} 1)"));
+  }
+  EXPECT_TRUE(shows(http, "/api/v1/metrics", R"("m.f")"));
+  EXPECT_TRUE(shows(http, "/api/v1/metrics", R"("m.g")"));
 }
 
 TEST(Wiring, ShowsTheHostWithoutAPacket) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "gateway/config/feeds.h"
 #include "gateway/config/keys.h"
 #include "gateway/config/load.h"
 
@@ -78,6 +79,27 @@ TEST(Config, ReplacesTheDefaultFeedsByTheListInTheFile) {
   const Loaded none = parse("feeds: []\n", "f");
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->feeds.empty());
+}
+
+TEST(Config, ReadsEveryFormatAndWritesItBack) {
+  const Loaded loaded = parse(
+      "feeds:\n"
+      "  - {listen: 'udp://127.0.0.1:8125', format: statsd}\n"
+      "  - {listen: 'udp://127.0.0.1:8094', format: influx}\n"
+      "  - {listen: 'tcp://127.0.0.1:2003', format: graphite}\n"
+      "  - {listen: 'tcp://127.0.0.1:8127', format: json}\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  std::vector<Format> formats;
+  std::string list;
+  for (const Feed& feed : loaded->feeds) {
+    formats.push_back(std::get<SocketFeed>(feed).format);
+    list += "- " + feed_text(feed) + "\n";
+  }
+  EXPECT_EQ(formats, (std::vector{Format::Statsd, Format::Influx, Format::Graphite, Format::Json}));
+  const Loaded again = parse("feeds:\n" + list, "f");
+  ASSERT_TRUE(again) << faults_text(again);
+  EXPECT_EQ(again->feeds, loaded->feeds);
 }
 
 TEST(Config, TakesSettingsOverTheEnvironmentOverTheFile) {
