@@ -22,6 +22,17 @@ TEST_P(WsControl, AnswersAPingBeforeTheMessageAroundItEnds) {
   EXPECT_EQ(empty.said, Events{"pong:"});
 }
 
+TEST_P(WsControl, AnswersEachOfTwoPingsThatComeInPiecesInsideAMessage) {
+  const std::string stream = text("a", Fin::No) + frame(Opcode::Ping, "one") +
+                             frame(Opcode::Ping, "two") + continuation("b");
+  Bench bench{given()};
+  Ran ran;
+  for (std::size_t i = 0; i < stream.size(); ++i)
+    feed(bench, stream.substr(i, 1), ran);
+  EXPECT_EQ(ran.said, (Events{"pong:one", "pong:two"}));
+  EXPECT_EQ(ran.events, Events{"text:ab"});
+}
+
 TEST_P(WsControl, EchoesAPingOf125BytesExactly) {
   const std::string payload(125, '\xFF');
   const Ran ran = run(frame(Opcode::Ping, payload));
