@@ -1,32 +1,39 @@
 #include "gateway/ws/mask.h"
 
+#include <bit>
 #include <cstring>
 
 namespace gateway::ws {
 namespace {
 
 constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
-constexpr std::size_t kBlockWords = 4;
-constexpr std::size_t kBlockBytes = kWordBytes * kBlockWords;
+constexpr std::size_t kBlockBytes = 32;
+
+/// The key from this offset on, twice in a row: one XOR for each eight bytes. Turned in a register:
+/// bytes that are stored one by one and loaded as a word would wait for each other.
+std::uint64_t turned(const MaskKey& key, std::uint64_t offset) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, key.data(), sizeof(word));
+  const int bits = 8 * static_cast<int>(offset % key.size());
+  word = std::endian::native == std::endian::little ? std::rotr(word, bits) : std::rotl(word, bits);
+  return static_cast<std::uint64_t>(word) << 32 | word;
+}
 
 }  // namespace
 
 void apply_mask(std::span<std::uint8_t> bytes, const MaskKey& key, std::uint64_t offset) {
-  // The key turned so that it begins at this offset, twice in a row: one XOR for each eight bytes.
-  std::array<std::uint8_t, kWordBytes> turned{};
-  for (std::size_t i = 0; i < turned.size(); ++i)
-    turned[i] = key[(offset + i) % key.size()];
-  std::uint64_t mask = 0;
-  std::memcpy(&mask, turned.data(), sizeof(mask));
-
+  const std::uint64_t mask = turned(key, offset);
+  std::array<std::uint8_t, kBlockBytes> pattern{};  // bytes, which the compiler makes vectors of
+  for (std::size_t i = 0; i < kBlockBytes; i += kWordBytes)
+    std::memcpy(pattern.data() + i, &mask, kWordBytes);
   std::uint8_t* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= kBlockBytes; left -= kBlockBytes, at += kBlockBytes) {
-    std::array<std::uint64_t, kBlockWords> words{};
-    std::memcpy(words.data(), at, kBlockBytes);
-    for (std::uint64_t& word : words)
-      word ^= mask;
-    std::memcpy(at, words.data(), kBlockBytes);
+    std::array<std::uint8_t, kBlockBytes> block{};
+    std::memcpy(block.data(), at, kBlockBytes);
+    for (std::size_t i = 0; i < kBlockBytes; ++i)
+      block[i] ^= pattern[i];
+    std::memcpy(at, block.data(), kBlockBytes);
   }
   for (; left >= kWordBytes; left -= kWordBytes, at += kWordBytes) {
     std::uint64_t word = 0;
@@ -35,7 +42,7 @@ void apply_mask(std::span<std::uint8_t> bytes, const MaskKey& key, std::uint64_t
     std::memcpy(at, &word, kWordBytes);
   }
   for (std::size_t i = 0; i < left; ++i)
-    at[i] ^= turned[i];
+    at[i] ^= pattern[i];
 }
 
 std::string make_frame(FrameHeader header, std::string_view payload) {
