@@ -4,8 +4,8 @@ import { ROOT } from './gateway.mjs';
 
 const { chromium } = createRequire(`${ROOT}/dashboard/package.json`)('playwright-core');
 
-/** A browser with a new profile of its own. */
-export function startBrowser() {
+/** A browser with a new profile of its own; `args` are further arguments of its command line. */
+export function startBrowser({ args = [] } = {}) {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -17,6 +17,7 @@ export function startBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }
