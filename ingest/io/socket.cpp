@@ -144,6 +144,7 @@ Address Address::from(const sockaddr_storage& storage) {
 }
 
 std::string Address::text() const {
+  if (family() == AF_UNIX) return "unix";
   std::array<char, INET6_ADDRSTRLEN> host{};
   if (family() == AF_INET6) {
     sockaddr_in6 v6{};

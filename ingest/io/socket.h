@@ -23,7 +23,8 @@ class Address {
   /// "127.0.0.1:8125", "[::1]:80", "localhost:80" (127.0.0.1, no name is looked up), ":80" (every
   /// IPv4 address). The port is 0 to 65535; 0 lets the kernel choose.
   static Result<Address> parse(std::string_view text);
-  /// `storage` holds AF_INET or AF_INET6, as the kernel gives it.
+  /// `storage` holds AF_INET or AF_INET6, as the kernel gives it; or AF_UNIX of an accepted peer,
+  /// which has no more to tell than its family.
   static Address from(const sockaddr_storage& storage);
 
   /// The form that parse() reads.

@@ -1,0 +1,125 @@
+#include "ingest/io/unix_socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ingest/io/socket.h"
+
+namespace ingest::io {
+namespace {
+
+/// As many waiting connections as net.core.somaxconn allows; the kernel cuts it.
+constexpr int kBacklog = 4096;
+
+Failure<Error> refused(const std::string& deed, const std::string& path, const std::string& why,
+                       int error) {
+  return Failure{Error{error, "cannot " + deed + " unix:" + path + ": " + why}};
+}
+
+struct Name {
+  sockaddr_un address{};
+  const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&address); }
+  static socklen_t size() { return sizeof(sockaddr_un); }
+};
+
+Result<Name> name_of(const std::string& deed, const std::string& path) {
+  Name name;
+  name.address.sun_family = AF_UNIX;
+  constexpr std::size_t kPathMax = sizeof name.address.sun_path - 1;  // unix(7)
+  if (path.empty() || path.size() > kPathMax || path.find('\0') != std::string::npos) {
+    return refused(deed, path, "a path has 1 to " + std::to_string(kPathMax) + " bytes", EINVAL);
+  }
+  std::memcpy(name.address.sun_path, path.data(), path.size());
+  return name;
+}
+
+Result<Fd> make_socket(const std::string& deed, const std::string& path, int flags) {
+  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
+  if (!fd) return refused(deed, path, errno_text(errno), errno);
+  return fd;
+}
+
+int connect_to(int fd, const Name& name) {
+  int done = 0;
+  do {
+    done = ::connect(fd, name.data(), Name::size());
+  } while (done != 0 && errno == EINTR);
+  return done == 0 ? 0 : errno;
+}
+
+/// Removes what an earlier run left behind. The fault says why the file must stay.
+Result<void> remove_stale(const std::string& path, const Name& name) {
+  constexpr const char* kDeed = "listen on";
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0) return {};  // gone meanwhile
+  if (!S_ISSOCK(found.st_mode)) {
+    return refused(kDeed, path, "a file that is no socket stands there; remove it", EEXIST);
+  }
+  const Fd probe = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
+  if (connect_to(probe.get(), name) != ECONNREFUSED) {
+    return refused(kDeed, path,
+                   "address already in use; stop the other program or choose another path",
+                   EADDRINUSE);
+  }
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return refused(kDeed, path, "its stale socket cannot be removed: " + errno_text(errno), errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+UnixListener::UnixListener(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {
+  struct stat own {};
+  if (::lstat(path_.c_str(), &own) != 0) return;
+  device_ = own.st_dev;
+  file_ = own.st_ino;
+}
+
+UnixListener::UnixListener(UnixListener&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      path_(std::exchange(other.path_, {})),
+      device_(other.device_),
+      file_(other.file_) {}
+
+UnixListener::~UnixListener() {
+  struct stat found {};
+  if (path_.empty() || ::lstat(path_.c_str(), &found) != 0) return;
+  if (found.st_dev == device_ && found.st_ino == file_) ::unlink(path_.c_str());
+}
+
+Result<UnixListener> UnixListener::open(const std::string& path, mode_t mode) {
+  constexpr const char* kDeed = "listen on";
+  const Name name = TRY(name_of(kDeed, path));
+  Fd fd = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
+  // Linux gives the file the socket's own mode, so that it is at no moment wider (unix(7)).
+  ::fchmod(fd.get(), mode);
+  if (::bind(fd.get(), name.data(), Name::size()) != 0) {
+    if (errno != EADDRINUSE) return refused(kDeed, path, errno_text(errno), errno);
+    TRY(remove_stale(path, name));
+    if (::bind(fd.get(), name.data(), Name::size()) != 0)
+      return refused(kDeed, path, errno_text(errno), errno);
+  }
+  UnixListener listener{std::move(fd), path};
+  // The umask may have narrowed it.
+  if (::chmod(path.c_str(), mode) != 0) return refused(kDeed, path, errno_text(errno), errno);
+  if (::listen(listener.fd(), kBacklog) != 0) return refused(kDeed, path, errno_text(errno), errno);
+  return listener;
+}
+
+Result<Fd> unix_connect(const std::string& path) {
+  constexpr const char* kDeed = "connect to";
+  const Name name = TRY(name_of(kDeed, path));
+  Fd fd = TRY(make_socket(kDeed, path, 0));
+  const int fault = connect_to(fd.get(), name);
+  if (fault != 0) return refused(kDeed, path, errno_text(fault), fault);
+  return fd;
+}
+
+}  // namespace ingest::io

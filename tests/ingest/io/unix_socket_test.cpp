@@ -1,0 +1,110 @@
+#include "ingest/io/unix_socket.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "ingest/io/socket.h"
+
+namespace ingest::io {
+namespace {
+
+class UnixSocket : public testing::Test {
+ protected:
+  UnixSocket() {
+    std::string name = std::filesystem::temp_directory_path() / "weir-unix-XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~UnixSocket() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name = "weir.sock") const { return folder_ / name; }
+  static mode_t mode_of(const std::string& path) {
+    struct stat found {};
+    EXPECT_EQ(lstat(path.c_str(), &found), 0) << path;
+    return found.st_mode & 0777;
+  }
+  /// What a program leaves behind that was killed.
+  static void leave_stale(const std::string& path) {
+    const Fd fd{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    path.copy(name.sun_path, sizeof name.sun_path - 1);
+    ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(UnixSocket, ListensWithTheModeThatIsAskedFor) {
+  const mode_t before = umask(077);
+  for (const mode_t mode : {0600U, 0660U, 0666U}) {
+    const auto listener = UnixListener::open(path(), mode);
+    ASSERT_TRUE(listener) << listener.error().what;
+    EXPECT_EQ(mode_of(path()), mode);
+    const auto client = unix_connect(path());
+    ASSERT_TRUE(client) << client.error().what;
+    const auto accepted = accept_from(listener->fd());
+    ASSERT_TRUE(accepted);
+    EXPECT_EQ(accepted->peer.family(), AF_UNIX);
+    EXPECT_EQ(accepted->peer.text(), "unix");
+  }
+  umask(before);
+}
+
+TEST_F(UnixSocket, TheFileGoesWithItsListener) {
+  {
+    auto listener = UnixListener::open(path(), 0600);
+    ASSERT_TRUE(listener);
+    const UnixListener moved = *std::move(listener);
+    EXPECT_TRUE(std::filesystem::exists(path()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(UnixSocket, AStaleFileIsReplaced) {
+  leave_stale(path());
+  EXPECT_FALSE(unix_connect(path()));
+  const auto listener = UnixListener::open(path(), 0600);
+  ASSERT_TRUE(listener) << listener.error().what;
+  EXPECT_TRUE(unix_connect(path()));
+}
+
+TEST_F(UnixSocket, AFileOnWhichSomebodyListensIsNotTaken) {
+  const auto first = UnixListener::open(path(), 0600);
+  const auto second = UnixListener::open(path(), 0600);
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().what.find("unix:" + path()), std::string::npos);
+  EXPECT_NE(second.error().what.find("in use"), std::string::npos) << second.error().what;
+  EXPECT_TRUE(unix_connect(path()));
+}
+
+TEST_F(UnixSocket, AnythingElseThatStandsThereStays) {
+  std::ofstream{path()} << "precious";
+  const auto listener = UnixListener::open(path(), 0600);
+  ASSERT_FALSE(listener);
+  EXPECT_NE(listener.error().what.find("no socket"), std::string::npos) << listener.error().what;
+  EXPECT_TRUE(std::filesystem::exists(path()));
+}
+
+TEST_F(UnixSocket, ASuccessorsFileIsLeftAlone) {
+  auto first = std::make_unique<Result<UnixListener>>(UnixListener::open(path(), 0600));
+  std::filesystem::remove(path());
+  const auto second = UnixListener::open(path(), 0600);
+  ASSERT_TRUE(second);
+  first.reset();
+  EXPECT_TRUE(unix_connect(path()));
+}
+
+TEST_F(UnixSocket, RefusesAPathThatCannotBeOne) {
+  for (const std::string& bad : {std::string{}, path(std::string(200, 'x')), std::string("a\0b", 3),
+                                 path("no/such/folder")}) {
+    const auto listener = UnixListener::open(bad, 0600);
+    ASSERT_FALSE(listener);
+    EXPECT_NE(listener.error().what.find("unix:"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace ingest::io
