@@ -1,6 +1,7 @@
 #include "gateway/server/commons.h"
 
 #include <chrono>
+#include <string>
 
 namespace gateway::server {
 
@@ -37,7 +38,8 @@ publish::FramePtr Commons::heartbeat() {
 void Commons::warn_sometimes(std::string_view event, std::string_view key, std::string_view value) {
   if (warned_ != ingest::MonoTime{} && loop.mono() - warned_ < std::chrono::seconds{1}) return;
   warned_ = loop.mono();
-  site.log.warn(event, {{key, value}});
+  const std::string peer = speaker == nullptr ? "unknown" : speaker->text();
+  site.log.warn(event, {{key, value}, {"peer", peer}});
 }
 
 }  // namespace gateway::server

@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "gateway/publish/subscriptions.h"
+#include "gateway/server/address_book.h"
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
+#include "gateway/tls/stream.h"
 #include "gateway/ws/deflate.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/query/catalogue.h"
@@ -27,6 +29,7 @@ struct Commons {
   static constexpr std::size_t kReceiveBytes = std::size_t{64} * 1024;
   static constexpr std::size_t kBuffersMax = 64;  // of one sendmsg
   static constexpr int kReadsMax = 4;             // of one connection in a turn
+  static constexpr int kHandshakesMax = 8;        // steps of TLS handshakes in a turn
 
   Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint32_t worker_in,
           std::uint64_t seed);
@@ -36,7 +39,8 @@ struct Commons {
   std::uint64_t next_session();
   /// `hb` of this second, the same bytes for all.
   publish::FramePtr heartbeat();
-  /// At most one line a second: what peers can cause must not fill the log.
+  /// At most one line a second, with the speaker's address: what peers can cause must not fill the
+  /// log.
   void warn_sometimes(std::string_view event, std::string_view key, std::string_view value);
 
   ingest::io::EventLoop& loop;
@@ -46,13 +50,18 @@ struct Commons {
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
   Wheel wheel;
-  ws::Deflater deflater;                   // for all connections; it keeps no context
-  ws::Inflater inflater;                   // the same
-  std::vector<std::uint8_t> received;      // the one receive buffer
-  std::vector<iovec> buffers;              // scratch of one sendmsg
-  std::vector<publish::FramePtr> frames;   // scratch of one flush
-  std::vector<publish::Subscriber> due;    // who has something to write at the end of the turn
-  std::vector<publish::Subscriber> ended;  // who is to be taken down then
+  ws::Deflater deflater;                    // for all connections; it keeps no context
+  ws::Inflater inflater;                    // the same
+  std::vector<std::uint8_t> received;       // the one receive buffer
+  std::vector<iovec> buffers;               // scratch of one sendmsg
+  std::vector<publish::FramePtr> frames;    // scratch of one flush
+  std::vector<publish::Subscriber> due;     // who has something to write at the end of the turn
+  std::vector<publish::Subscriber> ended;   // who is to be taken down then
+  const tls::ServerContext* tls = nullptr;  // where there is one
+  tls::Buffers tls_buffers;
+  AddressBook* addresses = nullptr;
+  int handshakes_left = kHandshakesMax;  // of this turn
+  const Peer* speaker = nullptr;         // whose bytes are being read
   bool draining = false;
   bool mail_full = false;  // commands wait above their maximum: 4101 for who sends more
 

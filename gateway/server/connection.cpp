@@ -1,77 +1,84 @@
 #include "gateway/server/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <utility>
 
 namespace gateway::server {
-namespace {
-
-constexpr int kNotSentMax = 64 * 1024;  // bytes in the kernel that are not on the wire yet
-
-void set_option(int fd, int level, int name, int value) {
-  // A fault costs speed, not correctness.
-  static_cast<void>(setsockopt(fd, level, name, &value, sizeof value));
-}
-
-}  // namespace
-
-Connection::Connection(publish::Subscriber who, ingest::io::Fd fd, Commons& commons)
+Connection::Connection(publish::Subscriber who, Arrival arrival, Commons& commons)
     : commons_(commons),
-      fd_(std::move(fd)),
+      transport_(std::move(arrival.fd)),
+      guest_(std::move(arrival.guest)),
       who_(who),
       moved_(commons.loop.mono()),
-      phase_(std::in_place_type<HttpPhase>, commons.site.settings.limits, commons.loop.mono()) {}
+      phase_(Greeting{.until = moved_ + commons.site.settings.deadlines.handshake,
+                      .header = nullptr,
+                      .wire = arrival.wire}) {
+  const bool proxied = arrival.proxied == Arrival::Proxied::Yes;
+  if (proxied) std::get<Greeting>(phase_).header = std::make_unique<http::ProxyHeader>();
+  if (!proxied && arrival.wire == Arrival::Wire::Plain) begin_http();
+}
 
 Connection::~Connection() {
   if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
-  if (commons_.loop.watches(fd_.get())) commons_.loop.remove(fd_.get());
+  if (commons_.loop.watches(transport_.fd())) commons_.loop.remove(transport_.fd());
 }
 
 bool Connection::start() {
-  set_option(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kNotSentMax);
+  const auto* greeting = std::get_if<Greeting>(&phase_);
+  if (greeting != nullptr && greeting->header == nullptr &&
+      !transport_.begin_tls(*commons_.tls, commons_.tls_buffers, {}))
+    return false;
+  transport_.tune();
   watched_ = EPOLLIN;
-  if (!commons_.loop.add(fd_.get(), watched_, *this)) return false;
+  if (!commons_.loop.add(transport_.fd(), watched_, *this)) return false;
   look_again(check(commons_.loop.mono()));
   return true;
 }
 
 // ---- reading ----
 
+/// A hang-up or an error is believed once all that came before it is read.
 void Connection::ready(std::uint32_t events) {
   if (ended_) return;
-  if ((events & EPOLLERR) != 0) return gone(Ended::PeerReset);
-  if ((events & EPOLLIN) != 0) {
-    read();
-  } else if ((events & EPOLLHUP) != 0) {
-    return gone(Ended::PeerReset);
-  }
+  commons_.speaker = &guest_.peer();
+  const Signs signs = (events & (EPOLLERR | EPOLLHUP)) != 0 ? Signs::Broken : Signs::Good;
+  const bool reads = !paused_ && !peer_finished_;
+  if (reads && (signs == Signs::Broken || (events & EPOLLIN) != 0)) read(signs);
+  if (!reads && signs == Signs::Broken) gone(Ended::PeerReset);
   if ((events & EPOLLOUT) != 0) {
     blocked_ = false;
     mark_due();
   }
 }
 
-void Connection::read() {
+void Connection::read(Signs signs) {
+  if (std::holds_alternative<Greeting>(phase_)) greet(signs);
+  if (std::holds_alternative<Greeting>(phase_)) return;
   for (int i = 0; i < Commons::kReadsMax && !ended_ && !paused_ && !peer_finished_; ++i) {
-    const ssize_t count =
-        recv(fd_.get(), commons_.received.data(), commons_.received.size(), MSG_DONTWAIT);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (count < 0) return gone(Ended::PeerReset);
-    if (count == 0) return peer_finished();
-    const auto size = static_cast<std::size_t>(count);
-    commons_.counts.bytes_received.add(size);
-    take(std::span{commons_.received}.first(size));
-    if (size < commons_.received.size()) return;  // nothing more is there, or epoll says so
+    const Transport::Received received = transport_.read(commons_.received);
+    switch (received.got) {
+      case Transport::Got::Bytes:
+        commons_.counts.bytes_received.add(received.bytes);
+        take(std::span{commons_.received}.first(received.bytes));
+        break;
+      case Transport::Got::Nothing:
+        if (!received.more) return read_nothing(signs);
+        break;
+      case Transport::Got::End:
+        return peer_finished();
+      case Transport::Got::Reset:
+        return gone(Ended::PeerReset);
+      case Transport::Got::BadTls:
+        return tls_failed();
+    }
+    if (!received.more) return;
   }
+}
+
+void Connection::read_nothing(Signs signs) {
+  if (signs == Signs::Broken) gone(Ended::PeerReset);
 }
 
 void Connection::take(std::span<std::uint8_t> bytes) {
@@ -125,8 +132,11 @@ void Connection::take_ws(std::span<std::uint8_t> bytes) {
 /// Close is gone.
 void Connection::peer_finished() {
   peer_finished_ = true;
-  const bool answering = std::holds_alternative<HttpPhase>(phase_) && !outbox_.empty();
-  if (!answering) return gone(Ended::PeerClosed);
+  const bool answering = std::holds_alternative<HttpPhase>(phase_) && !all_out();
+  if (!answering || write_broken_) {
+    transport_.finish();
+    return gone(write_broken_ ? Ended::PeerReset : Ended::PeerClosed);
+  }
   if (!last_) last_ = Ended::PeerClosed;
   mark_due();
   watch();
@@ -169,6 +179,8 @@ void Connection::mark_due() {
 void Connection::flush() {
   due_ = false;
   if (ended_) return;
+  commons_.speaker = &guest_.peer();
+  if (std::holds_alternative<Greeting>(phase_)) return read(Signs::Good);
   write_due();
   if (ended_) return;
   after_write();
@@ -177,27 +189,31 @@ void Connection::flush() {
 
 /// While blocked there is nothing to try: epoll will say when.
 void Connection::write_due() {
-  if (blocked_) return;
+  if (blocked_ || write_broken_) return;
   const Gathered gathered = gather();
   more_ = false;
-  if (gathered.total() == 0) return;
-  msghdr message{};
-  message.msg_iov = commons_.buffers.data();
-  message.msg_iovlen = commons_.buffers.size();
-  ssize_t count = 0;
-  do {
-    count = sendmsg(fd_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } while (count < 0 && errno == EINTR);
+  if (gathered.total() == 0 && !transport_.holds_output()) return;
+  const Transport::Sent sent = transport_.write(commons_.buffers);
   commons_.counts.writes.add();
-  if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return gone(Ended::PeerReset);
-  const std::size_t size = count < 0 ? 0 : static_cast<std::size_t>(count);
-  wrote(gathered, size);
+  if (sent.broken) return write_broke();
+  wrote(gathered, sent.taken);
+  if (sent.moved) moved_ = commons_.loop.mono();
   const auto* ws = std::get_if<WsPhase>(&phase_);
   // The pong behind the one that went out shows only now.
-  more_ = gathered.more || (ws != nullptr && !ws->control().empty());
-  blocked_ = size < gathered.total();
+  const bool pong = ws != nullptr && !ws->control().empty();
+  more_ = gathered.more || sent.taken < gathered.total() || pong;
+  blocked_ = sent.blocked;
   if (!blocked_) return;
   commons_.counts.short_writes.add();
+  moved_ = commons_.loop.mono();
+  look_again(moved_ + commons_.site.settings.deadlines.stalled);
+}
+
+/// The peer takes no more. What it sent before may still wait in the kernel: epoll reports the
+/// error until it is read.
+void Connection::write_broke() {
+  if (paused_ || peer_finished_) return gone(Ended::PeerReset);
+  write_broken_ = true;
   moved_ = commons_.loop.mono();
   look_again(moved_ + commons_.site.settings.deadlines.stalled);
 }
@@ -278,14 +294,14 @@ void Connection::after_write() {
   if (ended_) return;
   if (auto* ws = std::get_if<WsPhase>(&phase_)) {
     if (!paused_ && must_wait(*ws)) pause({});
-    if (ws->is_over() && outbox_.empty()) return close_gently(ws->why());
+    if (ws->is_over() && all_out()) return close_gently(ws->why());
     if (ws->is_closing()) look_again(ws->close_by());
     // Our Close waits for what is before it: the next turn finds it due.
     if (ws->wants_to_close()) more_ = true;
     return;
   }
-  if (std::holds_alternative<Closing>(phase_)) return;
-  if (paused_ || !outbox_.empty()) {
+  if (std::holds_alternative<Closing>(phase_)) return after_closing_write();
+  if (paused_ || !all_out()) {
     // What resumed requests added is written in the next turn.
     more_ = true;
     look_again(moved_ + commons_.site.settings.deadlines.stalled);
@@ -294,12 +310,18 @@ void Connection::after_write() {
   if (last_) close_gently(*last_);
 }
 
+/// The end of TLS is out, and our half is shut.
+void Connection::after_closing_write() {
+  if (!transport_.holds_output() && peer_finished_) end(*last_);
+}
+
 void Connection::watch() {
   const bool reads = !paused_ && !peer_finished_;
-  const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (blocked_ || more_ ? EPOLLOUT : 0U);
+  const bool writes = (blocked_ || more_) && !write_broken_;
+  const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (writes ? EPOLLOUT : 0U);
   if (wanted == watched_) return;
   watched_ = wanted;
-  commons_.loop.modify(fd_.get(), wanted, *this);
+  commons_.loop.modify(transport_.fd(), wanted, *this);
 }
 
 // ---- ends ----
@@ -311,21 +333,25 @@ void Connection::drain(const publish::FramePtr& bye) {
     mark_due();
     return;
   }
+  if (std::holds_alternative<Greeting>(phase_)) return end(Ended::Drained);
   const auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr) return;
   if (!http->is_idle() || paused_) return;  // what has begun gets its answer
-  if (outbox_.empty()) return end(Ended::Drained);
+  if (all_out()) {
+    transport_.finish();
+    return end(Ended::Drained);
+  }
   if (!last_) last_ = Ended::Drained;
 }
 
 void Connection::close_gently(Ended why) {
   last_ = why;
-  shutdown(fd_.get(), SHUT_WR);
-  if (peer_finished_) return end(why);
+  transport_.finish();
+  if (peer_finished_ && !transport_.holds_output()) return end(why);
   const ingest::MonoTime until = commons_.loop.mono() + commons_.site.settings.deadlines.linger;
   if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
   phase_.emplace<Closing>(Closing{.until = until});
-  blocked_ = false;
+  blocked_ = transport_.holds_output();
   more_ = false;
   paused_ = false;
   kept_.reset();
@@ -334,8 +360,7 @@ void Connection::close_gently(Ended why) {
 
 /// Resets the connection: what waits in the kernel is dropped with it.
 void Connection::abort(Ended why) {
-  const linger reset{.l_onoff = 1, .l_linger = 0};
-  static_cast<void>(setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
+  transport_.reset_at_close();
   end(why);
 }
 

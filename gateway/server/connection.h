@@ -1,11 +1,11 @@
 #pragma once
-// Connection: one client's socket and its phase: HTTP, then perhaps WebSocket, then closing. Moves
-// bytes and keeps deadlines; what they mean is the phases' business. Owned by its worker, on its
-// thread.
+// Connection: one client's socket and its phase: a greeting where one is due (a proxy's header, a
+// TLS handshake), HTTP, then perhaps WebSocket, then closing. Moves bytes and keeps deadlines; what
+// they mean is the phases' business. Owned by its worker, on its thread.
 //
-// Level-triggered: EPOLLIN unless reading is paused, EPOLLOUT only while something
-// is due that the last write did not take. All
-// writing happens in flush(), once a turn, in one sendmsg:
+// Level-triggered; what has come is read before a hang-up is believed: EPOLLIN unless reading is
+// paused, EPOLLOUT only while something is due that the last write did not take. All writing
+// happens in flush(), once a turn, in one sendmsg:
 //
 //   outbox (whole answers, or the rest of one frame) | control frames | shared frames
 //
@@ -19,14 +19,23 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/http/proxy_header.h"
 #include "gateway/server/commons.h"
+#include "gateway/server/dealer.h"
 #include "gateway/server/http_phase.h"
 #include "gateway/server/outbox.h"
+#include "gateway/server/transport.h"
 #include "gateway/server/ws_phase.h"
 #include "ingest/io/event_loop.h"
-#include "ingest/io/fd.h"
 
 namespace gateway::server {
+
+/// What comes before the first byte of HTTP.
+struct Greeting {
+  ingest::MonoTime until;
+  std::unique_ptr<http::ProxyHeader> header;  // while one is awaited
+  Arrival::Wire wire = Arrival::Wire::Plain;  // what follows it
+};
 
 /// Our half is shut; what still comes is read and dropped, so that the peer can read our last words
 /// (RFC 9112 section 9.6).
@@ -37,7 +46,7 @@ struct Closing {
 class Connection final : public ingest::io::FdHandler {
  public:
   /// `commons` outlives the connection.
-  Connection(publish::Subscriber who, ingest::io::Fd fd, Commons& commons);
+  Connection(publish::Subscriber who, Arrival arrival, Commons& commons);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() override;
@@ -74,7 +83,16 @@ class Connection final : public ingest::io::FdHandler {
     std::size_t total() const { return outbox + control + frames; }
   };
 
-  void read();
+  enum class Signs : std::uint8_t { Good, Broken };  // Broken: EPOLLERR or EPOLLHUP came too
+  void read(Signs signs);
+  void read_nothing(Signs signs);
+  void greet(Signs signs);
+  bool take_proxy_header(Signs signs);
+  bool proxy_told(const http::ProxyHeader& header);
+  bool shake_hands();
+  void begin_http();
+  void refuse(int status, std::string_view sentence, Ended why);
+  void tls_failed();
   void take(std::span<std::uint8_t> bytes);
   void take_http(std::span<std::uint8_t> bytes);
   void take_ws(std::span<std::uint8_t> bytes);
@@ -82,12 +100,15 @@ class Connection final : public ingest::io::FdHandler {
   void pause(std::span<const std::uint8_t> unread);
   void peer_finished();
   void write_due();
+  void write_broke();
   Gathered gather();
   void gather_ws(WsPhase& ws, Gathered& gathered);
   void gather_control(const WsPhase& ws, Gathered& gathered);
   void wrote(const Gathered& gathered, std::size_t count);
   void frames_wrote(const Gathered& gathered, std::size_t bytes);
   void after_write();
+  void after_closing_write();
+  bool all_out() const { return outbox_.empty() && !transport_.holds_output(); }
   void resume_reading();
   void watch();
   void look_again(ingest::MonoTime when);
@@ -101,13 +122,14 @@ class Connection final : public ingest::io::FdHandler {
   static constexpr ingest::MonoTime kNever = ingest::MonoTime::max();
 
   Commons& commons_;
-  ingest::io::Fd fd_;
+  Transport transport_;
+  Guest guest_;
   publish::Subscriber who_;
   std::uint32_t watched_ = 0;  // what epoll was told
   Outbox outbox_;
   ingest::MonoTime moved_;           // the last byte that the kernel took while output waited
   ingest::MonoTime armed_ = kNever;  // the wheel's entry that counts
-  std::variant<HttpPhase, WsPhase, Closing> phase_;
+  std::variant<Greeting, HttpPhase, WsPhase, Closing> phase_;
   std::unique_ptr<std::vector<std::uint8_t>> kept_;  // while paused: what waits to be read
   std::optional<Ended> last_;                        // set: ends once the outbox is empty
   bool due_ = false;                                 // stands in Commons::due
@@ -116,6 +138,7 @@ class Connection final : public ingest::io::FdHandler {
   bool more_ = false;                                // more is due than one sendmsg took
   bool paused_ = false;         // requests or messages wait until there is room for their answers
   bool peer_finished_ = false;  // it has shut its half
+  bool write_broken_ = false;   // nothing goes out any more; what came is still read
 };
 
 }  // namespace gateway::server

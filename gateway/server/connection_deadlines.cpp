@@ -20,6 +20,11 @@ void Connection::deadline(ingest::MonoTime when) {
 }
 
 ingest::MonoTime Connection::check(ingest::MonoTime now) {
+  if (const auto* greeting = std::get_if<Greeting>(&phase_)) {
+    if (now >= greeting->until)
+      end(greeting->header != nullptr ? Ended::HeadTimeout : Ended::HandshakeTimeout);
+    return greeting->until;
+  }
   if (auto* closing = std::get_if<Closing>(&phase_)) {
     if (now >= closing->until) end(*last_);
     return closing->until;
@@ -30,7 +35,7 @@ ingest::MonoTime Connection::check(ingest::MonoTime now) {
 
 ingest::MonoTime Connection::check_http(HttpPhase& http, ingest::MonoTime now) {
   const Deadlines& deadlines = commons_.site.settings.deadlines;
-  if (!outbox_.empty() || last_) {
+  if (!all_out() || last_) {
     if (now >= moved_ + deadlines.stalled) abort(Ended::Stalled);
     return moved_ + deadlines.stalled;
   }

@@ -16,6 +16,9 @@ struct Row {
 };
 constexpr std::array kRows{
     Row{"weir_upgrades_total", "HTTP connections that became WebSockets", &Counts::upgrades},
+    Row{"weir_tls_handshakes_total", "TLS handshakes finished", &Counts::handshakes},
+    Row{"weir_tls_handshakes_deferred_total",
+        "Steps of TLS handshakes that waited for the next turn", &Counts::handshakes_deferred},
     Row{"weir_messages_received_total", "WebSocket messages from clients",
         &Counts::messages_received},
     Row{"weir_frames_sent_total", "Shared frames handed to the kernel whole", &Counts::frames_sent},
@@ -91,6 +94,12 @@ std::string_view ended_name(Ended why) {
       return "overloaded";
     case Ended::CloseTimeout:
       return "close_timeout";
+    case Ended::HandshakeTimeout:
+      return "handshake_timeout";
+    case Ended::TlsFailed:
+      return "tls_failed";
+    case Ended::AddressLimit:
+      return "address_limit";
     case Ended::Drained:
       return "drained";
   }

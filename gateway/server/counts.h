@@ -28,6 +28,9 @@ enum class Ended : std::uint8_t {
   Refused,       // closed by the subscription protocol: 4000, 4009
   Overloaded,    // 4101: its commands found no room
   CloseTimeout,  // the peer never answered our Close
+  HandshakeTimeout,
+  TlsFailed,     // no TLS, or none that we could agree on
+  AddressLimit,  // limits.connections_per_address, behind a proxy
   Drained,       // SIGTERM
 };
 constexpr std::size_t kEndedKinds = static_cast<std::size_t>(Ended::Drained) + 1;
@@ -46,7 +49,9 @@ struct Counts {
   ingest::Counter frames_deflated;      // twins made
   ingest::Counter bytes_received;
   ingest::Counter bytes_sent;
-  ingest::Counter writes;  // sendmsg calls
+  ingest::Counter handshakes;           // TLS, finished
+  ingest::Counter handshakes_deferred;  // steps that waited for the next turn
+  ingest::Counter writes;               // sendmsg calls
   ingest::Counter short_writes;
   ingest::Counter heartbeats;
   ingest::Counter gaps;  // readers that fell off their channel's ring

@@ -6,8 +6,9 @@
 
 namespace gateway::server {
 
-Dealer::Dealer(std::size_t workers, std::uint64_t connections_max)
-    : connections_max_(connections_max) {
+Dealer::Dealer(std::size_t workers, std::uint64_t connections_max,
+               std::uint64_t connections_per_address_max)
+    : addresses_(connections_per_address_max), connections_max_(connections_max) {
   CHECK(workers > 0);
   seats_.reserve(workers);
   for (std::size_t i = 0; i < workers; ++i)

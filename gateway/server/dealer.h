@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "gateway/server/address_book.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/io/fd.h"
@@ -23,14 +25,25 @@ struct Arrival {
   What what = What::Http;
   std::uint32_t feed = 0;  // Feed only: which one, as the accepting feed numbers them
   ingest::io::Fd fd;
+
+  // Http only.
+  enum class Wire : std::uint8_t { Plain, Tls };
+  enum class Proxied : std::uint8_t { No, Yes };
+  Wire wire = Wire::Plain;
+  Proxied proxied = Proxied::No;  // Yes: a PROXY protocol header comes first
+  Guest guest{};
 };
 
 class Dealer {
  public:
   static constexpr std::size_t kWaitingMax = 1024;  // for each worker
 
-  /// HTTP connections above `connections_max`, over all workers, are refused.
-  Dealer(std::size_t workers, std::uint64_t connections_max);
+  static constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
+
+  /// HTTP connections above `connections_max`, over all workers, are refused; of one address above
+  /// `connections_per_address_max`, by whoever asks addresses().
+  Dealer(std::size_t workers, std::uint64_t connections_max,
+         std::uint64_t connections_per_address_max = kAnyNumber);
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
   ~Dealer() = default;
@@ -47,6 +60,8 @@ class Dealer {
   void closed(std::size_t worker, Arrival::What what);
 
   /// Any thread.
+  AddressBook& addresses() { return addresses_; }
+  const AddressBook& addresses() const { return addresses_; }
   std::size_t workers() const { return seats_.size(); }
   std::uint64_t connections() const;  // HTTP and WebSocket, of all workers
   std::uint64_t connections(std::size_t worker) const;
@@ -63,6 +78,7 @@ class Dealer {
   };
   static std::uint64_t load(const Seat& seat);
 
+  AddressBook addresses_;  // before the rings, whose guests stand in it
   std::vector<std::unique_ptr<Seat>> seats_;
   std::uint64_t connections_max_;
   ingest::Counter refused_;

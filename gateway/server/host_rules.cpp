@@ -62,7 +62,8 @@ HostRules::HostRules(const Settings& settings) {
   for (const std::string& origin : settings.origins)
     origins_.push_back(lower(origin));
   for (const ListenerInfo& listener : settings.listeners) {
-    if (listener.what != "http") continue;
+    if (listener.what != "http" && listener.what != "https") continue;
+    if (listener.address.starts_with("unix:")) continue;  // a path is no name to ask for
     const std::string_view host = split_host(listener.address).host;
     every_literal_ = every_literal_ || is_every_address(host);
     hosts_.push_back(lower(host));

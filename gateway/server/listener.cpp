@@ -5,11 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "ingest/base/check.h"
-#include "ingest/io/socket.h"
+#include "ingest/io/unix_socket.h"
 
 namespace gateway::server {
 namespace {
@@ -29,38 +30,63 @@ Fd open_reserve() {
 
 class Listener::Socket final : public ingest::io::FdHandler {
  public:
-  Socket(Listener& owner, Fd fd, std::string address)
-      : owner_(owner), fd_(std::move(fd)), address_(std::move(address)) {}
-  void ready(std::uint32_t /*events*/) override { owner_.accept_batch(fd_.get()); }
-  int fd() const { return fd_.get(); }
-  const std::string& address() const { return address_; }
+  Socket(Listener& owner, Fd fd, ListenerInfo info)
+      : owner_(owner), own_(std::move(fd)), info_(std::move(info)) {}
+  Socket(Listener& owner, ingest::io::UnixListener file, ListenerInfo info)
+      : owner_(owner), file_(std::move(file)), info_(std::move(info)) {}
+  void ready(std::uint32_t /*events*/) override { owner_.accept_batch(*this); }
+  int fd() const { return file_ ? file_->fd() : own_.get(); }
+  const ListenerInfo& info() const { return info_; }
+  Arrival::Wire wire() const { return file_ ? Arrival::Wire::Plain : owner_.options_.wire; }
 
  private:
   Listener& owner_;
-  Fd fd_;
-  std::string address_;
+  Fd own_;
+  std::optional<ingest::io::UnixListener> file_;  // instead of own_
+  ListenerInfo info_;
 };
 
-Listener::Listener() : reserve_(open_reserve()) {}
+Listener::Listener(const ListenerOptions& options) : options_(options), reserve_(open_reserve()) {}
 Listener::~Listener() {
   stop();
 }
 
-Result<std::unique_ptr<Listener>> Listener::open(const std::vector<std::string>& addresses) {
-  std::unique_ptr<Listener> listener{new Listener};
-  for (const std::string& text : addresses) {
-    const ingest::io::Address address = TRY(ingest::io::Address::parse(text));
-    Fd fd = TRY(ingest::io::tcp_listen(address));
-    const ingest::io::Address bound = TRY(ingest::io::local_address(fd.get()));
-    listener->sockets_.push_back(std::make_unique<Socket>(*listener, std::move(fd), bound.text()));
-  }
+Result<std::unique_ptr<Listener>> Listener::open(const std::vector<std::string>& addresses,
+                                                 const ListenerOptions& options) {
+  std::unique_ptr<Listener> listener{new Listener(options)};
+  for (const std::string& text : addresses)
+    TRY(listener->add(text));
   return listener;
+}
+
+Result<void> Listener::add(const std::string& text) {
+  constexpr std::string_view kUnix = "unix:";
+  if (text.starts_with(kUnix)) {
+    auto file = TRY(ingest::io::UnixListener::open(text.substr(kUnix.size()), options_.unix_mode));
+    sockets_.push_back(std::make_unique<Socket>(*this, std::move(file),
+                                                ListenerInfo{.what = "http", .address = text}));
+    return {};
+  }
+  const ingest::io::Address address = TRY(ingest::io::Address::parse(text));
+  Fd fd = TRY(ingest::io::tcp_listen(address));
+  const ingest::io::Address bound = TRY(ingest::io::local_address(fd.get()));
+  const char* what = options_.wire == Arrival::Wire::Tls ? "https" : "http";
+  sockets_.push_back(std::make_unique<Socket>(*this, std::move(fd),
+                                              ListenerInfo{.what = what, .address = bound.text()}));
+  return {};
 }
 
 std::vector<std::string> Listener::addresses() const {
   std::vector<std::string> all;
   for (const auto& socket : sockets_)
-    all.push_back(socket->address());
+    all.push_back(socket->info().address);
+  return all;
+}
+
+std::vector<ListenerInfo> Listener::infos() const {
+  std::vector<ListenerInfo> all;
+  for (const auto& socket : sockets_)
+    all.push_back(socket->info());
   return all;
 }
 
@@ -83,38 +109,55 @@ void Listener::stop() {
   sockets_.clear();
 }
 
-void Listener::accept_batch(int listener) {
+void Listener::accept_batch(const Socket& socket) {
   for (int i = 0; i < kBatchMax && !paused_; ++i)
-    if (accept_one(listener) == Next::Stop) return;
+    if (accept_one(socket) == Next::Stop) return;
 }
 
-Listener::Next Listener::accept_one(int listener) {
-  auto accepted = ingest::io::accept_from(listener);
-  if (!accepted) {
-    switch (accepted.error()) {
-      case ingest::io::AcceptFault::Nothing:
-        return Next::Stop;
-      case ingest::io::AcceptFault::Again:
-        counts_.failed.add();
-        return Next::GoOn;
-      case ingest::io::AcceptFault::NoDescriptors:
-        out_of_descriptors(listener);
-        return Next::Stop;
-    }
+Listener::Next Listener::accept_one(const Socket& socket) {
+  auto accepted = ingest::io::accept_from(socket.fd());
+  if (accepted) return take(socket, *std::move(accepted));
+  switch (accepted.error()) {
+    case ingest::io::AcceptFault::Nothing:
+      break;
+    case ingest::io::AcceptFault::Again:
+      counts_.failed.add();
+      return Next::GoOn;
+    case ingest::io::AcceptFault::NoDescriptors:
+      out_of_descriptors(socket);
+      break;
   }
+  return Next::Stop;
+}
+
+/// A proxy of ours is no guest: whom it speaks for is, once it says so.
+Listener::Next Listener::take(const Socket& socket, ingest::io::Accepted accepted) {
   counts_.accepted.add();
-  Arrival arrival{.what = Arrival::What::Http, .feed = 0, .fd = std::move(accepted->fd)};
-  if (!dealer_->deal(arrival)) {
-    counts_.refused_full.add();
-    refuse(std::move(arrival.fd));
+  const Peer peer = Peer::of(accepted.peer);
+  auto guest = options_.proxies.trusts(peer) ? Guest{peer} : dealer_->addresses().admit(peer);
+  if (!guest) {
+    counts_.refused_address.add();
+    refuse(socket, std::move(accepted.fd));
+    return Next::GoOn;
   }
+  const bool proxied = options_.proxies.expects_header(peer);
+  Arrival arrival{.what = Arrival::What::Http,
+                  .feed = 0,
+                  .fd = std::move(accepted.fd),
+                  .wire = socket.wire(),
+                  .proxied = proxied ? Arrival::Proxied::Yes : Arrival::Proxied::No,
+                  .guest = *std::move(guest)};
+  if (dealer_->deal(arrival)) return Next::GoOn;
+  counts_.refused_full.add();
+  refuse(socket, std::move(arrival.fd));
   return Next::GoOn;
 }
 
 /// One try: whoever is refused gets what the socket's buffer takes at once. What the peer has sent
 /// is read first where it has come, because closing over unread bytes resets the connection and the
 /// answer is lost (RFC 9112 section 9.6).
-void Listener::refuse(Fd fd) {
+void Listener::refuse(const Socket& socket, Fd fd) {
+  if (socket.wire() == Arrival::Wire::Tls) return;
   constexpr int kReadsMax = 16;  // who writes as fast as we read is not waited for
   char unread[4096];
   for (int i = 0; i < kReadsMax; ++i)
@@ -123,9 +166,9 @@ void Listener::refuse(Fd fd) {
   shutdown(fd.get(), SHUT_WR);
 }
 
-void Listener::out_of_descriptors(int listener) {
+void Listener::out_of_descriptors(const Socket& socket) {
   reserve_.reset();
-  if (auto accepted = ingest::io::accept_from(listener)) refuse(std::move(accepted->fd));
+  if (auto accepted = ingest::io::accept_from(socket.fd())) refuse(socket, std::move(accepted->fd));
   counts_.refused_no_descriptors.add();
   reserve_ = open_reserve();
   pause();
@@ -144,6 +187,7 @@ void Listener::resume() {
   if (!paused_) return;
   paused_ = false;
   loop_->cancel(pause_timer_);
+  if (!reserve_) reserve_ = open_reserve();  // another thread was quicker the last time
   for (const auto& socket : sockets_)
     loop_->modify(socket->fd(), EPOLLIN, *socket);
 }

@@ -18,6 +18,7 @@ using ingest::Millis;
 /// The named maxima of a connection and of the whole process, each with its configuration default.
 struct Limits {
   std::uint64_t connections_max = 20'000;                  // of all workers together
+  std::uint64_t connections_per_address_max = 10'000;      // loopback and proxies are not counted
   std::size_t output_waiting_max = std::size_t{64} << 10;  // bytes; above it requests wait unread
   std::size_t body_max = std::size_t{8} << 20;             // bytes of one request body
   std::size_t page_bytes_max = std::size_t{16} << 20;      // bytes of one file under --pages
@@ -27,6 +28,7 @@ struct Limits {
 
 /// Deadlines of a connection, from the event named; each is met within one wheel tick.
 struct Deadlines {
+  Millis handshake{10'000};   // accept to the end of a PROXY header and of the TLS handshake
   Millis head{10'000};        // first byte (or accept) to the end of a request's head
   Millis body{30'000};        // end of the head to the end of the body
   Millis idle{75'000};        // kept alive without a request

@@ -35,7 +35,10 @@ struct Worker::State {
   State(std::unique_ptr<EventLoop> loop_in, Parts parts_in)
       : parts(std::move(parts_in)),
         loop(std::move(loop_in)),
-        commons(*loop, *parts.site, parts.index, parts.seed) {}
+        commons(*loop, *parts.site, parts.index, parts.seed) {
+    commons.tls = parts.tls;
+    commons.addresses = &parts.dealer->addresses();
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -43,7 +46,7 @@ struct Worker::State {
   }
 
   void take_arrivals();
-  void add_connection(ingest::io::Fd fd);
+  void add_connection(Arrival arrival);
   Connection* find(const publish::Subscriber& who);
   void take_mail();
   void take(publish::Tell& tell);
@@ -84,7 +87,7 @@ void Worker::State::take_arrivals() {
   while (std::optional<Arrival> arrival = parts.dealer->take(parts.index)) {
     switch (arrival->what) {
       case Arrival::What::Http:
-        add_connection(std::move(arrival->fd));
+        add_connection(*std::move(arrival));
         break;
       case Arrival::What::Feed:
         if (!parts.adopt_feed || !parts.adopt_feed(arrival->feed, std::move(arrival->fd)))
@@ -94,7 +97,7 @@ void Worker::State::take_arrivals() {
   }
 }
 
-void Worker::State::add_connection(ingest::io::Fd fd) {
+void Worker::State::add_connection(Arrival arrival) {
   if (commons.draining) {
     parts.dealer->closed(parts.index, Arrival::What::Http);
     return;
@@ -108,7 +111,7 @@ void Worker::State::add_connection(ingest::io::Fd fd) {
   Slot& slot = slots[index];
   const publish::Subscriber who{
       .worker = parts.index, .slot = index, .generation = ++slot.generation};
-  slot.connection = std::make_unique<Connection>(who, std::move(fd), commons);
+  slot.connection = std::make_unique<Connection>(who, std::move(arrival), commons);
   ++open;
   if (!slot.connection->start()) slot.connection->abort(Ended::PeerReset);
 }
@@ -177,6 +180,8 @@ void Worker::State::send_mail() {
 
 void Worker::State::end_turn() {
   flush_due();
+  commons.speaker = nullptr;  // it may go now
+  commons.handshakes_left = Commons::kHandshakesMax;
   remove_ended();
   send_mail();
   follow(commons.counts.commands, commons.desk.commands);

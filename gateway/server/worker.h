@@ -17,6 +17,7 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/hub_port.h"
 #include "gateway/server/site.h"
+#include "gateway/tls/context.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
 #include "ingest/io/event_loop.h"
@@ -39,7 +40,8 @@ class Worker {
     /// On the worker's thread, once, when the drain is over: the last hand-over of what was
     /// counted.
     std::function<void()> on_drained;
-    std::uint64_t seed = 0;  // for session names; random in production
+    std::uint64_t seed = 0;                   // for session names; random in production
+    const tls::ServerContext* tls = nullptr;  // for connections that come over TLS
   };
 
   /// Opens the event loop. Everything in `parts` outlives the worker.

@@ -121,6 +121,7 @@ Stream::Answer Stream::fail(Answer answer, const char* otherwise) {
 
 Stream::Answer Stream::fail_socket(Answer answer, int error) {
   failed_ = true;
+  socket_error_ = error;
   if (fault_.empty()) fault_ = ingest::io::errno_text(error);
   answer.state = State::Failed;
   return answer;
@@ -173,6 +174,8 @@ Stream::Answer Stream::handshake() {
   Answer answer;
   if (failed_) return answer;
   if (ready_) return {.state = State::Done};
+  answer = flush();
+  if (answer.state == State::Failed) return answer;
   if (!receive(answer) && answer.state != State::WantRead) return answer;
   before();
   const int done = SSL_do_handshake(ssl_);
@@ -215,6 +218,7 @@ Stream::Answer Stream::read(std::span<std::uint8_t> out) {
     answer.state = State::Closed;
   } else {
     answer.state = State::WantRead;
+    answer.more = true;  // something came: what follows it may be there already
   }
   return answer;
 }

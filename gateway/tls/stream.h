@@ -55,7 +55,7 @@ class Stream {
   struct Answer {
     State state = State::Failed;
     std::size_t bytes = 0;
-    bool more = false;   // read(): call again, epoll may not say so
+    bool more = false;   // call again: epoll may not say that something waits
     bool moved = false;  // the kernel took bytes
   };
 
@@ -91,6 +91,8 @@ class Stream {
   const std::string& fault() const { return fault_; }
   /// Failed because the peer spoke HTTP without TLS.
   bool met_plain_http() const { return plain_http_; }
+  /// Failed because the socket did: a reset.
+  bool met_socket_fault() const { return socket_error_ != 0; }
   /// "TLSv1.3", for logs and tests. After the handshake.
   const char* version() const;
   /// What ALPN agreed on; empty when the peer did not ask. After the handshake.
@@ -118,7 +120,7 @@ class Stream {
   std::vector<std::uint8_t> held_;                    // records that the kernel did not take
   std::vector<std::uint8_t> rest_;  // received records that read() had no room for
   std::string fault_;
-  int socket_error_ = 0;  // a send failed with it
+  int socket_error_ = 0;  // a receive or send failed with it
   bool ready_ = false;
   bool more_inside_ = false;  // the last read() filled its room
   bool peer_done_ = false;

@@ -18,24 +18,39 @@
 #include "gateway/server/hub_port.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/worker.h"
+#include "gateway/tls/stream.h"
 #include "ingest/base/check.h"
 #include "ingest/base/clock.h"
 #include "ingest/io/log.h"
 #include "ingest/io/socket.h"
+#include "ingest/io/unix_socket.h"
 
 namespace tests {
 
 using namespace std::chrono_literals;
 
+/// How the house listens, where it is not plain HTTP on one port.
+struct Door {
+  std::vector<std::string> addresses{"127.0.0.1:0"};
+  gateway::server::ListenerOptions options{};
+  const gateway::tls::ServerContext* tls = nullptr;
+  std::uint64_t connections_per_address_max = gateway::server::Dealer::kAnyNumber;
+  ingest::io::LogLevel log_level = ingest::io::LogLevel::Error;
+  int log_fd = 2;
+};
+
 struct House {
-  explicit House(gateway::server::Settings wanted = {}) : settings(std::move(wanted)) {
+  explicit House(gateway::server::Settings wanted = {}, const Door& door = {})
+      : settings(std::move(wanted)),
+        dealer(1, 64, door.connections_per_address_max),
+        log(door.log_level, door.log_fd) {
     settings.version = "0.1.0";
     settings.rules.epoch = "01JDX8Q3";
     settings.started = clock.wall();
-    auto opened = gateway::server::Listener::open({"127.0.0.1:0"});
+    auto opened = gateway::server::Listener::open(door.addresses, door.options);
     CHECK(opened.has_value());
     listener = *std::move(opened);
-    settings.listeners.push_back({.what = "http", .address = listener->addresses().front()});
+    settings.listeners = listener->infos();
     site = std::make_unique<gateway::server::Site>(settings, metrics, dealer, log);
     auto made = gateway::server::Worker::open(clock, {.index = 0,
                                                       .site = site.get(),
@@ -48,7 +63,8 @@ struct House {
                                                           },
                                                       .adopt_feed = {},
                                                       .on_drained = {},
-                                                      .seed = 1});
+                                                      .seed = 1,
+                                                      .tls = door.tls});
     CHECK(made.has_value());
     worker = *std::move(made);
     CHECK(worker->accept_with(*listener).has_value());
@@ -85,8 +101,8 @@ struct House {
   ingest::ManualClock clock;
   gateway::server::Settings settings;
   gateway::server::Metrics metrics{"0.1.0"};
-  gateway::server::Dealer dealer{1, 64};
-  ingest::io::Logger log{ingest::io::LogLevel::Error};
+  gateway::server::Dealer dealer;
+  ingest::io::Logger log;
   gateway::server::MailLink mail;
   std::unique_ptr<gateway::server::Listener> listener;
   std::unique_ptr<gateway::server::Site> site;
@@ -135,8 +151,18 @@ struct Heard {
 
 class Visitor {
  public:
-  explicit Visitor(House& house, int receive_buffer = 0) : house_(house) {
-    const auto address = ingest::io::Address::parse(house.address());
+  explicit Visitor(House& house, int receive_buffer = 0)
+      : Visitor(house, house.address(), receive_buffer) {}
+  /// By a TCP address that the house can be reached by, or "unix:PATH".
+  Visitor(House& house, const std::string& at, int receive_buffer = 0) : house_(house) {
+    if (at.starts_with("unix:")) {
+      auto connected = ingest::io::unix_connect(at.substr(5));
+      CHECK(connected.has_value());
+      fd_ = *std::move(connected);
+      house_.turn(3);
+      return;
+    }
+    const auto address = ingest::io::Address::parse(at);
     CHECK(address.has_value());
     ingest::io::Fd fd{socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0)};
     CHECK(static_cast<bool>(fd));
@@ -147,12 +173,48 @@ class Visitor {
     house_.turn(3);
   }
 
+  /// What is said and heard from here on travels inside TLS; true when the handshake is done.
+  bool start_tls(const gateway::tls::ClientContext& context, const std::string& host) {
+    begin_tls(context, host);
+    return go_on_with_tls();
+  }
+  /// Sends the hello, without a turn of the house.
+  void begin_tls(const gateway::tls::ClientContext& context, const std::string& host) {
+    tls_ = *gateway::tls::Stream::client(context, fd_.get(), host, buffers_);
+    static_cast<void>(tls_->handshake());
+  }
+  bool go_on_with_tls() {
+    using State = gateway::tls::Stream::State;
+    State state = State::WantRead;
+    wait([&] {
+      state = tls_->handshake().state;
+      return state != State::WantRead && state != State::WantWrite;
+    });
+    return state == State::Done;
+  }
+  const gateway::tls::Stream& tls() const { return *tls_; }
+  /// The last bytes, then close_notify; the TCP connection stays.
+  void finish_tls(std::string_view bytes) {
+    put(bytes);
+    tls_->finish();
+  }
+  /// Past TLS.
+  void send_raw(std::string_view bytes) {
+    static_cast<void>(::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+    house_.turn(2);
+  }
+  ssize_t put_without_a_turn(std::string_view bytes) { return put(bytes); }
+  /// The socket has something to read.
+  bool has_bytes() const {
+    char byte = 0;
+    return recv(fd_.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 1;
+  }
+
   /// Gives up when the house takes no more; returns how many bytes went.
   std::size_t send(std::string_view bytes) {
     std::size_t sent = 0;
     for (int stuck = 0; sent < bytes.size() && stuck < kQuick;) {
-      const ssize_t count =
-          ::send(fd_.get(), bytes.data() + sent, bytes.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t count = put(bytes.substr(sent));
       if (count < 0 && errno != EAGAIN) return sent;
       stuck = count > 0 ? 0 : stuck + 1;
       sent += count > 0 ? static_cast<std::size_t>(count) : 0;
@@ -164,7 +226,7 @@ class Visitor {
   void poll() {
     char bytes[64 * 1024];
     while (!closed_) {
-      const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+      const ssize_t count = take_some(bytes);
       if (count < 0 && errno == EAGAIN) return;
       reset_ = count < 0;
       closed_ = count <= 0;
@@ -239,6 +301,27 @@ class Visitor {
   static constexpr int kPatience = 600;
   static constexpr int kQuick = 200;
 
+  /// As send(2) and recv(2) would answer.
+  ssize_t put(std::string_view bytes) {
+    if (!tls_) return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const iovec buffer{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+    return as_by_system(tls_->write({&buffer, 1}));
+  }
+  template <std::size_t kSize>
+  ssize_t take_some(char (&bytes)[kSize]) {
+    if (!tls_ || !tls_->is_ready()) {
+      if (tls_) return errno = EAGAIN, -1;
+      return recv(fd_.get(), bytes, kSize, MSG_DONTWAIT);
+    }
+    return as_by_system(tls_->read({reinterpret_cast<std::uint8_t*>(bytes), kSize}));
+  }
+  static ssize_t as_by_system(const gateway::tls::Stream::Answer& answer) {
+    using State = gateway::tls::Stream::State;
+    if (answer.state == State::Done) return static_cast<ssize_t>(answer.bytes);
+    if (answer.state == State::Closed) return 0;
+    errno = answer.state == State::Failed ? ECONNRESET : EAGAIN;
+    return -1;
+  }
   std::string take(std::size_t size) {
     std::string front = heard_.substr(0, size);
     heard_.erase(0, size);
@@ -267,6 +350,8 @@ class Visitor {
 
   House& house_;
   ingest::io::Fd fd_;
+  gateway::tls::Buffers buffers_;
+  std::unique_ptr<gateway::tls::Stream> tls_;
   std::string heard_;
   bool closed_ = false;
   bool reset_ = false;

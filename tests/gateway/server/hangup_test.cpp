@@ -1,0 +1,88 @@
+// A peer that goes while something is under way: what it sent before comes first.
+#include <gtest/gtest.h>
+
+#include "gateway/server/commons.h"
+#include "tests/gateway/server/house.h"
+#include "tests/support/certificates.h"
+
+namespace tests {
+namespace {
+
+using gateway::server::Ended;
+
+constexpr std::string_view kHello = R"({"t":"hello","v":1})";
+
+TEST(Hangup, AMessageBeforeAResetIsDelivered) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.put_without_a_turn(text_frame(kHello));
+  visitor.reset();
+  house.turn(3);
+  EXPECT_EQ(house.worker->counts().messages_received.get(), 1U);
+  EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
+}
+
+TEST(Hangup, AMessageBeforeAResetIsDeliveredThoughOurWriteFailsFirst) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  EXPECT_NE(visitor.text().find("\"welcome\""), std::string::npos);
+  const auto received = house.worker->counts().messages_received.get();
+  // Silence makes our heartbeat due in the very turn in which the reset is found.
+  house.pass(9750ms);
+  visitor.put_without_a_turn(text_frame(R"({"t":"ping","n":7})"));
+  visitor.reset();
+  house.clock.advance(500ms);
+  house.turn(4);
+  EXPECT_EQ(house.worker->counts().messages_received.get(), received + 1);
+  EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
+}
+
+TEST(Hangup, AMessageBeforeAnEndIsDelivered) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.put_without_a_turn(text_frame(kHello));
+  visitor.leave();
+  house.turn(3);
+  EXPECT_EQ(house.worker->counts().messages_received.get(), 1U);
+  EXPECT_EQ(house.ended(Ended::PeerClosed), 1U);
+}
+
+TEST(Hangup, MoreThanOneReadIsDeliveredWholeBeforeTheEnd) {
+  // A Unix socket's buffer is the peer's at once, so all of it is there when the hang-up is seen.
+  const support::TemporaryFolder folder;
+  House house{{}, {.addresses = {"unix:" + folder.file("weir.sock")}}};
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  EXPECT_NE(visitor.text().find("\"welcome\""), std::string::npos);
+  const auto received = house.worker->counts().messages_received.get();
+  // Pongs ask for no answer.
+  const std::string pong = masked(10, std::string(125, 'x'));
+  std::string bytes;
+  while (bytes.size() < 2 * gateway::server::Commons::kReceiveBytes)
+    bytes += pong;
+  bytes += text_frame(R"({"t":"ping","n":7})");
+  ASSERT_EQ(visitor.put_without_a_turn(bytes), static_cast<ssize_t>(bytes.size()));
+  visitor.leave();
+  house.turn(1);
+  EXPECT_EQ(house.worker->counts().messages_received.get(), received + 1);
+  house.turn(3);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
+TEST(Hangup, AResetWithNothingBeforeItEndsAtOnce) {
+  House house;
+  Visitor idle(house);
+  Visitor socket(house);
+  ASSERT_TRUE(socket.upgrade());
+  idle.reset();
+  socket.reset();
+  house.turn(3);
+  EXPECT_EQ(house.ended(Ended::PeerReset), 2U);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
+}  // namespace
+}  // namespace tests
