@@ -204,15 +204,10 @@ def browser(name_filter=""):
     return Phase("e2e", command, ("build dashboard", "build release"), "e2e.xml", filtered=bool(name_filter))
 
 
-def fuzz():
-    """Each target for a minute, beginning from its corpus; what it finds stands in build/fuzz/found."""
-    script = """
-      for target in build/fuzz/tests/*_fuzz; do
-        name=$(basename "$target")
-        mkdir -p "build/fuzz/found/$name"
-        "$target" -max_total_time=60 "build/fuzz/found/$name" $(ls -d tests/fuzz/corpus/"$name" tests/fuzz/corpus/"${name%_fuzz}" 2>/dev/null || true)
-      done"""
-    return Phase("fuzz", ["bash", "-euc", script], ("build fuzz",), limit=1800)
+def fuzz(seconds):
+    """Each target, beginning from its corpus; what it finds stands in build/fuzz/found."""
+    return Phase("fuzz", ["tests/fuzz/run.sh", str(seconds)], ("build fuzz",), "fuzz/*.xml", limit=1800,
+                 env={"TESTS_JOBS": JOBS})
 
 
 def phases(chosen):
@@ -222,11 +217,10 @@ def phases(chosen):
     node = Phase("build dashboard", ["deploy/dashboard.sh"], limit=600, counts=False)
     if needle:
         return [node, build("release"), unit("release", needle), browser(needle)]
-    plan = [node, build("release"), unit("release"), browser(), *dashboard(), build("asan"), unit("asan"), *style()]
+    plan = [node, build("release"), unit("release"), browser(), *dashboard(), build("asan"), unit("asan"), *style(),
+            build("fuzz", "fuzzers"), fuzz(120 if chosen.fuzz else 20)]
     if chosen.tsan:
         plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
-    if chosen.fuzz:
-        plan += [build("fuzz"), fuzz()]
     if chosen.chroot:
         plan.append(Phase("chroot", ["tests/chroot.sh"], limit=4800))
     return plan
