@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "gateway/http/response.h"
 #include "ingest/base/check.h"
 #include "ingest/io/unix_socket.h"
 
@@ -18,9 +20,14 @@ namespace {
 using ingest::Result;
 using ingest::io::Fd;
 
-constexpr std::string_view kNoRoom =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Type: text/plain\r\n"
-    "Content-Length: 25\r\nConnection: close\r\n\r\nToo many connections now\n";
+std::string no_room(ingest::WallTime now) {
+  http::Response busy;
+  busy.status = 503;
+  busy.add("Retry-After", "5").add("Content-Type", "text/plain; charset=utf-8");
+  busy.body = std::string_view{"Too many connections now\n"};
+  busy.close = true;
+  return http::serialize_head(busy, {.now = now}).append(http::body_bytes(busy));
+}
 
 Fd open_reserve() {
   return Fd{open("/dev/null", O_RDONLY | O_CLOEXEC)};
@@ -156,13 +163,14 @@ Listener::Next Listener::take(const Socket& socket, ingest::io::Accepted accepte
 /// One try: whoever is refused gets what the socket's buffer takes at once. What the peer has sent
 /// is read first where it has come, because closing over unread bytes resets the connection and the
 /// answer is lost (RFC 9112 section 9.6).
-void Listener::refuse(const Socket& socket, Fd fd) {
+void Listener::refuse(const Socket& socket, Fd fd) const {
   if (socket.wire() == Arrival::Wire::Tls) return;
   constexpr int kReadsMax = 16;  // who writes as fast as we read is not waited for
   char unread[4096];
   for (int i = 0; i < kReadsMax; ++i)
     if (recv(fd.get(), unread, sizeof unread, MSG_DONTWAIT) != sizeof unread) break;
-  static_cast<void>(send(fd.get(), kNoRoom.data(), kNoRoom.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  const std::string answer = no_room(loop_->wall());
+  static_cast<void>(send(fd.get(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   shutdown(fd.get(), SHUT_WR);
 }
 

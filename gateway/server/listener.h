@@ -75,7 +75,7 @@ class Listener {
   void accept_batch(const Socket& socket);
   Next accept_one(const Socket& socket);
   Next take(const Socket& socket, ingest::io::Accepted accepted);
-  static void refuse(const Socket& socket, ingest::io::Fd fd);
+  void refuse(const Socket& socket, ingest::io::Fd fd) const;
   void out_of_descriptors(const Socket& socket);
   void pause();
   void resume();

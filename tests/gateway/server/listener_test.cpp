@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/gateway/server/house.h"
+#include "tests/gateway/server/http_answer.h"
 
 namespace tests {
 namespace {
@@ -43,7 +44,11 @@ TEST(Listener, AboveTheTotalEachIsTold503) {
   for (std::size_t i = 0; i < room; ++i)
     guests.push_back(std::make_unique<Visitor>(house));
   Visitor late(house);
-  EXPECT_TRUE(late.answer().starts_with("HTTP/1.1 503 "));
+  const std::string answer = late.answer();
+  EXPECT_EQ(status_of(answer), 503);
+  EXPECT_EQ(header_of(answer, "Retry-After"), "5");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_TRUE(header_of(answer, "Date").ends_with(" GMT"));
   EXPECT_TRUE(late.wait_closed());
   EXPECT_EQ(house.listener->counts().refused_full.get(), 1U);
   guests.pop_back();
