@@ -5,6 +5,7 @@
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
 #include "ingest/codec/scan.h"
+#include "ingest/codec/short_number.h"
 #include "ingest/codec/unix_time.h"
 
 namespace ingest::codec {
@@ -52,16 +53,15 @@ Fault take_key(Cursor& cursor, model::RawKey& key) {
 
 Fault take_value(Cursor& cursor, double& value) {
   skip_blanks(cursor);
-  const char* at = cursor.at;
-  const auto short_number = take_short_number(&at, cursor.end);
-  if (short_number && at != cursor.end && *at == ' ') {
-    cursor.at = at;
-    value = *short_number;
+  const ShortNumber short_one = short_number(cursor.at, cursor.end);
+  if (short_one.end != nullptr && short_one.end != cursor.end && *short_one.end == ' ') {
+    cursor.at = short_one.end;
+    value = short_one.value;
     return std::nullopt;
   }
   const std::string_view text = take_part(cursor);
   if (text.empty()) return Reject::MissingValue;
-  const Number number = parse_number(text);
+  const Number number = parse_long_number(text);
   value = number.value;
   return fault_of(number.is);
 }
@@ -87,18 +87,13 @@ void Graphite::parse(std::string_view block, LineLedger& ledger, SampleBatch& ba
       ++ledger.ignored.blank;
       return std::nullopt;
     }
-    model::RawKey key;
-    double value = 0;
-    std::optional<WallTime> time;
-    if (const Fault fault = take_key(cursor, key)) return fault;
-    if (const Fault fault = take_value(cursor, value)) return fault;
-    if (const Fault fault = take_time(cursor, time)) return fault;
-    model::Sample& sample = batch.next();
+    model::Sample& sample = batch.draft();
     sample = {};
     sample.kind = model::Kind::Gauge;
-    sample.key = key;
-    sample.value = value;
-    sample.time = time;
+    if (const Fault fault = take_key(cursor, sample.key)) return fault;
+    if (const Fault fault = take_value(cursor, sample.value)) return fault;
+    if (const Fault fault = take_time(cursor, sample.time)) return fault;
+    batch.keep();
     ++ledger.accepted;
     ++ledger.samples;
     return std::nullopt;

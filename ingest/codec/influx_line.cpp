@@ -11,15 +11,19 @@
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
 #include "ingest/codec/scan.h"
+#include "ingest/codec/short_number.h"
 
 namespace ingest::codec {
 namespace {
 
-/// A number and the field that has it, as written.
+/// A number and the field that has it, as written. Not initialized: see Fields.
 struct Field {
-  std::string_view name;
+  const char* name_at;
+  std::size_t name_bytes;
   double value;
   double value_low;
+
+  std::string_view name() const { return {name_at, name_bytes}; }
 };
 
 /// The fields of a line; a later one of the same name replaces the earlier.
@@ -35,9 +39,9 @@ class Fields {
 
   /// False when there is no room.
   bool put(const Field& field) {
-    const std::uint64_t mark = std::uint64_t{1} << mark_of(field.name);
+    const std::uint64_t mark = std::uint64_t{1} << mark_of(field.name());
     if ((seen_ & mark) != 0) {
-      if (Field* const same = find(field.name)) {
+      if (Field* const same = find(field.name())) {
         *same = field;
         return true;
       }
@@ -64,7 +68,7 @@ class Fields {
   }
   Field* find(std::string_view name) {
     for (std::size_t i = 0; i < count_; ++i) {
-      if (fields_[i].name == name) return &fields_[i];
+      if (fields_[i].name() == name) return &fields_[i];
     }
     return nullptr;
   }
@@ -169,13 +173,17 @@ Fault read_integer(std::string_view text, Field& field) {
   text.remove_suffix(1);
   const bool negative = text.substr(0, 1) == "-";
   if (is_signed && (negative || text.substr(0, 1) == "+")) text.remove_prefix(1);
-  std::uint64_t whole = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, whole);
-  if (fault == std::errc::invalid_argument || stop != end) return Reject::BadValue;
+  const Digits digits = take_digits(text.data(), end);
+  if (text.empty() || digits.end != end) return Reject::BadValue;
+  constexpr std::size_t kNeverOverflow = 19;
+  std::uint64_t whole = digits.value;
+  if (text.size() > kNeverOverflow) {
+    const auto [stop, fault] = std::from_chars(text.data(), end, whole);
+    if (fault == std::errc::result_out_of_range) return Reject::Overflow;
+  }
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  const bool fits = !is_signed || whole <= kMost + (negative ? 1 : 0);
-  if (fault == std::errc::result_out_of_range || !fits) return Reject::Overflow;
+  if (is_signed && whole > kMost + (negative ? 1 : 0)) return Reject::Overflow;
   const auto nearest = static_cast<double>(whole);
   const double low = low_of(whole, nearest);
   field.value = negative && whole != 0 ? -nearest : nearest;
@@ -194,23 +202,25 @@ std::optional<bool> read_bool(std::string_view text) {
 /// Any value but a string.
 Fault read_value(std::string_view text, Field& field) {
   if (text.empty()) return Reject::EmptyValue;
-  if (const auto truth = read_bool(text)) {
-    field.value = *truth ? 1 : 0;
-    return std::nullopt;
+  const char first = text.front();
+  if (first == 't' || first == 'T' || first == 'f' || first == 'F') {
+    const auto truth = read_bool(text);
+    field.value = truth.value_or(false) ? 1 : 0;
+    return truth ? Fault{} : Reject::BadValue;
   }
   if (text.back() == 'i' || text.back() == 'u') return read_integer(text, field);
-  const Number number = parse_number(text);
+  const Number number = parse_long_number(text);
   field.value = number.value;
   return fault_of(number.is);
 }
 
 /// A value at the cursor, which stands behind it afterwards.
 Fault take_value(Cursor& cursor, Field& field) {
-  const char* at = cursor.at;
-  const auto number = take_short_number(&at, cursor.end);
-  if (number && (at == cursor.end || *at == ',' || *at == ' ')) {
-    cursor.at = at;
-    field.value = *number;
+  const ShortNumber number = short_number(cursor.at, cursor.end);
+  if (number.end != nullptr &&
+      (number.end == cursor.end || *number.end == ',' || *number.end == ' ')) {
+    cursor.at = number.end;
+    field.value = number.value;
     return std::nullopt;
   }
   return read_value(cursor.take_to(find_any<',', ' '>(cursor)), field);
@@ -232,7 +242,8 @@ Fault take_field(Cursor& cursor, Line& line, Fields& fields) {
   if (line.name_bytes + 1 + name.bytes() > model::kNameBytesMax) return Reject::NameTooLong;
   ++cursor.at;
   if (!cursor.is('"')) {
-    Field field{.name = name.raw, .value = 0, .value_low = 0};
+    Field field{
+        .name_at = name.raw.data(), .name_bytes = name.raw.size(), .value = 0, .value_low = 0};
     if (const Fault fault = take_value(cursor, field)) return fault;
     return fields.put(field) ? Fault{} : Reject::TooManyFields;
   }
@@ -266,7 +277,7 @@ void emit(const Line& line, std::span<const Field> fields, SampleBatch& batch) {
     sample.kind = model::Kind::Gauge;
     sample.change = model::GaugeChange::Set;
     sample.key = line.key;
-    sample.key.field = field.name;
+    sample.key.field = field.name();
     sample.value = field.value;
     sample.value_low = field.value_low;
     sample.member = {};

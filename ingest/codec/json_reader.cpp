@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "ingest/codec/number.h"
+#include "ingest/codec/short_number.h"
 
 namespace ingest::codec {
 namespace {
@@ -16,10 +17,6 @@ using namespace simdjson;  // NOLINT(google-build-using-namespace): this file is
 constexpr int kDepthMax = 32;
 /// Strings of lines whose samples wait in the batch.
 constexpr std::size_t kStringBytesMax = 2 * kLineBytesMax;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Past the digits at the front; false when there are none.
 bool skip_digits(std::string_view& text) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "ingest/codec/line_ends.h"
 #include "ingest/codec/line_ledger.h"
@@ -36,49 +37,55 @@ class LineCutter {
         quotes_(rule == LineRule::Quoted && block.find('"') != std::string_view::npos) {}
 
   bool done() const { return rest_.empty(); }
-  /// Not done().
+  /// Up to the next newline. Not done().
   std::string_view next() {
-    std::size_t end = rest_.find('\n');
-    if (quotes_) end = past_strings(end);
-    const bool last = end == std::string_view::npos;
-    const std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(last ? rest_.size() : end + 1);
-    return line;
+    before_ = rest_;
+    return take(rest_.find('\n'));
+  }
+  /// The line of the last next() was no good one: perhaps its newline stood inside a string. True,
+  /// and the whole line in `line`, when it did.
+  bool extend(std::string_view& line) {
+    if (!quotes_ || line.find('"') == std::string_view::npos) return false;
+    const std::size_t end = LineEnds{LineRule::Quoted}.first(before_);
+    rest_ = before_;
+    const std::string_view whole = take(end == LineEnds::kNone ? end : end - 1);
+    return whole.size() > std::exchange(line, whole).size();
   }
 
  private:
-  /// The line's end, when the next newline may stand inside a string.
-  std::size_t past_strings(std::size_t newline) const {
-    if (rest_.substr(0, newline).find('"') == std::string_view::npos) return newline;
-    const std::size_t whole = LineEnds{LineRule::Quoted}.first(rest_);
-    return whole == LineEnds::kNone ? std::string_view::npos : whole - 1;
+  std::string_view take(std::size_t end) {
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(line.size() == rest_.size() ? line.size() : line.size() + 1);
+    return line;
   }
 
   std::string_view rest_;
+  std::string_view before_;  // the last line and all behind it
   bool quotes_;
 };
 
 /// Calls read(std::string_view line) -> Fault for each line that is neither blank, too long nor bad
-/// UTF-8; read() itself counts the lines that it accepts or ignores.
+/// UTF-8; read() itself counts the lines that it accepts or ignores, and does nothing else for
+/// those with a fault: they may come again, longer.
 template <class Read>
 void read_lines(std::string_view block, LineRule rule, LineLedger& ledger, Read&& read) {
   // One look at the whole block spares nearly every line its own.
   const bool plain = is_plain_ascii(block);
-  for (LineCutter lines{block, rule}; !lines.done();) {
-    std::string_view line = lines.next();
-    ++ledger.received;
-    if (line.size() > kLineBytesMax) {
-      ledger.reject(Reject::LineTooLong);
-      continue;
-    }
+  const auto look = [&](std::string_view line) -> Fault {
+    if (line.size() > kLineBytesMax) return Reject::LineTooLong;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty()) {
       ++ledger.ignored.blank;
-    } else if (!plain && !is_utf8_without_nul(line)) {
-      ledger.reject(Reject::BadUtf8);
-    } else if (const Fault fault = read(line)) {
-      ledger.reject(*fault);
+      return std::nullopt;
     }
+    return plain || is_utf8_without_nul(line) ? read(line) : Fault{Reject::BadUtf8};
+  };
+  for (LineCutter lines{block, rule}; !lines.done();) {
+    std::string_view line = lines.next();
+    ++ledger.received;
+    Fault fault = look(line);
+    if (fault && lines.extend(line)) fault = look(line);
+    if (fault) ledger.reject(*fault);
   }
 }
 

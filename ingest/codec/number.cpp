@@ -5,18 +5,11 @@
 #include <cmath>
 #include <system_error>
 
+#include "ingest/codec/short_number.h"
+
 namespace ingest::codec {
 namespace {
 
-/// Up to 15 digits and their power of ten are exact doubles, so one division rounds correctly
-/// (Clinger 1990).
-constexpr std::ptrdiff_t kExactDigitsMax = 15;
-constexpr std::array<double, kExactDigitsMax + 1> kPowersOfTen{
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_sign(char c) {
   return c == '+' || c == '-';
 }
@@ -77,6 +70,19 @@ model::Rate shortest(std::uint64_t numerator, std::uint64_t denominator) {
   return {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
 }
 
+/// The common case: 0.1, 0.25. Nothing when it is any other.
+std::optional<model::Rate> short_rate(std::string_view text) {
+  constexpr std::array<std::uint32_t, 10> kTens{
+      1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  if (text.size() < 3 || text.size() - 2 >= kTens.size() || text[0] != '0' || text[1] != '.') {
+    return std::nullopt;
+  }
+  const char* const end = text.data() + text.size();
+  const Digits digits = take_digits_plain(text.data() + 2, end);
+  if (digits.end != end || digits.value == 0 || text.back() == '0') return std::nullopt;
+  return model::Rate{static_cast<std::uint32_t>(digits.value), kTens[text.size() - 2]};
+}
+
 /// At most nine decimals: nothing to round.
 std::optional<model::Rate> exact_rate(const Decimal& decimal) {
   std::uint64_t denominator = 1;
@@ -94,7 +100,10 @@ Number out_of_range(std::string_view unsigned_text) {
   return {decimal->exponent < 0 ? Number::Is::Finite : Number::Is::NotFinite, 0};
 }
 
-Number parse_any(std::string_view text) {
+}  // namespace
+
+Number parse_long_number(std::string_view text) {
+  if (text.empty()) return {};
   const bool negative = text.front() == '-';
   if (is_sign(text.front())) text.remove_prefix(1);
   if (text.empty() || is_sign(text.front())) return {};
@@ -107,43 +116,15 @@ Number parse_any(std::string_view text) {
   return {Number::Is::Finite, negative && value != 0 ? -value : value};
 }
 
-}  // namespace
-
-std::optional<double> take_short_number(const char** at_in, const char* end) {
-  const char* at = *at_in;
-  if (at == end) return std::nullopt;
-  const bool negative = *at == '-';
-  if (is_sign(*at)) ++at;
-  std::uint64_t mantissa = 0;
-  const char* start = at;
-  for (; at != end && is_digit(*at); ++at)
-    mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
-  std::ptrdiff_t digits = at - start;
-  std::ptrdiff_t fraction = 0;
-  if (at != end && *at == '.') {
-    start = ++at;
-    for (; at != end && is_digit(*at); ++at)
-      mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
-    fraction = at - start;
-    digits += fraction;
-  }
-  if (digits == 0 || digits > kExactDigitsMax) return std::nullopt;
-  *at_in = at;
-  const auto whole = static_cast<double>(mantissa);
-  const double value =
-      fraction == 0 ? whole : whole / kPowersOfTen[static_cast<std::size_t>(fraction)];
-  return negative && mantissa != 0 ? -value : value;
-}
-
 Number parse_number(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  const auto value = take_short_number(&at, end);
-  if (value && at == end) return {Number::Is::Finite, *value};
-  return text.empty() ? Number{} : parse_any(text);
+  const char* const end = text.data() + text.size();
+  const ShortNumber number = short_number(text.data(), end);
+  if (number.end == end && end != nullptr) return {Number::Is::Finite, number.value};
+  return parse_long_number(text);
 }
 
 std::optional<model::Rate> parse_rate(std::string_view text) {
+  if (const auto rate = short_rate(text)) return rate;
   constexpr std::uint64_t kOne = kRateDenominatorMax;
   const auto decimal = parse_decimal(text);
   if (!decimal || decimal->mantissa == 0) return std::nullopt;

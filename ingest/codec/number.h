@@ -23,10 +23,8 @@ struct Number {
 /// [+-] digits [. digits] [e [+-] digits], at least one digit before the `e`: the nearest double.
 Number parse_number(std::string_view text);
 
-/// The common case, for a reader in the middle of a line: `[-+] digits [. digits]` of at most 15
-/// digits at *at, where *at then stands behind it; what follows is the caller's to judge. Nothing
-/// when it is anything else: *at is as it was, and parse_number() of the whole text decides.
-std::optional<double> take_short_number(const char** at, const char* end);
+/// The same for a text that short_number() did not take.
+Number parse_long_number(std::string_view text);
 
 /// A sample rate above 0 and at most 1 as the decimal that was written, rounded to 10^-9.
 std::optional<model::Rate> parse_rate(std::string_view text);

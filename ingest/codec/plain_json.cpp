@@ -3,14 +3,10 @@
 #include <optional>
 
 #include "ingest/codec/json_reader.h"
-#include "ingest/codec/number.h"
+#include "ingest/codec/short_number.h"
 
 namespace ingest::codec {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 void skip_blanks(Cursor& cursor) {
   while (cursor.is(' ') || cursor.is('\t'))
@@ -45,11 +41,10 @@ bool is_json_number(const char* at, const char* end) {
 }
 
 bool take_number(Cursor& cursor, double& value) {
-  const char* at = cursor.at;
-  const auto number = take_short_number(&at, cursor.end);
-  if (!number || !is_json_number(cursor.at, at)) return false;
-  cursor.at = at;
-  value = *number;
+  const ShortNumber number = short_number(cursor.at, cursor.end);
+  if (number.end == nullptr || !is_json_number(cursor.at, number.end)) return false;
+  cursor.at = number.end;
+  value = number.value;
   return true;
 }
 

@@ -15,10 +15,18 @@ class SampleBatch {
  public:
   explicit SampleBatch(model::SampleSink& sink) : sink_(sink) {}
 
-  /// The next sample, to be written whole: it still holds an older one.
-  model::Sample& next() {
+  /// The next sample, to be written whole: it still holds an older one. It counts once keep() is
+  /// called; before, draft() gives it again.
+  model::Sample& draft() {
     if (count_ == samples_.size()) flush();
-    return samples_[count_++];
+    return samples_[count_];
+  }
+  /// After draft().
+  void keep() { ++count_; }
+  model::Sample& next() {
+    model::Sample& sample = draft();
+    keep();
+    return sample;
   }
   void push(const model::Sample& sample) { next() = sample; }
   void note(const model::Annotation& annotation) { sink_.note(annotation); }

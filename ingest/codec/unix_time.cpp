@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "ingest/codec/short_number.h"
+
 namespace ingest::codec {
 namespace {
 
@@ -20,49 +22,38 @@ TimeUnit unit_by_size(std::uint64_t count) {
   return count < kMicrosecondsBelow ? TimeUnit::Microseconds : TimeUnit::Nanoseconds;
 }
 
-/// A unit in milliseconds is `times` / `parts`; one of them is 1.
-struct Scale {
-  std::uint64_t times = 1;
-  std::uint64_t parts = 1;
-};
-
-Scale scale_of(TimeUnit unit) {
-  switch (unit) {
-    case TimeUnit::Nanoseconds:
-      return {1, 1'000'000};
-    case TimeUnit::Microseconds:
-      return {1, 1'000};
-    case TimeUnit::Auto:
-    case TimeUnit::Milliseconds:
-      return {1, 1};
-    case TimeUnit::Seconds:
-      return {1'000, 1};
-    case TimeUnit::Minutes:
-      return {60'000, 1};
-    case TimeUnit::Hours:
-      return {3'600'000, 1};
-  }
-  return {};
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// Digits after the point as milliseconds of a unit of `times` milliseconds; nothing when there is
-/// none or another byte.
-std::optional<std::uint64_t> parse_fraction(std::string_view text, std::uint64_t times) {
+/// Digits after the point as milliseconds of a unit of `unit_ms`; nothing when there is none or
+/// another byte.
+std::optional<std::uint64_t> parse_fraction(std::string_view text, std::uint64_t unit_ms) {
   constexpr std::size_t kCounted = 9;  // further ones are below a millisecond of an hour
   if (text.empty()) return std::nullopt;
   std::uint64_t digits = 0;
-  std::uint64_t unit = 1;
+  std::uint64_t parts = 1;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!is_digit(text[i])) return std::nullopt;
     if (i >= kCounted) continue;
     digits = digits * 10 + static_cast<unsigned>(text[i] - '0');
-    unit *= 10;
+    parts *= 10;
   }
-  return digits * times / unit;
+  return digits * unit_ms / parts;
+}
+
+/// A time of `count` units with a fraction; `point` is empty or begins with the point.
+std::optional<WallTime> of_long_unit(std::uint64_t count, std::uint64_t unit_ms,
+                                     std::string_view point) {
+  std::optional<std::uint64_t> fraction_ms{0};
+  if (!point.empty()) fraction_ms = parse_fraction(point.substr(1), unit_ms);
+  if (!fraction_ms || count >= kEndMs) return std::nullopt;
+  const std::uint64_t since_epoch_ms = count * unit_ms + *fraction_ms;
+  if (since_epoch_ms >= kEndMs) return std::nullopt;
+  return wall_from_ms(static_cast<std::int64_t>(since_epoch_ms));
+}
+
+/// Of a unit of which `parts` are a millisecond: a fraction changes nothing.
+std::optional<WallTime> of_short_unit(std::uint64_t since_epoch_ms, std::string_view point) {
+  if (!point.empty() && !parse_fraction(point.substr(1), 0)) return std::nullopt;
+  if (since_epoch_ms >= kEndMs) return std::nullopt;
+  return wall_from_ms(static_cast<std::int64_t>(since_epoch_ms));
 }
 
 }  // namespace
@@ -85,23 +76,29 @@ std::optional<TimeUnit> time_unit_of(std::string_view precision) {
 }
 
 std::optional<WallTime> parse_unix_time(std::string_view text, TimeUnit unit) {
-  std::uint64_t count = 0;
-  std::size_t at = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at) {
-    if (at == kDigitsMax) return std::nullopt;
-    count = count * 10 + static_cast<unsigned>(text[at] - '0');
+  const char* const end = text.data() + text.size();
+  const Digits digits = take_digits(text.data(), end);
+  const auto count = static_cast<std::size_t>(digits.end - text.data());
+  if (count == 0 || count > kDigitsMax) return std::nullopt;
+  const std::string_view point = text.substr(count);
+  if (!point.empty() && point.front() != '.') return std::nullopt;
+  // Divisions by constants: the compiler multiplies.
+  switch (unit == TimeUnit::Auto ? unit_by_size(digits.value) : unit) {
+    case TimeUnit::Nanoseconds:
+      return of_short_unit(digits.value / 1'000'000, point);
+    case TimeUnit::Microseconds:
+      return of_short_unit(digits.value / 1'000, point);
+    case TimeUnit::Auto:
+    case TimeUnit::Milliseconds:
+      return of_short_unit(digits.value, point);
+    case TimeUnit::Seconds:
+      return of_long_unit(digits.value, 1'000, point);
+    case TimeUnit::Minutes:
+      return of_long_unit(digits.value, 60'000, point);
+    case TimeUnit::Hours:
+      return of_long_unit(digits.value, 3'600'000, point);
   }
-  if (at == 0) return std::nullopt;
-  const Scale scale = scale_of(unit == TimeUnit::Auto ? unit_by_size(count) : unit);
-  std::uint64_t fraction_ms = 0;
-  if (at < text.size()) {
-    if (text[at] != '.') return std::nullopt;
-    const auto fraction = parse_fraction(text.substr(at + 1), scale.times);
-    if (!fraction) return std::nullopt;
-    fraction_ms = scale.parts == 1 ? *fraction : 0;
-  }
-  if (count / scale.parts > (kEndMs - 1) / scale.times) return std::nullopt;
-  return wall_from_ms(static_cast<std::int64_t>(count / scale.parts * scale.times + fraction_ms));
+  return std::nullopt;
 }
 
 }  // namespace ingest::codec

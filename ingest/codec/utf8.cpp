@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace ingest::codec {
 namespace {
@@ -44,20 +47,22 @@ std::size_t sequence_bytes(std::string_view text, std::size_t at) {
 }  // namespace
 
 bool is_plain_ascii(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
   std::size_t at = 0;
-  std::uint64_t found = 0;
-  for (; at + sizeof found <= text.size(); at += sizeof found) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    // A byte that is high has its bit in `word`, one that is NUL borrows it in `word - kOnes`.
-    found |= word | (word - kOnes);
+#if defined(__SSE2__)
+  constexpr std::size_t kStep = 16;
+  __m128i found = _mm_setzero_si128();
+  for (; at + kStep <= text.size(); at += kStep) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what the intrinsic takes
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i nul = _mm_cmpeq_epi8(bytes, _mm_setzero_si128());
+    found = _mm_or_si128(found, _mm_or_si128(bytes, nul));  // the high bit of a bad byte
   }
+  if (_mm_movemask_epi8(found) != 0) return false;
+#endif
   for (; at < text.size(); ++at) {
     if (!is_in(byte_at(text, at), 0x01, 0x7f)) return false;
   }
-  return (found & kHighs) == 0;
+  return true;
 }
 
 bool is_utf8_without_nul(std::string_view text) {

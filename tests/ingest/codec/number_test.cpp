@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "ingest/codec/short_number.h"
+
 namespace ingest::codec {
 namespace {
 
@@ -95,6 +97,43 @@ TEST(Number, TheShortPathAgreesWithTheCLibrary) {
     const Number number = parse_number(text);
     ASSERT_EQ(number.is, Is::Finite) << text;
     ASSERT_EQ(number.value, std::strtod(text.c_str(), nullptr)) << text;
+  }
+}
+
+TEST(ShortNumber, EndsWhereTheNumberEnds) {
+  struct Case {
+    std::string_view text;
+    std::string_view rest;
+    double value;
+  };
+  for (const auto& [text, rest, value] :
+       {Case{"12|c", "|c", 12}, Case{"-1.50,f", ",f", -1.5}, Case{"1e5", "e5", 1},
+        Case{".5 ", " ", 0.5}, Case{"1.", "", 1}, Case{"1.2.3", ".3", 1.2}, Case{"+7i", "i", 7},
+        Case{"123456789012345x", "x", 123456789012345.0}, Case{"0.00000000000001", "", 1e-14}}) {
+    const char* const end = text.data() + text.size();
+    const ShortNumber number = short_number(text.data(), end);
+    ASSERT_NE(number.end, nullptr) << text;
+    EXPECT_EQ(std::string(number.end, end), rest) << text;
+    EXPECT_EQ(number.value, value) << text;
+  }
+  for (const std::string_view text : {"", "-", ".", "x", "|", "-x", " 1", "1234567890123456",
+                                      "1.234567890123456", "12345678901234567890123"}) {
+    EXPECT_EQ(short_number(text.data(), text.data() + text.size()).end, nullptr) << text;
+  }
+}
+
+TEST(Digits, EightAtOnceAgreeWithOneByOne) {
+  const std::string digits = "98765432101234567890";
+  for (std::size_t at = 0; at <= digits.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = digits;
+      text.insert(at, 1, static_cast<char>(byte));
+      const char* const end = text.data() + text.size();
+      const Digits plain = take_digits_plain(text.data(), end, 7);
+      const Digits fast = take_digits(text.data(), end, 7);
+      ASSERT_EQ(fast.end, plain.end) << text;
+      ASSERT_EQ(fast.value, plain.value) << text;
+    }
   }
 }
 

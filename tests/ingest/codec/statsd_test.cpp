@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "tests/ingest/codec/collected.h"
+#include "tests/ingest/codec/expect_lines.h"
 
 namespace ingest::codec {
 namespace {
@@ -18,31 +18,12 @@ using model::TagStyle;
 // NOLINTNEXTLINE(misc-unused-using-decls): the literals below
 using std::string_view_literals::operator""sv;
 
-/// The only sample of a block of one line.
 Kept only(std::string_view line, StatsdOptions options = {}) {
-  const Parsed parsed = parse_statsd(line, options);
-  EXPECT_EQ(parsed.ledger.received, 1u) << line;
-  EXPECT_EQ(parsed.ledger.accepted, 1u) << line;
-  EXPECT_EQ(parsed.ledger.samples, parsed.samples.size()) << line;
-  EXPECT_EQ(parsed.samples.size(), 1u) << line;
-  return parsed.samples.empty() ? Kept{} : parsed.samples.front();
+  return only_sample(Statsd{options}, line);
 }
 
-/// The line gives nothing but this reason, and its neighbours are as if it were not there.
 void expect_rejected(std::string_view line, Reject reason) {
-  const std::string block = "before:1|c\n" + std::string{line} + "\nafter:2|c\n";
-  const Parsed parsed = parse_statsd(block);
-  EXPECT_EQ(parsed.ledger.received, 3u) << line;
-  EXPECT_EQ(parsed.ledger.accepted, 2u) << line;
-  for (std::size_t i = 0; i < kRejects; ++i) {
-    const auto other = static_cast<Reject>(i);
-    EXPECT_EQ(parsed.ledger.rejected_for(other), other == reason ? 1u : 0u)
-        << line << ": " << reject_name(other);
-  }
-  EXPECT_TRUE(parsed.ledger.adds_up());
-  ASSERT_EQ(parsed.samples.size(), 2u) << line;
-  EXPECT_EQ(parsed.samples[0].name, "before");
-  EXPECT_EQ(parsed.samples[1].name, "after");
+  expect_reject(Statsd{}, line, reason, "good:1|c|#t:v");
 }
 
 /// Events that a sample stands for, rounded, by model::weight_of.
@@ -262,8 +243,35 @@ TEST(Statsd, CountsEventsAndServiceChecksAsAnnotations) {
   EXPECT_EQ(only("_sc:1|c").name, "_sc");
 }
 
+TEST(Statsd, GivesAnnotationsToTheSink) {
+  using Of = model::Annotation::Of;
+  using Level = model::Annotation::Level;
+  const std::string block =
+      "_e{5,10}:ti|le|two\\nlines|d:1700000000|h:web|k:deploy|p:low|s:git|t:error|#a:b,c\n"
+      "_sc|db.up|2|d:1700000001|h:db|#env:prod|m:no|answer\n_e{1,0}:t|\n_sc|db.up|0\na:1|c\n";
+  const Parsed parsed = parse_block(Statsd{}, block);
+  const std::vector<Noted> expected{
+      {Of::Event, Level::Error, "ti|le", "two\\nlines", "web", "a:b,c", 1'700'000'000'000},
+      {Of::Check, Level::Error, "db.up", "no|answer", "db", "env:prod", 1'700'000'001'000},
+      {Of::Event, Level::Info, "t", "", "", "", -1},
+      {Of::Check, Level::Success, "db.up", "", "", "", -1}};
+  EXPECT_EQ(parsed.notes, expected);
+  EXPECT_EQ(parsed.ledger.ignored.annotation, 4u);
+  EXPECT_EQ(parsed.ledger.accepted, 1u);
+  EXPECT_EQ(parsed.ledger.notes.unknown_field, 0u);
+  EXPECT_EQ(parse_block(Statsd{}, "_sc|db|3|t:error|zz").ledger.notes.unknown_field, 2u);
+  expect_any_split(Statsd{}, block);
+}
+
 TEST(Statsd, RefusesMalformedAnnotations) {
-  for (const char* line : {"_e{",
+  expect_rejected("_e{1,1}:a|b|#:v", Reject::EmptyTagKey);
+  expect_rejected("_sc|db|0|#k:" + std::string(257, 'x'), Reject::TagValueTooLong);
+  for (const char* line : {"_e{1,1}:a|b|d:now",
+                           "_e{1,1}:a|b|d:-1",
+                           "_e{1,1}:a|b|t:fatal",
+                           "_e{1,1}:a|b|p:high",
+                           "_sc|db|0|d:",
+                           "_e{",
                            "_e{5,4}",
                            "_e{5,4}title|text",
                            "_e{5,4}:title",
