@@ -1,12 +1,9 @@
 #include "ingest/codec/influx_line.h"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
-#include <span>
 
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
@@ -16,64 +13,61 @@
 namespace ingest::codec {
 namespace {
 
-/// A number and the field that has it, as written. Not initialized: see Fields.
-struct Field {
-  const char* name_at;
-  std::size_t name_bytes;
-  double value;
-  double value_low;
-
-  std::string_view name() const { return {name_at, name_bytes}; }
-};
-
-/// The fields of a line; a later one of the same name replaces the earlier.
+/// The samples of a line, drafts of the batch: one for each number field, a later one of the same
+/// name replacing the earlier.
 class Fields {
  public:
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): 32 KiB, of which few are used
-  Fields() = default;
-  void clear() {
-    count_ = 0;
-    seen_ = 0;
-  }
-  std::span<const Field> all() const { return {fields_.data(), count_}; }
+  explicit Fields(SampleBatch& batch) : batch_(batch) {}
 
-  /// False when there is no room.
-  bool put(const Field& field) {
-    const std::uint64_t mark = std::uint64_t{1} << mark_of(field.name());
-    if ((seen_ & mark) != 0) {
-      if (Field* const same = find(field.name())) {
-        *same = field;
-        return true;
-      }
+  std::size_t count() const { return count_; }
+  /// The draft for the next field; null when there is no room. Only the first has its key already.
+  /// It becomes one of the line with put().
+  model::Sample* draft() {
+    model::Sample* const sample = batch_.draft_after(count_);
+    if (sample == nullptr) return nullptr;
+    if (count_ > 0) {
+      *sample = {};
+      sample->key = batch_.at(0).key;
+      sample->kind = model::Kind::Gauge;
     }
+    sample->value_low = 0;
+    return sample;
+  }
+  void put(model::Sample& draft, std::string_view name) {
+    draft.key.field = name;
+    const std::uint64_t mark = std::uint64_t{1} << mark_of(name);
+    ++count_;
+    if ((seen_ & mark) != 0) remove(name, count_ - 1);
     seen_ |= mark;
-    if (count_ == fields_.size()) return false;
-    fields_[count_++] = field;
-    return true;
   }
   /// A string took the name: the number before it does not count.
-  void remove(std::string_view name) {
-    Field* const same = find(name);
-    if (same == nullptr) return;
-    std::copy(same + 1, fields_.data() + count_, same);
-    --count_;
+  void remove(std::string_view name) { remove(name, count_); }
+  /// All have the line's time, and count for good.
+  void keep(std::optional<WallTime> time) {
+    for (std::size_t i = 0; i < count_; ++i)
+      batch_.at(i).time = time;
+    batch_.keep(count_);
   }
 
  private:
+  /// Removes the draft of the name among the first `drafts`.
+  void remove(std::string_view name, std::size_t drafts) {
+    for (std::size_t i = 0; i < drafts; ++i) {
+      if (batch_.at(i).key.field != name) continue;
+      for (std::size_t j = i; j + 1 < count_; ++j)
+        batch_.at(j) = batch_.at(j + 1);
+      --count_;
+      return;
+    }
+  }
   /// One of 64: names of different marks differ.
   static unsigned mark_of(std::string_view name) {
     const auto first = static_cast<unsigned char>(name.front());
     const auto last = static_cast<unsigned char>(name.back());
     return (static_cast<unsigned>(name.size()) * 7U + first * 5U + last) % 64U;
   }
-  Field* find(std::string_view name) {
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (fields_[i].name() == name) return &fields_[i];
-    }
-    return nullptr;
-  }
 
-  std::array<Field, InfluxLine::kFieldsMax> fields_;
+  SampleBatch& batch_;
   std::size_t count_ = 0;
   std::uint64_t seen_ = 0;
 };
@@ -168,7 +162,7 @@ double low_of(std::uint64_t whole, double nearest) {
 }
 
 /// 12i and 12u, every bit of them.
-Fault read_integer(std::string_view text, Field& field) {
+Fault read_integer(std::string_view text, model::Sample& field) {
   const bool is_signed = text.back() == 'i';
   text.remove_suffix(1);
   const bool negative = text.substr(0, 1) == "-";
@@ -200,7 +194,7 @@ std::optional<bool> read_bool(std::string_view text) {
 }
 
 /// Any value but a string.
-Fault read_value(std::string_view text, Field& field) {
+Fault read_value(std::string_view text, model::Sample& field) {
   if (text.empty()) return Reject::EmptyValue;
   const char first = text.front();
   if (first == 't' || first == 'T' || first == 'f' || first == 'F') {
@@ -215,7 +209,7 @@ Fault read_value(std::string_view text, Field& field) {
 }
 
 /// A value at the cursor, which stands behind it afterwards.
-Fault take_value(Cursor& cursor, Field& field) {
+Fault take_value(Cursor& cursor, model::Sample& field) {
   const ShortNumber number = short_number(cursor.at, cursor.end);
   if (number.end != nullptr &&
       (number.end == cursor.end || *number.end == ',' || *number.end == ' ')) {
@@ -226,12 +220,10 @@ Fault take_value(Cursor& cursor, Field& field) {
   return read_value(cursor.take_to(find_any<',', ' '>(cursor)), field);
 }
 
-/// A line taken apart.
+/// What a line says besides its samples.
 struct Line {
-  model::RawKey key;  // without a field
   std::size_t name_bytes = 0;
   std::uint64_t strings = 0;
-  std::optional<WallTime> time;
 };
 
 /// key=value
@@ -242,10 +234,11 @@ Fault take_field(Cursor& cursor, Line& line, Fields& fields) {
   if (line.name_bytes + 1 + name.bytes() > model::kNameBytesMax) return Reject::NameTooLong;
   ++cursor.at;
   if (!cursor.is('"')) {
-    Field field{
-        .name_at = name.raw.data(), .name_bytes = name.raw.size(), .value = 0, .value_low = 0};
-    if (const Fault fault = take_value(cursor, field)) return fault;
-    return fields.put(field) ? Fault{} : Reject::TooManyFields;
+    model::Sample* const draft = fields.draft();
+    if (draft == nullptr) return Reject::TooManyFields;
+    if (const Fault fault = take_value(cursor, *draft)) return fault;
+    fields.put(*draft, name.raw);
+    return std::nullopt;
   }
   if (const Fault fault = skip_string(cursor)) return fault;
   if (!cursor.done() && *cursor.at != ',' && *cursor.at != ' ') return Reject::BadValue;
@@ -261,51 +254,44 @@ Fault take_fields(Cursor& cursor, Line& line, Fields& fields) {
   }
 }
 
-Fault take_time(Cursor& cursor, TimeUnit unit, Line& line) {
+Fault take_time(Cursor& cursor, TimeUnit unit, std::optional<WallTime>& time) {
   skip_spaces(cursor);
   if (cursor.done()) return std::nullopt;
   const std::string_view text = cursor.take_to(find_any<' '>(cursor));
   skip_spaces(cursor);
   if (!cursor.done()) return Reject::TrailingText;
-  line.time = parse_unix_time(text, unit);
-  return line.time ? Fault{} : Reject::BadTime;
+  time = parse_unix_time(text, unit);
+  return time ? Fault{} : Reject::BadTime;
 }
 
-void emit(const Line& line, std::span<const Field> fields, SampleBatch& batch) {
-  for (const Field& field : fields) {
-    model::Sample& sample = batch.next();
-    sample.kind = model::Kind::Gauge;
-    sample.change = model::GaugeChange::Set;
-    sample.key = line.key;
-    sample.key.field = field.name();
-    sample.value = field.value;
-    sample.value_low = field.value_low;
-    sample.member = {};
-    sample.rate = {};
-    sample.time = line.time;
-  }
+/// A line that is neither blank nor a comment.
+Fault read_point(Cursor& cursor, TimeUnit unit, LineLedger& ledger, SampleBatch& batch) {
+  model::Sample& first = batch.draft();
+  first = {};
+  first.kind = model::Kind::Gauge;
+  Line line;
+  Fields fields{batch};
+  std::optional<WallTime> time;
+  if (const Fault fault = take_key(cursor, first.key, line.name_bytes)) return fault;
+  if (const Fault fault = take_fields(cursor, line, fields)) return fault;
+  if (const Fault fault = take_time(cursor, unit, time)) return fault;
+  fields.keep(time);
+  ++ledger.accepted;
+  ledger.samples += fields.count();
+  ledger.notes.string_field += line.strings;
+  return std::nullopt;
 }
 
 }  // namespace
 
 void InfluxLine::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
-  Fields fields;
-  read_lines(block, LineRule::Quoted, ledger, [&](std::string_view text) -> Fault {
-    Cursor cursor = cursor_of(text, block);
+  read_lines(block, LineRule::Quoted, ledger, [&](std::string_view line) -> Fault {
+    Cursor cursor = cursor_of(line, block);
     skip_spaces(cursor);
-    if (cursor.done() || cursor.is('#')) {
-      ++(cursor.done() ? ledger.ignored.blank : ledger.ignored.comment);
-      return std::nullopt;
+    if (!cursor.done() && !cursor.is('#')) {
+      return read_point(cursor, options_.precision, ledger, batch);
     }
-    Line line;
-    fields.clear();
-    if (const Fault fault = take_key(cursor, line.key, line.name_bytes)) return fault;
-    if (const Fault fault = take_fields(cursor, line, fields)) return fault;
-    if (const Fault fault = take_time(cursor, options_.precision, line)) return fault;
-    emit(line, fields.all(), batch);
-    ++ledger.accepted;
-    ledger.samples += fields.all().size();
-    ledger.notes.string_field += line.strings;
+    ++(cursor.done() ? ledger.ignored.blank : ledger.ignored.comment);
     return std::nullopt;
   });
 }

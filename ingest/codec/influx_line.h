@@ -23,7 +23,7 @@ struct InfluxLineOptions {
 class InfluxLine final : public Codec {
  public:
   /// Number fields of one line; one more is too_many_fields.
-  static constexpr std::size_t kFieldsMax = 1024;
+  static constexpr std::size_t kFieldsMax = SampleBatch::kDraftsMax;
 
   explicit InfluxLine(InfluxLineOptions options = {}) : options_(options) {}
 

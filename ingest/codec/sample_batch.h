@@ -3,9 +3,10 @@
 // many. A feed may collect over several blocks (all datagrams of one read) and flush before their
 // bytes die. Owned by one feed or worker and used again and again.
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "ingest/model/sample.h"
 
@@ -13,16 +14,28 @@ namespace ingest::codec {
 
 class SampleBatch {
  public:
-  explicit SampleBatch(model::SampleSink& sink) : sink_(sink) {}
+  /// Drafts of one line; what is above kBatchMax is allocated when a line first needs it.
+  static constexpr std::size_t kDraftsMax = 1024;
+
+  explicit SampleBatch(model::SampleSink& sink)
+      : sink_(sink), samples_(model::SampleSink::kBatchMax) {}
 
   /// The next sample, to be written whole: it still holds an older one. It counts once keep() is
   /// called; before, draft() gives it again.
   model::Sample& draft() {
-    if (count_ == samples_.size()) flush();
+    if (count_ >= model::SampleSink::kBatchMax) flush();
     return samples_[count_];
   }
-  /// After draft().
-  void keep() { ++count_; }
+  /// A further one of the same line, after `drafts` that are not kept yet. References to those may
+  /// break. Null when there are kDraftsMax.
+  model::Sample* draft_after(std::size_t drafts) {
+    if (count_ + drafts == samples_.size() && !make_room(drafts)) return nullptr;
+    return &samples_[count_ + drafts];
+  }
+  /// A draft, from the first that is not kept on.
+  model::Sample& at(std::size_t draft) { return samples_[count_ + draft]; }
+  /// The first `drafts` count now.
+  void keep(std::size_t drafts = 1) { count_ += drafts; }
   model::Sample& next() {
     model::Sample& sample = draft();
     keep();
@@ -30,16 +43,34 @@ class SampleBatch {
   }
   void push(const model::Sample& sample) { next() = sample; }
   void note(const model::Annotation& annotation) { sink_.note(annotation); }
-  /// Hands over what there is. Call before the bytes that the samples look at change.
+  /// Hands over what there is, without drafts. Call before the bytes that the samples look at
+  /// change.
   void flush() {
-    if (count_ == 0) return;
-    sink_.take(std::span<const model::Sample>{samples_.data(), count_});
+    std::span<const model::Sample> kept{samples_.data(), count_};
+    while (!kept.empty()) {
+      const std::size_t size = std::min(kept.size(), model::SampleSink::kBatchMax);
+      sink_.take(kept.first(size));
+      kept = kept.subspan(size);
+    }
     count_ = 0;
   }
 
  private:
+  bool make_room(std::size_t drafts) {
+    if (count_ == 0) {
+      if (drafts == kDraftsMax) return false;
+      samples_.resize(std::min(kDraftsMax, 2 * samples_.size()));
+      return true;
+    }
+    const std::size_t kept = count_;
+    flush();
+    for (std::size_t i = 0; i < drafts; ++i)
+      samples_[i] = samples_[kept + i];
+    return true;
+  }
+
   model::SampleSink& sink_;
-  std::array<model::Sample, model::SampleSink::kBatchMax> samples_{};
+  std::vector<model::Sample> samples_;
   std::size_t count_ = 0;
 };
 

@@ -247,6 +247,9 @@ TEST(InfluxLine, TheLastOfTwoFieldsWins) {
   EXPECT_EQ(values_of("m f=1,g=2,f=\"text\""), (std::map<std::string, double>{{"m.g", 2}}));
   EXPECT_EQ(only("m f=\"text\",f=2").value, 2);
   EXPECT_EQ(only("m f=18446744073709551615u,f=2").value_low, 0);
+  EXPECT_EQ(only("m,t=a f=18446744073709551615u,f=\"text\",g=2").value_low, 0);
+  EXPECT_EQ(only("m,t=a f=1,f=\"text\",g=2").key.tag("t"), "a");
+  EXPECT_TRUE(accepted(kCodec, "m f=1,f=\"text\"").samples.empty());
 }
 
 // 30
@@ -303,10 +306,15 @@ TEST(InfluxLine, HoldsTheNumberOfFields) {
   std::string line = "m";
   for (std::size_t i = 0; i < InfluxLine::kFieldsMax; ++i)
     line += (i == 0 ? " f" : ",f") + std::to_string(i) + "=" + std::to_string(i);
-  const Parsed parsed = parse_block(kCodec, line + ",f0=7,s=\"\"");
-  ASSERT_EQ(parsed.samples.size(), InfluxLine::kFieldsMax);
-  EXPECT_EQ(parsed.samples[0].value, 7);
-  EXPECT_EQ(parsed.samples[1'000].value, 1'000);
+  // Among others: the batch is not empty, and makes room.
+  const std::string others = "a f=1\nb f=2,g=3\n";
+  const Parsed parsed = parse_block(kCodec, others + line + ",s=\"\"\n" + others);
+  ASSERT_EQ(parsed.samples.size(), InfluxLine::kFieldsMax + 6);
+  for (std::size_t i = 0; i < InfluxLine::kFieldsMax; ++i) {
+    ASSERT_EQ(parsed.samples[3 + i].key.name(), "m.f" + std::to_string(i));
+    ASSERT_EQ(parsed.samples[3 + i].value, static_cast<double>(i));
+  }
+  EXPECT_EQ(parsed.samples[InfluxLine::kFieldsMax + 5].key.name(), "b.g");
   expect_rejected(line + ",g=1", Reject::TooManyFields);
 }
 
