@@ -146,7 +146,7 @@ void WsPhase::control_sent(std::size_t bytes) {
 
 bool WsPhase::closes_behind_answers() const {
   const bool by_peer = why_ == Ended::PeerClosed || why_ == Ended::Protocol;
-  return closing_ && by_peer && answers_wait() && !control_begun_;
+  return closing_ && by_peer && answers_wait() && !control_begun_ && session_.output_is_close();
 }
 
 void WsPhase::due(Commons& commons, std::size_t frames_max) {

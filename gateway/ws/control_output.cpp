@@ -67,15 +67,17 @@ ControlOutput::Frames& ControlOutput::frames() {
   return *frames_;
 }
 
-/// Moves what waits into writing once that is out. A frame that has begun is never taken back.
+/// Moves what waits into writing once that is out. A frame that has begun is never taken back, and
+/// the Close stands alone, so that what else is due can go before it.
 void ControlOutput::refill() {
   Frames& frames = *frames_;
   if (frames.sent < frames.writing.size()) return;
   if (close_ == CloseState::Writing) close_ = CloseState::Sent;
   frames.writing = std::exchange(frames.pong, {});
   frames.writing += std::exchange(frames.ping, {});
-  frames.writing += std::exchange(frames.close, {});
   frames.sent = 0;
+  if (!frames.writing.empty()) return;
+  frames.writing = std::exchange(frames.close, {});
   if (close_ == CloseState::Waiting) close_ = CloseState::Writing;
   if (frames.writing.empty()) frames_.reset();
 }

@@ -1,7 +1,7 @@
 #pragma once
-// ControlOutput: the Pings, Pongs and the one Close that a session has to send, bounded: one run of
-// frames being written, the latest Pong waiting, the Close behind it. Pure; owned by a session. It
-// holds heap memory only while something waits.
+// ControlOutput: the Pings, Pongs and the one Close that a session has to send, bounded: a Pong and
+// a Ping being written, the latest of each waiting, the Close behind them. Pure; owned by a
+// session. It holds heap memory only while something waits.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +32,9 @@ class ControlOutput {
   /// Valid until the next call that is not const.
   ingest::ByteView output() const;
   void output_sent(std::size_t count);
+
+  /// Is output() the Close, and not what goes before it?
+  bool output_is_close() const { return close_ == CloseState::Writing; }
 
   bool close_queued() const { return close_ != CloseState::None; }
   bool close_sent() const { return close_ == CloseState::Sent; }

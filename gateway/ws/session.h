@@ -55,8 +55,11 @@ class Session {
   /// Of the Text or Binary that next_event() gave last, until the next call.
   bool message_was_compressed() const { return reader_.message_was_compressed(); }
 
-  /// Control frames only. Valid until the next call that is not const.
+  /// Control frames only; a Close comes alone, behind the others. Valid until the next call that is
+  /// not const.
   ingest::ByteView output() const { return control_.output(); }
+  /// Is output() our Close? Data that is due may still go before it, while none of it is out.
+  bool output_is_close() const { return control_.output_is_close(); }
   /// count is at most output().size().
   void output_sent(std::size_t count) { control_.output_sent(count); }
 

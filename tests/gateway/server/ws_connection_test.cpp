@@ -238,6 +238,24 @@ TEST(WsConnection, AnswersWhatCameBeforeTheCloseBeforeItsOwn) {
   }
 }
 
+TEST(WsConnection, SaysPongThenTheAnswerThenTheCloseOfOneSegment) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  visitor.text();
+  visitor.send(masked(9, "now") + text_frame(R"({"t":"ping","n":1})") +
+               masked(8, std::string("\x03\xE8", 2)));
+  const std::optional<Heard> pong = visitor.frame();
+  ASSERT_TRUE(pong.has_value());
+  EXPECT_EQ(pong->opcode, 10);
+  EXPECT_EQ(pong->payload, "now");
+  EXPECT_EQ(visitor.text(), R"({"t":"pong","n":1})");
+  const std::optional<Heard> close = visitor.frame();
+  ASSERT_TRUE(close.has_value());
+  EXPECT_EQ(close->close_code(), 1000);
+  EXPECT_TRUE(visitor.wait_closed());
+}
+
 TEST(WsConnection, PostsSubscriptionsAndTakesThemBackWhenTheClientGoes) {
   House house;
   {

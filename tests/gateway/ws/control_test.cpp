@@ -22,6 +22,25 @@ TEST_P(WsControl, AnswersAPingBeforeTheMessageAroundItEnds) {
   EXPECT_EQ(empty.said, Events{"pong:"});
 }
 
+TEST_P(WsControl, LetsDataGoBetweenThePongAndTheCloseOfOneSegment) {
+  Bench bench{given()};
+  Session& session = bench.session();
+  const std::string stream =
+      text("a", Fin::No) + frame(Opcode::Ping, "p") + continuation("b") + frame(Opcode::Close, "");
+  std::vector<std::uint8_t> bytes(stream.begin(), stream.end());
+  session.receive(bytes);
+  while (session.next_event()) {
+  }
+  EXPECT_FALSE(session.output_is_close());
+  EXPECT_EQ(frames_of(ingest::as_text(session.output()), GetParam()), Events{"pong:p"});
+  session.output_sent(session.output().size());
+  EXPECT_TRUE(session.output_is_close());
+  EXPECT_EQ(frames_of(ingest::as_text(session.output()), GetParam()), Events{"close:"});
+  session.output_sent(session.output().size());
+  EXPECT_FALSE(session.output_is_close());
+  EXPECT_TRUE(session.finished());
+}
+
 TEST_P(WsControl, AnswersEachOfTwoPingsThatComeInPiecesInsideAMessage) {
   const std::string stream = text("a", Fin::No) + frame(Opcode::Ping, "one") +
                              frame(Opcode::Ping, "two") + continuation("b");
