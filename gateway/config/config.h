@@ -18,10 +18,11 @@ using ingest::Millis;
 /// An address of this machine. `host` is an IPv4 or IPv6 literal without brackets.
 struct Address {
   std::string host;
-  std::uint16_t port = 0;  // 0: the kernel takes a free one
+  std::uint16_t port = 0;      // 0: the kernel takes a free one
+  std::string unix_path = {};  // instead of both: a Unix socket
   bool operator==(const Address&) const = default;
 };
-/// "127.0.0.1:8080", "[::1]:8080".
+/// "127.0.0.1:8080", "[::1]:8080", "unix:/run/weir.sock".
 std::string to_text(const Address& address);
 
 enum class Transport : std::uint8_t { Udp, Tcp };
@@ -47,17 +48,28 @@ struct HostFeed {
 using Feed = std::variant<SocketFeed, HostFeed>;
 constexpr std::size_t kFeedsMax = 64;
 
+enum class ProxyProtocol : std::uint8_t { Off, Required };
 enum class Late : std::uint8_t { Drop, Now };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
 enum class Deflate : std::uint8_t { On, Off };
 enum class LogFormat : std::uint8_t { Text };
 
 struct Config {
+  /// PEM files; the first key is the first certificate's, and so on. Empty: no TLS.
+  struct Tls {
+    std::vector<std::string> cert;
+    std::vector<std::string> key;
+    bool operator==(const Tls&) const = default;
+  };
   struct Http {
     std::vector<Address> listen{{.host = "127.0.0.1", .port = 8080}};
+    std::uint64_t socket_mode = 0660;  // of the files of Unix sockets
+    Tls tls;
     std::vector<std::string> hosts;
     std::vector<std::string> origins;
     Deflate deflate = Deflate::On;
+    std::vector<std::string> trusted_proxies;
+    ProxyProtocol proxy_protocol = ProxyProtocol::Off;
     bool operator==(const Http&) const = default;
   };
   struct Time {
@@ -80,6 +92,7 @@ struct Config {
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
     std::uint64_t connections = 20'000;
+    std::uint64_t connections_per_address = 10'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes
     bool operator==(const Limits&) const = default;

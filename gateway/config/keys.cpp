@@ -14,6 +14,7 @@ constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::size_t kListMax = 64;
 
+constexpr std::array<std::string_view, 2> kProxyProtocolNames{"off", "required"};
 constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
@@ -56,6 +57,18 @@ constexpr std::array kKeys{
     Key{"http.listen",
         AddressesIn<C>{[](C& c) -> std::vector<Address>& { return c.http.listen; }, 8},
         "Where browsers, SDKs, Prometheus and WebSockets connect."},
+    Key{"http.socket_mode", ModeIn<C>{[](C& c) -> std::uint64_t& { return c.http.socket_mode; }},
+        "Who may connect to a Unix socket: the mode of its file."},
+    Key{"http.tls.cert",
+        PathsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.tls.cert; }, kListMax,
+                   "a path, or up to 64"},
+        "PEM file of the certificate and those that lead to its root; with it every address but a "
+        "Unix socket speaks https. SIGHUP reads it again. Of several, the one that names the host "
+        "that is asked for is shown, else the first."},
+    Key{"http.tls.key",
+        PathsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.tls.key; }, kListMax,
+                   "a path, or as many as there are certificates"},
+        "PEM file of the certificate's private key, unencrypted."},
     Key{"http.hosts",
         TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.hosts; }, kListMax,
                    is_host_name, "host names without scheme or port"},
@@ -67,6 +80,15 @@ constexpr std::array kKeys{
         "Pages of other origins that may subscribe and use the API; others get 403."},
     Key{"http.deflate", choice<C, [](C& c) -> Deflate& { return c.http.deflate; }>(kDeflateNames),
         "Whether WebSocket messages are compressed for clients that offer permessage-deflate."},
+    Key{"http.trusted_proxies",
+        TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.trusted_proxies; },
+                   kListMax, is_network, "networks as 10.0.0.0/8, addresses, or unix"},
+        "Proxies in front of this server; limits.connections_per_address does not count them."},
+    Key{"http.proxy_protocol",
+        choice<C, [](C& c) -> ProxyProtocol& { return c.http.proxy_protocol; }>(
+            kProxyProtocolNames),
+        "Whether a connection of a trusted proxy must begin with a PROXY protocol header, version "
+        "1 or 2, and is its client's from there on; others may send none."},
     Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
         "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
     Key{"time.pane",
@@ -111,6 +133,10 @@ constexpr std::array kKeys{
     Key{"limits.connections",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections; }, 1, 1'000'000},
         "HTTP and WebSocket connections in all; further ones get 503."},
+    Key{"limits.connections_per_address",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections_per_address; }, 1,
+                   1'000'000},
+        "Connections of one IPv4 address or IPv6 /64, loopback not counted; further ones get 503."},
     Key{"limits.body", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.body; }, kKiB, kGiB},
         "Bytes of one HTTP request body; a larger one gets 413."},
     Key{"limits.message",

@@ -43,11 +43,6 @@ Tree list_tree(std::string_view text) {
   return list;
 }
 
-bool is_list(const Key& key) {
-  return std::holds_alternative<AddressesIn<Config>>(key.value) ||
-         std::holds_alternative<TextsIn<Config>>(key.value);
-}
-
 class Loader {
  public:
   void take_file(std::string_view text, const std::string& name) {
@@ -85,6 +80,7 @@ class Loader {
   }
 
   void check_together();
+  void check_http();
 
   void fail_file(const std::string& name, const std::string& what) { fail({name, 0}, "", what); }
 
@@ -142,7 +138,7 @@ class Loader {
     }
     const auto key = std::find_if(keys().begin(), keys().end(),
                                   [&](const Key& known) { return known.path == path; });
-    const Tree tree = is_list(*key) ? list_tree(text) : text_tree(trimmed(text));
+    const Tree tree = is_list(key->value) ? list_tree(text) : text_tree(trimmed(text));
     take_value(*key, tree, {source, 0}, Units::Optional);
   }
 
@@ -180,8 +176,24 @@ class Loader {
   std::map<std::string, Place> places_;
 };
 
+void Loader::check_http() {
+  const std::size_t certs = config_.http.tls.cert.size();
+  const std::size_t keys = config_.http.tls.key.size();
+  if (certs != keys && !faulty_.contains("http.tls.cert") && !faulty_.contains("http.tls.key")) {
+    fail(place_of("http.tls.key", "http.tls.cert"), "http.tls.key",
+         "has " + std::to_string(keys) + " files where http.tls.cert has " + std::to_string(certs) +
+             ", allowed is one key for each certificate");
+  }
+  if (config_.http.proxy_protocol == ProxyProtocol::Required &&
+      config_.http.trusted_proxies.empty() && !faulty_.contains("http.trusted_proxies")) {
+    fail(place_of("http.proxy_protocol", ""), "http.proxy_protocol",
+         "is required of nobody, allowed is off, or an address in http.trusted_proxies");
+  }
+}
+
 // What two keys must be to each other. Not asked of a value that was refused already.
 void Loader::check_together() {
+  check_http();
   constexpr Millis kRollUp{10'000};
   constexpr Millis kCoarsest{60'000};
   const Millis pane = config_.time.pane;

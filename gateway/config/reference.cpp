@@ -64,6 +64,31 @@ std::string feeds_part() {
   return text;
 }
 
+std::string_view top_of(std::string_view section) {
+  return section.substr(0, section.find('.'));
+}
+
+/// Below the section: "http.tls" has two names, so four spaces.
+std::string indent_of(std::string_view section) {
+  if (section.empty()) return "";
+  const auto dots = static_cast<std::size_t>(std::count(section.begin(), section.end(), '.'));
+  return std::string(2 * (dots + 1), ' ');
+}
+
+/// The lines that open `section` after `before`: what both share is open already.
+std::string headings(std::string_view before, std::string_view section) {
+  std::string text;
+  for (std::size_t end = 0; end < section.size();) {
+    const std::size_t start = end == 0 ? 0 : end + 1;
+    end = std::min(section.find('.', start), section.size());
+    const std::string_view open = section.substr(0, end);
+    if (before == open || before.starts_with(std::string{open} + ".")) continue;
+    const std::string indent = indent_of(open);
+    text += indent.substr(2) + std::string{section.substr(start, end - start)} + ":\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string reference_text() {
@@ -71,13 +96,14 @@ std::string reference_text() {
   std::string text{kHead};
   std::string_view section = "nothing yet";
   for (const Key& key : keys()) {
-    const std::size_t dot = key.path.find('.');
+    const std::size_t dot = key.path.rfind('.');
     const std::string_view own = dot == std::string_view::npos ? "" : key.path.substr(0, dot);
-    const std::string indent = own.empty() ? "" : "  ";
-    if (section == "http" && own != "http") text += feeds_part();
-    if (own != section || own.empty()) text += "\n";
-    if (own != section && !own.empty()) text += std::string{own} + ":\n";
+    const bool same_top = top_of(section) == top_of(own) && !own.empty();
+    if (top_of(section) == "http" && !same_top) text += feeds_part();
+    if (!same_top) text += "\n";
+    if (own != section) text += headings(section, own);
     section = own;
+    const std::string indent = indent_of(own);
     text += explained(indent, key);
     text +=
         indent + std::string{key.path.substr(dot + 1)} + ": " + value_text(key, defaults) + "\n";

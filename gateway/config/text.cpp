@@ -28,6 +28,9 @@ Read<std::uint16_t> read_port(std::string_view text) {
   return port;
 }
 
+constexpr std::string_view kUnix = "unix:";
+constexpr std::uint64_t kModeMax = 0777;
+
 }  // namespace
 
 Read<std::uint64_t> read_count(std::string_view text) {
@@ -42,6 +45,7 @@ Read<std::uint64_t> read_count(std::string_view text) {
 }
 
 std::string to_text(const Address& address) {
+  if (!address.unix_path.empty()) return std::string{kUnix} + address.unix_path;
   const bool six = address.host.find(':') != std::string::npos;
   return (six ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
@@ -60,6 +64,46 @@ Read<Address> read_address(std::string_view text) {
     if (is_literal(AF_INET6, host)) return Address{std::move(host), *port};
   }
   return Failure{quoted(text) + " has an address that is no literal"};
+}
+
+Read<Address> read_listen_address(std::string_view text) {
+  if (!text.starts_with(kUnix)) return read_address(text);
+  constexpr std::size_t kPathMax = 107;  // unix(7)
+  const std::string_view path = text.substr(kUnix.size());
+  if (path.empty() || path.size() > kPathMax) {
+    return Failure{quoted(text) + " has no path of 1 to 107 bytes"};
+  }
+  return Address{.host = {}, .port = 0, .unix_path = std::string{path}};
+}
+
+Read<std::uint64_t> read_mode(std::string_view text) {
+  std::uint64_t mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, mode, 8);
+  if (!text.starts_with('0') || read.ec != std::errc{} || read.ptr != end || mode > kModeMax) {
+    return Failure{quoted(text) + " is no mode"};
+  }
+  return mode;
+}
+
+std::string mode_text(std::uint64_t mode) {
+  std::string text = "0000";
+  for (std::size_t i = text.size(); i-- > 0; mode /= 8)
+    text[i] = static_cast<char>('0' + mode % 8);
+  return text;
+}
+
+bool is_network(std::string_view text) {
+  if (text == "unix") return true;
+  const std::size_t slash = text.find('/');
+  const std::string host{text.substr(0, slash)};
+  const bool four = is_literal(AF_INET, host);
+  if (!four && !is_literal(AF_INET6, host)) return false;
+  if (slash == std::string_view::npos) return true;
+  const auto bits = read_count(text.substr(slash + 1));
+  constexpr std::uint64_t kBitsOf4 = 32;
+  constexpr std::uint64_t kBitsOf6 = 128;
+  return bits && *bits <= (four ? kBitsOf4 : kBitsOf6);
 }
 
 }  // namespace gateway::config

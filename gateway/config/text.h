@@ -21,5 +21,14 @@ Read<std::uint64_t> read_count(std::string_view text);
 
 /// "127.0.0.1:8080", "[::1]:8080", "localhost:8080" (127.0.0.1).
 Read<Address> read_address(std::string_view text);
+/// The same, or "unix:/run/weir.sock".
+Read<Address> read_listen_address(std::string_view text);
+
+/// The mode of a file, in octal: "0660".
+Read<std::uint64_t> read_mode(std::string_view text);
+std::string mode_text(std::uint64_t mode);
+
+/// "10.0.0.0/8", "2001:db8::/32", an address alone, or "unix".
+bool is_network(std::string_view text);
 
 }  // namespace gateway::config

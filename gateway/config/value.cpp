@@ -55,11 +55,20 @@ std::string allowed(const ChoiceIn<T>& in) {
 template <class T>
 std::string allowed(const AddressesIn<T>& in) {
   return "1 to " + std::to_string(in.max) +
-         " addresses as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one";
+         " addresses as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock; port 0 takes a free one";
 }
 template <class T>
 std::string allowed(const TextsIn<T>& in) {
   return "up to " + std::to_string(in.max) + " " + std::string{in.allowed};
+}
+
+template <class T>
+std::string allowed(const PathsIn<T>& in) {
+  return std::string{in.allowed};
+}
+template <class T>
+std::string allowed(const ModeIn<T>& /*in*/) {
+  return "an octal mode from 0000 to 0777";
 }
 
 template <class T>
@@ -95,6 +104,17 @@ std::string text_in(const AddressesIn<T>& in, T& source) {
 template <class T>
 std::string text_in(const TextsIn<T>& in, T& source) {
   return list_text(in.at(source), [](const std::string& item) { return item; });
+}
+
+template <class T>
+std::string text_in(const PathsIn<T>& in, T& source) {
+  const std::vector<std::string>& paths = in.at(source);
+  if (paths.empty()) return "\"\"";
+  return list_text(paths, [](const std::string& item) { return item; });
+}
+template <class T>
+std::string text_in(const ModeIn<T>& in, T& source) {
+  return "\"" + mode_text(in.at(source)) + "\"";
 }
 
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
@@ -160,7 +180,7 @@ Faults read_items(const Tree& list, std::size_t max, std::vector<Item>& place, R
 template <class T>
 Faults read_in(const AddressesIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
   if (tree.children.empty()) return one(tree.line, "is empty");
-  return read_items(tree, in.max, in.at(target), read_address);
+  return read_items(tree, in.max, in.at(target), read_listen_address);
 }
 template <class T>
 Faults read_in(const TextsIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
@@ -174,8 +194,23 @@ Faults read_in(const TextsIn<T>& in, const Tree& tree, Units /*units*/, T& targe
 }
 
 template <class T>
-constexpr bool is_list(const ValueIn<T>& value) {
-  return std::holds_alternative<AddressesIn<T>>(value) || std::holds_alternative<TextsIn<T>>(value);
+Faults read_in(const PathsIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.size() == 1 && tree.children.front().text.empty()) {
+    in.at(target).clear();
+    return {};
+  }
+  const auto read_item = [](std::string_view text) -> Read<std::string> {
+    if (text.empty()) return ingest::Failure{std::string{"an empty item"}};
+    return std::string{text};
+  };
+  return read_items(tree, in.max, in.at(target), read_item);
+}
+template <class T>
+Faults read_in(const ModeIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  const auto mode = read_mode(tree.text);
+  if (!mode) return one(tree.line, mode.error());
+  in.at(target) = *mode;
+  return {};
 }
 
 std::string kind_text(Tree::Kind kind) {

@@ -54,9 +54,29 @@ struct TextsIn {
   std::string_view allowed;  // "host names without a port"
 };
 
+/// Paths of files: one text, or a list; the empty text is none.
 template <class T>
-using ValueIn =
-    std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>, TextsIn<T>>;
+struct PathsIn {
+  std::vector<std::string>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+  std::string_view allowed;
+};
+/// The mode of a file.
+template <class T>
+struct ModeIn {
+  std::uint64_t& (*at)(T&) = nullptr;
+};
+
+template <class T>
+using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
+                             TextsIn<T>, PathsIn<T>, ModeIn<T>>;
+
+/// Written as a list; one item may stand for a list of one.
+template <class T>
+constexpr bool is_list(const ValueIn<T>& value) {
+  return std::holds_alternative<AddressesIn<T>>(value) ||
+         std::holds_alternative<TextsIn<T>>(value) || std::holds_alternative<PathsIn<T>>(value);
+}
 
 template <class T>
 struct KeyIn {

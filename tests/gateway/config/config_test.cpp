@@ -133,10 +133,46 @@ TEST(Config, ReadsOverridesOfLists) {
   EXPECT_EQ(feeds->feeds, std::vector<Feed>{(SocketFeed{.address = {"127.0.0.1", 0}})});
 }
 
+TEST(Config, ReadsCertificatesAsOnePathOrSeveral) {
+  EXPECT_EQ(*parse("http: {tls: {cert: '', key: ''}}", "weir.yaml"), Config{});
+  const Loaded one = parse("http: {tls: {cert: a.pem, key: a.key}}", "weir.yaml");
+  ASSERT_TRUE(one) << faults_text(one);
+  EXPECT_EQ(one->http.tls.cert, std::vector<std::string>{"a.pem"});
+  EXPECT_EQ(one->http.tls.key, std::vector<std::string>{"a.key"});
+  const Loaded two = parse("http: {tls: {cert: [a.pem, b.pem], key: [a.key, b.key]}}", "weir.yaml");
+  ASSERT_TRUE(two) << faults_text(two);
+  EXPECT_EQ(two->http.tls.cert, (std::vector<std::string>{"a.pem", "b.pem"}));
+  const Loaded alone = set("http.tls.cert=a.pem");
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(faults_text(alone),
+            "--set: http.tls.key: has 0 files where http.tls.cert has 1, allowed is one key for "
+            "each certificate\n");
+}
+
+TEST(Config, ReadsUnixSocketsAndWhoMayConnect) {
+  const Loaded loaded =
+      parse("http: {listen: ['unix:/run/weir.sock'], socket_mode: 0666}", "weir.yaml");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  ASSERT_EQ(loaded->http.listen.size(), 1U);
+  EXPECT_EQ(loaded->http.listen.front().unix_path, "/run/weir.sock");
+  EXPECT_EQ(to_text(loaded->http.listen.front()), "unix:/run/weir.sock");
+  EXPECT_EQ(loaded->http.socket_mode, 0666U);
+}
+
+TEST(Config, ReadsProxies) {
+  const Loaded loaded = parse(
+      "http: {trusted_proxies: [10.0.0.0/8, '2001:db8::/32', unix], proxy_protocol: required}",
+      "weir.yaml");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  EXPECT_EQ(loaded->http.trusted_proxies.size(), 3U);
+  EXPECT_EQ(loaded->http.proxy_protocol, ProxyProtocol::Required);
+}
+
 TEST(Config, EveryKeyIsOverriddenByItsVariableAndBySet) {
   for (const Key& key : keys()) {
     std::string text = value_text(key, Config{});
-    if (text.front() == '[') text = text == "[]" ? "" : text.substr(2, text.size() - 4);
+    if (text.front() == '"') text = text.substr(1, text.size() - 2);
+    if (text.starts_with('[')) text = text == "[]" ? "" : text.substr(2, text.size() - 4);
     const Loaded loaded = set(std::string{key.path} + "=" + text);
     ASSERT_TRUE(loaded) << key.path << " " << faults_text(loaded);
     EXPECT_EQ(*loaded, Config{}) << key.path;
@@ -163,7 +199,7 @@ TEST(Config, RefusesBadSettingsWithTheWayOut) {
        "tcp://ADDRESS:PORT, as udp://127.0.0.1:8125\n"},
       {"http.listen=:8080",
        "--set: http.listen: \":8080\" has no address (0.0.0.0 is every address), allowed is 1 to 8 "
-       "addresses as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one\n"},
+       "addresses as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock; port 0 takes a free one\n"},
   };
   for (const BadOverride& bad : cases)
     EXPECT_EQ(faults_text(set(bad.given)), bad.fault);
