@@ -252,6 +252,7 @@ void write_door(Sheet& sheet, const server::ListenerCounts& door, const server::
                   number(count.get()), {{"reason", std::string{reason}}});
   };
   refused("full", door.refused_full);
+  refused("address", door.refused_address);
   refused("no_descriptors", door.refused_no_descriptors);
   refused("failed", door.failed);
 }

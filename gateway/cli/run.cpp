@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "gateway/cli/command_line.h"
+#include "gateway/cli/door.h"
 #include "gateway/cli/serve.h"
 #include "gateway/config/keys.h"
 
@@ -28,6 +29,9 @@ Exit carry_out(const Check& command, const Environment& environment) {
   const config::Loaded loaded =
       config::load({.file = command.file, .environment = {}, .settings = {}});
   if (!loaded) return refuse(loaded.error(), environment.err);
+  const auto tls = open_tls(*loaded);
+  if (!tls)
+    return refuse({{.where = command.file, .key = {}, .what = tls.error().what}}, environment.err);
   environment.out << command.file << ": good\n";
   return Exit::Good;
 }

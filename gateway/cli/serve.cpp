@@ -45,21 +45,31 @@ void raise_descriptor_limit() {
 
 /// What a person puts into the browser: an address that listens on every one is reached by
 /// loopback.
-std::string url_of(const std::string& address) {
+std::string url_of(const server::ListenerInfo& listener) {
+  const std::string& address = listener.address;
   constexpr std::string_view kEvery4 = "0.0.0.0:";
   constexpr std::string_view kEvery6 = "[::]:";
   std::string reachable = address;
   if (address.starts_with(kEvery4)) reachable = "127.0.0.1:" + address.substr(kEvery4.size());
   if (address.starts_with(kEvery6)) reachable = "[::1]:" + address.substr(kEvery6.size());
-  return "http://" + reachable + "/";
+  return listener.what + "://" + reachable + "/";
+}
+
+/// HTTP's listeners come first, and there is at least one. No browser opens a Unix socket.
+std::string how_to_open(const std::vector<server::ListenerInfo>& listeners) {
+  for (const server::ListenerInfo& listener : listeners) {
+    const bool http = listener.what == "http" || listener.what == "https";
+    if (http && !listener.address.starts_with("unix:")) return "Open " + url_of(listener);
+  }
+  const std::string path = listeners.front().address.substr(std::string_view{"unix:"}.size());
+  return "Ask: curl --unix-socket " + path + " http://localhost/";
 }
 
 void announce(const Wiring& wiring, std::ostream& out) {
   for (const server::ListenerInfo& listener : wiring.listeners()) {
     out << "event=listening what=" << listener.what << " address=" << listener.address << "\n";
   }
-  // The first listener is HTTP's: the configuration has at least one.
-  out << "Weir " << version() << " is running. Open " << url_of(wiring.listeners().front().address)
+  out << "Weir " << version() << " is running. " << how_to_open(wiring.listeners())
       << " (Ctrl-C ends it)\n"
       << std::flush;
 }
@@ -69,12 +79,14 @@ void announce(const Wiring& wiring, std::ostream& out) {
   _exit(static_cast<int>(Exit::CannotGoOn));
 }
 
-/// The first signal drains; the second, or a drain that hangs, ends the process.
+/// SIGHUP reads the certificates again, where there are any. Else the first signal drains; the
+/// second, or a drain that hangs, ends the process.
 class Ender {
  public:
   Ender(Wiring& wiring, const ingest::io::Logger& log) : wiring_(wiring), log_(log) {}
 
   void received(int signal) {
+    if (signal == SIGHUP && wiring_.can_reload()) return wiring_.reload();
     if (std::exchange(draining_, true)) {
       log_.warn("ended_at_once", {{"signal", signal}});
       leave_at_once();

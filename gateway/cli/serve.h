@@ -9,9 +9,10 @@
 
 namespace gateway::cli {
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts; each of them
-/// drains. Returns when all is handed over, at the latest some seconds after the signal. A second
-/// signal, or a drain that does not end, ends the process at once with Exit::CannotGoOn.
+/// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts. SIGHUP reads the
+/// certificates again; where none is configured it drains, as a terminal that goes wants it, and as
+/// the other two do. Returns when all is handed over, at the latest some seconds after the signal.
+/// A second signal, or a drain that does not end, ends the process at once with Exit::CannotGoOn.
 Exit serve(const config::Config& config, const std::string& pages_dir, std::ostream& out,
            std::ostream& err);
 

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/seat.h"
@@ -68,9 +69,7 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.started = parts.clock->wall();
   settings.hosts = config.http.hosts;
   settings.origins = config.http.origins;
-  for (const std::string& address : http.addresses()) {
-    settings.listeners.push_back({.what = "http", .address = address});
-  }
+  settings.listeners = http.infos();
   settings.listeners.insert(settings.listeners.end(), feeds.listeners().begin(),
                             feeds.listeners().end());
   settings.pages_dir = parts.pages_dir;
@@ -83,6 +82,7 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.rules.commands.text_bytes_max = config.limits.message;
   settings.rules.commands.subs_max = config.limits.subs;
   settings.limits.connections_max = config.limits.connections;
+  settings.limits.connections_per_address_max = config.limits.connections_per_address;
   settings.limits.body_max = config.limits.body;
   return settings;
 }
@@ -118,14 +118,16 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
 
 // In the order of building; they go in the opposite one.
 struct Wiring::State {
-  State(const Parts& parts_in, FeedSockets feeds_in, std::unique_ptr<server::Listener> http_in,
-        std::unique_ptr<EventLoop> loop_in, std::size_t workers)
+  State(const Parts& parts_in, FeedSockets feeds_in, Door door, std::unique_ptr<EventLoop> loop_in,
+        std::size_t workers)
       : parts(parts_in),
         feeds(std::move(feeds_in)),
-        http(std::move(http_in)),
+        tls(std::move(door.tls)),
+        http(std::move(door.listener)),
         settings(settings_of(parts_in, feeds, *http)),
         metrics(settings.version),
-        dealer(workers, settings.limits.connections_max),
+        dealer(workers, settings.limits.connections_max,
+               settings.limits.connections_per_address_max),
         site(settings, metrics, dealer, *parts_in.log),
         hub_loop(std::move(loop_in)) {}
   State(const State&) = delete;
@@ -145,6 +147,7 @@ struct Wiring::State {
 
   Parts parts;
   FeedSockets feeds;
+  std::unique_ptr<tls::ServerContext> tls;  // null: plain HTTP
   std::unique_ptr<server::Listener> http;
   server::Settings settings;
   server::Metrics metrics;
@@ -178,7 +181,8 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
                                                 return seat->tcp_peers[feed]->adopt(std::move(fd));
                                               },
                                           .on_drained = [this, seat] { hand_over_last(*seat); },
-                                          .seed = random_number()}));
+                                          .seed = random_number(),
+                                          .tls = tls.get()}));
   seat->ingest = std::make_unique<ingest::worker::Worker>(
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{
@@ -233,15 +237,11 @@ void Wiring::State::add_numbers() {
 
 Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   const std::size_t workers = worker_count(*parts.config);
-  std::vector<std::string> addresses;
-  for (const config::Address& address : parts.config->http.listen) {
-    addresses.push_back(to_text(address));
-  }
-  auto http = TRY(server::Listener::open(addresses));
+  Door door = TRY(open_door(*parts.config));
   FeedSockets feeds = TRY(FeedSockets::open(parts.config->feeds, workers, *parts.log));
   auto loop = TRY(EventLoop::open(*parts.clock));
   auto state =
-      std::make_unique<State>(parts, std::move(feeds), std::move(http), std::move(loop), workers);
+      std::make_unique<State>(parts, std::move(feeds), std::move(door), std::move(loop), workers);
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
   TRY(state->feeds.plug(state->seats, state->dealer));
@@ -308,6 +308,20 @@ const std::vector<server::ListenerInfo>& Wiring::listeners() const {
 
 EventLoop& Wiring::loop() {
   return *state_->hub_loop;
+}
+
+bool Wiring::can_reload() const {
+  return state_->tls != nullptr;
+}
+
+void Wiring::reload() {
+  CHECK(can_reload());
+  const Result<void> reloaded = state_->tls->reload();
+  if (reloaded) {
+    state_->parts.log->info("certificates_reloaded", {});
+  } else {
+    state_->parts.log->error("certificates_kept", {{"why", reloaded.error().what}});
+  }
 }
 
 Result<void> Wiring::run() {

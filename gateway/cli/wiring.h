@@ -38,6 +38,11 @@ class Wiring {
   /// The hub's loop, which run() runs: for signals.
   ingest::io::EventLoop& loop();
 
+  /// There is something that reload() reads again: certificates.
+  bool can_reload() const;
+  /// The hub's thread, only where can_reload(): new connections use what it finds, those that are
+  /// open go on. A fault keeps what there was. One log line says how it went.
+  void reload();
   /// Once. Starts the workers and returns when the drain that stop() begins is over, or when the
   /// system gives no thread.
   ingest::Result<void> run();

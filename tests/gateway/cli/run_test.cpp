@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "gateway/cli/version.h"
+#include "tests/support/certificates.h"
 #include "tests/support/source_tree.h"
 
 namespace gateway::cli {
@@ -87,6 +89,26 @@ TEST(Run, ChecksAFile) {
   EXPECT_EQ(refused.exit, 2);
   EXPECT_EQ(refused.err, bad + ":3: htpp: unknown key, did you mean http?\n" + bad +
                              ":6: time.pain: unknown key, did you mean time.pane?\n");
+}
+
+TEST(Run, ChecksTheCertificatesThatAFileNames) {
+  const tests::support::Authority authority;
+  authority.issue("a", "DNS:localhost");
+  authority.issue("b", "DNS:localhost");
+  const std::string file = authority.file("weir.yaml");
+  const auto checked = [&](const std::string& cert, const std::string& key) {
+    std::ofstream{file} << "http:\n  tls: {cert: \"" << cert << "\", key: \"" << key << "\"}\n";
+    return ran({"check", file});
+  };
+  EXPECT_EQ(checked(authority.cert("a"), authority.key("a")).exit, 0);
+  const Ran missing = checked(authority.file("none.pem"), authority.key("a"));
+  EXPECT_EQ(missing.exit, 2);
+  EXPECT_EQ(missing.err, file + ": http.tls: the certificate " + authority.file("none.pem") +
+                             " cannot be read: no such file or directory\n");
+  const Ran other = checked(authority.cert("a"), authority.key("b"));
+  EXPECT_EQ(other.exit, 2);
+  EXPECT_EQ(other.err, file + ": http.tls: the key " + authority.key("b") +
+                           " does not match the certificate " + authority.cert("a") + "\n");
 }
 
 TEST(Run, PrintsTheReferenceFile) {
