@@ -1,14 +1,17 @@
 #include "gateway/server/listener.h"
 
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "tests/gateway/server/house.h"
 #include "tests/gateway/server/http_answer.h"
+#include "tests/support/certificates.h"
 
 namespace tests {
 namespace {
@@ -35,6 +38,59 @@ TEST(Listener, ListensOnSeveralAddresses) {
   ASSERT_EQ((*both)->addresses().size(), 2U);
   EXPECT_TRUE((*both)->addresses()[1].starts_with("[::1]:"));
   EXPECT_FALSE((*both)->addresses()[0].ends_with(":0"));
+}
+
+TEST(Listener, IsReachedByBothFamiliesAndByAUnixSocket) {
+  const support::TemporaryFolder folder;
+  const std::string path = "unix:" + folder.file("weir.sock");
+  House house{{}, {.addresses = {"[::]:0", path}}};
+  const std::string port = house.address().substr(house.address().rfind(':'));
+  for (const std::string& at : {"127.0.0.1" + port, "[::1]" + port, path}) {
+    Visitor visitor{house, at};
+    EXPECT_TRUE(visitor.get("/healthz").starts_with("HTTP/1.1 200 ")) << at;
+  }
+}
+
+TEST(Listener, OverAUnixSocketTheHostIsCheckedAsAnywhere) {
+  const support::TemporaryFolder folder;
+  House house{{}, {.addresses = {"unix:" + folder.file("weir.sock")}}};
+  Visitor visitor{house};
+  visitor.send("GET /api/v1/status HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  EXPECT_TRUE(visitor.answer().starts_with("HTTP/1.1 421 "));
+}
+
+/// An address of this machine that is not loopback; empty where there is none.
+std::string own_address() {
+  ifaddrs* all = nullptr;
+  std::string found;
+  if (getifaddrs(&all) != 0) return found;
+  for (const ifaddrs* one = all; one != nullptr && found.empty(); one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+    sockaddr_storage storage{};
+    std::memcpy(&storage, one->ifa_addr, sizeof(sockaddr_in));
+    const auto address = ingest::io::Address::from(storage);
+    if (!address.is_loopback()) found = address.text().substr(0, address.text().rfind(':'));
+  }
+  freeifaddrs(all);
+  return found;
+}
+
+TEST(Listener, AboveTheLimitOfOneAddressEachIsTold503) {
+  const std::string host = own_address();
+  if (host.empty()) GTEST_SKIP() << "this machine has loopback alone";
+  House house{{}, {.addresses = {"0.0.0.0:0"}, .connections_per_address_max = 2}};
+  const std::string port = house.address().substr(house.address().rfind(':'));
+  Visitor first{house, host + port};
+  Visitor second{house, host + port};
+  Visitor third{house, host + port};
+  EXPECT_TRUE(third.answer().starts_with("HTTP/1.1 503 "));
+  EXPECT_EQ(house.listener->counts().refused_address.get(), 1U);
+  Visitor local{house, "127.0.0.1" + port};
+  EXPECT_TRUE(local.get("/healthz").starts_with("HTTP/1.1 200 "));
+  second.leave();
+  house.turn(3);
+  Visitor next{house, host + port};
+  EXPECT_TRUE(next.get("/healthz").starts_with("HTTP/1.1 200 "));
 }
 
 TEST(Listener, AboveTheTotalEachIsTold503) {
