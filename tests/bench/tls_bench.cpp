@@ -11,12 +11,14 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "gateway/server/hub_port.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/worker.h"
+#include "gateway/tls/stream.h"
 #include "ingest/base/check.h"
 #include "ingest/io/real_clock.h"
 #include "tests/support/certificates.h"
