@@ -19,6 +19,8 @@ class Wheel {
   static constexpr ingest::Millis kTick{250};
   static constexpr std::size_t kBuckets = 512;  // 128 s; what is due later goes round again
 
+  static constexpr std::size_t kEntriesKept = 64;  // of an empty bucket's memory
+
   struct Entry {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -70,10 +72,11 @@ class Wheel {
   std::vector<Entry>& bucket(std::int64_t tick) {
     return buckets_[static_cast<std::size_t>(tick) % kBuckets];
   }
-  /// Keeps the memory of the bucket just visited, unless somebody was added to it meanwhile.
+  /// Keeps the memory of the bucket just visited, unless somebody was added to it meanwhile. Not
+  /// that of a crowd: as it wanders round the ring, every bucket would hold room for it.
   void give_back(std::vector<Entry>&& visited) {
     std::vector<Entry>& home = bucket(next_ - 1);
-    if (home.capacity() > 0) return;
+    if (home.capacity() > 0 || visited.capacity() > kEntriesKept) return;
     visited.clear();
     home = std::move(visited);
   }
