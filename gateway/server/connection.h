@@ -59,6 +59,10 @@ class Connection final : public ingest::io::FdHandler {
   void joined(publish::Join join);
   /// Something may be due: flush() at the end of this turn.
   void mark_due();
+  /// A channel that it reads has a frame more. A reader that takes nothing costs nothing.
+  void frame_came() {
+    if (!blocked_) mark_due();
+  }
   /// At the end of a turn, at most once.
   void flush();
   /// The wheel's word for the entry added with `when`.

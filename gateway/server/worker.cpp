@@ -145,7 +145,7 @@ void Worker::State::take(publish::Join& join) {
 void Worker::State::take(publish::Publish& publish) {
   const auto now = std::chrono::floor<ingest::Millis>(loop->mono().time_since_epoch());
   for (const publish::Subscriber& who : commons.desk.replicas.publish(std::move(publish), now))
-    if (Connection* connection = find(who)) connection->mark_due();
+    if (Connection* connection = find(who)) connection->frame_came();
 }
 
 void Worker::State::take(publish::ChannelGone& gone) {

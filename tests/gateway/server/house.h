@@ -34,6 +34,7 @@ struct Door {
   std::vector<std::string> addresses{"127.0.0.1:0"};
   gateway::server::ListenerOptions options{};
   const gateway::tls::ServerContext* tls = nullptr;
+  std::uint64_t connections_max = 64;
   std::uint64_t connections_per_address_max = gateway::server::Dealer::kAnyNumber;
   ingest::io::LogLevel log_level = ingest::io::LogLevel::Error;
   int log_fd = 2;
@@ -42,7 +43,7 @@ struct Door {
 struct House {
   explicit House(gateway::server::Settings wanted = {}, const Door& door = {})
       : settings(std::move(wanted)),
-        dealer(1, 64, door.connections_per_address_max),
+        dealer(1, door.connections_max, door.connections_per_address_max),
         log(door.log_level, door.log_fd) {
     settings.version = "0.1.0";
     settings.rules.epoch = "01JDX8Q3";
@@ -141,6 +142,7 @@ constexpr std::string_view kUpgrade =
 /// A frame of the server.
 struct Heard {
   std::uint8_t opcode = 0;
+  bool compressed = false;  // RSV1
   std::string payload;
   /// Of a Close frame.
   int close_code() const {
@@ -222,6 +224,11 @@ class Visitor {
     }
     return sent;
   }
+  /// Hands it to the kernel, without a turn of the house; false when nobody is there any more.
+  bool post(std::string_view bytes) {
+    return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(bytes.size());
+  }
   /// Takes what is there now.
   void poll() {
     char bytes[64 * 1024];
@@ -260,8 +267,8 @@ class Visitor {
     return answer();
   }
   /// The 101; true when it came.
-  bool upgrade(std::string_view more = {}) {
-    send(std::string{kUpgrade} + std::string{more});
+  bool upgrade(std::string_view more = {}, std::string_view request = kUpgrade) {
+    send(std::string{request} + std::string{more});
     wait([this] { return heard_.find("\r\n\r\n") != std::string::npos || closed_; });
     const std::size_t end = heard_.find("\r\n\r\n");
     return end != std::string::npos && take(end + 4).starts_with("HTTP/1.1 101 ");
@@ -276,6 +283,7 @@ class Visitor {
     if (size == 0) return std::nullopt;
     const std::string bytes = take(size);
     return Heard{.opcode = static_cast<std::uint8_t>(bytes[0] & 0x0F),
+                 .compressed = (bytes[0] & 0x40) != 0,
                  .payload = bytes.substr(header_size(bytes))};
   }
   /// The next text, or "".
