@@ -27,13 +27,13 @@ using std::chrono::milliseconds;
 using tests::Crowd;
 using tests::CrowdOptions;
 
-constexpr int kTickMs = 100;
+constexpr int kTickMs = 250;
 constexpr int kRows = 500;
 constexpr std::size_t kFastReaders = 20;
 constexpr milliseconds kMeasured{10'000};
 constexpr const char* kIdle = R"({"t":"sub","id":1,"q":{"metric":"bench.idle"},"rate":"1s"})";
 constexpr const char* kRowsSub =
-    R"({"t":"sub","id":1,"q":{"metric":"bench.rows","by":["row"],"window":"10s","slide":"1s"},"rate":"100ms"})";
+    R"({"t":"sub","id":1,"q":{"metric":"bench.rows","by":["row"],"window":"10s","slide":"1s"},"rate":"250ms"})";
 
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -50,7 +50,7 @@ struct Lags {
   double count = 0;
 };
 
-/// How long after the tick each frame came: ticks lie on multiples of kTickMs of the wall clock.
+/// How long after the tick each frame came: frames leave at multiples of kTickMs of the wall clock.
 Lags measure(Crowd& crowd) {
   std::vector<std::int64_t> lags;
   const auto until = Crowd::Clock::now() + kMeasured;

@@ -50,6 +50,36 @@ TEST(WsConnection, AnswersAPlainGetWith426) {
   EXPECT_NE(answer.find("Sec-WebSocket-Version: 13"), std::string::npos);
 }
 
+TEST(WsConnection, AnswersAnotherVersionWith426AndCloses) {
+  House house;
+  for (const std::string_view version : {"Sec-WebSocket-Version: 12\r\n", ""}) {
+    Visitor visitor(house);
+    constexpr std::string_view kOurs = "Sec-WebSocket-Version: 13\r\n";
+    std::string request{kUpgrade};
+    request.replace(request.find(kOurs), kOurs.size(), version);
+    visitor.send(request);
+    const std::string answer = visitor.answer();
+    EXPECT_TRUE(begins(answer, "HTTP/1.1 426 ")) << answer;
+    EXPECT_NE(answer.find("Sec-WebSocket-Version: 13\r\n"), std::string::npos);
+    EXPECT_NE(answer.find("Connection: Upgrade, close\r\n"), std::string::npos);
+    EXPECT_TRUE(visitor.wait_closed());
+  }
+}
+
+TEST(WsConnection, AnswersAPingBetweenFragmentsBeforeTheMessage) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  std::string first = text_frame(R"({"t":"hello",)");
+  first[0] = '\x01';  // without FIN
+  visitor.send(first + masked(9, "between"));
+  const std::optional<Heard> pong = visitor.frame();
+  ASSERT_TRUE(pong.has_value());
+  EXPECT_EQ(pong->payload, "between");
+  visitor.send(masked(0, R"("v":1})"));
+  EXPECT_TRUE(begins(visitor.text(), R"({"t":"welcome")"));
+}
+
 TEST(WsConnection, RefusesAForeignOriginAndNamesTheKey) {
   House house;
   Visitor visitor(house);
