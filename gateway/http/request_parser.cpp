@@ -197,13 +197,16 @@ std::size_t RequestParser::receive_body(Bytes bytes) {
   return count;
 }
 
-/// `1a;name=value`: RFC 9112 section 7.1. Extensions are ignored, as it demands.
+/// `1a;name=value`: RFC 9112 section 7.1. Extensions are ignored, as it demands, and bounded over
+/// the whole body: chunks of one byte would else carry a thousand times as much.
 void RequestParser::take_chunk_size(Bytes line) {
   Bytes extension = line;
   Bytes digits = cut(extension, ';');
   // White space is forgiven only before an extension (BWS).
   if (digits.size() < line.size()) digits = digits.substr(0, digits.find_last_not_of(" \t") + 1);
   if (digits.empty() || !all_of_text(extension, is_value_char)) return fail(FaultKind::BadChunk);
+  lines_bytes_ += extension.size();
+  if (lines_bytes_ > limits_.headers_bytes_max) return fail(FaultKind::BadChunk);
   std::uint64_t size = 0;
   for (const char c : digits) {
     const int digit = hex_value(c);
@@ -214,6 +217,7 @@ void RequestParser::take_chunk_size(Bytes line) {
   if (size > body_bytes_max_ - request_.body.size()) return fail(FaultKind::BodyTooLarge);
   remaining_ = size;
   phase_ = size == 0 ? Phase::Trailers : Phase::ChunkData;
+  if (size == 0) lines_bytes_ = 0;
 }
 
 /// The CRLF behind a chunk's data, byte by byte: nothing else may stand there.

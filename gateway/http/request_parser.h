@@ -24,7 +24,8 @@ namespace gateway::http {
 
 struct Limits {
   std::size_t target_bytes_max = std::size_t{8} * 1024;  // above: 414
-  /// All header lines with their CRLF, and all trailer lines again; above: 431.
+  /// All header lines with their CRLF, and all trailer lines again; above: 431. All extensions of
+  /// a body's chunks; above: 400.
   std::size_t headers_bytes_max = std::size_t{16} * 1024;
   std::size_t headers_max = 100;            // lines; above: 431
   std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; above: 400
@@ -101,7 +102,7 @@ class RequestParser {
   Fault fault_{};
   Request request_;
   std::string line_;             // a line that has not ended yet
-  std::size_t lines_bytes_ = 0;  // of the header or trailer lines so far
+  std::size_t lines_bytes_ = 0;  // of the header lines, the chunk extensions or the trailer lines
   std::size_t lines_ = 0;
   std::uint64_t remaining_ = 0;     // bytes of the body or of this chunk still to come
   std::size_t body_bytes_max_ = 0;  // of this request, as accepted

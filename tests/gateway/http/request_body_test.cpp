@@ -111,6 +111,17 @@ TEST(RequestBody, BoundsChunkExtensionsAndTrailers) {
   EXPECT_EQ(status_of(chunked("0\r\n" + trailers + "\r\n")), 431);
 }
 
+TEST(RequestBody, BoundsTheExtensionsOfAllChunksTogether) {
+  const auto chunks = [](int count) {
+    std::string body;
+    for (int i = 0; i < count; ++i)
+      body += "1;" + std::string(512, 'x') + "\r\na\r\n";
+    return chunked(body + "0\r\na: b\r\n\r\n");
+  };
+  EXPECT_EQ(status_of(chunks(32)), 0);
+  EXPECT_EQ(status_of(chunks(33)), 400);
+}
+
 TEST(RequestBody, RefusesABodyAboveItsLimitBeforeReadingIt) {
   Limits limits;
   limits.body_bytes_max = 10;
