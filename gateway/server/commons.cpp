@@ -1,5 +1,6 @@
 #include "gateway/server/commons.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -36,8 +37,16 @@ publish::FramePtr Commons::heartbeat() {
 }
 
 void Commons::warn_sometimes(std::string_view event, std::string_view key, std::string_view value) {
-  if (warned_ != ingest::MonoTime{} && loop.mono() - warned_ < std::chrono::seconds{1}) return;
-  warned_ = loop.mono();
+  const ingest::MonoTime now = loop.mono();
+  const auto last = std::find_if(warned_.begin(), warned_.end(),
+                                 [&](const Warned& one) { return one.event == event; });
+  if (last == warned_.end()) {
+    warned_.push_back({.event = event, .at = now});
+  } else if (now - last->at < std::chrono::seconds{1}) {
+    return;
+  } else {
+    last->at = now;
+  }
   const std::string peer = speaker == nullptr ? "unknown" : speaker->text();
   site.log.warn(event, {{key, value}, {"peer", peer}});
 }

@@ -39,8 +39,8 @@ struct Commons {
   std::uint64_t next_session();
   /// `hb` of this second, the same bytes for all.
   publish::FramePtr heartbeat();
-  /// At most one line a second, with the speaker's address: what peers can cause must not fill the
-  /// log.
+  /// At most one line a second of each event, which is a literal, with the speaker's address: what
+  /// peers can cause must neither fill the log nor hide one another.
   void warn_sometimes(std::string_view event, std::string_view key, std::string_view value);
 
   ingest::io::EventLoop& loop;
@@ -67,7 +67,11 @@ struct Commons {
 
  private:
   std::uint64_t sessions_;
-  ingest::MonoTime warned_{};
+  struct Warned {
+    std::string_view event;
+    ingest::MonoTime at;
+  };
+  std::vector<Warned> warned_;  // one for each event that the code names: a handful
   publish::FramePtr heartbeat_;
   std::int64_t heartbeat_second_ = -1;
 };
