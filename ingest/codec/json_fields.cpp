@@ -29,11 +29,6 @@ bool is_weighted(Kind kind) {
   return kind == Kind::Counter || kind == Kind::Timer;
 }
 
-/// Text that becomes a part of a series or a member of a set.
-bool has_nul(std::string_view text) {
-  return text.find('\0') != std::string_view::npos;
-}
-
 }  // namespace
 
 void JsonFields::clear() {
@@ -52,7 +47,6 @@ Fault JsonFields::name(std::string_view text) {
   if (std::exchange(has_name_, true)) return Reject::RepeatedField;
   if (text.empty()) return Reject::EmptyName;
   if (text.size() > model::kNameBytesMax) return Reject::NameTooLong;
-  if (has_nul(text)) return Reject::BadUtf8;
   key_.name = text;
   return std::nullopt;
 }
@@ -87,7 +81,6 @@ Fault JsonFields::number(double value) {
 
 Fault JsonFields::text(std::string_view member) {
   if (member.empty()) return Reject::EmptyValue;
-  if (has_nul(member)) return Reject::BadUtf8;
   if (texts_.size() == kValuesMax) return Reject::TooManyValues;
   texts_.push_back(member);
   return std::nullopt;
@@ -101,8 +94,7 @@ Fault JsonFields::tag(std::string_view key, std::string_view value) {
   if (++tags_ > model::kTagsMax) return Reject::TooManyTags;
   if (key.empty()) return Reject::EmptyTagKey;
   if (key.size() > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
-  if (value.size() > model::kTagValueBytesMax) return Reject::TagValueTooLong;
-  return has_nul(key) || has_nul(value) ? Fault{Reject::BadUtf8} : std::nullopt;
+  return value.size() > model::kTagValueBytesMax ? Fault{Reject::TagValueTooLong} : std::nullopt;
 }
 
 void JsonFields::set_tags(std::string_view raw, model::TagStyle style) {

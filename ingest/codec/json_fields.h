@@ -22,7 +22,7 @@ class JsonFields {
 
   void clear();
 
-  // Each field once. Views live until the samples are taken.
+  // Each field once. Views hold no NUL, and live until the samples are taken.
   Fault name(std::string_view text);
   Fault kind(std::string_view text);
   /// The number as written.

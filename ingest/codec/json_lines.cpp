@@ -17,7 +17,7 @@ Fault JsonLines::read(std::string_view line, std::string_view block, SampleBatch
   const Cursor cursor = cursor_of(line, block);
   JsonFields& fields = memory_->fields;
   fields.clear();
-  if (plain_json(cursor, fields)) return fields.check();
+  if (plain_json(cursor, fields)) return std::nullopt;
   if (!memory_->reader.has_room(line.size())) {
     batch.flush();
     memory_->reader.forget();

@@ -44,6 +44,11 @@ bool is_number(std::string_view text) {
   return text.empty();
 }
 
+/// What an escape may have made of good UTF-8.
+bool has_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
+
 /// A number, true, false or null as written.
 std::string_view token_of(ondemand::value& value) {
   std::string_view token = value.raw_json_token();
@@ -150,6 +155,7 @@ Fault JsonReader::Memory::read_text(ondemand::value& value, std::string_view& te
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
   if (type != ondemand::json_type::string) return Reject::BadField;
   if (value.get_string().get(text) != SUCCESS) return Reject::BadJson;
+  if (has_nul(text)) return Reject::BadUtf8;
   text = keep(text);
   return std::nullopt;
 }
@@ -205,6 +211,7 @@ Fault JsonReader::Memory::read_tags(ondemand::value& value, JsonFields& fields) 
     std::string_view text;
     if (std::move(each).get(field) != SUCCESS) return Reject::BadJson;
     if (field.unescaped_key().get(key) != SUCCESS) return Reject::BadJson;
+    if (has_nul(key)) return Reject::BadUtf8;
     key = keep(key);
     keep({"\0", 1});
     if (const Fault fault = read_text(field.value(), text)) return fault;
