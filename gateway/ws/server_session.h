@@ -5,12 +5,12 @@
 // What it must not know: data frames. They are shared between connections and written by the
 // connection itself, which keeps this contract:
 //   - control output goes out only between whole data frames: finish the frame being written, then
-//   output(), then data;
-//   - a new data frame is begun only while may_send();
+//     output(), then data; only a Close may wait for data that was due before it;
+//   - a new data frame is begun only while may_send(), or while output_is_close() and none of that
+//     Close is out;
 //   - after each receive(): next_event() until nullopt, then write output() and call output_sent();
-//   - when finished() and output() is empty, the server closes TCP first (RFC 6455 section 7.1.1).
-//   Deadlines (no answer
-//     to our Close: 5 s; draining after Failed: 1 s) are the connection's.
+//   - when finished() and output() is empty, the server closes TCP first (RFC 6455 section 7.1.1);
+//   - deadlines (no answer to our Close: 5 s; draining after Failed: 1 s) are the connection's.
 
 #include "gateway/ws/session.h"
 
