@@ -20,6 +20,8 @@ constexpr const char* kExamples = R"(Examples:
   weir serve --set http.listen=127.0.0.1:9000 --set time.tick=500ms
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
+  weir tail 'http.*' --stats count,p99            what is measured, as it changes
+  weir bench --connections 5000                   what this machine makes of it
 
 Exit status: 0 ended in order, 1 cannot go on, 2 the configuration or the command line is wrong.)";
 
@@ -100,6 +102,8 @@ class Grammar {
     if (!extras.empty()) return wrong(unknown(extras.front(), here));
     if (chosen.empty()) return Failure{app_.help()};
     if (chosen.size() > 1) return wrong("one command at a time");
+    if (chosen.front() == tail_.app()) return tail();
+    if (chosen.front() == bench_.app()) return Command{bench_.take()};
     return chosen.front() == serve_ ? serve() : check();
   }
 
@@ -115,6 +119,12 @@ class Grammar {
       serve.pages_dir = pages_;
     }
     return Command{std::move(serve)};
+  }
+
+  Parsed tail() {
+    auto wanted = tail_.take();
+    if (!wanted) return wrong(wanted.error());
+    return Command{*std::move(wanted)};
   }
 
   Parsed check() {
@@ -140,6 +150,8 @@ class Grammar {
   CLI::App* serve_ = app_.add_subcommand("serve", "Read feeds, serve the dashboard and WebSockets");
   CLI::App* check_ =
       app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
+  TailArguments tail_{app_};
+  BenchArguments bench_{app_};
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;

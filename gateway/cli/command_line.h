@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/cli/bench.h"
+#include "gateway/cli/tail_arguments.h"
 #include "gateway/config/load.h"
 #include "ingest/base/result.h"
 
@@ -30,7 +32,7 @@ struct PrintDefaults {};
 struct PrintText {
   std::string text;
 };
-using Command = std::variant<Serve, Check, PrintDefaults, PrintText>;
+using Command = std::variant<Serve, Check, Tail, Bench, PrintDefaults, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

@@ -1,10 +1,13 @@
 #include "gateway/cli/run.h"
 
+#include <unistd.h>
+
 #include <ostream>
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/serve.h"
+#include "gateway/cli/tail.h"
 #include "gateway/config/keys.h"
 
 namespace gateway::cli {
@@ -34,6 +37,14 @@ Exit carry_out(const Check& command, const Environment& environment) {
     return refuse({{.where = command.file, .key = {}, .what = tls.error().what}}, environment.err);
   environment.out << command.file << ": good\n";
   return Exit::Good;
+}
+
+Exit carry_out(const Tail& command, const Environment& environment) {
+  return tail(command, STDOUT_FILENO, environment.err);
+}
+
+Exit carry_out(const Bench& command, const Environment& environment) {
+  return bench(command, environment.out, environment.err);
 }
 
 Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment) {

@@ -147,6 +147,10 @@ void Client::close(std::uint16_t code, std::string_view reason) {
   ended(ending);
 }
 
+void Client::reconnect(std::uint16_t code, std::string_view reason) {
+  if (open_) connection_->close(code, reason);
+}
+
 void Client::come_back_after(Millis least, Millis most) {
   CHECK(least <= most);
   after_ = Range{least, most};

@@ -60,6 +60,8 @@ class Client final : private ConnectionListener {
   Sent send_binary(ingest::ByteView message);
   /// Closes in order and does not come back. While waiting for an attempt it just ends.
   void close(std::uint16_t code, std::string_view reason);
+  /// Closes in order and comes back as after any other end. Nothing unless open.
+  void reconnect(std::uint16_t code, std::string_view reason);
   /// The server named the wait itself (`bye.after`): the next attempt comes after a random time in
   /// this range, whatever ends the connection. `least` is at most `most`.
   void come_back_after(ingest::Millis least, ingest::Millis most);

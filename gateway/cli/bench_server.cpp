@@ -1,0 +1,124 @@
+#include "gateway/cli/bench_server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "ingest/io/socket.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Error;
+using ingest::Failure;
+
+constexpr int kStartMs = 10'000;
+constexpr int kStopMs = 5'000;
+constexpr std::string_view kAddress = "what=http address=";
+
+/// Closes what was not meant for it, and starts with none of the signals blocked.
+pid_t spawn(std::vector<std::string> words, int out) {
+  std::vector<char*> arguments;
+  for (std::string& word : words)
+    arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  char* environment[] = {nullptr};  // nothing of ours shall configure it
+  posix_spawn_file_actions_t actions{};
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawnattr_t attributes{};
+  posix_spawnattr_init(&attributes);
+  sigset_t none{};
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setpgroup(&attributes, 0);  // Ctrl-C is for us, who then end it
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  pid_t pid = -1;
+  if (posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments.data(), environment) !=
+      0)
+    pid = -1;
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return pid;
+}
+
+}  // namespace
+
+ingest::Result<BenchServer> BenchServer::start(std::uint64_t connections) {
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return Failure{Error{errno, "cannot open a pipe: " + ingest::io::errno_text(errno)}};
+  ingest::io::Fd reader{ends[0]};
+  const ingest::io::Fd writer{ends[1]};
+  BenchServer server{spawn(
+      {"weir", "serve", "--set", "http.listen=127.0.0.1:0", "--set", "feeds=[{host: {every: 1s}}]",
+       "--set", "limits.connections=" + std::to_string(connections + 100)},
+      writer.get())};
+  if (server.pid_ < 0) return Failure{Error{0, "cannot start a Weir of our own"}};
+  server.out_ = std::move(reader);
+  fcntl(server.out_.get(), F_SETFL, O_NONBLOCK);
+  TRY(server.wait_until_it_listens());
+  return server;
+}
+
+BenchServer::BenchServer(BenchServer&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      out_(std::move(other.out_)),
+      address_(std::move(other.address_)) {}
+
+BenchServer::~BenchServer() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGTERM);
+  // Its standard output closes when it ends.
+  pollfd wanted{.fd = out_.get(), .events = 0, .revents = 0};
+  if (poll(&wanted, 1, kStopMs) <= 0) kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+ingest::Result<void> BenchServer::wait_until_it_listens() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{kStartMs};
+  std::string said;
+  while (std::chrono::steady_clock::now() < until) {
+    pollfd wanted{.fd = out_.get(), .events = POLLIN, .revents = 0};
+    poll(&wanted, 1, 100);
+    std::array<char, 4'096> bytes{};
+    const ssize_t count = read(out_.get(), bytes.data(), bytes.size());
+    if (count == 0) return Failure{Error{0, "the Weir that was started ended at once"}};
+    if (count > 0) said.append(bytes.data(), static_cast<std::size_t>(count));
+    const std::size_t at = said.find(kAddress);
+    const std::size_t end = said.find('\n', at);
+    if (at == std::string::npos || end == std::string::npos) continue;
+    address_ = said.substr(at + kAddress.size(), end - at - kAddress.size());
+    return {};
+  }
+  return Failure{Error{0, "the Weir that was started does not listen"}};
+}
+
+/// proc(5): RssAnon, in kB.
+std::optional<std::uint64_t> BenchServer::memory_bytes() const {
+  std::ifstream file{"/proc/" + std::to_string(pid_) + "/status"};
+  constexpr std::string_view kName = "RssAnon:";
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(kName)) continue;
+    const std::size_t digit = line.find_first_of("0123456789");
+    if (digit == std::string::npos) return std::nullopt;
+    std::uint64_t kilobytes = 0;
+    std::from_chars(line.data() + digit, line.data() + line.size(), kilobytes);
+    return kilobytes * 1'024;
+  }
+  return std::nullopt;
+}
+
+}  // namespace gateway::cli

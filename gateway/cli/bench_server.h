@@ -1,0 +1,41 @@
+#pragma once
+// BenchServer: a Weir of our own in another process, so that its memory can be told from ours:
+// `weir serve` of this very program, on a free port of 127.0.0.1. Owned by `weir bench`, which ends
+// it.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ingest/base/result.h"
+#include "ingest/io/fd.h"
+
+namespace gateway::cli {
+
+class BenchServer {
+ public:
+  /// Waits until it listens, for some seconds at most.
+  static ingest::Result<BenchServer> start(std::uint64_t connections);
+  BenchServer(BenchServer&& other) noexcept;
+  BenchServer& operator=(BenchServer&&) = delete;
+  BenchServer(const BenchServer&) = delete;
+  BenchServer& operator=(const BenchServer&) = delete;
+  /// Ends it in order, and at once where that takes too long.
+  ~BenchServer();
+
+  const std::string& address() const { return address_; }
+  /// Memory that is its alone: heap and stacks, in bytes.
+  std::optional<std::uint64_t> memory_bytes() const;
+
+ private:
+  explicit BenchServer(pid_t pid) : pid_(pid) {}
+  ingest::Result<void> wait_until_it_listens();
+
+  pid_t pid_;
+  ingest::io::Fd out_;  // its standard output
+  std::string address_;
+};
+
+}  // namespace gateway::cli

@@ -1,0 +1,19 @@
+#pragma once
+// row_lines: what changed in a LiveTable as JSON, one object a line, for programs. Pure.
+//
+//   {"time":1764000010000,"window":10000,"metric":"http.requests","tags":{"route":"/a"},
+//    "stats":{"count":812,"p99":12.1}}                                              (one line)
+
+#include <string>
+#include <string_view>
+
+#include "gateway/cli/live_table.h"
+
+namespace gateway::cli {
+
+/// Appends a line for each row of the change. `metric` is what was asked for: it stands where the
+/// rows have no "@metric" of their own. A correction has "final":true or "rev":N besides.
+void append_row_lines(const LiveTable& table, const LiveTable::Change& change,
+                      std::string_view metric, std::string& out);
+
+}  // namespace gateway::cli
