@@ -64,7 +64,8 @@ ingest::Result<BenchServer> BenchServer::start(std::uint64_t connections) {
   const ingest::io::Fd writer{ends[1]};
   BenchServer server{spawn(
       {"weir", "serve", "--set", "http.listen=127.0.0.1:0", "--set", "feeds=[{host: {every: 1s}}]",
-       "--set", "limits.connections=" + std::to_string(connections + 100)},
+       "--set", "limits.connections=" + std::to_string(connections + 100), "--set",
+       "limits.connections_per_address=" + std::to_string(connections + 100)},
       writer.get())};
   if (server.pid_ < 0) return Failure{Error{0, "cannot start a Weir of our own"}};
   server.out_ = std::move(reader);
