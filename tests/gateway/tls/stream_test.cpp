@@ -34,7 +34,7 @@ TEST(TlsStream, TakesManyBuffersAsOneRecord) {
   ASSERT_TRUE(pair.shake());
   std::vector<iovec> buffers;
   std::string expected;
-  const std::string word = "word ";
+  constexpr std::string_view word = "word ";
   for (int i = 0; i < 64; ++i) {
     buffers.push_back(buffer_of(i % 8 == 0 ? "" : word));
     if (i % 8 != 0) expected += word;
