@@ -1,5 +1,6 @@
 #include "ingest/codec/influx_line.h"
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -9,6 +10,7 @@
 #include "ingest/codec/number.h"
 #include "ingest/codec/scan.h"
 #include "ingest/codec/short_number.h"
+#include "ingest/model/series_key.h"
 
 namespace ingest::codec {
 namespace {
@@ -35,10 +37,12 @@ class Fields {
   }
   void put(model::Sample& draft, std::string_view name) {
     draft.key.field = name;
-    const std::uint64_t mark = std::uint64_t{1} << mark_of(name);
+    const unsigned mark = mark_of(name);
+    std::uint64_t& seen = seen_[mark / 64U];
+    const std::uint64_t bit = std::uint64_t{1} << mark % 64U;
     ++count_;
-    if ((seen_ & mark) != 0) remove(name, count_ - 1);
-    seen_ |= mark;
+    if ((seen & bit) != 0) remove(name, count_ - 1);
+    seen |= bit;
   }
   /// A string took the name: the number before it does not count.
   void remove(std::string_view name) { remove(name, count_); }
@@ -60,41 +64,50 @@ class Fields {
       return;
     }
   }
-  /// One of 64: names of different marks differ.
+  /// One of kMarks: names of different marks differ.
   static unsigned mark_of(std::string_view name) {
-    const auto first = static_cast<unsigned char>(name.front());
-    const auto last = static_cast<unsigned char>(name.back());
-    return (static_cast<unsigned>(name.size()) * 7U + first * 5U + last) % 64U;
+    const auto byte = [&](std::size_t at) {
+      return std::uint64_t{static_cast<unsigned char>(name[at])};
+    };
+    const std::size_t size = name.size();
+    // The bytes that most often differ among the fields of one line.
+    const std::uint64_t some =
+        byte(0) << 24U | byte(size / 2) << 16U | byte(size - 1) << 8U | (size & 0xffU);
+    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+    return static_cast<unsigned>(some * kGolden >> 56U) % kMarks;
   }
+  static constexpr unsigned kMarks = 256;
 
   SampleBatch& batch_;
   std::size_t count_ = 0;
-  std::uint64_t seen_ = 0;
+  std::array<std::uint64_t, kMarks / 64> seen_{};
 };
 
-/// Text in which a backslash may escape.
-struct Token {
-  std::string_view raw;
-  std::size_t escapes = 0;
-  /// Without the backslashes of the escapes.
-  std::size_t bytes() const { return raw.size() - escapes; }
-};
+// What a backslash makes part of the text: just what would end it.
+constexpr std::string_view kEscapedInName = ", ";
+constexpr std::string_view kEscapedInTags = ",= ";
 
-/// Up to the first of Stops that is not escaped; stands on it afterwards.
+/// Up to the first of Stops that is not escaped; stands on it afterwards. A backslash before one of
+/// them always escapes it, whatever is before the backslash.
 template <char... Stops>
-Token take_token(Cursor& cursor, std::string_view escaped) {
-  Token token;
+std::string_view take_token(Cursor& cursor) {
   Cursor probe = cursor;
-  for (;;) {
-    probe.at = find_any<'\\', Stops...>(probe);
-    if (probe.done() || *probe.at != '\\') break;
-    ++probe.at;
-    if (probe.done() || escaped.find(*probe.at) == std::string_view::npos) continue;
-    ++token.escapes;
-    ++probe.at;
+  for (;; ++probe.at) {
+    probe.at = find_any<Stops...>(probe);
+    if (probe.done() || probe.at == cursor.at || probe.at[-1] != '\\') break;
   }
-  token.raw = cursor.take_to(probe.at);
-  return token;
+  return cursor.take_to(probe.at);
+}
+
+/// Whether a token is longer than allowed, not counting the backslashes of escapes.
+bool is_longer(std::string_view token, std::string_view escaped, std::size_t bytes_max) {
+  if (token.size() <= bytes_max) return false;
+  std::size_t escapes = 0;
+  for (std::size_t at = 1; at < token.size(); ++at) {
+    const bool escape = token[at - 1] == '\\' && escaped.find(token[at]) != std::string_view::npos;
+    if (escape) ++escapes;
+  }
+  return token.size() - escapes > bytes_max;
 }
 
 void skip_spaces(Cursor& cursor) {
@@ -102,32 +115,28 @@ void skip_spaces(Cursor& cursor) {
     ++cursor.at;
 }
 
-constexpr std::string_view kEscapedInName = ", ";
-constexpr std::string_view kEscapedInTags = ",= ";
-
 /// ,key=value
 Fault take_tag(Cursor& cursor) {
   ++cursor.at;
-  const Token key = take_token<'=', ',', ' '>(cursor, kEscapedInTags);
-  if (key.raw.empty()) return cursor.is('=') ? Reject::EmptyTagKey : Reject::BadTags;
+  const std::string_view key = take_token<'=', ',', ' '>(cursor);
+  if (key.empty()) return cursor.is('=') ? Reject::EmptyTagKey : Reject::BadTags;
   if (!cursor.is('=')) return Reject::BadTags;
   ++cursor.at;
-  const Token value = take_token<'=', ',', ' '>(cursor, kEscapedInTags);
+  const std::string_view value = take_token<'=', ',', ' '>(cursor);
   if (cursor.is('=')) return Reject::BadTags;
-  if (value.raw.empty()) return Reject::EmptyTagValue;
-  if (key.bytes() > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
-  if (value.bytes() > model::kTagValueBytesMax) return Reject::TagValueTooLong;
+  if (value.empty()) return Reject::EmptyTagValue;
+  if (is_longer(key, kEscapedInTags, model::kTagKeyBytesMax)) return Reject::TagKeyTooLong;
+  if (is_longer(value, kEscapedInTags, model::kTagValueBytesMax)) return Reject::TagValueTooLong;
   return std::nullopt;
 }
 
 /// name,key=value,key=value and the spaces behind.
-Fault take_key(Cursor& cursor, model::RawKey& key, std::size_t& name_bytes) {
-  const Token name = take_token<',', ' '>(cursor, kEscapedInName);
-  if (name.raw.empty()) return Reject::EmptyName;
-  key.name = name.raw;
+Fault take_key(Cursor& cursor, model::RawKey& key) {
+  const std::string_view name = take_token<',', ' '>(cursor);
+  if (name.empty()) return Reject::EmptyName;
+  if (is_longer(name, kEscapedInName, model::kNameBytesMax)) return Reject::NameTooLong;
+  key.name = name;
   key.style = model::TagStyle::Escaped;
-  name_bytes = name.bytes();
-  if (name_bytes > model::kNameBytesMax) return Reject::NameTooLong;
   if (cursor.is(',')) {
     Cursor tags = cursor;
     ++tags.at;
@@ -139,6 +148,13 @@ Fault take_key(Cursor& cursor, model::RawKey& key, std::size_t& name_bytes) {
   }
   skip_spaces(cursor);
   return cursor.done() ? Fault{Reject::MissingField} : std::nullopt;
+}
+
+/// Whether name.field is longer than a name may be.
+bool is_joined_longer(std::string_view name, std::string_view field) {
+  if (name.size() + 1 + field.size() <= model::kNameBytesMax) return false;
+  const model::RawKey key{name, {}, model::TagStyle::Escaped, field};  // rare: it may allocate
+  return model::SeriesKey::from_raw(model::Kind::Gauge, key).name().size() > model::kNameBytesMax;
 }
 
 /// Past "text", in which \" and \\ are escapes.
@@ -222,27 +238,27 @@ Fault take_value(Cursor& cursor, model::Sample& field) {
 
 /// What a line says besides its samples.
 struct Line {
-  std::size_t name_bytes = 0;
+  std::string_view name;
   std::uint64_t strings = 0;
 };
 
 /// key=value
 Fault take_field(Cursor& cursor, Line& line, Fields& fields) {
-  const Token name = take_token<'=', ',', ' '>(cursor, kEscapedInTags);
-  if (name.raw.empty()) return Reject::EmptyField;
+  const std::string_view name = take_token<'=', ',', ' '>(cursor);
+  if (name.empty()) return Reject::EmptyField;
   if (!cursor.is('=')) return Reject::MissingValue;
-  if (line.name_bytes + 1 + name.bytes() > model::kNameBytesMax) return Reject::NameTooLong;
+  if (is_joined_longer(line.name, name)) return Reject::NameTooLong;
   ++cursor.at;
   if (!cursor.is('"')) {
     model::Sample* const draft = fields.draft();
     if (draft == nullptr) return Reject::TooManyFields;
     if (const Fault fault = take_value(cursor, *draft)) return fault;
-    fields.put(*draft, name.raw);
+    fields.put(*draft, name);
     return std::nullopt;
   }
   if (const Fault fault = skip_string(cursor)) return fault;
   if (!cursor.done() && *cursor.at != ',' && *cursor.at != ' ') return Reject::BadValue;
-  fields.remove(name.raw);
+  fields.remove(name);
   ++line.strings;
   return std::nullopt;
 }
@@ -272,7 +288,8 @@ Fault read_point(Cursor& cursor, TimeUnit unit, LineLedger& ledger, SampleBatch&
   Line line;
   Fields fields{batch};
   std::optional<WallTime> time;
-  if (const Fault fault = take_key(cursor, first.key, line.name_bytes)) return fault;
+  if (const Fault fault = take_key(cursor, first.key)) return fault;
+  line.name = first.key.name;
   if (const Fault fault = take_fields(cursor, line, fields)) return fault;
   if (const Fault fault = take_time(cursor, unit, time)) return fault;
   fields.keep(time);
