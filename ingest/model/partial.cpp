@@ -48,6 +48,11 @@ double CompensatedSum::value() const {
   return std::isfinite(total) ? total : kNan;
 }
 
+double CompensatedSum::minus(const CompensatedSum& other) const {
+  const double difference = (sum_ - other.sum_) + (error_ - other.error_);
+  return std::isfinite(difference) ? difference : kNan;
+}
+
 // ---- counters ----
 
 void CounterPartial::fold(const Sample& sample) {
@@ -62,7 +67,7 @@ void CounterPartial::merge(const CounterPartial& other) {
 
 // ---- gauges ----
 
-void GaugePartial::Many::set(const Absolute& absolute) {
+void GaugePartial::Many::set(const WideAbsolute& absolute) {
   const auto order = [](const Absolute& each) { return std::tuple{each.time, each.arrival}; };
   if (samples == 0) {
     first = absolute;
@@ -92,7 +97,7 @@ void GaugePartial::Many::merge(const Many& other) {
   const auto order = [](const Absolute& each) {
     return std::tuple{each.time, each.arrival, each.value};
   };
-  const Absolute winner = order(last) < order(other.last) ? other.last : last;
+  const WideAbsolute winner = order(last) < order(other.last) ? other.last : last;
   const auto overwritten = [&](const Many& part) {
     return order(part.last) != order(winner) && part.adds_newest < winner.time;
   };
@@ -117,7 +122,7 @@ void GaugePartial::Many::merge(const Many& other) {
 GaugePartial::Many GaugePartial::as_many() const {
   if (many_) return *many_;
   Many all;
-  if (one_.arrival != kNever) all.set(one_);
+  if (one_.arrival != kNever) all.set({one_, 0});
   return all;
 }
 
@@ -134,10 +139,10 @@ void GaugePartial::fold(const Sample& sample, WallTime arrival) {
   const WallTime time = sample.time.value_or(arrival);
   if (sample.change == GaugeChange::Add) {
     many().add(value, time);
-  } else if (!many_ && one_.arrival == kNever) {
+  } else if (!many_ && one_.arrival == kNever && sample.value_low == 0) {
     one_ = {time, arrival, value};
   } else {
-    many().set({time, arrival, value});
+    many().set({{time, arrival, value}, sample.value_low});
   }
 }
 

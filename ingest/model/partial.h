@@ -23,6 +23,8 @@ class CompensatedSum {
   void add(double term);
   void merge(const CompensatedSum& other);
   double value() const;
+  /// This less the other: exact where the sums themselves are, also past 2^53.
+  double minus(const CompensatedSum& other) const;
 
  private:
   double sum_ = 0;
@@ -63,6 +65,9 @@ class GaugePartial {
   double max() const;
   double mean() const;
   double sum() const;
+  /// What first() and last() lack of an integer above 2^53, else 0 (Sample::value_low).
+  double first_low() const { return many_ ? many_->first.low : 0; }
+  double last_low() const { return many_ ? many_->last.low : 0; }
   /// Absolute values, and relative changes.
   std::uint64_t samples() const;
   std::uint64_t changes() const { return many_ ? many_->changes : 0; }
@@ -74,9 +79,12 @@ class GaugePartial {
     WallTime arrival = kNever;  // kNever: there is none
     double value = 0;
   };
+  struct WideAbsolute : Absolute {
+    double low = 0;
+  };
   struct Many {
-    Absolute first;
-    Absolute last;
+    WideAbsolute first;
+    WideAbsolute last;
     double min = 0;
     double max = 0;
     CompensatedSum sum;
@@ -85,7 +93,7 @@ class GaugePartial {
     WallTime adds_newest = kNever;
     std::uint64_t changes = 0;
 
-    void set(const Absolute& absolute);
+    void set(const WideAbsolute& absolute);
     void add(double by, WallTime time);
     void merge(const Many& other);
   };
@@ -93,7 +101,7 @@ class GaugePartial {
   Many as_many() const;
 
   Absolute one_;              // the only sample so far, while there is no `many_`
-  sketch::Boxed<Many> many_;  // from the second sample or the first relative change on
+  sketch::Boxed<Many> many_;  // from the second sample, change or integer above 2^53 on
 };
 
 /// weighted count, sum, variance (Welford/Chan), exact min and max, quantile sketch.

@@ -99,7 +99,9 @@ void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
   const double first = in_window.first();
   ++series_;
   last_.add(last);
+  last_.add(in_window.last_low());
   first_.add(std::isnan(first) ? began : first);
+  first_.add(in_window.first_low());
 }
 
 double GaugeGroup::evaluate(const query::Stat& stat) const {
@@ -117,7 +119,7 @@ double GaugeGroup::evaluate(const query::Stat& stat) const {
     case Name::Last:
       return series_ == 0 ? kNull : last_.value();
     case Name::Delta:
-      return series_ == 0 ? kNull : last_.value() - first_.value();
+      return series_ == 0 ? kNull : last_.minus(first_);
     case Name::Rate:
     case Name::Sum:
     case Name::Stddev:

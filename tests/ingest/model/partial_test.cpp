@@ -42,6 +42,19 @@ TEST(CompensatedSum, KeepsWhatFallsBelowTheLastDigit) {
   EXPECT_EQ(sum.value(), 9007199254740994.0);
 }
 
+TEST(CompensatedSum, ADifferenceKeepsWhatTheSumsCannotShow) {
+  CompensatedSum more;
+  CompensatedSum less;
+  for (CompensatedSum* sum : {&more, &less})
+    sum->add(18446744073709551616.0);
+  more.add(-1);
+  less.add(-6);
+  EXPECT_EQ(more.minus(less), 5);
+  more.add(1.7e308);
+  more.add(1.7e308);
+  EXPECT_TRUE(std::isnan(more.minus(less)));
+}
+
 TEST(CompensatedSum, IsNullOnceItOverflowed) {
   CompensatedSum sum;
   sum.add(1e308);
@@ -221,6 +234,27 @@ TEST(GaugePartial, MergingWithAnEmptyOneChangesNothing) {
 }
 
 // ---- timers ----
+
+// acceptance/ingest.md 28
+TEST(GaugePartial, KeepsEveryBitOfALargeInteger) {
+  Sample sample;
+  sample.kind = Kind::Gauge;
+  sample.value = 18446744073709551616.0;
+  sample.value_low = -6;  // 18446744073709551610
+  GaugePartial earlier;
+  earlier.fold(sample, wall_from_ms(1'000));
+  sample.value_low = -1;  // 18446744073709551615
+  GaugePartial later;
+  later.fold(sample, wall_from_ms(2'000));
+  later.merge(earlier);
+  EXPECT_EQ(later.first_low(), -6);
+  EXPECT_EQ(later.last_low(), -1);
+  sample.value = 7;
+  sample.value_low = 0;
+  later.fold(sample, wall_from_ms(3'000));
+  EXPECT_EQ(later.last(0), 7);
+  EXPECT_EQ(later.last_low(), 0);
+}
 
 TEST(TimerPartial, WeighsByTheRate) {
   TimerPartial partial;
