@@ -191,7 +191,7 @@ Fault JsonReader::Memory::read_values(ondemand::value& value, JsonFields& fields
   if (value.get_array().get(array) != SUCCESS) return Reject::BadJson;
   for (auto each : array) {
     ondemand::value one;
-    if (std::move(each).get(one) != SUCCESS) return Reject::BadJson;
+    if (each.get(one) != SUCCESS) return Reject::BadJson;
     if (const Fault fault = read_value(one, fields)) return fault;
   }
   return std::nullopt;
@@ -250,7 +250,7 @@ Fault JsonReader::Memory::check_other(ondemand::value& value, int depth) {
   if (value.get_array().get(array) != SUCCESS) return Reject::BadJson;
   for (auto each : array) {
     ondemand::value one;
-    if (std::move(each).get(one) != SUCCESS) return Reject::BadJson;
+    if (each.get(one) != SUCCESS) return Reject::BadJson;
     if (const Fault fault = check_other(one, depth + 1)) return fault;
   }
   return std::nullopt;

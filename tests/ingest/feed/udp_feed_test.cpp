@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/codec/influx_line.h"
 #include "tests/ingest/codec/collected.h"
 
 namespace ingest::feed {
@@ -30,8 +31,8 @@ class UdpFeedTest : public ::testing::Test {
       ::setsockopt(group->front().get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                    sizeof receive_buffer);
     }
-    auto feed = UdpFeed::open({loop_.get(), std::move(group->front()),
-                               std::make_unique<codec::Statsd>(), &sink_, buffers_.get()});
+    auto feed = UdpFeed::open(
+        {loop_.get(), std::move(group->front()), std::move(codec_), &sink_, buffers_.get()});
     ASSERT_TRUE(feed) << feed.error().what;
     feed_ = std::move(*feed);
     sender_ = *io::udp_connect(parsed(feed_->address().c_str()));
@@ -49,6 +50,7 @@ class UdpFeedTest : public ::testing::Test {
   ManualClock clock_;
   std::unique_ptr<io::EventLoop> loop_ = *io::EventLoop::open(clock_);
   codec::Collected sink_;
+  std::unique_ptr<const codec::Codec> codec_ = std::make_unique<codec::Statsd>();
   std::unique_ptr<DatagramBuffers> buffers_;
   std::unique_ptr<UdpFeed> feed_;
   io::Fd sender_;
@@ -135,6 +137,20 @@ TEST_F(UdpFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
   EXPECT_EQ(sink_.samples[1].name, "b");
   EXPECT_EQ(sink_.samples[2].name, "e");
   const FeedLedger ledger = feed_->ledger();
+  EXPECT_EQ(ledger.lines.cut.truncated, 1u);
+  EXPECT_TRUE(ledger.lines.adds_up());
+}
+
+TEST_F(UdpFeedTest, ADatagramCutWithinAStringKeepsTheLinesBeforeIt) {
+  codec_ = std::make_unique<codec::InfluxLine>();
+  start(24);
+  EXPECT_EQ(feed_->name(), "udp/influx");
+  send("a f=1\nm s=\"two\nlines\nand more\",f=1\n");  // cut behind a newline of the string
+  turn();
+  ASSERT_EQ(sink_.samples.size(), 1u);
+  EXPECT_EQ(sink_.samples[0].key.name(), "a.f");
+  const FeedLedger ledger = feed_->ledger();
+  EXPECT_EQ(ledger.lines.received, 2u);
   EXPECT_EQ(ledger.lines.cut.truncated, 1u);
   EXPECT_TRUE(ledger.lines.adds_up());
 }
