@@ -30,6 +30,7 @@ constexpr std::string_view kAddress = "what=http address=";
 /// Closes what was not meant for it, and starts with none of the signals blocked.
 pid_t spawn(std::vector<std::string> words, int out) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
