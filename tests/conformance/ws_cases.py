@@ -55,7 +55,7 @@ class Peer:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.settimeout(8)
-        self.seen = b""
+        self.seen = bytearray()
 
     def send(self, data, piece=None):
         for at in range(0, len(data), piece or max(len(data), 1)):
@@ -77,13 +77,14 @@ class Peer:
     def need(self, count):
         while len(self.seen) < count:
             assert self.more(), f"closed after {self.seen[:80]!r}"
-        taken, self.seen = self.seen[:count], self.seen[count:]
+        taken = bytes(self.seen[:count])
+        del self.seen[:count]
         return taken
 
     def head(self):
         while b"\r\n\r\n" not in self.seen:
             assert self.more(), f"closed after {self.seen!r}"
-        head, self.seen = self.seen.split(b"\r\n\r\n", 1)
+        head = self.need(self.seen.index(b"\r\n\r\n") + 4)[:-4]
         return head.decode().replace("\r", "")
 
     def frame(self):
