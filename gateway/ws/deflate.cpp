@@ -16,6 +16,7 @@ constexpr int kRawWindowBits = -15;  // negative: neither zlib's nor gzip's wrap
 constexpr std::array<std::uint8_t, 4> kTail{0x00, 0x00, 0xFF, 0xFF};
 constexpr std::size_t kStepBytes = std::size_t{16} * 1024;
 constexpr std::size_t kInputBytesMax = std::numeric_limits<uInt>::max();
+constexpr std::size_t kMessageBytesMax = std::numeric_limits<std::size_t>::max() - 1;  // + 1 fits
 
 // z_stream's data_type after inflate(): 128 between two blocks, and below 64 the count of bits of
 // the last byte that were not used.
@@ -84,6 +85,7 @@ ingest::Result<ingest::ByteView, SessionFault> Inflater::inflate(ingest::ByteVie
                                                                  std::size_t bytes_max) {
   if (compressed.empty()) return ingest::ByteView{};  // RSV1 on an empty payload: an empty message
   if (compressed.size() > kInputBytesMax) return ingest::Failure{SessionFault::MessageTooBig};
+  bytes_max = std::min(bytes_max, kMessageBytesMax);
   begin();
   Ended ended = run(compressed, bytes_max);
   if (ended == Ended::InputUsed) ended = run_tail(bytes_max);

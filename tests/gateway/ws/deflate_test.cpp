@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/gateway/ws/run_session.h"
 
 namespace gateway::ws {
@@ -145,6 +147,13 @@ TEST(WsDeflate, StopsAtTheLimitWithABufferThatIsLarger) {
   ASSERT_TRUE(inflater.inflate(ingest::as_bytes(zeros), kPlenty));
   EXPECT_FALSE(inflater.inflate(ingest::as_bytes(zeros), 49'999));
   EXPECT_TRUE(inflater.inflate(ingest::as_bytes(zeros), 50'000));
+}
+
+TEST(WsDeflate, ReadsWithoutALimit) {
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(inflated(deflated("Hello"), kNone), "Hello");
+  EXPECT_EQ(inflated(deflated(std::string(100'000, 'a')), kNone).size(), 100'000U);
+  EXPECT_EQ(inflated(raw({0xFF}), kNone), kGarbage);
 }
 
 TEST(WsDeflate, GivesTheMemoryOfALargeMessageBack) {
