@@ -22,6 +22,14 @@ namespace gateway::ws {
 /// last three percent are not worth it.
 inline constexpr int kDeflateLevel = 1;
 
+/// The most bytes that a message of this size deflates to, at any of zlib's settings: its
+/// deflateBound() states n/8 + n/256 + n/512 and a few bytes beside the message's own n, the last
+/// of them a flush's. Saturates.
+constexpr std::size_t deflated_bytes_max(std::size_t message_bytes) {
+  const std::size_t more = message_bytes / 8 + message_bytes / 128 + 16;
+  return message_bytes > SIZE_MAX - more ? SIZE_MAX : message_bytes + more;
+}
+
 class Deflater {
  public:
   explicit Deflater(int level = kDeflateLevel);

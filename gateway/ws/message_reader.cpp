@@ -90,8 +90,16 @@ std::optional<SessionFault> MessageReader::check(const FrameHeader& header) cons
   if (!continues && message_open()) return SessionFault::MessageInsideMessage;
   if (header.opcode == Opcode::Binary && limits_.accept == Accept::TextOnly)
     return SessionFault::BinaryMessage;
+  return check_size(header);
+}
+
+std::optional<SessionFault> MessageReader::check_size(const FrameHeader& header) const {
+  const bool continues = header.opcode == Opcode::Continuation;
+  const bool compressed = continues ? stored_->compressed : header.rsv1;
+  const std::size_t bytes_max =
+      compressed ? deflated_bytes_max(limits_.message_bytes_max) : limits_.message_bytes_max;
   const std::size_t come = continues ? stored_->message.size() : 0;
-  if (header.payload_bytes > limits_.message_bytes_max - come) return SessionFault::MessageTooBig;
+  if (header.payload_bytes > bytes_max - come) return SessionFault::MessageTooBig;
   if (continues && stored_->fragments >= limits_.fragments_max)
     return SessionFault::TooManyFragments;
   return std::nullopt;

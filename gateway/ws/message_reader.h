@@ -2,8 +2,8 @@
 // MessageReader: frames of one peer in any pieces -> whole messages and control frames. The reading
 // half of both roles (RFC 6455 section 5, RFC 7692 section 6). Pure; owned by a session. A message
 // that lies whole in one receive() is delivered as a view of those bytes; only an incomplete one is
-// stored, as it came over the wire and at most message_bytes_max of it. A compressed one is
-// inflated when it is whole, by an Inflater that all sessions of a worker share.
+// stored, as it came over the wire and within ReadLimits. A compressed one is inflated when it is
+// whole, by an Inflater that all sessions of a worker share.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +28,9 @@ enum class Role : std::uint8_t { Server, Client };
 enum class Accept : std::uint8_t { TextOnly, TextAndBinary };
 
 struct ReadLimits {
-  /// Of one frame and of all fragments of a message, and of the message they inflate to; above:
-  /// 1009.
+  /// Of a message, in one frame or in fragments; above: 1009. Of a compressed one it is what they
+  /// inflate to, and deflated_bytes_max() of it bounds the frames, because what does not shrink
+  /// grows a little.
   std::size_t message_bytes_max = std::size_t{64} * 1024;
   std::uint32_t fragments_max = 1'000;    // of one message; above: 1009
   Accept accept = Accept::TextAndBinary;  // TextOnly: 1003 on the header of a binary message
@@ -97,6 +98,7 @@ class MessageReader {
   void forget_delivered();
   ingest::Result<HeaderRead, SessionFault> read_header();
   std::optional<SessionFault> check(const FrameHeader& header) const;
+  std::optional<SessionFault> check_size(const FrameHeader& header) const;
   std::optional<ReadEvent> read_payload(InFrame& frame);
   std::optional<ReadEvent> read_control(Opcode opcode, std::span<std::uint8_t> part, bool whole);
   std::optional<ReadEvent> read_data(const FrameHeader& header, std::span<std::uint8_t> part,

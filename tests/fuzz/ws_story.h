@@ -59,7 +59,9 @@ inline Story run(Session& session, ingest::ByteView bytes, std::size_t first, st
     session.receive(owned);
     while (const auto event = session.next_event())
       tell(*event, story.events);
-    CHECK(session.stored_bytes() <= 2 * (kSmall.message_bytes_max + kControlPayloadBytesMax) + 500);
+    constexpr std::size_t kWaiting =
+        deflated_bytes_max(kSmall.message_bytes_max) + kControlPayloadBytesMax;
+    CHECK(session.stored_bytes() <= 2 * kWaiting + 500);
     while (!session.output().empty()) {
       story.output.append(ingest::as_text(session.output()));
       session.output_sent(session.output().size());

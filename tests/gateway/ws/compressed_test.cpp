@@ -131,13 +131,51 @@ TEST_P(WsCompressed, ClosesWith1009OnABomb) {
   EXPECT_EQ(bench.session().stored_bytes(), 0U);
 }
 
-TEST_P(WsCompressed, ClosesWith1009AboveTheLimitInflatedOrNot) {
+TEST_P(WsCompressed, ClosesWith1009AboveTheLimitInflated) {
   const Options small{.message_bytes_max = 20};
   EXPECT_EQ(run(rsv1(deflated(std::string(20, 'a'))), small).events,
             Events{"text:" + std::string(20, 'a')});
   expect_failure(rsv1(deflated(std::string(21, 'a'))), 1009, small);
-  expect_failure(header({0xC1, 21}), 1009, small);
-  expect_failure(rsv1(std::string(15, 'x'), Fin::No) + header({0x80, 6}), 1009, small);
+}
+
+/// A payload of stored blocks: `message` in one, then empty ones up to `bytes`, 5 bytes each.
+std::string stored(std::string_view message, std::size_t bytes) {
+  const auto size = static_cast<int>(message.size());
+  std::string payload = raw({0x00, size & 0xFF, size >> 8, ~size & 0xFF, ~size >> 8 & 0xFF});
+  payload.append(message);
+  while (payload.size() + 1 < bytes)
+    payload += raw({0x00, 0x00, 0x00, 0xFF, 0xFF});
+  return payload + raw({0x00});  // begins the block that the tail ends
+}
+
+TEST_P(WsCompressed, TakesAMessageAtTheLimitThatDidNotShrink) {
+  const std::string message = noise(65'536);
+  const std::string payload = deflated(message);
+  ASSERT_GT(payload.size(), message.size());
+  const std::string at = payload.substr(0, 40'000);
+  const std::string whole = rsv1(payload, Fin::Yes, Opcode::Binary);
+  EXPECT_EQ(run_pieces({whole}, given()).events, Events{"binary:" + message});
+  const std::string fragments =
+      rsv1(at, Fin::No, Opcode::Binary) + continuation(payload.substr(at.size()));
+  EXPECT_EQ(run_pieces({fragments}, given()).events, Events{"binary:" + message});
+  const std::string longer = rsv1(deflated(noise(65'537)), Fin::Yes, Opcode::Binary);
+  EXPECT_EQ(run_pieces({longer}, given()).events, Events{"failed:1009"});
+}
+
+TEST_P(WsCompressed, ClosesWith1009OnTheHeaderOfMoreThanTheLimitCanDeflateTo) {
+  const Options small{.message_bytes_max = 20};
+  const std::size_t most = deflated_bytes_max(20);
+  ASSERT_EQ(most, 38U);
+  expect_failure(header({0xC1, 39}), 1009, small);
+  expect_failure(rsv1("x", Fin::No) + header({0x80, 38}), 1009, small);
+  const std::string exact = stored("0123456789abcdefg", 38);
+  ASSERT_EQ(exact.size(), most);
+  EXPECT_EQ(run(rsv1(exact), small).events, Events{"text:0123456789abcdefg"});
+  EXPECT_EQ(run(rsv1(exact.substr(0, 30), Fin::No) + continuation(exact.substr(30)), small).events,
+            Events{"text:0123456789abcdefg"});
+  // What is not compressed is held to the limit itself.
+  expect_failure(header({0x81, 21}), 1009, small);
+  expect_failure(text("0123456789", Fin::No) + header({0x80, 11}), 1009, small);
 }
 
 TEST_P(WsCompressed, ClosesWith1009AboveTheFragmentsAllowed) {

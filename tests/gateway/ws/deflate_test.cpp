@@ -21,17 +21,6 @@ std::string inflated(std::string_view payload, std::size_t bytes_max = kPlenty) 
 const std::string kGarbage{sentence_of(SessionFault::BadDeflate)};
 const std::string kTooBig{sentence_of(SessionFault::MessageTooBig)};
 
-/// Bytes that no compressor shortens, the same at each run.
-std::string noise(std::size_t bytes) {
-  std::string text;
-  std::uint32_t state = 1;
-  while (text.size() < bytes) {
-    state = state * 1664525 + 1013904223;
-    text += static_cast<char>(state >> 24);
-  }
-  return text;
-}
-
 TEST(WsDeflate, ReadsTheExamplesOfTheRfc) {
   const struct {
     std::string payload;
@@ -86,6 +75,15 @@ TEST(WsDeflate, ReadsBackWhatItWrote) {
     ASSERT_TRUE(back);
     EXPECT_EQ(ingest::as_text(*back), message);
   }
+}
+
+TEST(WsDeflate, WritesNoMoreThanItsBoundForWhatDoesNotShrink) {
+  for (const std::size_t size : {0U, 1U, 20U, 1'000U, 16'384U, 65'536U, 200'000U})
+    EXPECT_LE(deflated(noise(size)).size(), deflated_bytes_max(size)) << size;
+  EXPECT_LE(deflated_bytes_max(65'536), 65'536U * 8 / 7) << "and the bound is near";
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  EXPECT_EQ(deflated_bytes_max(kNone), kNone);
+  EXPECT_EQ(deflated_bytes_max(kNone - 100), kNone);
 }
 
 TEST(WsDeflate, TakesAnEmptyPayloadAsAnEmptyMessage) {

@@ -47,6 +47,17 @@ inline std::string peer_frame(Role ours, FrameHeader header, std::string_view pa
   return make_frame(header, payload);
 }
 
+/// Bytes that no compressor shortens, the same at each run.
+inline std::string noise(std::size_t bytes) {
+  std::string text;
+  std::uint32_t state = 1;
+  while (text.size() < bytes) {
+    state = state * 1664525 + 1013904223;
+    text += static_cast<char>(state >> 24);
+  }
+  return text;
+}
+
 inline std::string deflated(std::string_view message) {
   Deflater deflater;
   std::string payload;
