@@ -27,10 +27,12 @@ class Fields {
   model::Sample* draft() {
     model::Sample* const sample = batch_.draft_after(count_);
     if (sample == nullptr) return nullptr;
-    if (count_ > 0) {
-      *sample = {};
-      sample->key = batch_.at(0).key;
+    if (count_ > 0) {  // all but the time, which keep() sets
       sample->kind = model::Kind::Gauge;
+      sample->change = model::GaugeChange::Set;
+      sample->key = batch_.at(0).key;
+      sample->member = {};
+      sample->rate = {};
     }
     sample->value_low = 0;
     return sample;
