@@ -10,7 +10,7 @@ build_packages=(
 # To test it.
 test_packages=(
   chromium clang clang-format clang-tidy curl fonts-dejavu-core libbenchmark-dev libclang-rt-14-dev nghttp2-client
-  nginx-light openssl procps prometheus slowhttptest wrk
+  nginx-light openssl procps prometheus python3-websockets slowhttptest wrk
 )
 
 # run_as_root COMMAND...: as it is when we are root, else through sudo.
