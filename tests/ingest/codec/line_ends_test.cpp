@@ -34,30 +34,32 @@ std::vector<std::string> lines_of(std::string_view stream, std::size_t size) {
 }
 
 /// Each of them is one line, for any split.
-const std::vector<std::string> kLines{
-    "m,t=a s=\"two\nlines\",f=1 17\n",
-    "m,t=\"x f=1\n",  // in a tag a quote is a quote
-    "m\" f=1\n",
-    "# it's \"so\n",               // a comment
-    "m\\ \"n s=\"\\\"\n\\\\\"\n",  // an escaped quote, an escaped backslash
-    "m s=\"\\\\\" 5\n",            // the backslash is escaped, the quote is not
-    "  m f=1,\"=2,s=\"\n\"\n",     // spaces before, a quote in a field's name
-    "\n",
-    "m f=x\"\n",  // within a value, not at its begin
-    "m f=,s=\"\n\"\n",
-    "m   s=\"\n\" 1\n",
-    "m f\\==\"\n\" 1\n",
-    "m s =\"\n",     // no good line: a space within a field's name
-    "m f=1 t=\"\n",  // no good line: the time
-    "m f=1 \"\n",
-    "m\n",
-    "m \n",
-    "m,t=a\\\n",  // a newline is never escaped outside of a string
-    "m s=\"a\\\nb\"\n",
-};
+std::vector<std::string> given_lines() {
+  return {
+      "m,t=a s=\"two\nlines\",f=1 17\n",
+      "m,t=\"x f=1\n",  // in a tag a quote is a quote
+      "m\" f=1\n",
+      "# it's \"so\n",               // a comment
+      "m\\ \"n s=\"\\\"\n\\\\\"\n",  // an escaped quote, an escaped backslash
+      "m s=\"\\\\\" 5\n",            // the backslash is escaped, the quote is not
+      "  m f=1,\"=2,s=\"\n\"\n",     // spaces before, a quote in a field's name
+      "\n",
+      "m f=x\"\n",  // within a value, not at its begin
+      "m f=,s=\"\n\"\n",
+      "m   s=\"\n\" 1\n",
+      "m f\\==\"\n\" 1\n",
+      "m s =\"\n",     // no good line: a space within a field's name
+      "m f=1 t=\"\n",  // no good line: the time
+      "m f=1 \"\n",
+      "m\n",
+      "m \n",
+      "m,t=a\\\n",  // a newline is never escaped outside of a string
+      "m s=\"a\\\nb\"\n",
+  };
+}
 
 TEST(LineEnds, ANewlineInsideAStringEndsNothing) {
-  std::vector<std::string> expected = kLines;
+  std::vector<std::string> expected = given_lines();
   expected.emplace_back("m s=\"open\n");
   const std::string stream = joined(expected);
   for (std::size_t size = 1; size <= stream.size(); ++size)
@@ -65,7 +67,7 @@ TEST(LineEnds, ANewlineInsideAStringEndsNothing) {
 }
 
 TEST(LineEnds, GivesTheEndOfTheLastWholeLine) {
-  for (const std::string& line : kLines) {
+  for (const std::string& line : given_lines()) {
     const std::string two = line + line;
     LineEnds ends{LineRule::Quoted};
     EXPECT_EQ(ends.last(two), two.size()) << line;
