@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/gateway/ws/run_session.h"
 
 namespace gateway::ws {
@@ -93,10 +95,18 @@ TEST_P(WsSession, ClosesWith1002OnALengthThatIsNotMinimal) {
 TEST_P(WsSession, ClosesWith1002OnTheTopBitAndWith1009OnATerabyte) {
   expect_failure(header({0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}), 1002);
   expect_failure(header({0x81, 127, 0, 0, 1, 0, 0, 0, 0, 0}), 1009);
-  Bench bench{given()};
+}
+
+TEST_P(WsSession, AllocatesForWhatHasComeAndNotForWhatIsAnnounced) {
+  Bench bench{given({.message_bytes_max = std::numeric_limits<std::size_t>::max()})};
   Ran ran;
-  feed(bench, header({0x81, 127, 0, 0, 1, 0, 0, 0, 0, 0}), ran);
+  feed(bench, header({0x82, 127, 0, 0, 1, 0, 0, 0, 0, 0}), ran);  // taken: a terabyte
   EXPECT_EQ(bench.session().stored_bytes(), 0U);
+  feed(bench, "a few bytes of it", ran);
+  EXPECT_GT(bench.session().stored_bytes(), 0U);
+  EXPECT_LE(bench.session().stored_bytes(), 500U);
+  EXPECT_TRUE(ran.events.empty());
+  EXPECT_TRUE(ran.said.empty());
 }
 
 TEST_P(WsSession, ClosesWith1009OnTheHeaderOfAFrameAboveTheLimit) {
