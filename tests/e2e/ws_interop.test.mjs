@@ -1,12 +1,14 @@
-// Other people's WebSocket clients, with and without permessage-deflate: Node's own (undici), Python's websockets and
-// Chromium, against the gateway and against ws_echo, which is the same engine.
+// Other people's WebSocket clients, with and without permessage-deflate: Node's own (undici), npm's ws, Python's
+// websockets and Chromium, against the gateway and against ws_echo, which is the same engine.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPage, startBrowser } from './browser.mjs';
-import { endChildren, PROGRAM, start, startGateway, subscriber, until } from './gateway.mjs';
+import { endChildren, PROGRAM, ROOT, start, startGateway, subscriber, until } from './gateway.mjs';
 
+const { WebSocket: NpmWebSocket } = createRequire(`${ROOT}/dashboard/package.json`)('ws');
 const limit = { timeout: 60_000 };
 const ECHO = path.join(path.dirname(PROGRAM), 'tests/ws_echo');
 const MESSAGE_MAX = 4 << 20;
@@ -71,6 +73,26 @@ test('undici is told no where http.deflate is off', limit, async () => {
   peer.close();
   await plain.stop();
 });
+
+for (const perMessageDeflate of [true, false]) {
+  test(`npm's ws gets its messages back from ws_echo, perMessageDeflate ${perMessageDeflate}`, limit, async () => {
+    const socket = new NpmWebSocket(`ws://${echo.address}/`, { perMessageDeflate });
+    await once(socket, 'open');
+    assert.equal(socket.extensions.startsWith('permessage-deflate'), perMessageDeflate);
+    for (const message of ['', 'Größe '.repeat(30_000), Buffer.alloc(70_000, 'abc')]) {
+      socket.send(message);
+      const [data, isBinary] = await once(socket, 'message');
+      assert.equal(isBinary, typeof message !== 'string');
+      assert.ok(Buffer.from(message).equals(data));
+    }
+    for (const [part, fin] of [['frag', false], ['ment', false], ['ed', true]]) socket.send(part, { fin });
+    assert.equal(String((await once(socket, 'message'))[0]), 'fragmented');
+    socket.ping('still there?');
+    assert.equal(String((await once(socket, 'pong'))[0]), 'still there?');
+    socket.close(3001, 'enough');
+    assert.equal((await once(socket, 'close'))[0], 3001);
+  });
+}
 
 const PYTHON = `
 import asyncio, json, sys, websockets
