@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/http/characters.h"
+#include "gateway/http/ip_literal.h"
 #include "ingest/base/check.h"
 
 namespace gateway::http {
@@ -26,86 +27,22 @@ std::uint16_t big_endian(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint16_t>((byte_at(bytes, at) << 8U) | byte_at(bytes, at + 1));
 }
 
-/// Decimal digits without leading zeros, at most `max`.
-std::optional<unsigned> parse_number(std::string_view text, unsigned max) {
-  constexpr std::size_t kDigitsMax = 5;
-  if (text.empty() || text.size() > kDigitsMax || (text.size() > 1 && text.front() == '0'))
-    return std::nullopt;
-  unsigned value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (value > max) return std::nullopt;
-  return value;
-}
-
-/// The bytes of an address, as far as they are read.
-struct AddressBytes {
-  std::array<std::uint8_t, kIpv6Bytes> bytes{};
-  std::size_t count = 0;
-
-  bool append(unsigned byte) {
-    if (count == bytes.size()) return false;
-    bytes[count++] = static_cast<std::uint8_t>(byte);
-    return true;
-  }
-};
-
-bool append_ipv4(std::string_view text, AddressBytes& out) {
-  for (std::size_t i = 0; i < kIpv4Bytes; ++i) {
-    const bool last = i + 1 == kIpv4Bytes;
-    if ((text.find('.') == std::string_view::npos) != last) return false;
-    const auto part = parse_number(cut(text, '.'), 255);
-    if (!part || !out.append(*part)) return false;
-  }
-  return true;
-}
-
-/// One to four hexadecimal digits.
-bool append_group(std::string_view text, AddressBytes& out) {
-  constexpr std::size_t kDigitsMax = 4;
-  if (text.empty() || text.size() > kDigitsMax) return false;
-  unsigned value = 0;
-  for (const char c : text) {
-    if (hex_value(c) < 0) return false;
-    value = value * 16 + static_cast<unsigned>(hex_value(c));
-  }
-  return out.append(value >> 8U) && out.append(value & 0xFFU);
-}
-
-/// "1:2:3" or "1:2:1.2.3.4"; "" is no group at all.
-bool append_groups(std::string_view text, AddressBytes& out) {
-  if (text.ends_with(':')) return false;
-  while (!text.empty()) {
-    const std::string_view group = cut(text, ':');
-    const bool dotted = text.empty() && group.find('.') != std::string_view::npos;
-    if (!(dotted ? append_ipv4(group, out) : append_group(group, out))) return false;
-  }
-  return true;
-}
-
-/// RFC 4291 section 2.2: eight groups, or fewer around one "::"; the last two may be dotted.
-bool parse_ipv6(std::string_view text, AddressBytes& out) {
-  const std::size_t gap = text.find("::");
-  if (gap == std::string_view::npos) return append_groups(text, out) && out.count == kIpv6Bytes;
-  const std::string_view front = text.substr(0, gap);
-  AddressBytes back;
-  if (front.find('.') != std::string_view::npos) return false;
-  if (!append_groups(front, out) || !append_groups(text.substr(gap + 2), back)) return false;
-  if (out.count + back.count >= kIpv6Bytes) return false;  // "::" stands for one group at least
-  std::copy_n(back.bytes.begin(), back.count, out.bytes.end() - static_cast<long>(back.count));
-  return true;
-}
-
 std::optional<ProxyEndpoint> parse_endpoint(Family family, std::string_view address,
                                             std::string_view port) {
-  AddressBytes bytes;
-  const auto number = parse_number(port, 65'535);
-  const bool fine =
-      family == Family::Ipv4 ? append_ipv4(address, bytes) : parse_ipv6(address, bytes);
-  if (!fine || !number) return std::nullopt;
-  return ProxyEndpoint{family, bytes.bytes, static_cast<std::uint16_t>(*number)};
+  ProxyEndpoint endpoint{.family = family};
+  if (family == Family::Ipv4) {
+    const auto bytes = parse_ipv4(address);
+    if (!bytes) return std::nullopt;
+    std::copy(bytes->begin(), bytes->end(), endpoint.address.begin());
+  } else {
+    const auto bytes = parse_ipv6(address);
+    if (!bytes) return std::nullopt;
+    endpoint.address = *bytes;
+  }
+  const auto number = parse_port(port);
+  if (!number) return std::nullopt;
+  endpoint.port = *number;
+  return endpoint;
 }
 
 /// "192.0.2.1 198.51.100.7 51234 443"

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "gateway/http/characters.h"
+#include "gateway/http/ip_literal.h"
 
 namespace gateway::http {
 namespace {
 
 constexpr std::size_t kEscapeBytes = 3;  // %41
+constexpr std::string_view kSchemeEnd = "://";
 
 bool is_name_char(char c) {
   return is_digit(c) || is_alpha(c) ||
@@ -74,23 +76,18 @@ bool is_authority(std::string_view text) {
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return false;
-    host = text.substr(1, end - 1);
+    if (end == std::string_view::npos || !parse_ipv6(text.substr(1, end - 1))) return false;
+    host = text.substr(0, end + 1);
     port = text.substr(end + 1);
-    if (!all_of_text(host, [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; }))
-      return false;
   } else {
-    const std::size_t colon = text.find(':');
-    host = text.substr(0, colon);
-    port = colon == std::string_view::npos ? std::string_view{} : text.substr(colon);
+    host = text.substr(0, text.find(':'));
+    port = text.substr(host.size());
     if (!all_of_text(host, is_name_char)) return false;
   }
   if (host.empty()) return false;
-  if (port.empty()) return true;
-  constexpr std::size_t kPortDigitsMax = 5;
   // "host:" is allowed by RFC 3986; it means the default port.
-  return port.front() == ':' && port.size() <= 1 + kPortDigitsMax &&
-         all_of_text(port.substr(1), is_digit);
+  if (port.empty() || port == ":") return true;
+  return port.front() == ':' && parse_port(port.substr(1)).has_value();
 }
 
 ingest::Result<Target, FaultKind> parse_target(std::string_view text) {
@@ -101,12 +98,13 @@ ingest::Result<Target, FaultKind> parse_target(std::string_view text) {
   }
   if (text.find('#') != std::string_view::npos) return ingest::Failure{FaultKind::BadTarget};
   if (!text.starts_with('/')) {
-    const std::size_t scheme_end = text.find("://");
+    const std::size_t scheme_end = text.find(kSchemeEnd);
     const std::string_view scheme = text.substr(0, scheme_end);
-    if (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https")) {
+    if (scheme_end == std::string_view::npos ||
+        (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https"))) {
       return ingest::Failure{FaultKind::BadTarget};
     }
-    text.remove_prefix(scheme_end + 3);
+    text.remove_prefix(scheme_end + kSchemeEnd.size());
     const std::size_t authority_end = std::min(text.find_first_of("/?"), text.size());
     const std::string_view authority = text.substr(0, authority_end);
     if (!is_authority(authority)) return ingest::Failure{FaultKind::BadHost};

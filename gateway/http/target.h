@@ -21,8 +21,8 @@ struct Target {
 /// "*".
 ingest::Result<Target, FaultKind> parse_target(std::string_view text);
 
-/// A host with an optional port: a name, an IPv4 address or an IPv6 one in brackets; no user, not
-/// empty.
+/// A host with an optional port (0 to 65535, no leading zeros): a name, an IPv4 address or an IPv6
+/// one in brackets (no later form, no zone); no user, not empty.
 bool is_authority(std::string_view text);
 
 /// Undoes percent escapes; nullopt when one is malformed.

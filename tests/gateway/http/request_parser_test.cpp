@@ -81,6 +81,11 @@ TEST(RequestParser, RefusesRequestLinesThatCouldBeReadInTwoWays) {
                                       "G@T / HTTP/1.1"sv,
                                       "GET / HTTP/1.\0"sv,
                                       "GET a HTTP/1.1"sv,
+                                      "GET http HTTP/1.1"sv,
+                                      "GET https HTTP/1.1"sv,
+                                      "GET http: HTTP/1.1"sv,
+                                      "GET http:/ HTTP/1.1"sv,
+                                      "GET http:// HTTP/1.1"sv,
                                       "GET * HTTP/1.1"sv,
                                       "GET /#f HTTP/1.1"sv,
                                       "GET ftp://h/ HTTP/1.1"sv,
@@ -134,14 +139,26 @@ TEST(RequestParser, TakesEveryByteThatAHeaderMayHold) {
 TEST(RequestParser, WantsExactlyOneValidHost) {
   EXPECT_EQ(parse("GET / HTTP/1.1\r\n\r\n").fault, FaultKind::HostMissing);
   EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n").fault, FaultKind::HostRepeated);
-  for (const std::string host :
-       {"a b", "", "a:b", "a:123456", "a/b", "u@h", "[::1", "[::g]", "[]", "a,b", "a?", "::1"}) {
+  for (const std::string host : {"a b",         "",
+                                 "a:b",         "a:123456",
+                                 "a:65536",     "a:080",
+                                 "a/b",         "u@h",
+                                 "[::1",        "[::g]",
+                                 "[]",          "a,b",
+                                 "a?",          "::1",
+                                 "[1]",         "[.]",
+                                 "[...]",       "[::::::::::::]",
+                                 "[::1]:99999", "[::1]a",
+                                 "[::1]:-1",    "[1:2]",
+                                 "[::1%lo]",    "[v1.a]",
+                                 "[127.0.0.1]", "[1:2:3:4:5:6:7:8:9]",
+                                 ":80",         "[::1]]"}) {
     const Parsed parsed = parse("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     // A comma may stand in a registered name (RFC 3986 section 3.2.2).
     EXPECT_EQ(parsed.status, host == "a,b" ? 0 : 400) << host;
   }
-  for (const std::string host :
-       {"localhost", "127.0.0.1:8080", "[::1]:80", "[::ffff:1.2.3.4]", "a-b.c_d:"}) {
+  for (const std::string host : {"localhost", "127.0.0.1:8080", "[::1]:80", "[::ffff:1.2.3.4]",
+                                 "a-b.c_d:", "[::]:", "a:0", "[2001:DB8::1]:65535"}) {
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"), 0) << host;
   }
   EXPECT_EQ(status_of("GET / HTTP/1.0\r\n\r\n"), 0);
