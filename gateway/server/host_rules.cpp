@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/http/ip_literal.h"
+
 namespace gateway::server {
 namespace {
 
@@ -12,21 +14,9 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-bool is_digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Four numbers of at most three digits: what no resolver is asked for.
+/// What no resolver is asked for.
 bool is_ipv4_literal(std::string_view host) {
-  for (int part = 0; part < 4; ++part) {
-    const std::size_t dot = host.find('.');
-    const std::string_view number = host.substr(0, dot);
-    if (!is_digits(number) || number.size() > 3) return false;
-    if (dot == std::string_view::npos) return part == 3;
-    host.remove_prefix(dot + 1);
-  }
-  return false;
+  return http::parse_ipv4(host).has_value();
 }
 
 bool is_literal(std::string_view host) {

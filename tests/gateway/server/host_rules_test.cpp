@@ -25,10 +25,10 @@ TEST(HostRules, AllowsLoopbackAndTheListenAddresses) {
 
 TEST(HostRules, RefusesEveryOtherName) {
   const HostRules ours = rules({"127.0.0.1:8080"}, {"weir.example", "other.example:444"});
-  for (const char* host :
-       {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "127.evil", "192.0.2.1",
-        "[2001:db8::2]", "weir.example.evil", "sub.weir.example", "other.example",
-        "other.example:80", "198.51.100.7", "0.0.0.0", "127.0.0.1.1", "127..0.1"})
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                           "127.evil", "192.0.2.1", "[2001:db8::2]", "weir.example.evil",
+                           "sub.weir.example", "other.example", "other.example:80", "198.51.100.7",
+                           "0.0.0.0", "127.0.0.1.1", "127..0.1", "127.0.0.256", "127.0.0.01"})
     EXPECT_FALSE(ours.allows_host(host)) << host;
   EXPECT_TRUE(ours.allows_host("weir.example:8443"));
   EXPECT_TRUE(ours.allows_host("other.example:444"));
