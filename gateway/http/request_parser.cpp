@@ -1,7 +1,6 @@
 #include "gateway/http/request_parser.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "gateway/http/characters.h"
@@ -16,6 +15,7 @@ constexpr std::string_view kCrLf = "\r\n";
 /// "OPTIONS" and two spaces and "HTTP/1.1" and CRLF, with room: only a long target makes a longer
 /// request line.
 constexpr std::size_t kRequestLineRoom = 32;
+constexpr std::size_t kChunkDigitsMax = 16;   // of 64 bits; more could only be zeros
 constexpr char kTlsHandshakeRecord = '\x16';  // RFC 8446 section 5.1
 
 }  // namespace
@@ -56,7 +56,8 @@ std::size_t RequestParser::receive(ingest::ByteView bytes) {
   return state_ == State::Failed ? text.size() : used;
 }
 
-/// How long the line that is being read may be, its CRLF included.
+/// How long the line that is being read may be, its CRLF included. The blank line behind the last
+/// header counts for nothing, so there is always room for it.
 std::size_t RequestParser::line_bytes_max() const {
   switch (phase_) {
     case Phase::RequestLine:
@@ -70,7 +71,7 @@ std::size_t RequestParser::line_bytes_max() const {
     case Phase::ChunkEnd:
       break;
   }
-  return limits_.headers_bytes_max - lines_bytes_;
+  return limits_.headers_bytes_max - lines_bytes_ + kCrLf.size();
 }
 
 void RequestParser::fail_long_line() {
@@ -151,10 +152,20 @@ void RequestParser::take_request_line(Bytes line) {
   phase_ = Phase::Headers;
 }
 
+/// Counts a header or trailer line.
+bool RequestParser::has_room_for(Bytes line) {
+  lines_bytes_ += line.size() + kCrLf.size();
+  if (lines_bytes_ > limits_.headers_bytes_max) {
+    fail(FaultKind::HeadersTooLarge);
+  } else if (++lines_ > limits_.headers_max) {
+    fail(FaultKind::TooManyHeaders);
+  }
+  return state_ != State::Failed;
+}
+
 void RequestParser::take_header_line(Bytes line) {
   if (line.empty()) return end_head();
-  lines_bytes_ += line.size() + kCrLf.size();
-  if (++lines_ > limits_.headers_max) return fail(FaultKind::TooManyHeaders);
+  if (!has_room_for(line)) return;
   auto header = parse_header_line(line);
   if (!header) return fail(header.error());
   request_.headers.push_back(*std::move(header));
@@ -198,20 +209,21 @@ std::size_t RequestParser::receive_body(Bytes bytes) {
 }
 
 /// `1a;name=value`: RFC 9112 section 7.1. Extensions are ignored, as it demands, and bounded over
-/// the whole body: chunks of one byte would else carry a thousand times as much.
+/// the whole body, with the white space before them: chunks of one byte would else carry a thousand
+/// times as much.
 void RequestParser::take_chunk_size(Bytes line) {
   Bytes extension = line;
   Bytes digits = cut(extension, ';');
   // White space is forgiven only before an extension (BWS).
   if (digits.size() < line.size()) digits = digits.substr(0, digits.find_last_not_of(" \t") + 1);
-  if (digits.empty() || !all_of_text(extension, is_value_char)) return fail(FaultKind::BadChunk);
-  lines_bytes_ += extension.size();
+  if (digits.empty() || digits.size() > kChunkDigitsMax) return fail(FaultKind::BadChunk);
+  if (!all_of_text(extension, is_value_char)) return fail(FaultKind::BadChunk);
+  lines_bytes_ += line.size() - digits.size();
   if (lines_bytes_ > limits_.headers_bytes_max) return fail(FaultKind::BadChunk);
   std::uint64_t size = 0;
   for (const char c : digits) {
     const int digit = hex_value(c);
-    constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max() >> 4;
-    if (digit < 0 || size > kLast) return fail(FaultKind::BadChunk);
+    if (digit < 0) return fail(FaultKind::BadChunk);
     size = size * 16 + static_cast<std::uint64_t>(digit);
   }
   if (size > body_bytes_max_ - request_.body.size()) return fail(FaultKind::BodyTooLarge);
@@ -244,8 +256,7 @@ void RequestParser::take_trailer_line(Bytes line) {
     state_ = State::Ready;
     return;
   }
-  lines_bytes_ += line.size() + kCrLf.size();
-  if (++lines_ > limits_.headers_max) return fail(FaultKind::TooManyHeaders);
+  if (!has_room_for(line)) return;
   if (const auto header = parse_header_line(line); !header) fail(header.error());
 }
 

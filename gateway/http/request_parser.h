@@ -24,8 +24,8 @@ namespace gateway::http {
 
 struct Limits {
   std::size_t target_bytes_max = std::size_t{8} * 1024;  // above: 414
-  /// All header lines with their CRLF, and all trailer lines again; above: 431. All extensions of
-  /// a body's chunks; above: 400.
+  /// All header lines with their CRLF but the blank one, and all trailer lines again; above: 431.
+  /// All extensions of a body's chunks with what stands before them; above: 400.
   std::size_t headers_bytes_max = std::size_t{16} * 1024;
   std::size_t headers_max = 100;            // lines; above: 431
   std::size_t chunk_line_bytes_max = 1024;  // a chunk's size with its extensions; above: 400
@@ -84,6 +84,7 @@ class RequestParser {
   std::size_t receive_body(Bytes bytes);
   std::size_t receive_chunk_end(Bytes bytes);
   std::size_t line_bytes_max() const;
+  bool has_room_for(Bytes line);
   bool is_impossible_start(char first);
   void take_line(Bytes line);
   void take_request_line(Bytes line);

@@ -102,9 +102,11 @@ void ResponseParser::end() {
 
 // ---- the head ----
 
+/// With its CRLF. The blank line behind the last header counts for nothing, so there is always room
+/// for it.
 std::size_t ResponseParser::line_bytes_max() const {
   return phase_ == Phase::StatusLine ? limits_.status_line_bytes_max
-                                     : limits_.headers_bytes_max - lines_bytes_;
+                                     : limits_.headers_bytes_max - lines_bytes_ + kCrLf.size();
 }
 
 /// Takes bytes up to the end of one line. What is no HTTP at all is told by its first bytes: such a
@@ -127,7 +129,6 @@ std::size_t ResponseParser::receive_line(Bytes bytes) {
 
 void ResponseParser::take_line(Bytes line) {
   if (!line.ends_with(kCrLf)) return fail(ResponseFault::BadLineEnd);
-  lines_bytes_ += line.size();
   line.remove_suffix(kCrLf.size());
   if (line.find('\r') != Bytes::npos) return fail(ResponseFault::BadLineEnd);
   if (phase_ == Phase::StatusLine) {
@@ -154,12 +155,13 @@ void ResponseParser::take_status_line(Bytes line) {
   head_.status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
   head_.minor_version = version.back() == '0' ? 0 : 1;
   head_.reason = rest;
-  lines_bytes_ = 0;
   phase_ = Phase::Headers;
 }
 
 void ResponseParser::take_header_line(Bytes line) {
   if (line.empty()) return end_head();
+  lines_bytes_ += line.size() + kCrLf.size();
+  if (lines_bytes_ > limits_.headers_bytes_max) return fail(ResponseFault::TooLarge);
   if (head_.headers.size() >= limits_.headers_max) return fail(ResponseFault::TooManyHeaders);
   auto header = parse_header_line(line);
   if (!header) return fail(ResponseFault::BadHeader);

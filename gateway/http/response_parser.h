@@ -23,7 +23,7 @@ namespace gateway::http {
 
 struct ResponseLimits {
   std::size_t status_line_bytes_max = 1024;  // with its CRLF
-  /// All header lines of one head with their CRLF.
+  /// All header lines of one head with their CRLF, but the blank one.
   std::size_t headers_bytes_max = std::size_t{16} * 1024;
   std::size_t headers_max = 100;         // lines
   std::size_t interim_max = 8;           // 1xx answers before the one that counts
@@ -102,8 +102,8 @@ class ResponseParser {
   ResponseFault fault_{};
   ResponseHead head_;
   std::string excerpt_;
-  std::string line_;  // a line that has not ended yet
-  std::size_t lines_bytes_ = 0;
+  std::string line_;             // a line that has not ended yet
+  std::size_t lines_bytes_ = 0;  // of the header lines so far
   std::size_t interim_ = 0;
   std::uint64_t remaining_ = 0;  // bytes of the body or of this chunk still to come
 };

@@ -115,11 +115,35 @@ TEST(RequestBody, BoundsTheExtensionsOfAllChunksTogether) {
   const auto chunks = [](int count) {
     std::string body;
     for (int i = 0; i < count; ++i)
-      body += "1;" + std::string(512, 'x') + "\r\na\r\n";
+      body += "1;" + std::string(511, 'x') + "\r\na\r\n";
     return chunked(body + "0\r\na: b\r\n\r\n");
   };
   EXPECT_EQ(status_of(chunks(32)), 0);
   EXPECT_EQ(status_of(chunks(33)), 400);
+}
+
+TEST(RequestBody, BoundsWhatStandsBeforeAChunksExtensionToo) {
+  EXPECT_EQ(status_of(chunked("0000000000000001\r\na\r\n0000000000000000\r\n\r\n")), 0);
+  EXPECT_EQ(status_of(chunked("00000000000000001\r\na\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(status_of(chunked("1\r\na\r\n00000000000000000\r\n\r\n")), 400);
+  const auto padded = [](int count) {
+    std::string body;
+    for (int i = 0; i < count; ++i)
+      body += "1" + std::string(511, ' ') + ";\r\na\r\n";
+    return chunked(body + "0\r\n\r\n");
+  };
+  EXPECT_EQ(status_of(padded(32)), 0);
+  EXPECT_EQ(status_of(padded(33)), 400);
+}
+
+TEST(RequestBody, TakesTrailersOfExactlyTheirLimitAndNoByteMore) {
+  const Limits limits{.headers_bytes_max = 64};
+  const auto trailers = [](std::size_t bytes) {
+    return chunked("0\r\na: b\r\nc: " + std::string(bytes - 11, 'x') + "\r\n\r\n");
+  };
+  EXPECT_EQ(status_of(trailers(64), limits), 0);
+  for (const std::size_t bytes : {65U, 66U, 67U})
+    EXPECT_EQ(status_of(trailers(bytes), limits), 431) << bytes;
 }
 
 TEST(RequestBody, RefusesABodyAboveItsLimitBeforeReadingIt) {

@@ -229,6 +229,24 @@ TEST(RequestParser, AnswersEachLimitWithItsOwnStatus) {
   EXPECT_EQ(status_of(get_with(lines + "a: b\r\n")), 431);
 }
 
+TEST(RequestParser, TakesHeaderLinesOfExactlyTheirLimitAndNoByteMore) {
+  constexpr std::size_t kLimit = std::size_t{16} * 1024;
+  constexpr std::string_view kFirst = "GET / HTTP/1.1\r\n";
+  const auto request = [&](std::size_t bytes) {
+    const std::string host = "Host: h\r\n";
+    return std::string{kFirst} + host + "a: " + std::string(bytes - host.size() - 5, 'x') +
+           "\r\n\r\n";
+  };
+  ASSERT_EQ(request(kLimit).size(), kFirst.size() + kLimit + 2);
+  EXPECT_EQ(status_of(request(kLimit)), 0);
+  EXPECT_EQ(status_of(request(kLimit + 1)), 431);
+  EXPECT_EQ(status_of(request(kLimit + 2)), 431);
+  EXPECT_EQ(status_of(request(kLimit + 3)), 431);
+  const Limits one_line{.headers_bytes_max = 9};
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: h\r\n\r\n", one_line), 0);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: hh\r\n\r\n", one_line), 431);
+}
+
 TEST(RequestParser, HoldsNoMemoryBetweenRequests) {
   RequestParser parser;
   receive_accepting(parser, post_with("Content-Length: 3\r\n", "abc"));

@@ -172,6 +172,19 @@ TEST(ResponseParser, BoundsEverythingThatCanGrow) {
   EXPECT_EQ(read(interim, End::Open, small).fault, ResponseFault::TooManyInterim);
 }
 
+TEST(ResponseParser, TakesHeaderLinesOfExactlyTheirLimitAndNoByteMore) {
+  const ResponseLimits small{.headers_bytes_max = 64};
+  const auto answer = [](std::size_t bytes) {
+    const std::string lines = "A: b\r\nC: " + std::string(bytes - 11, 'x') + "\r\n\r\n";
+    return "HTTP/1.1 103 \r\n" + lines + "HTTP/1.1 101 \r\n" + lines;
+  };
+  EXPECT_EQ(read(answer(64), End::Open, small).state, State::Done);
+  for (const std::size_t bytes : {65U, 66U, 67U}) {
+    EXPECT_EQ(read(answer(bytes), End::Open, small).state, State::Failed) << bytes;
+    EXPECT_EQ(read(answer(bytes), End::Open, small).fault, ResponseFault::TooLarge) << bytes;
+  }
+}
+
 TEST(ResponseParser, CallsAnAnswerThatNeverCameCutShort) {
   EXPECT_EQ(read("", End::Closed).fault, ResponseFault::CutShort);
   EXPECT_EQ(read("HTTP/1.1 101 Swi", End::Closed).fault, ResponseFault::CutShort);
