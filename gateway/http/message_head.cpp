@@ -107,8 +107,14 @@ Result<Framing, FaultKind> frame_body(const Request& request) {
 
 }  // namespace
 
+void note_request_line(std::string_view line, std::size_t target_bytes_max, Request& request) {
+  request.method = method_of(cut(line, ' ')).value_or(request.method);
+  request.target = cut(line, ' ').substr(0, target_bytes_max);
+}
+
 std::optional<FaultKind> parse_request_line(std::string_view line, std::size_t target_bytes_max,
                                             Request& request) {
+  note_request_line(line, target_bytes_max, request);
   if (!all_of_text(line, [](char c) { return is_visible(c) || c == ' '; }))
     return FaultKind::BadRequestLine;
   std::string_view rest = line;
@@ -118,14 +124,11 @@ std::optional<FaultKind> parse_request_line(std::string_view line, std::size_t t
   const auto version = parse_version(rest);
   if (!version) return version.error();
   request.minor_version = *version;
-  const auto method = method_of(name);
-  if (!method) return FaultKind::UnknownMethod;
-  request.method = *method;
+  if (!method_of(name)) return FaultKind::UnknownMethod;
   if (target.size() > target_bytes_max) return FaultKind::TargetTooLong;
-  request.target = target;
   auto parts = parse_target(target);
   if (!parts) return parts.error();
-  if (parts->path == "*" && *method != Method::Options) return FaultKind::BadTarget;
+  if (parts->path == "*" && request.method != Method::Options) return FaultKind::BadTarget;
   request.path = std::move(parts->path);
   request.query = std::move(parts->query);
   request.host = std::move(parts->authority);

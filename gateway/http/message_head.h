@@ -13,7 +13,12 @@
 
 namespace gateway::http {
 
-/// Fills method, target, path, query, host (of an absolute target) and version.
+/// Fills method and target as far as they are understood, and cut at its maximum, from a request
+/// line that may be malformed or not whole: for the answer that says so.
+void note_request_line(std::string_view line, std::size_t target_bytes_max, Request& request);
+
+/// Fills method, target, path, query, host (of an absolute target) and version; of a line that is
+/// refused what note_request_line() does, at least.
 std::optional<FaultKind> parse_request_line(std::string_view line, std::size_t target_bytes_max,
                                             Request& request);
 

@@ -25,6 +25,14 @@ const Fault& RequestParser::fault() const {
   return fault_;
 }
 
+std::string_view RequestParser::known_path() const {
+  if (!request_.path.empty()) return request_.path;
+  if (!request_.target.empty()) return raw_path(request_.target);
+  Bytes rest = line_;
+  (void)cut(rest, ' ');
+  return raw_path(cut(rest, ' '));
+}
+
 Request RequestParser::take_request() {
   CHECK(state_ == State::Ready);
   Request taken = std::move(request_);
@@ -74,9 +82,19 @@ std::size_t RequestParser::line_bytes_max() const {
   return limits_.headers_bytes_max - lines_bytes_ + kCrLf.size();
 }
 
-void RequestParser::fail_long_line() {
-  if (phase_ == Phase::RequestLine) return fail(FaultKind::TargetTooLong);
+/// `bytes` would make the line too long. What is noted of it is the same however it was split.
+void RequestParser::fail_long_line(Bytes bytes) {
+  if (phase_ == Phase::RequestLine) {
+    line_.append(bytes.substr(0, line_bytes_max() - line_.size()));
+    note_request_line(line_, limits_.target_bytes_max, request_);
+    return fail(FaultKind::TargetTooLong);
+  }
   fail(phase_ == Phase::ChunkSize ? FaultKind::BadChunk : FaultKind::HeadersTooLarge);
+}
+
+void RequestParser::fail_line_end(Bytes line) {
+  if (phase_ == Phase::RequestLine) note_request_line(line, limits_.target_bytes_max, request_);
+  fail(FaultKind::BadLineEnd);
 }
 
 /// Tells what is no HTTP at all by its first byte: such a peer may never send a line end.
@@ -94,7 +112,7 @@ std::size_t RequestParser::receive_line(Bytes bytes) {
   const std::size_t end = bytes.find('\n');
   const std::size_t count = end == Bytes::npos ? bytes.size() : end + 1;
   if (line_.size() + count > line_bytes_max()) {
-    fail_long_line();
+    fail_long_line(bytes.substr(0, count));
     return count;
   }
   if (end == Bytes::npos) {
@@ -108,13 +126,10 @@ std::size_t RequestParser::receive_line(Bytes bytes) {
     line_ = {};
     line = joined.append(line);
   }
-  if (!line.ends_with(kCrLf)) {
-    fail(FaultKind::BadLineEnd);
-    return count;
-  }
-  line.remove_suffix(kCrLf.size());
-  if (line.find('\r') != Bytes::npos) {
-    fail(FaultKind::BadLineEnd);
+  const bool ends_well = line.ends_with(kCrLf);
+  line.remove_suffix(ends_well ? kCrLf.size() : 1);
+  if (!ends_well || line.find('\r') != Bytes::npos) {
+    fail_line_end(line);
   } else {
     take_line(line);
   }

@@ -54,6 +54,9 @@ class RequestParser {
   /// What is known so far; method, target and path of a failed request too, as far as they were
   /// understood.
   const Request& request() const { return request_; }
+  /// The path as far as it has come, for the form of an answer to who failed or is late: still
+  /// escaped where the request line is at fault. Valid until the next call.
+  std::string_view known_path() const;
   /// Only while Failed.
   const Fault& fault() const;
   /// Only while BodyAnnounced: request() is known but for its body, none of which has been read.
@@ -93,7 +96,8 @@ class RequestParser {
   void take_trailer_line(Bytes line);
   void end_head();
   void fail(FaultKind kind);
-  void fail_long_line();
+  void fail_long_line(Bytes bytes);
+  void fail_line_end(Bytes line);
 
   Limits limits_;
   State state_ = State::NeedMore;

@@ -90,6 +90,16 @@ bool is_authority(std::string_view text) {
   return port.front() == ':' && parse_port(port.substr(1)).has_value();
 }
 
+std::string_view raw_path(std::string_view text) {
+  if (!text.starts_with('/')) {
+    const std::size_t scheme_end = text.find(kSchemeEnd);
+    if (scheme_end == std::string_view::npos) return {};
+    text.remove_prefix(scheme_end + kSchemeEnd.size());
+    text.remove_prefix(std::min(text.find('/'), text.size()));
+  }
+  return cut(text, '?');
+}
+
 ingest::Result<Target, FaultKind> parse_target(std::string_view text) {
   Target target;
   if (text == "*") {

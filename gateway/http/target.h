@@ -21,6 +21,10 @@ struct Target {
 /// "*".
 ingest::Result<Target, FaultKind> parse_target(std::string_view text);
 
+/// The path of a target that may be malformed, still escaped: for the form of the answer that says
+/// so. A view of `text`; "" where there is none.
+std::string_view raw_path(std::string_view text);
+
 /// A host with an optional port (0 to 65535, no leading zeros): a name, an IPv4 address or an IPv6
 /// one in brackets (no later form, no zone); no user, not empty.
 bool is_authority(std::string_view text);

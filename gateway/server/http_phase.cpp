@@ -156,7 +156,8 @@ HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
     return Step::Broken;  // whoever speaks TLS cannot read an answer in plain text
   }
   const http::Request& request = parser_->request();
-  http::Response response = http::error_response(fault.status, fault.sentence, request.path);
+  http::Response response =
+      http::error_response(fault.status, fault.sentence, parser_->known_path());
   response.close = true;
   write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
   return Step::Broken;
@@ -193,7 +194,7 @@ void HttpPhase::answer_late(Outbox& out, Commons& commons) {
   if (is_idle()) return;
   const http::Request& request = parser_->request();
   http::Response response =
-      http::error_response(408, "The request did not come in time", request.path);
+      http::error_response(408, "The request did not come in time", parser_->known_path());
   response.close = true;
   write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
 }

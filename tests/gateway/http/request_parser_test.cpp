@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/gateway/http/parse.h"
 
 namespace gateway::http {
@@ -265,6 +267,38 @@ TEST(RequestParser, RemembersWhatItUnderstoodOfAFailedRequest) {
   EXPECT_EQ(parser.request().method, Method::Head);
   EXPECT_EQ(parser.request().path, "/api/v1/x");
   EXPECT_EQ(parser.receive(ingest::as_bytes("more")), 4U);
+}
+
+TEST(RequestParser, KnowsThePathOfARequestLineThatIsAtFault) {
+  const auto known_path = [](std::string_view text, std::size_t piece) {
+    RequestParser parser;
+    for (; !text.empty(); text.remove_prefix(std::min(piece, text.size())))
+      (void)parser.receive(ingest::as_bytes(text.substr(0, piece)));
+    return std::string{parser.known_path()};
+  };
+  const std::string query = "?q=" + std::string(9'000, 'q');
+  for (const std::string& text :
+       {"GET /api/v1/x" + query + " HTTP/1.1\r\n", "GET /api/v1/x" + query,
+        "GET http://h/api/v1/x" + query, std::string{"GET /api/v1/x?q=%zz HTTP/1.1\r\n"},
+        std::string{"GET https://h:1/api/v1/x?%00 HTTP/1.1\r\n"},
+        std::string{"BREW /api/v1/x HTTP/1.1\r\n"}, std::string{"GET /api/v1/x HTTP/2.0\r\n"},
+        std::string{"GET /api/v1/x HTTP/1.1\n"}, std::string{"GET /api/v1/x\r\n"},
+        std::string{"GET /api/v1/x?\rHTTP/1.1\r\n"},
+        std::string{"GET /api/v1/x HTTP/1.1\r\nbad\r\n"}, std::string{"GET /api/v1/x HT"}}) {
+    for (const std::size_t piece : {text.size(), std::size_t{1}, std::size_t{1000}})
+      EXPECT_EQ(known_path(text, piece), "/api/v1/x") << text.substr(0, 60) << " by " << piece;
+  }
+  EXPECT_EQ(known_path("GET /api//v1 HTTP/1.1\r\n", 1), "/api//v1");
+  for (const std::string text : {"GET http HTTP/1.1\r\n", "GET http://h HTTP/2.0\r\n", "GET\r\n",
+                                 "GET", "\r\n\r\n", "GET *api HTTP/1.1\r\n"})
+    EXPECT_EQ(known_path(text, text.size()), "") << text;
+}
+
+TEST(RequestParser, KnowsTheMethodOfATargetThatIsTooLong) {
+  RequestParser parser;
+  (void)parser.receive(ingest::as_bytes("HEAD /" + std::string(9'000, 'a')));
+  ASSERT_EQ(parser.state(), RequestParser::State::Failed);
+  EXPECT_EQ(parser.request().method, Method::Head);
 }
 
 }  // namespace

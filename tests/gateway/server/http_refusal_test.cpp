@@ -103,6 +103,23 @@ TEST(HttpRefusal, OfPathsThatClimbOrHide) {
     expect_refused({{400, request("GET " + std::string{path} + " HTTP/1.1")}});
 }
 
+void expect_json(const std::string& answer, int status) {
+  EXPECT_EQ(status_of(answer), status);
+  EXPECT_EQ(header_of(answer, "Content-Type"), "application/json");
+  const auto error = nlohmann::json::parse(body_of(answer), nullptr, false)["error"];
+  EXPECT_TRUE(error["code"].is_string() && error["msg"].is_string()) << answer;
+  EXPECT_EQ(error["n"], status);
+  EXPECT_EQ(error["retry"], false);
+}
+
+void expect_page(const std::string& page, int status) {
+  EXPECT_EQ(status_of(page), status);
+  EXPECT_EQ(header_of(page, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_NE(header_of(page, "Content-Security-Policy"), "");
+  EXPECT_EQ(header_of(page, "Referrer-Policy"), "same-origin");
+  EXPECT_LT(body_of(page).size(), 500U);
+}
+
 TEST(HttpRefusal, IsJsonUnderApiAndAShortPageElsewhere) {
   House house;
   for (const auto& [line, lines, status] :
@@ -111,19 +128,30 @@ TEST(HttpRefusal, IsJsonUnderApiAndAShortPageElsewhere) {
         std::tuple{"POST /api/v1/status HTTP/1.1", "Content-Length: 1\r\n", 405},
         std::tuple{"POST /api/v1/x HTTP/1.1", "Origin: http://a.b\r\nContent-Length: 1\r\n", 403},
         std::tuple{"GET /api/v1/x HTTP/1.1", "Connection: close\r\n", 404}}) {
-    const std::string answer = refusal_of(house, request(line, lines));
-    EXPECT_EQ(status_of(answer), status);
-    EXPECT_EQ(header_of(answer, "Content-Type"), "application/json");
-    const auto error = nlohmann::json::parse(body_of(answer), nullptr, false)["error"];
-    EXPECT_TRUE(error["code"].is_string() && error["msg"].is_string()) << answer;
-    EXPECT_EQ(error["n"], status);
-    EXPECT_EQ(error["retry"], false);
+    expect_json(refusal_of(house, request(line, lines)), status);
   }
-  const std::string page = refusal_of(house, request("GET /x HTTP/1.1", "bad\r\n"));
-  EXPECT_EQ(header_of(page, "Content-Type"), "text/html; charset=utf-8");
-  EXPECT_NE(header_of(page, "Content-Security-Policy"), "");
-  EXPECT_EQ(header_of(page, "Referrer-Policy"), "same-origin");
-  EXPECT_LT(body_of(page).size(), 500U);
+  expect_page(refusal_of(house, request("GET /x HTTP/1.1", "bad\r\n")), 400);
+}
+
+TEST(HttpRefusal, OfTheRequestLineIsJsonUnderApiToo) {
+  House house;
+  const std::string query = "?q=" + std::string(9'000, 'q');
+  for (const auto& [line, status] : {std::pair{"GET /api/v1/metrics" + query + " HTTP/1.1", 414},
+                                     std::pair{"GET /api/v1/metrics" + query, 414},
+                                     std::pair{"GET http://localhost/api/v1/x" + query, 414},
+                                     std::pair{std::string{"GET /api/v1/x?q=%zz HTTP/1.1"}, 400},
+                                     std::pair{std::string{"GET /api//v1 HTTP/1.1"}, 400},
+                                     std::pair{std::string{"GET /api/../x HTTP/1.1"}, 400},
+                                     std::pair{std::string{"BREW /api/v1/x HTTP/1.1"}, 501},
+                                     std::pair{std::string{"GET /api/v1/x HTTP/2.0"}, 505}}) {
+    expect_json(refusal_of(house, request(line)), status);
+  }
+  for (const auto& [line, status] : {std::pair{"GET /apis" + query + " HTTP/1.1", 414},
+                                     std::pair{std::string{"GET /?/api/v1=%zz HTTP/1.1"}, 400},
+                                     std::pair{std::string{"GET http HTTP/1.1"}, 400},
+                                     std::pair{std::string{"BREW /x HTTP/1.1"}, 501}}) {
+    expect_page(refusal_of(house, request(line)), status);
+  }
 }
 
 TEST(HttpRefusal, OfAProxyHeaderFromNobodyWeKnow) {
