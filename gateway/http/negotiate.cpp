@@ -14,10 +14,8 @@ constexpr int kFullWeight = 1000;
 /// when malformed: what we cannot read is not wanted.
 int weight_in(std::string_view parameters) {
   while (!parameters.empty()) {
-    const std::string_view parameter = trim(cut(parameters, ';'));
-    if (parameter.size() > 2 && to_lower(parameter[0]) == 'q' && parameter[1] == '=') {
-      return parse_weight(parameter.substr(2)).value_or(0);
-    }
+    std::string_view value = trim(cut(parameters, ';'));
+    if (equals_ignoring_case(trim(cut(value, '=')), "q")) return parse_weight(value).value_or(0);
   }
   return kFullWeight;
 }

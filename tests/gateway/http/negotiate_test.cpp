@@ -40,6 +40,12 @@ TEST(Negotiate, ChoosesTheEncodingThatTheClientWeighsMost) {
       {"*;q=0, identity;q=0.1", Encoding::Identity},
       {"gzip;q=2", Encoding::Identity},
       {"gzip;q=x", Encoding::Identity},
+      {"gzip;q=", Encoding::Identity},
+      {"gzip;q", Encoding::Identity},
+      {"gzip; Q =0.5", Encoding::Gzip},
+      {"gzip;q= 0.5", Encoding::Identity},
+      {"gzip;qq=0", Encoding::Gzip},
+      {"gzip;level=9;q=", Encoding::Identity},
   };
   for (const Case& one : cases)
     EXPECT_EQ(choose(one.accept), one.want) << (one.accept ? one.accept : "none");
