@@ -44,6 +44,13 @@ void warn_of_refusal(const http::Request& request, int status, Commons& commons)
   }
 }
 
+/// As every known path answers OPTIONS.
+http::Response websocket_options() {
+  http::Response response;
+  response.status = 204;
+  return response.add("Allow", "GET, OPTIONS");
+}
+
 bool is_for_websocket(const http::Request& request, const Commons& commons) {
   return request.path == kWebSocketPath || commons.site.responder != nullptr;
 }
@@ -129,6 +136,8 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
     busy.add("Retry-After", "1").close = true;
     return write(std::move(busy), exchange, out, commons);
   }
+  if (request.method == http::Method::Options)
+    return write(websocket_options(), exchange, out, commons);
   auto checked =
       ws::check_upgrade(upgrade_request(request), kSubprotocols, commons.site.settings.compression);
   if (!checked) {

@@ -323,6 +323,17 @@ TEST(HttpConnection, AnAnswerThatIsDueWhenTheDrainBeginsIsTheLast) {
   EXPECT_FALSE(visitor.was_reset());
 }
 
+TEST(HttpConnection, AnswersALateHeadUnderApiInJson) {
+  House house;
+  Visitor visitor(house);
+  visitor.send("GET /api/v1/status HT");
+  house.pass(10'500ms);
+  const std::string answer = visitor.answer();
+  EXPECT_EQ(status_of(answer), 408);
+  EXPECT_EQ(header_of(answer, "Content-Type"), "application/json");
+  EXPECT_NE(body_of(answer).find(R"("retry":true)"), std::string::npos);
+}
+
 TEST(HttpConnection, CountsAnswersByStatus) {
   House house;
   Visitor visitor(house);
