@@ -68,7 +68,7 @@ bool if_range_holds(const Request& request, const Validators& current) {
   if (condition->find('"') != std::string_view::npos) {
     return same_etag(*condition, current.etag, Compare::Strongly);
   }
-  const auto date = parse_http_date(*condition);
+  const auto date = parse_http_date(*condition, current.now);
   return date && current.last_modified && *date == whole_seconds(*current.last_modified);
 }
 
@@ -87,7 +87,7 @@ bool precondition_failed(const Request& request, const Validators& current) {
     return !lists_etag(request, "if-match", current.etag, Compare::Strongly);
   const auto since = request.header("if-unmodified-since");
   if (!since || !current.last_modified) return false;
-  const auto date = parse_http_date(*since);
+  const auto date = parse_http_date(*since, current.now);
   return date && whole_seconds(*current.last_modified) > *date;
 }
 
@@ -97,7 +97,7 @@ bool not_modified(const Request& request, const Validators& current) {
     return lists_etag(request, "if-none-match", current.etag, Compare::Weakly);
   const auto since = request.header("if-modified-since");
   if (!since || !current.last_modified) return false;
-  const auto date = parse_http_date(*since);
+  const auto date = parse_http_date(*since, current.now);
   return date && whole_seconds(*current.last_modified) <= *date;
 }
 

@@ -16,6 +16,7 @@ namespace gateway::http {
 struct Validators {
   std::string_view etag;  // quoted, W/ allowed; distinct for each encoding; never empty
   std::optional<ingest::WallTime> last_modified;
+  ingest::WallTime now{};  // what years of two digits are read by
 };
 
 /// Answer 412? If-Match, compared strongly, or else If-Unmodified-Since does not hold.

@@ -120,13 +120,13 @@ http::Response answer_page(const PageFolder& folder, std::string_view rest,
   response.add("Cache-Control", "no-cache").add("Vary", "Accept-Encoding");
   response.add("X-Content-Type-Options", "nosniff");
   if (type.starts_with("text/html")) add_policy(response, folder.origins);
-  const http::Slice slice =
-      http::select(request,
-                   {.validators = {.etag = etag, .last_modified = settled_time(info, now)},
-                    .content_type = type,
-                    .content_encoding = {},
-                    .size_bytes = size},
-                   response);
+  const http::Slice slice = http::select(
+      request,
+      {.validators = {.etag = etag, .last_modified = settled_time(info, now), .now = now},
+       .content_type = type,
+       .content_encoding = {},
+       .size_bytes = size},
+      response);
   std::optional<std::string> content = read_slice(file.get(), slice);
   if (!content)
     return http::error_response(503, "This file changed while it was read", request.path);

@@ -5,7 +5,8 @@
 namespace gateway::http {
 namespace {
 
-const Validators kCurrent{"\"v1\"", ingest::wall_from_ms(784'111'777'000)};
+const Validators kCurrent{"\"v1\"", ingest::wall_from_ms(784'111'777'000),
+                          ingest::wall_from_ms(1'763'812'800'000)};
 
 Request with(std::vector<Header> headers, Method method = Method::Get) {
   Request request;
@@ -35,6 +36,19 @@ TEST(Conditional, LetsIfNoneMatchBeatIfModifiedSince) {
   EXPECT_FALSE(
       not_modified(with({{"if-modified-since", "Sun, 06 Nov 1994 08:49:36 GMT"}}), kCurrent));
   EXPECT_FALSE(not_modified(with({{"if-modified-since", "yesterday"}}), kCurrent));
+}
+
+TEST(Conditional, ReadsTheObsoleteFormsOfADateToo) {
+  for (const char* same : {"Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"}) {
+    EXPECT_TRUE(not_modified(with({{"if-modified-since", same}}), kCurrent)) << same;
+    EXPECT_FALSE(precondition_failed(with({{"if-unmodified-since", same}}), kCurrent)) << same;
+    const Request part = with({{"range", "bytes=0-0"}, {"if-range", same}});
+    EXPECT_TRUE(std::holds_alternative<PartialBody>(range_of(part, 10, kCurrent))) << same;
+  }
+  for (const char* earlier : {"Sunday, 06-Nov-94 08:49:36 GMT", "Sun Nov  6 08:49:36 1994"}) {
+    EXPECT_FALSE(not_modified(with({{"if-modified-since", earlier}}), kCurrent)) << earlier;
+    EXPECT_TRUE(precondition_failed(with({{"if-unmodified-since", earlier}}), kCurrent)) << earlier;
+  }
 }
 
 TEST(Conditional, FailsWhenIfMatchDoesNotMatchStrongly) {
@@ -100,7 +114,7 @@ TEST(Range, IsIgnoredWhenIfRangeDoesNotMatchStrongly) {
   for (const char* condition : {"\"v2\"", "W/\"v1\"", "Sun, 06 Nov 1994 08:49:38 GMT", "x"}) {
     EXPECT_EQ(range({first, {"if-range", condition}}), "200") << condition;
   }
-  const Validators weak{"W/\"v1\"", std::nullopt};
+  const Validators weak{"W/\"v1\"", std::nullopt, {}};
   const Request request = with({first, {"if-range", "W/\"v1\""}});
   EXPECT_TRUE(std::holds_alternative<WholeBody>(range_of(request, 10, weak)));
 }

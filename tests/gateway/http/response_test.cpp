@@ -127,25 +127,5 @@ TEST(Response, HasWordsForEachStatusThatAFaultCanGive) {
   }
 }
 
-TEST(Date, ReadsWhatItWrites) {
-  EXPECT_EQ(http_date(kThen), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
-            ingest::wall_from_ms(784'111'777'000));
-  for (const std::int64_t ms :
-       {std::int64_t{0}, std::int64_t{951'782'400'000}, std::int64_t{4'102'444'799'000}}) {
-    EXPECT_EQ(parse_http_date(http_date(ingest::wall_from_ms(ms))), ingest::wall_from_ms(ms));
-  }
-}
-
-TEST(Date, RefusesWhatIsNoDate) {
-  for (const std::string_view text :
-       {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
-        "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-        "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, -6 Nov 1994 08:49:37 GMT",
-        "Sun, 06 nov 1994 08:49:37 GMT"}) {
-    EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
-  }
-}
-
 }  // namespace
 }  // namespace gateway::http
