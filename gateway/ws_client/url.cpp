@@ -16,9 +16,16 @@ constexpr std::size_t kUnixPathBytesMax = 107;  // sun_path without its NUL
 constexpr std::uint16_t kPlainPort = 80;
 constexpr std::uint16_t kTlsPort = 443;
 
+/// What may be shown: user names and passwords stand before an @, wherever a mistyped one put it.
+std::string_view without_user(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  return at == std::string_view::npos ? text : text.substr(at + 1);
+}
+
 Failure<Error> bad(std::string_view text, std::string_view why) {
   constexpr std::size_t kShown = 100;
-  return {Error{0, "bad URL '" + std::string{text.substr(0, kShown)} + "': " + std::string{why}}};
+  return {Error{0, "bad URL '" + std::string{without_user(text).substr(0, kShown)} +
+                       "': " + std::string{why}}};
 }
 
 bool is_name_char(char c) {

@@ -22,8 +22,9 @@ struct Url {
   std::string unix_path;     // of a Unix socket; "" for TCP
   std::string target = "/";  // path and query as they stand in the request line
 
-  /// The error is one sentence that says what is allowed. A fragment and user names are refused
-  /// (RFC 6455 section 3; a password on a command line would be shown by `ps`).
+  /// The error is one sentence that says what is allowed, and shows nothing before an @. A fragment
+  /// and user names are refused (RFC 6455 section 3; a password on a command line would be shown by
+  /// `ps`).
   static ingest::Result<Url> parse(std::string_view text);
 
   bool is_unix() const { return !unix_path.empty(); }

@@ -85,5 +85,17 @@ TEST(Url, RefusesTheRestInASentence) {
   }
 }
 
+TEST(Url, NeverShowsAPasswordInItsSentence) {
+  for (const std::string text :
+       {"ws://user:secret@h/", "wss://user:sec/secret@h/v1/ws", "ftp://user:secret@h/",
+        "user:secret@h", "ws://a@b:secret@h/", "ws://user:secret@h/#x"}) {
+    const auto url = Url::parse(text);
+    ASSERT_FALSE(url) << text;
+    EXPECT_EQ(url.error().what.find("sec"), std::string::npos) << url.error().what;
+    EXPECT_EQ(url.error().what.find("user:"), std::string::npos) << url.error().what;
+    EXPECT_TRUE(url.error().what.starts_with("bad URL 'h")) << url.error().what;
+  }
+}
+
 }  // namespace
 }  // namespace gateway::ws_client
