@@ -63,13 +63,13 @@ void Connection::read() {
   for (int i = 0; i < kReadsMax && phase_ != Phase::Over; ++i) {
     const std::span<std::uint8_t> buffer{parts_.tools->buffer};
     const Answer answer = transport_.read(buffer);
-    if (answer.state != Transport::State::Done) {
-      take(answer);
+    if (answer.state == Transport::State::Done) {
+      heard();
+      take_bytes(buffer.first(answer.bytes));
+    } else if (!take(answer) || !answer.more) {
       return;
     }
-    heard();
-    take_bytes(buffer.first(answer.bytes));
-    if (i + 1 == kReadsMax && answer.more && phase_ != Phase::Over) flush_soon();
+    if (i + 1 == kReadsMax && answer.more && phase_ != Phase::Over) go_on_soon();
   }
 }
 

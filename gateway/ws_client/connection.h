@@ -100,6 +100,7 @@ class Connection final : public ingest::io::FdHandler {
 
   // connection_write.cpp: what goes out
   void flush_soon();
+  void go_on_soon();
   void flush();
   bool write_some();
   void take_written(std::size_t count);

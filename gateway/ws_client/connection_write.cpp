@@ -67,7 +67,12 @@ void Connection::close(std::uint16_t code, std::string_view reason) {
 
 /// Messages of one turn leave in one call.
 void Connection::flush_soon() {
-  if (inside_ || flush_ != 0) return;
+  if (!inside_) go_on_soon();
+}
+
+/// In the next turn, whatever the socket says by then.
+void Connection::go_on_soon() {
+  if (flush_ != 0) return;
   flush_ = parts_.loop->at(parts_.loop->mono(), [this] {
     flush_ = 0;
     go_on();

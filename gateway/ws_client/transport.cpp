@@ -24,7 +24,10 @@ Transport::Answer Transport::handshake() {
 
 Transport::Answer Transport::read(std::span<std::uint8_t> out) {
   if (tls_) return told(tls_->read(out));
-  const ssize_t count = ::recv(fd_.get(), out.data(), out.size(), 0);
+  ssize_t count = -1;
+  do
+    count = ::recv(fd_.get(), out.data(), out.size(), 0);
+  while (count < 0 && errno == EINTR);
   if (count < 0) return errno == EAGAIN ? Answer{State::WantRead} : fail(errno);
   return count == 0 ? Answer{State::Closed} : Answer{State::Done, static_cast<std::size_t>(count)};
 }
@@ -35,7 +38,10 @@ Transport::Answer Transport::write(std::span<const iovec> buffers) {
   message.msg_iov =
       const_cast<iovec*>(buffers.data());  // NOLINT(*-const-cast): as sendmsg wants it
   message.msg_iovlen = buffers.size();
-  const ssize_t count = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+  ssize_t count = -1;
+  do
+    count = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
   if (count < 0) return errno == EAGAIN ? Answer{State::WantWrite} : fail(errno);
   return {State::Done, static_cast<std::size_t>(count)};
 }
@@ -54,7 +60,7 @@ Transport::Answer Transport::told(const tls::Stream::Answer& answer) {
     case tls::Stream::State::Done:
       return {State::Done, answer.bytes, answer.more};
     case tls::Stream::State::WantRead:
-      return {State::WantRead};
+      return {State::WantRead, 0, answer.more};
     case tls::Stream::State::WantWrite:
       return {State::WantWrite};
     case tls::Stream::State::Closed:
