@@ -27,13 +27,17 @@ Client::~Client() {
 
 // ---- an attempt: look up, dial, connect ----
 
+/// May come from inside a call of the connection, which the attempt destroys: not before the next
+/// turn. A connection that is still closing is let end first.
 void Client::start() {
   CHECK(!wanted_);
   wanted_ = true;
-  attempt();
+  anew_ = connection_ && connection_->is_alive();
+  if (!anew_) timer_ = loop_.at(loop_.mono(), [this] { attempt(); });
 }
 
 void Client::attempt() {
+  CHECK(!connection_ || !connection_->is_alive());
   ++counts_.attempts;
   connection_.reset();
   if (auto known = known_endpoints(options_.url)) return dial(*std::move(known));
@@ -113,6 +117,7 @@ void Client::ended(const Ending& ending) {
 /// nullopt: no further attempt.
 std::optional<Millis> Client::wait_after(const Ending& ending) {
   const std::optional<Range> after = std::exchange(after_, std::nullopt);
+  if (std::exchange(anew_, false)) return Millis{0};
   const bool back = wanted_ && options_.reconnect == Reconnect::Always;
   if (!back || ending.again == Again::Useless) return std::nullopt;
   if (after) return Backoff::random_between(after->least, after->most, tools_.secrets);
@@ -138,6 +143,7 @@ Sent Client::send_binary(ingest::ByteView message) {
 
 void Client::close(std::uint16_t code, std::string_view reason) {
   if (!std::exchange(wanted_, false)) return;
+  anew_ = false;
   if (connection_ && connection_->is_alive()) return connection_->close(code, reason);
   loop_.cancel(std::exchange(timer_, 0));
   resolver_.forget();

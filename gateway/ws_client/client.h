@@ -54,7 +54,8 @@ class Client final : private ConnectionListener {
   Client& operator=(const Client&) = delete;
   ~Client() override;
 
-  /// Begins, or begins anew after an end without another attempt.
+  /// Begins, or begins anew after close() or an end without another attempt: in the next turn, or
+  /// once the closed connection is over, whose `again_in` is then 0.
   void start();
   Sent send_text(std::string_view message);
   Sent send_binary(ingest::ByteView message);
@@ -100,6 +101,7 @@ class Client final : private ConnectionListener {
   ClientCounts counts_;
   ingest::io::EventLoop::TimerId timer_ = 0;  // the next attempt, or the end of a look-up
   bool wanted_ = false;                       // started, and not closed by us
+  bool anew_ = false;                         // start() came while a closed connection still lived
   bool open_ = false;
 };
 

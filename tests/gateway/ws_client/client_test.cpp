@@ -118,6 +118,49 @@ TEST(Client, MayBeStartedAnewFromItsLastWord) {
   EXPECT_TRUE(room.until([&] { return guest.client.is_open(); }));
 }
 
+TEST(Client, MayBeStartedAnewBeforeItsCloseIsAnswered) {
+  Room room;
+  Host host{room};
+  auto options = options_for(host.url());
+  options.reconnect = Reconnect::Never;
+  Guest guest{room, options};
+  guest.ear.on_text = [&](std::string_view) {
+    guest.client.close(1000, "");
+    guest.client.start();
+  };
+  ASSERT_TRUE(host.welcome("", server_frame(ws::Opcode::Text, "anew")));
+  const auto got = host.frame();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->header.opcode, ws::Opcode::Close);  // the first one is closed in order
+  EXPECT_EQ(guest.client.counts().attempts, 1U);
+  host.send(close_frame(1000));
+  host.leave();
+  ASSERT_TRUE(host.welcome());
+  EXPECT_TRUE(room.until([&] { return guest.client.is_open(); }));
+  ASSERT_EQ(guest.ear.endings.size(), 1U);
+  EXPECT_TRUE(guest.ear.endings.front().clean);
+  EXPECT_EQ(guest.ear.again_in, 0ms);
+}
+
+TEST(Client, StaysAwayWhenClosedBeforeItCouldStartAnew) {
+  Room room;
+  Host host{room};
+  Guest guest{room, options_for(host.url())};
+  guest.ear.on_text = [&](std::string_view) {
+    guest.client.close(1000, "");
+    guest.client.start();
+    guest.client.close(1000, "");
+  };
+  ASSERT_TRUE(host.welcome("", server_frame(ws::Opcode::Text, "anew")));
+  ASSERT_TRUE(host.frame());
+  host.send(close_frame(1000));
+  host.leave();
+  ASSERT_TRUE(room.until([&] { return !guest.ear.endings.empty(); }));
+  EXPECT_FALSE(guest.ear.again_in);
+  room.pass(60'000ms);
+  EXPECT_EQ(guest.client.counts().attempts, 1U);
+}
+
 TEST(Client, SaysThatNobodyListens) {
   Room room;
   Host host{room};
@@ -200,6 +243,7 @@ TEST(Client, LooksNamesUpWithoutStoppingTheLoop) {
 TEST(Client, SaysThatTheNameServiceIsSilent) {
   Room room;
   const Guest guest{room, options_for("ws://weir.invalid/")};
+  room.loop->turn(0ms);          // the question is asked
   room.clock.advance(10'100ms);  // before the answer can be read
   room.loop->turn(0ms);
   ASSERT_EQ(guest.ear.endings.size(), 1U);
@@ -309,6 +353,59 @@ TEST(Client, SpeaksTlsToAServerItTrusts) {
     host.go_on();
     return guest.ear.heard("text " + std::string(40'000, 'x'));
   }));
+}
+
+/// Counts what a connection says.
+struct Counter final : ConnectionListener {
+  void opened(const ws::Opened& /*opened*/) override { ++openings; }
+  void text(std::string_view message) override { bytes += message.size(); }
+  void binary(ingest::ByteView message) override { bytes += message.size(); }
+  void ended(const Ending& /*ending*/) override { ++endings; }
+  int openings = 0;
+  int endings = 0;
+  std::size_t bytes = 0;
+};
+
+TEST(Client, HearsTheEndThatCameWithTheLastReadOfATurn) {
+  Room room;
+  Authority authority;
+  authority.issue("server", "DNS:localhost");
+  const auto context =
+      *tls::ServerContext::open({{authority.cert("server"), authority.key("server")}});
+  const auto trust = trusting(authority);
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+  const ingest::io::Fd there{ends[0]};
+  tls::Buffers buffers;
+  const auto stream = *tls::Stream::server(*context, there.get(), buffers);
+  const auto options = options_for("wss://localhost/");
+  Counter counter;
+  Connection connection{
+      {.loop = room.loop.get(), .tools = &room.tools, .options = &options, .listener = &counter},
+      *Transport::with_tls(ingest::io::Fd{ends[1]}, *trust, "localhost", room.tools.tls_buffers)};
+  connection.start();
+  ASSERT_TRUE(room.until(
+      [&] { return stream->is_ready() || stream->handshake().state == tls::Stream::State::Done; }));
+  std::string request;
+  std::vector<std::uint8_t> bytes(tls::Stream::kReadBytes);
+  ASSERT_TRUE(room.until([&] {
+    request.append(bytes.begin(),
+                   bytes.begin() + static_cast<std::ptrdiff_t>(stream->read(bytes).bytes));
+    return request.find("\r\n\r\n") != std::string::npos;
+  }));
+  const auto say = [&](std::string text) {
+    const iovec piece{text.data(), text.size()};
+    return stream->write({&piece, 1}).bytes == text.size() && !stream->holds_output();
+  };
+  ASSERT_TRUE(say(Host::answer(request)));
+  ASSERT_TRUE(room.until([&] { return counter.openings == 1; }));
+  // Four receives of 32 KiB, which is what one turn reads: the last has TLS's end, but not TCP's.
+  constexpr std::size_t kBytes = 105'000;
+  ASSERT_TRUE(say(server_frame(ws::Opcode::Text, std::string(kBytes, 'x'))));
+  stream->finish();
+  ASSERT_FALSE(stream->holds_output());
+  EXPECT_TRUE(room.until([&] { return counter.endings == 1; }));
+  EXPECT_EQ(counter.bytes, kBytes);
 }
 
 TEST(Client, RefusesACertificateForAnotherName) {
