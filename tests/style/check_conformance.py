@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Fails when a table of tests/conformance/*.md claims a proof that is not there: a row that names no test, or a test
-that stands nowhere in the sources. A row is: | number | the requirement | `Suite.Name`, `name of a browser test` |"""
+that stands nowhere in the sources. A row is: | number | the requirement | `Suite.Name`, `name of a browser test`,
+`conformance: name_of_a_case` of tests/conformance/ws_cases.py |"""
 import re
 import sys
 
@@ -8,13 +9,15 @@ import sources
 
 CXX_TEST = re.compile(r"^\s*(?:TEST|TEST_F|TEST_P|TYPED_TEST)\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
 SCRIPT_TEST = re.compile(r"""^\s*(?:test|it)\(\s*(['"`])(.+?)\1\s*,""", re.M)
+CASE = re.compile(r"^[ ]*@case\(.*\)\n[ ]*def (\w+)\(", re.M)
+CASES = "tests/conformance/ws_cases.py"
 SCRIPTS = ("tests/e2e/*.test.mjs", "dashboard/client/**/*.test.ts", "dashboard/app/**/*.test.ts*")
 TABLES = "tests/conformance/*.md"
 
 
 def known_tests():
-    """Suite.Name of every GoogleTest, and the names of the tests in JavaScript."""
-    known = set()
+    """Suite.Name of every GoogleTest, the names of the tests in JavaScript, and the cases of ws_cases.py."""
+    known = {f"conformance: {name}" for name in CASE.findall((sources.ROOT / CASES).read_text())}
     for file in sources.cxx_files("tests", suffixes=(".cpp",)):
         known |= {".".join(pair) for pair in CXX_TEST.findall((sources.ROOT / file).read_text())}
     for pattern in SCRIPTS:
