@@ -10,8 +10,8 @@ inline constexpr std::uint16_t kCloseNormal = 1000;
 inline constexpr std::uint16_t kCloseGoingAway = 1001;
 inline constexpr std::uint16_t kCloseProtocolError = 1002;
 inline constexpr std::uint16_t kCloseUnsupported = 1003;
-inline constexpr std::uint16_t kCloseNoStatus =
-    1005;  // never on the wire: the peer's Close was empty
+/// Never on the wire: the peer's Close was empty.
+inline constexpr std::uint16_t kCloseNoStatus = 1005;
 inline constexpr std::uint16_t kCloseInvalidData = 1007;
 inline constexpr std::uint16_t kClosePolicy = 1008;
 inline constexpr std::uint16_t kCloseTooBig = 1009;

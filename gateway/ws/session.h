@@ -69,7 +69,8 @@ class Session {
   /// at 123 bytes.
   void close(std::uint16_t code, std::string_view reason);
 
-  /// May a new data frame be begun? Not once a Close is queued or has come.
+  /// May a new data frame be begun? Not once a Close is queued or has come; the one exception is
+  /// what was due before it, at output_is_close().
   bool may_send() const { return !control_.close_queued(); }
   /// Our Close is written to its last byte.
   bool close_sent() const { return control_.close_sent(); }
