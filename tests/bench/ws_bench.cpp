@@ -8,6 +8,7 @@
 
 #include "gateway/ws/client_session.h"
 #include "gateway/ws/deflate.h"
+#include "gateway/ws/extension.h"
 #include "gateway/ws/mask.h"
 #include "gateway/ws/server_session.h"
 #include "gateway/ws/utf8.h"
@@ -134,6 +135,37 @@ void decompress(benchmark::State& state) {
   count_bytes(state, json.size());
 }
 BENCHMARK(decompress)->Arg(3)->Arg(30)->Arg(300)->Arg(3'000);
+
+/// Empty final blocks behind a full window: blocks a second do not fall with their number.
+void final_blocks(benchmark::State& state) {
+  std::string payload;
+  Deflater{}.compress(update_json(3'000), payload);
+  payload.append("\x00\x00\xFF\xFF", 4);
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    payload.append("\x03\x00", 2);
+  Inflater inflater;
+  for (auto _ : state) {
+    const auto message = inflater.inflate(ingest::as_bytes(payload), std::size_t{1} << 20U);
+    benchmark::DoNotOptimize(message->data());
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(final_blocks)->Arg(1'024)->Arg(8'192)->Arg(65'536);
+
+/// Offers of extensions that are declined: bytes a second do not fall with their length.
+void offers(benchmark::State& state) {
+  std::string line;
+  while (line.size() < static_cast<std::size_t>(state.range(0)))
+    line += "permessage-deflate; server_max_window_bits=8; x=\"\\\"\", ";
+  line += "x";
+  const std::string_view lines[] = {line};
+  for (auto _ : state) {
+    const auto choice = choose_deflate(lines);
+    benchmark::DoNotOptimize(choice.has_value());
+  }
+  count_bytes(state, line.size());
+}
+BENCHMARK(offers)->Arg(512)->Arg(8'192)->Arg(131'072);
 
 /// A client's message as it goes out: header, key, one copy.
 void client_message(benchmark::State& state) {

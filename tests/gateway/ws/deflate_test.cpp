@@ -162,8 +162,9 @@ TEST(WsDeflate, GivesTheMemoryOfALargeMessageBack) {
   EXPECT_LE(inflater.held_bytes(), Inflater::kKeepBytes);
 }
 
-TEST(WsDeflate, CostsNoMoreThanItsBytesForManyFinalBlocks) {
-  // 32,768 empty final blocks behind a full window: each must cost its two bytes, not the window.
+TEST(WsDeflate, ReadsManyFinalBlocksBehindAFullWindow) {
+  // 32,768 empty final blocks. That each costs its two bytes, and not the window, is ws_bench's
+  // `final_blocks`.
   std::string payload = deflated(noise(40'000));
   payload += raw({0x00, 0x00, 0xFF, 0xFF});  // the block that the missing tail would have ended
   for (int i = 0; i < 32'768; ++i)
