@@ -322,6 +322,30 @@ TEST(WsConnection, ClosesWith4008WithoutAHelloInTenSeconds) {
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
 
+TEST(WsConnection, EndsFiveSecondsAfterACloseThatIsNeverAnswered) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  std::string flood;
+  for (int i = 0; i < 10; ++i)
+    flood += text_frame("{");
+  visitor.send(flood);
+  std::optional<Heard> heard = visitor.frame();
+  while (heard && heard->opcode == 1)
+    heard = visitor.frame();
+  ASSERT_TRUE(heard.has_value());
+  EXPECT_EQ(heard->close_code(), 4009);
+  house.pass(4750ms);
+  visitor.poll();
+  EXPECT_FALSE(visitor.closed());
+  EXPECT_EQ(house.dealer.connections(), 1U);
+  house.pass(500ms);
+  EXPECT_TRUE(visitor.wait_closed());
+  house.turn(2);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+  EXPECT_EQ(house.ended(Ended::CloseTimeout), 1U);
+}
+
 TEST(WsConnection, SaysHbAfterTenSilentSeconds) {
   House house;
   Visitor visitor(house);
