@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,11 @@
 
 namespace gateway::cli {
 namespace {
+
+bool is_a_socket(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
 
 /// A pipe or a terminal under another open file description. A file that were opened so would be
 /// written from its beginning; a socket cannot be.
@@ -24,11 +30,17 @@ ingest::io::Fd opened_anew(int fd) {
 }  // namespace
 
 Output::Output(ingest::io::EventLoop& loop, int fd, std::function<void()> closed)
-    : loop_(loop), own_(opened_anew(fd)), fd_(fd), closed_(std::move(closed)) {
+    : loop_(loop),
+      own_(opened_anew(fd)),
+      fd_(fd),
+      is_socket_(is_a_socket(fd)),
+      closed_(std::move(closed)) {
+  // Not ours to change, but it may have come to us non-blocking: then it must be watched, too.
+  if (!own_) own_ = ingest::io::Fd{::fcntl(fd, F_DUPFD_CLOEXEC, 0)};
   if (!own_) return;
   fd_ = own_.get();
-  watched_ = loop_.add(fd_, 0, *this).has_value();  // only to hear that the reader has gone
-  if (!watched_) {
+  watched_ = loop_.add(fd_, 0, *this).has_value();  // for now, to hear that the reader has gone
+  if (!watched_) {                                  // a file: it takes everything at once
     own_.reset();
     fd_ = fd;
   }
@@ -56,7 +68,7 @@ void Output::ready(std::uint32_t events) {
 
 void Output::flush() {
   while (!gone_ && sent_ < waiting_.size()) {
-    const ssize_t count = ::write(fd_, waiting_.data() + sent_, waiting_.size() - sent_);
+    const ssize_t count = write_some();
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) break;
     if (count < 0) return gone();
@@ -73,6 +85,13 @@ void Output::flush() {
     wants_write_ = wanted;
     loop_.modify(fd_, wanted ? EPOLLOUT : 0U, *this);
   }
+}
+
+ssize_t Output::write_some() const {
+  const char* bytes = waiting_.data() + sent_;
+  const std::size_t count = waiting_.size() - sent_;
+  return is_socket_ ? ::send(fd_, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL)
+                    : ::write(fd_, bytes, count);
 }
 
 void Output::gone() {

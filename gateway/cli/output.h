@@ -2,6 +2,8 @@
 // Output: standard output of a tool that must not hang: what a slow reader does not take waits
 // here, bounded, while the loop goes on. Owned by a command; its loop's thread.
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,8 +22,8 @@ class Output final : public ingest::io::FdHandler {
   static constexpr std::size_t kWaitingMax = std::size_t{8} << 20U;
 
   /// `fd` is not owned. Where the system lets us, it is opened anew, so that ours does not block
-  /// and everybody else's stays as it is; a file is written as it is. `closed` is called once, when
-  /// the reader has gone.
+  /// and everybody else's stays as it is; each send to a socket says so itself; a file is written
+  /// as it is. `closed` is called once, when the reader has gone.
   Output(ingest::io::EventLoop& loop, int fd, std::function<void()> closed);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -37,11 +39,13 @@ class Output final : public ingest::io::FdHandler {
 
  private:
   void flush();
+  ssize_t write_some() const;
   void gone();
 
   ingest::io::EventLoop& loop_;
-  ingest::io::Fd own_;  // opened anew, if it could be
+  ingest::io::Fd own_;  // opened anew, or a copy
   int fd_;
+  bool is_socket_;
   bool watched_ = false;
   bool gone_ = false;
   bool wants_write_ = false;

@@ -80,7 +80,7 @@ TEST(Output, TellsOnceThatTheReaderHasGone) {
   EXPECT_EQ(piped.closed, 1);
 }
 
-TEST(Output, AppendsToAFileAndWritesToASocketAsTheyAre) {
+TEST(Output, AppendsToAFileAsItIs) {
   ingest::ManualClock clock;
   const auto loop = *EventLoop::open(clock);
   char name[] = "/tmp/weir-output-XXXXXX";
@@ -92,14 +92,37 @@ TEST(Output, AppendsToAFileAndWritesToASocketAsTheyAre) {
   char back[16] = {};
   EXPECT_EQ(pread(file.get(), back, sizeof back, 0), 7);
   EXPECT_EQ(std::string{back}, "one two");
+}
 
-  int ends[2] = {-1, -1};
-  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-  const Fd here{ends[0]};
-  const Fd there{ends[1]};
-  Output to_socket{*loop, here.get(), [] {}};
-  EXPECT_TRUE(to_socket.write("three"));
-  EXPECT_EQ(read(there.get(), back, sizeof back), 5);
+/// What socketpair() makes, blocking and not, as a shell or another program hands it over.
+TEST(Output, WaitsForTheSlowReaderOfASocket) {
+  for (const int more : {0, static_cast<int>(SOCK_NONBLOCK)}) {
+    ingest::ManualClock clock;
+    const auto loop = *EventLoop::open(clock);
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | more, 0, ends), 0);
+    const Fd here{ends[0]};
+    Fd there{ends[1]};
+    int closed = 0;
+    Output output{*loop, here.get(), [&] { ++closed; }};
+    const std::string all(2'000'000, 'x');
+    ASSERT_TRUE(output.write(all));
+    EXPECT_FALSE(output.is_empty());
+    EXPECT_EQ(fcntl(here.get(), F_GETFL) & O_NONBLOCK, more == 0 ? 0 : O_NONBLOCK);
+    std::size_t got = 0;
+    for (int i = 0; i < 1'000 && got < all.size(); ++i) {
+      char bytes[65'536];
+      const ssize_t count = recv(there.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+      if (count > 0) got += static_cast<std::size_t>(count);
+      loop->turn(0ms);
+    }
+    EXPECT_EQ(got, all.size());
+    EXPECT_TRUE(output.is_empty());
+    there.reset();
+    for (int i = 0; i < 5; ++i)
+      loop->turn(0ms);
+    EXPECT_EQ(closed, 1);
+  }
 }
 
 }  // namespace
