@@ -1,6 +1,9 @@
 #include "gateway/cli/table_text.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <numeric>
 
 namespace gateway::cli {
@@ -19,7 +22,8 @@ bool begins_character(char c) {
 }
 
 std::string value_text(const json& value) {
-  return value.is_null() ? "-" : value.dump();
+  if (value.is_null()) return "-";
+  return value.is_number_float() ? number_text(value.get<double>()) : value.dump();
 }
 
 struct Column {
@@ -56,17 +60,24 @@ class Before {
   }
   bool operator()(const LiveTable::Row* a, const LiveTable::Row* b) const {
     if (by_key_ && a->key[field_] != b->key[field_])
-      return (a->key[field_] < b->key[field_]) != descending_;
+      return comes_first(a->key[field_], b->key[field_]);
     if (!by_key_ && field_ < a->values.size()) {
       const json& x = a->values[field_];
       const json& y = b->values[field_];
       if (x.is_number() != y.is_number()) return x.is_number();
-      if (x.is_number() && x != y) return (x.get<double>() < y.get<double>()) != descending_;
+      const double left = x.is_number() ? x.get<double>() : 0;
+      const double right = x.is_number() ? y.get<double>() : 0;
+      if (left != right) return comes_first(left, right);
     }
     return a->key < b->key;
   }
 
  private:
+  template <class Value>
+  bool comes_first(const Value& a, const Value& b) const {
+    return descending_ ? b < a : a < b;
+  }
+
   std::size_t field_ = 0;
   bool by_key_ = false;
   bool descending_;
@@ -123,6 +134,20 @@ std::size_t fit(std::vector<Column>& columns, std::size_t width) {
   return gone;
 }
 
+/// Each column as wide as it has been, so that a digit less does not move the others. Where the
+/// screen is too narrow for that, it begins anew.
+void keep_widths(std::vector<Column>& columns, std::size_t room, std::vector<std::size_t>& kept) {
+  kept.resize(columns.size(), 0);
+  std::vector<Column> wider = columns;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    wider[i].width = std::max(wider[i].width, kept[i]);
+  const bool fits = width_of_all(wider) <= room;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (fits) columns[i].width = wider[i].width;
+    kept[i] = columns[i].width;
+  }
+}
+
 std::string line_of(const std::vector<Column>& columns,
                     const std::string& (*cell)(const Column&, std::size_t), std::size_t row) {
   std::string line;
@@ -153,6 +178,18 @@ std::string rest_text(std::size_t rows, std::size_t columns) {
 }
 
 }  // namespace
+
+std::string number_text(double number) {
+  // Above, six digits have no place for a fraction; a whole number is not rounded.
+  constexpr double kWhole = 999'999.5;
+  constexpr double kWholeMax = 1e15;
+  const double size = std::abs(number);
+  std::array<char, 32> text{};
+  const char* format = size >= kWhole && size < kWholeMax ? "%.0f" : "%.6g";
+  std::snprintf(text.data(), text.size(), format,
+                number);  // NOLINT(*-vararg): no locale, no stream
+  return text.data();
+}
 
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
@@ -197,11 +234,12 @@ std::vector<const LiveTable::Row*> sorted_rows(const LiveTable& table, const Ord
 }
 
 std::vector<std::string> table_lines(const LiveTable& table, const Order& order,
-                                     const Screen& screen) {
+                                     const Screen& screen, std::vector<std::size_t>* widths) {
   // Two lines are the header and what says how much does not fit.
   const std::size_t room = std::min(std::max<std::size_t>(screen.lines, 3) - 2, screen.rows_max);
   const auto rows = sorted_rows(table, order, room);
   std::vector<Column> columns = columns_of(table, rows);
+  if (widths != nullptr) keep_widths(columns, screen.columns, *widths);
   const std::size_t columns_gone = fit(columns, screen.columns);
   std::vector<std::string> lines{line_of(columns, title_cell, 0)};
   for (std::size_t row = 0; row < rows.size(); ++row)

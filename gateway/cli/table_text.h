@@ -31,9 +31,14 @@ std::vector<const LiveTable::Row*> sorted_rows(const LiveTable& table, const Ord
                                                std::size_t rows_max);
 
 /// A header and a line for each row, none longer than the screen is wide. Where rows or columns do
-/// not fit, the last line says how many.
+/// not fit, the last line says how many. `widths` remembers how wide the columns were, for a table
+/// that is drawn again and again; null: each stands for itself.
 std::vector<std::string> table_lines(const LiveTable& table, const Order& order,
-                                     const Screen& screen);
+                                     const Screen& screen,
+                                     std::vector<std::size_t>* widths = nullptr);
+
+/// At most 6 significant digits, and all of the whole part: 0.78607, 12.5, 1234568.
+std::string number_text(double number);
 
 /// `text` with every control character as '?', cut to `columns_max` characters with "…" where it is
 /// longer. A character counts as one column wide.

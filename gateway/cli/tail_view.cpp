@@ -2,6 +2,7 @@
 
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <ostream>
@@ -33,7 +34,29 @@ std::string seconds_text(std::int64_t ms) {
   return ms % 1'000 == 0 ? std::to_string(ms / 1'000) + " s" : std::to_string(ms) + " ms";
 }
 
+/// Where a * stands that is not half of a **; npos: nowhere.
+std::size_t lone_star(std::string_view metric) {
+  for (std::size_t at = metric.find('*'); at != std::string_view::npos;) {
+    const std::size_t end = std::min(metric.find_first_not_of('*', at), metric.size());
+    if (end - at == 1) return at;
+    at = metric.find('*', end);
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
+
+std::string no_match_text(std::string_view metric) {
+  return "no series matches " + safe_text(metric, 60) + " yet";
+}
+
+std::string star_hint(std::string_view metric) {
+  const std::size_t at = lone_star(metric);
+  if (at == std::string_view::npos) return "";
+  std::string wider{metric};
+  return "* stays within one segment of a name, ** stands for any run: try " +
+         safe_text(wider.insert(at, 1, '*'), 60);
+}
 
 TailView::TailView(Parts parts) : parts_(std::move(parts)) {}
 
@@ -43,15 +66,34 @@ TailView::~TailView() {
 }
 
 void TailView::changed(const LiveTable& table, const LiveTable::Change& change) {
+  const bool whole = change.kind == LiveTable::Change::Kind::Table;
+  const bool first = whole && !std::exchange(seen_, true);
   if (parts_.form == Form::Screen) return draw(table);
-  if (parts_.form == Form::Lines) return write_lines(table, change);
-  if (change.kind != LiveTable::Change::Kind::Table) return;
+  if (parts_.form == Form::Lines) {
+    const std::string hint = star_hint(parts_.metric);
+    if (first && table.rows().empty()) {
+      *parts_.err << "weir tail: " << no_match_text(parts_.metric)
+                  << (hint.empty() ? "" : " (" + hint + ")") << std::endl;
+    }
+    return write_lines(table, change);
+  }
+  if (!whole) return;
   std::string text = head(table) + "\n";
-  for (const std::string& line :
-       table_lines(table, parts_.order,
-                   {.columns = screen().columns, .lines = SIZE_MAX, .rows_max = parts_.limit}))
+  const Screen room{.columns = screen().columns, .lines = SIZE_MAX, .rows_max = parts_.limit};
+  for (const std::string& line : table_or_none(table, room))
     text += line + "\n";
   parts_.out->write(text);
+}
+
+std::vector<std::string> TailView::table_or_none(const LiveTable& table, const Screen& room) {
+  if (table.is_known() && table.rows().empty()) {
+    std::vector<std::string> lines{safe_text(no_match_text(parts_.metric), room.columns)};
+    const std::string hint = star_hint(parts_.metric);
+    if (!hint.empty()) lines.push_back(safe_text(hint, room.columns));
+    return lines;
+  }
+  if (std::exchange(columns_, room.columns) != room.columns) widths_.clear();
+  return table_lines(table, parts_.order, room, &widths_);
 }
 
 /// Of the change, the rows that are among the first of the table.
@@ -106,11 +148,9 @@ void TailView::draw(const LiveTable& table) {
   if (!state_.empty()) lines.push_back(safe_text(state_, whole.columns));
   const std::size_t above = lines.size();
   if (whole.lines > above + 1 && !table.fields().empty()) {
-    auto rows = table_lines(
-        table, parts_.order,
-        {.columns = whole.columns, .lines = whole.lines - above, .rows_max = parts_.limit});
+    auto rows = table_or_none(
+        table, {.columns = whole.columns, .lines = whole.lines - above, .rows_max = parts_.limit});
     lines.insert(lines.end(), rows.begin(), rows.end());
-    if (table.is_known() && table.rows().empty()) lines.emplace_back("no series matches yet");
   }
   std::string text{std::exchange(drawing_, true) ? kHome : kBegin};
   if (text == kBegin) text += kHome;

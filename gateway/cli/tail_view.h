@@ -6,12 +6,18 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/cli/live_table.h"
 #include "gateway/cli/output.h"
 #include "gateway/cli/table_text.h"
 
 namespace gateway::cli {
+
+/// "no series matches http.* yet".
+std::string no_match_text(std::string_view metric);
+/// What a lone * does not match, where the metric has one; else "".
+std::string star_hint(std::string_view metric);
 
 class TailView {
  public:
@@ -37,6 +43,7 @@ class TailView {
   ~TailView();
 
   bool is_screen() const { return parts_.form == Form::Screen; }
+  /// When the first table has no row, that is said once: in its place, or to `err` with Lines.
   void changed(const LiveTable& table, const LiveTable::Change& change);
   /// The state of the link, one sentence; "" when all is well. On a terminal it stands above the
   /// table, elsewhere it goes to `err` when it is another one than before.
@@ -47,11 +54,15 @@ class TailView {
   void write_lines(const LiveTable& table, LiveTable::Change change);
   std::string head(const LiveTable& table) const;
   Screen screen() const;
+  std::vector<std::string> table_or_none(const LiveTable& table, const Screen& room);
 
   Parts parts_;
   std::string state_;
-  std::string last_drawn_;  // without cursor movements
-  bool drawing_ = false;    // the terminal is ours
+  std::string last_drawn_;           // without cursor movements
+  std::vector<std::size_t> widths_;  // of the columns, at this width of the terminal
+  std::size_t columns_ = 0;
+  bool drawing_ = false;  // the terminal is ours
+  bool seen_ = false;     // a whole table came
 };
 
 }  // namespace gateway::cli

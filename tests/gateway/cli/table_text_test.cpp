@@ -54,6 +54,22 @@ TEST(TableText, SortsByTheFirstFieldUnlessToldOtherwise) {
   EXPECT_EQ(drawn(table, "nonsense:asc", {80, 24, SIZE_MAX}), drawn(table, "", {80, 24, SIZE_MAX}));
 }
 
+TEST(TableText, KeepsEqualNumbersInTheOrderOfTheirKeys) {
+  // As doubles these are one number, as integers three.
+  LiveTable table;
+  EXPECT_TRUE(table.apply(
+      json::parse(R"({"t":"subd","id":1,"ch":1,"epoch":"E","fields":["last"],"by":["route"]})")));
+  EXPECT_TRUE(table.apply(
+      json::parse(R"({"t":"snap","ch":1,"s":1,"w":[0,10],"n":3,"k":[["/c"],["/b"],["/a"]],)"
+                  R"("c":[[9007199254740992,9007199254740993,9007199254740992]]})")));
+  for (const char* order : {"last:desc", "last:asc"}) {
+    std::string keys;
+    for (const LiveTable::Row* row : sorted_rows(table, parse_order(order), SIZE_MAX))
+      keys += row->key[0];
+    EXPECT_EQ(keys, "/a/b/c") << order;
+  }
+}
+
 TEST(TableText, FitsTheHeightAndSaysWhatDoesNot) {
   EXPECT_EQ(drawn(three_rows(), "", {80, 3, SIZE_MAX}),
             "route  @kind  count  p99\n"
@@ -71,6 +87,56 @@ TEST(TableText, FitsEveryWidth) {
   EXPECT_NE(drawn(table, "", {20, 24, SIZE_MAX}).find("more column"), std::string::npos);
   for (std::size_t columns = 1; columns < 100; ++columns)
     drawn(table, "", {columns, 24, SIZE_MAX});
+}
+
+/// A table of one row with this number.
+LiveTable one_number(const std::string& number) {
+  LiveTable table;
+  EXPECT_TRUE(table.apply(json::parse(
+      R"({"t":"subd","id":1,"ch":1,"epoch":"E","fields":["mean","last"],"by":["route"]})")));
+  EXPECT_TRUE(table.apply(json::parse(
+      R"({"t":"snap","ch":1,"s":1,"w":[0,10],"n":1,"k":[["/a"]],"c":[[)" + number + "],[1]]}")));
+  return table;
+}
+
+TEST(TableText, RoundsToSixDigitsAndKeepsWholeNumbersWhole) {
+  const std::vector<std::pair<const char*, const char*>> cases{{"0.7860696517412935", "0.78607"},
+                                                               {"12.5", "12.5"},
+                                                               {"123456.789", "123457"},
+                                                               {"999999.7", "1000000"},
+                                                               {"1234567.8", "1234568"},
+                                                               {"25276502016", "25276502016"},
+                                                               {"2.5276502016e10", "25276502016"},
+                                                               {"-0.1234567", "-0.123457"},
+                                                               {"1e-9", "1e-09"},
+                                                               {"1.5e20", "1.5e+20"},
+                                                               {"0.0", "0"}};
+  for (const auto& [number, text] : cases) {
+    const std::string cell = std::string{" "} + text + " ";
+    EXPECT_NE(drawn(one_number(number), "", {80, 24, SIZE_MAX}).find(cell), std::string::npos)
+        << number;
+  }
+  // Lines of JSON keep every digit.
+  LiveTable table = one_number("0.7860696517412935");
+  LiveTable::Change change;
+  change.rows.push_back(table.rows().begin()->second);
+  std::string out;
+  append_row_lines(table, change, "m", out);
+  EXPECT_NE(out.find("0.7860696517412935"), std::string::npos);
+}
+
+TEST(TableText, KeepsItsColumnsWhereTheyStood) {
+  const Screen screen{40, 24, SIZE_MAX};
+  std::vector<std::size_t> widths;
+  const Order order;
+  const auto wide = table_lines(one_number("0.786069"), order, screen, &widths);
+  const auto narrow = table_lines(one_number("0.5"), order, screen, &widths);
+  EXPECT_EQ(wide[0], "route      mean  last");
+  EXPECT_EQ(narrow[0], wide[0]);
+  EXPECT_EQ(narrow[1], "/a          0.5     1");
+  // Not at the price of a column.
+  const Screen tight{17, 24, SIZE_MAX};
+  EXPECT_EQ(table_lines(one_number("0.5"), order, tight, &widths)[0], "route  mean  last");
 }
 
 TEST(TableText, LetsNoControlCharacterReachTheTerminal) {
