@@ -2,18 +2,16 @@
 
 #include <utility>
 
+#include "gateway/cli/json_fields.h"
+
 namespace gateway::cli {
 namespace {
 
 using ingest::Failure;
 using nlohmann::json;
 
-const json* at(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
 const json* array_at(const json& object, const char* name) {
-  const json* found = at(object, name);
+  const json* found = member_at(object, name);
   return found != nullptr && found->is_array() ? found : nullptr;
 }
 std::optional<std::uint64_t> as_number(const json& value) {
@@ -21,12 +19,8 @@ std::optional<std::uint64_t> as_number(const json& value) {
   return value.get<std::uint64_t>();
 }
 std::optional<std::uint64_t> number_at(const json& object, const char* name) {
-  const json* found = at(object, name);
+  const json* found = member_at(object, name);
   return found == nullptr ? std::nullopt : as_number(*found);
-}
-std::string text_at(const json& object, const char* name) {
-  const json* found = at(object, name);
-  return found != nullptr && found->is_string() ? found->get<std::string>() : "";
 }
 
 std::optional<std::vector<std::string>> texts_at(const json& object, const char* name) {
@@ -180,7 +174,7 @@ LiveTable::Applied LiveTable::update(const json& message) {
   ++s_;
   Change change{
       .kind = Change::Kind::Table, .window = *window, .final = false, .rev = {}, .rows = {}};
-  change.final = at(message, "f") != nullptr;
+  change.final = member_at(message, "f") != nullptr;
   change.rev = number_at(message, "rev");
   if (change.final || change.rev) return correct(message, std::move(change));
 
@@ -219,14 +213,14 @@ LiveTable::Applied LiveTable::correct(const json& message, Change change) {
 }
 
 bool LiveTable::remove_and_add(const json& message) {
-  if (at(message, "x") != nullptr) {
+  if (member_at(message, "x") != nullptr) {
     const auto removed = indexes_at(message, "x");
     if (!removed) return false;
     for (const std::uint64_t index : *removed) {
       if (rows_.erase(index) == 0) return false;
     }
   }
-  const json* added = at(message, "d");
+  const json* added = member_at(message, "d");
   if (added == nullptr) return true;
   if (!added->is_object()) return false;
   const auto indexes = indexes_at(*added, "i");

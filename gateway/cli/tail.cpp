@@ -8,6 +8,7 @@
 #include <ostream>
 #include <utility>
 
+#include "gateway/cli/json_fields.h"
 #include "gateway/cli/live_table.h"
 #include "gateway/cli/output.h"
 #include "gateway/cli/subscription.h"
@@ -35,11 +36,6 @@ constexpr Millis kLook{1'000};
 constexpr Millis kLeave{500};
 constexpr const char* kDefaultUrl = "127.0.0.1:8080";
 
-std::string text_at(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 TailView::Form form_of(const Tail& wanted, int out) {
   if (wanted.json || ::isatty(out) == 0) return TailView::Form::Lines;
   return wanted.windows > 0 ? TailView::Form::Print : TailView::Form::Screen;
@@ -65,6 +61,13 @@ class Tailing final : public ws_client::ClientListener {
  public:
   Tailing(const Tail& wanted, EventLoop& loop, TailView& view)
       : wanted_(wanted), loop_(loop), view_(view) {}
+  Tailing(const Tailing&) = delete;
+  Tailing& operator=(const Tailing&) = delete;
+  /// The loop goes on after us, for a slow reader's last lines.
+  ~Tailing() override {
+    loop_.cancel(look_);
+    loop_.cancel(leave_);
+  }
 
   void begin(ws_client::Client& client) {
     client_ = &client;
@@ -75,7 +78,7 @@ class Tailing final : public ws_client::ClientListener {
   /// A signal, or the reader of our output has gone.
   void leave() {
     if (std::exchange(leaving_, true)) return loop_.stop();
-    loop_.at(loop_.mono() + kLeave, [this] { loop_.stop(); });
+    leave_ = loop_.at(loop_.mono() + kLeave, [this] { loop_.stop(); });
     client_->close(ws::kCloseNormal, "");
   }
   Exit exit() const { return exit_; }
@@ -107,6 +110,8 @@ class Tailing final : public ws_client::ClientListener {
   ingest::MonoTime heard_{};
   std::uint64_t windows_ = 0;
   bool leaving_ = false;
+  EventLoop::TimerId look_ = 0;
+  EventLoop::TimerId leave_ = 0;
   Exit exit_ = Exit::Good;
   std::string last_words_;
 };
@@ -120,7 +125,7 @@ void Tailing::done(Exit exit, const std::string& last_words) {
 
 /// Once a second: says when nothing is heard, and follows a terminal's size.
 void Tailing::look() {
-  loop_.at(loop_.mono() + kLook, [this] { look(); });
+  look_ = loop_.at(loop_.mono() + kLook, [this] { look(); });
   if (!client_->is_open()) return;
   const bool stale = loop_.mono() - heard_ > kStaleAfter;
   say(stale ? "stale: the server has said nothing for more than 12 s" : "");
