@@ -1,6 +1,5 @@
 #include "gateway/cli/serve.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,6 +8,7 @@
 
 #include "gateway/cli/version.h"
 #include "gateway/cli/wiring.h"
+#include "ingest/io/descriptor_limit.h"
 #include "ingest/io/log.h"
 #include "ingest/io/real_clock.h"
 #include "ingest/io/signals.h"
@@ -33,14 +33,6 @@ ingest::io::LogLevel level_of(config::LogLevel level) {
       return ingest::io::LogLevel::Error;
   }
   return ingest::io::LogLevel::Info;
-}
-
-/// Each connection is a descriptor: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// What a person puts into the browser: an address that listens on every one is reached by
@@ -117,7 +109,7 @@ Exit serve(const config::Config& config, const std::string& pages_dir, std::ostr
   // Before the first thread: it inherits the mask.
   const auto blocked = ingest::io::block_signals();
   if (!blocked) return cannot_go_on(blocked.error(), err);
-  raise_descriptor_limit();
+  ingest::io::raise_descriptor_limit();
   const ingest::io::RealClock clock;
   const ingest::io::Logger log{level_of(config.log.level)};
   const auto wiring =

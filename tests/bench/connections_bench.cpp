@@ -5,7 +5,6 @@
 // connections_bench [connections] [slow readers]
 #include <malloc.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include "gateway/cli/wiring.h"
 #include "gateway/server/connection.h"
+#include "ingest/io/descriptor_limit.h"
 #include "ingest/io/log.h"
 #include "ingest/io/real_clock.h"
 #include "tests/bench/crowd.h"
@@ -34,13 +34,6 @@ constexpr milliseconds kMeasured{10'000};
 constexpr const char* kIdle = R"({"t":"sub","id":1,"q":{"metric":"bench.idle"},"rate":"1s"})";
 constexpr const char* kRowsSub =
     R"({"t":"sub","id":1,"q":{"metric":"bench.rows","by":["row"],"window":"10s","slide":"1s"},"rate":"250ms"})";
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 // ---- the other processes ----
 
@@ -67,7 +60,7 @@ Lags measure(Crowd& crowd) {
 
 /// Says a byte when all have joined, then does as it is told by bytes: 'm' measures, 'q' ends.
 [[noreturn]] void be_clients(CrowdOptions options, std::size_t count, int in, int out) {
-  raise_descriptor_limit();
+  ingest::io::raise_descriptor_limit();
   Crowd crowd{std::move(options)};
   crowd.join(count);
   CHECK(write(out, "r", 1) == 1);
@@ -260,7 +253,7 @@ void slow_readers(const Bench& bench, Clients& fast, Clients& idle, Clients& slo
 }  // namespace
 
 int main(int count, char** arguments) {
-  raise_descriptor_limit();
+  ingest::io::raise_descriptor_limit();
   Clients plain;
   Clients deflated;
   Clients idle;

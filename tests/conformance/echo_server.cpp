@@ -1,7 +1,5 @@
 #include "tests/conformance/echo_server.h"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -9,6 +7,7 @@
 #include "gateway/server/hub_port.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/worker.h"
+#include "ingest/io/descriptor_limit.h"
 #include "ingest/io/log.h"
 #include "ingest/io/real_clock.h"
 #include "ingest/io/signals.h"
@@ -24,13 +23,6 @@ class Echo final : public server::Responder {
     return gateway::publish::make_message(message.opcode, message.bytes, message.deflater);
   }
 };
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 int fail(const ingest::Error& error) {
   std::fprintf(stderr, "ws_echo: %s\n", error.what.c_str());
@@ -69,7 +61,7 @@ struct House {
 int serve_echo(const EchoOptions& options) {
   const auto blocked = ingest::io::block_signals();
   if (!blocked) return fail(blocked.error());
-  raise_descriptor_limit();
+  ingest::io::raise_descriptor_limit();
   const ingest::io::RealClock clock;
   const ingest::io::Logger log{ingest::io::LogLevel::Warn};
   auto listener = server::Listener::open({"127.0.0.1:" + std::to_string(options.port)});
