@@ -1,13 +1,12 @@
 #include "gateway/cli/bench.h"
 
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
 #include <ostream>
+#include <utility>
 
 #include "gateway/cli/bench_crowd.h"
 #include "gateway/cli/bench_engine.h"
@@ -15,6 +14,7 @@
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/subscription.h"
 #include "ingest/base/check.h"
+#include "ingest/io/descriptor_limit.h"
 #include "ingest/io/real_clock.h"
 
 namespace gateway::cli {
@@ -29,11 +29,13 @@ constexpr std::uint64_t kOtherDescriptors = 64;
 
 constexpr const char* kFooter =
     R"(Without --connections: the engine's inner loops, from memory, on one core; the median of 7 rounds. With it
-also so many subscribers on real sockets of 127.0.0.1, all asking for system.cpu.utilization four times a
-second, of a Weir of its own in another process (or of --url, whose memory cannot be seen):
-  memory     what the server's heap and stacks grew by, for each subscriber; the kernel's buffers besides
+also so many subscribers on real sockets of 127.0.0.1, of a Weir of its own in another process, or of --url,
+whose memory cannot be seen. All ask four times a second for system.cpu.utilization:
   messages   updates that all subscribers together received in a second
   to all     from the first subscriber that has a frame to the last, the median
+and before that, each time of a fresh Weir, for a metric that nothing has:
+  idle       what the server's heap and stacks grew by, for each subscriber; the kernel's buffers besides
+  deflate    the same once each connection has agreed to permessage-deflate
 The subscribers live on the same machine and take their share of it: the server alone is faster.
 
 Examples:
@@ -58,23 +60,54 @@ void engine(std::ostream& out) {
   });
 }
 
-/// As many descriptors as the system lets us have; returns how many connections fit.
-std::uint64_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_max - std::min<std::uint64_t>(limit.rlim_max, kOtherDescriptors);
-}
-
 struct CrowdNumbers {
   std::size_t members = 0;
   double seconds = 0;  // until all were subscribed
-  std::optional<double> kib_each;
+  std::optional<double> idle_kib;
+  std::optional<double> deflate_kib;
   Crowd::Told told;
 };
 
+/// Once it moves no more, or for some seconds.
+Result<std::optional<std::uint64_t>> settled_memory(Crowd& crowd, const BenchServer& server) {
+  constexpr Millis kLook{500};
+  constexpr int kLooksMax = 10;
+  std::optional<std::uint64_t> memory = server.memory_bytes();
+  for (int i = 0; i < kLooksMax; ++i) {
+    TRY(crowd.rest(kLook));
+    const auto before = std::exchange(memory, server.memory_bytes());
+    if (before == memory) break;
+  }
+  return memory;
+}
+
+/// What a subscriber that hears nothing costs a fresh server, in KiB. nullopt: it cannot be told.
+Result<std::optional<double>> idle_memory(std::size_t members, ws::Compression compression) {
+  if (members < 2) return std::optional<double>{};
+  const ingest::io::RealClock clock;
+  const auto loop = TRY(ingest::io::EventLoop::open(clock));
+  const BenchServer server = TRY(BenchServer::start(members));
+  Crowd crowd{*loop,
+              clock,
+              {.url = TRY(ws_client::Url::parse(websocket_url(server.address()))),
+               .metric = "weir.bench.nothing",
+               .compression = compression}};
+  TRY(crowd.grow(1));  // what the first one costs, the channel, is not each one's
+  const auto before = TRY(settled_memory(crowd, server));
+  TRY(crowd.grow(members));
+  const auto after = TRY(settled_memory(crowd, server));
+  if (!before || !after) return std::optional<double>{};
+  const double grown = static_cast<double>(*after) - static_cast<double>(*before);
+  return std::optional{grown / 1'024.0 / static_cast<double>(members - 1)};
+}
+
 Result<CrowdNumbers> measure_crowd(const Bench& wanted, std::size_t members) {
+  CrowdNumbers numbers;
+  numbers.members = members;
+  if (wanted.url.empty()) {
+    numbers.idle_kib = TRY(idle_memory(members, ws::Compression::None));
+    numbers.deflate_kib = TRY(idle_memory(members, ws::Compression::Deflate));
+  }
   const ingest::io::RealClock clock;
   const auto loop = TRY(ingest::io::EventLoop::open(clock));
   std::optional<BenchServer> own;
@@ -83,29 +116,24 @@ Result<CrowdNumbers> measure_crowd(const Bench& wanted, std::size_t members) {
   if (url.security == ws_client::Security::Tls)
     return Failure{
         ingest::Error{0, "wss:// is not measured here: name the server's ws:// address"}};
-  Crowd crowd{*loop, clock, std::move(url)};
-  TRY(crowd.grow(1));  // what the first one costs, the channel and its ring, is not each one's
-  const auto before = own ? own->memory_bytes() : std::nullopt;
+  CrowdOptions options;
+  options.url = std::move(url);
+  Crowd crowd{*loop, clock, std::move(options)};
   const ingest::MonoTime begin = clock.mono();
   TRY(crowd.grow(members));
-  CrowdNumbers numbers;
-  numbers.members = members;
   numbers.seconds = std::chrono::duration<double>(clock.mono() - begin).count();
   numbers.told = TRY(crowd.listen(Millis{static_cast<std::int64_t>(wanted.seconds) * 1'000}));
-  const auto after = own ? own->memory_bytes() : std::nullopt;
-  if (before && after && members > 1) {
-    numbers.kib_each = (static_cast<double>(*after) - static_cast<double>(*before)) / 1'024.0 /
-                       static_cast<double>(members - 1);
-  }
   return numbers;
 }
 
 void print(const CrowdNumbers& numbers, std::ostream& out) {
-  const std::string memory = numbers.kib_each ? row("%.2f", *numbers.kib_each) : "-";
+  const std::string idle = numbers.idle_kib ? row("%.2f", *numbers.idle_kib) : "-";
+  const std::string deflate = numbers.deflate_kib ? row("%.2f", *numbers.deflate_kib) : "-";
   const std::string spread = numbers.told.spread_ms ? row("%.1f", *numbers.told.spread_ms) : "-";
-  out << row("\n%-14s %18s %18s %14s %12s\n", "subscribers", "all connected, s", "memory each, KiB",
-             "messages/s", "to all, ms")
-      << row("%-14zu %18.2f %18s %14.0f %12s\n", numbers.members, numbers.seconds, memory.c_str(),
+  out << row("\n%-12s %16s %15s %18s %12s %11s\n", "subscribers", "all connected, s",
+             "idle each, KiB", "with deflate, KiB", "messages/s", "to all, ms")
+      << row("%-12zu %16.2f %15s %18s %12.0f %11s\n", numbers.members, numbers.seconds,
+             idle.c_str(), deflate.c_str(),
              static_cast<double>(numbers.told.messages) / numbers.told.seconds, spread.c_str())
       << std::flush;
 }
@@ -135,8 +163,9 @@ Exit bench(const Bench& wanted, std::ostream& out, std::ostream& err) {
     err << "weir bench: how many --connections to " << wanted.url << "?" << std::endl;
     return Exit::Configuration;
   }
-  const std::uint64_t room = raise_descriptor_limit();
-  const std::uint64_t members = std::min(wanted.connections, room);
+  const std::uint64_t room = ingest::io::raise_descriptor_limit();
+  const std::uint64_t members =
+      std::min(wanted.connections, room - std::min(room, kOtherDescriptors));
   engine(out);
   if (members == 0) return Exit::Good;
   if (members < wanted.connections) {

@@ -11,11 +11,14 @@ using ingest::Error;
 using ingest::Failure;
 using ingest::Millis;
 
-constexpr const char* kHello =
-    R"({"t":"hello","v":1,"sdk":"weir-bench","subs":[{"t":"sub","id":1,)"
-    R"("q":{"metric":"system.cpu.utilization","stats":["count","last"]},"rate":"250ms"}]})";
 constexpr Millis kGrowMax{60'000};  // without a single new member
 constexpr std::size_t kFramesMax = 4'096;
+
+/// `metric` is one of ours and needs no escapes.
+std::string hello_for(const std::string& metric) {
+  return R"({"t":"hello","v":1,"sdk":"weir-bench","subs":[{"t":"sub","id":1,"q":{"metric":")" +
+         metric + R"(","stats":["count","last"]},"rate":"250ms"}]})";
+}
 
 /// The number behind `"s":`; 0 where there is none.
 std::uint64_t sequence_of(std::string_view message) {
@@ -35,7 +38,12 @@ class Crowd::Member final : public ws_client::ClientListener {
       : crowd_(crowd), client_(crowd.loop_, crowd.tools_, std::move(options), *this) {
     client_.start();
   }
-  void opened(const ws::Opened& /*opened*/) override { client_.send_text(kHello); }
+  void opened(const ws::Opened& opened) override {
+    const bool deflate = crowd_.options_.compression == ws::Compression::Deflate;
+    if (deflate && !opened.deflate)
+      return crowd_.failed("the server did not agree to permessage-deflate");
+    client_.send_text(hello_for(crowd_.options_.metric));
+  }
   void text(std::string_view message) override {
     if (message.starts_with(R"({"t":"snap")") && !std::exchange(subscribed_, true))
       return crowd_.subscribed();
@@ -54,15 +62,15 @@ class Crowd::Member final : public ws_client::ClientListener {
   bool subscribed_ = false;
 };
 
-Crowd::Crowd(ingest::io::EventLoop& loop, const ingest::io::RealClock& clock, ws_client::Url url)
-    : loop_(loop), clock_(clock), url_(std::move(url)) {}
+Crowd::Crowd(ingest::io::EventLoop& loop, const ingest::io::RealClock& clock, CrowdOptions options)
+    : loop_(loop), clock_(clock), options_(std::move(options)) {}
 
 Crowd::~Crowd() = default;
 
 void Crowd::add_member() {
   ws_client::ClientOptions options;
-  options.url = url_;
-  options.compression = ws::Compression::None;
+  options.url = options_.url;
+  options.compression = options_.compression;
   options.reconnect = ws_client::Reconnect::Never;
   members_.push_back(std::make_unique<Member>(*this, std::move(options)));
 }
@@ -111,6 +119,11 @@ ingest::Result<void> Crowd::grow(std::size_t members) {
     }
     until = clock_.mono() + kGrowMax;
   }
+  return {};
+}
+
+ingest::Result<void> Crowd::rest(Millis time) {
+  if (!run_until(clock_.mono() + time, &Crowd::is_never)) return Failure{Error{0, fault_}};
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Crowd: many subscribers of one Weir on one loop, for `weir bench`: all ask the same, so the
-// server sends each of them the same frames. Owned by the command; one thread.
+// server sends each of them the same frames, or none where nothing has such a name. Owned by the
+// command; one thread.
 
 #include <cstdint>
 #include <memory>
@@ -15,18 +16,28 @@
 
 namespace gateway::cli {
 
+struct CrowdOptions {
+  ws_client::Url url;
+  std::string metric = "system.cpu.utilization";  // four times a second
+  ws::Compression compression = ws::Compression::None;
+};
+
 class Crowd {
  public:
   /// Connections that are being made at once: fewer than a listener's queue holds.
   static constexpr std::size_t kConnectingMax = 256;
 
-  Crowd(ingest::io::EventLoop& loop, const ingest::io::RealClock& clock, ws_client::Url url);
+  Crowd(ingest::io::EventLoop& loop, const ingest::io::RealClock& clock, CrowdOptions options);
   ~Crowd();
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  /// Connects and subscribes until there are so many. The error is the first fault, in a sentence.
+  /// Connects and subscribes until there are so many. The error is the first fault, in a sentence;
+  /// a server that does not agree to the compression that was asked for is one.
   ingest::Result<void> grow(std::size_t members);
+
+  /// Lets them read for a while. The error is the first fault.
+  ingest::Result<void> rest(ingest::Millis time);
 
   struct Told {
     std::uint64_t messages = 0;       // of all members
@@ -55,7 +66,7 @@ class Crowd {
   ingest::io::EventLoop& loop_;
   const ingest::io::RealClock& clock_;
   ws_client::Tools tools_;
-  ws_client::Url url_;
+  CrowdOptions options_;
   std::vector<std::unique_ptr<Member>> members_;
   std::size_t wanted_ = 0;
   std::size_t subscribed_ = 0;
