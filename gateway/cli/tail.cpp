@@ -220,14 +220,16 @@ Ended run(const Tail& wanted, ws_client::ClientOptions options, const Parts& par
                  .metric = wanted.subscription.metric,
                  .order = parse_order(wanted.order),
                  .limit = wanted.limit == 0 ? SIZE_MAX : wanted.limit}};
-  Tailing tailing{wanted, *parts.loop, view};
-  ws_client::Client client{*parts.loop, *parts.tools, std::move(options), tailing};
+  // Timers and descriptors call them: on the heap, so that a late call would be seen.
+  const auto tailing = std::make_unique<Tailing>(wanted, *parts.loop, view);
+  const auto client =
+      std::make_unique<ws_client::Client>(*parts.loop, *parts.tools, std::move(options), *tailing);
   const auto signals =
-      ingest::io::Signals::open(*parts.loop, [&](int /*signal*/) { tailing.leave(); });
+      ingest::io::Signals::open(*parts.loop, [&](int /*signal*/) { tailing->leave(); });
   if (!signals) return {Exit::CannotGoOn, signals.error().what};
-  tailing.begin(client);
+  tailing->begin(*client);
   parts.loop->run();
-  return {tailing.exit(), tailing.last_words()};
+  return {tailing->exit(), tailing->last_words()};
 }
 
 struct Cannot {

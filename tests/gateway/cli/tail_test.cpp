@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -106,10 +107,10 @@ TEST(Tail, WritesLinesOfJsonIntoAPipeAndEndsAfterItsCount) {
   EXPECT_GT(count, 0U);
 }
 
-/// Until nothing has been added to a pipe for a second: it is full.
+/// Until nothing has been added to a pipe for longer than a window stands still: it is full.
 void wait_until_full(int reader) {
   int before = 0;
-  for (int quiet = 0, i = 0; quiet < 10 && i < 200; ++i) {
+  for (int quiet = 0, i = 0; quiet < 25 && i < 200; ++i) {
     int now = 0;
     ioctl(reader, FIONREAD, &now);
     quiet = now > 0 && now == before ? quiet + 1 : 0;
@@ -129,12 +130,16 @@ TEST(Tail, EndsInOrderByASignalWhileNobodyReads) {
   Tail wanted = wanting("system.**", weir.address());
   wanted.subscription.rate = "250ms";
   std::ostringstream err;
+  std::chrono::steady_clock::time_point left;
   std::thread person{[&, tailing = pthread_self()] {
     wait_until_full(reader.get());
+    left = std::chrono::steady_clock::now();
     pthread_kill(tailing, SIGINT);
   }};
   EXPECT_EQ(tail(wanted, writer.get(), err), Exit::Good);
   person.join();
+  // For half a second the loop went on without the subscription: there was something to write.
+  EXPECT_GE(std::chrono::steady_clock::now() - left, std::chrono::milliseconds{450});
 }
 
 TEST(Tail, SaysOnceThatNoSeriesMatches) {
