@@ -127,6 +127,13 @@ Stream::Answer Stream::fail_socket(Answer answer, int error) {
   return answer;
 }
 
+/// Nothing goes out any more. What came before is still to be read.
+Stream::Answer Stream::fail_write(Answer answer) {
+  if (fault_.empty()) fault_ = ingest::io::errno_text(write_error_);
+  answer.state = State::Failed;
+  return answer;
+}
+
 // ---- reading ----
 
 void Stream::give(std::span<const std::uint8_t> received) {
@@ -175,7 +182,7 @@ Stream::Answer Stream::handshake() {
   if (failed_) return answer;
   if (ready_) return {.state = State::Done};
   answer = flush();
-  if (answer.state == State::Failed) return answer;
+  if (answer.state == State::Failed) return fail_socket(answer, write_error_);
   if (!receive(answer) && answer.state != State::WantRead) return answer;
   before();
   const int done = SSL_do_handshake(ssl_);
@@ -188,7 +195,6 @@ Stream::Answer Stream::handshake() {
   }
   keep_rest();
   send_out(answer);
-  if (socket_error_ != 0) return fail_socket(answer, socket_error_);
   if (done == 1) {
     ready_ = true;
     certificates_.reset();
@@ -196,6 +202,7 @@ Stream::Answer Stream::handshake() {
     answer.more = answer.more || !rest_.empty();
     return answer;
   }
+  if (write_error_ != 0) return fail_socket(answer, write_error_);
   answer.state = holds_output() ? State::WantWrite : State::WantRead;
   return answer;
 }
@@ -207,7 +214,7 @@ Stream::Answer Stream::read(std::span<std::uint8_t> out) {
   if (peer_done_) return {.state = State::Closed};
   if (!more_inside_ && !receive(answer)) return answer;
   before();
-  decrypt(out, answer);
+  const Stop stop = decrypt(out, answer);
   if (failed_) return answer;
   keep_rest();
   answer.more = answer.more || more_inside_ || !rest_.empty() || (peer_done_ && answer.bytes > 0);
@@ -216,6 +223,9 @@ Stream::Answer Stream::read(std::span<std::uint8_t> out) {
     answer.state = State::Done;
   } else if (peer_done_) {
     answer.state = State::Closed;
+  } else if (stop == Stop::WriteFirst && holds_output()) {
+    answer.state = State::WantWrite;
+    answer.more = false;
   } else {
     answer.state = State::WantRead;
     answer.more = true;  // something came: what follows it may be there already
@@ -223,8 +233,8 @@ Stream::Answer Stream::read(std::span<std::uint8_t> out) {
   return answer;
 }
 
-/// Until OpenSSL has nothing more to give, or `out` no more room.
-void Stream::decrypt(std::span<std::uint8_t> out, Answer& answer) {
+/// Until OpenSSL has nothing more to give, `out` no more room, or as much is held as may be.
+Stream::Stop Stream::decrypt(std::span<std::uint8_t> out, Answer& answer) {
   more_inside_ = false;
   for (;;) {
     std::size_t count = 0;
@@ -234,20 +244,22 @@ void Stream::decrypt(std::span<std::uint8_t> out, Answer& answer) {
       answer.bytes += count;
       if (answer.bytes < out.size()) continue;
       more_inside_ = true;
-      return;
+      return Stop::Through;
     }
     switch (SSL_get_error(ssl_, done)) {
       case SSL_ERROR_WANT_READ:
+        return Stop::Through;
       case SSL_ERROR_WANT_WRITE:
-        return;
+        more_inside_ = true;
+        return Stop::WriteFirst;
       case SSL_ERROR_ZERO_RETURN:
         peer_done_ = true;
         wire_.in = {};
-        return;
+        return Stop::Through;
       default:
         wire_.in = {};
         answer = fail(answer, "a TLS record is broken");
-        return;
+        return Stop::Through;
     }
   }
 }

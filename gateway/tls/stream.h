@@ -48,7 +48,7 @@ class Stream {
   enum class State : std::uint8_t {
     Done,       // the handshake is over; or `bytes` were read or taken
     WantRead,   // nothing more until the socket has something
-    WantWrite,  // nothing more until the socket takes something
+    WantWrite,  // nothing more until the socket takes something; of read(): flush() first
     Closed,     // the peer will send no more (close_notify or the end of TCP)
     Failed,     // see fault(); an alert was sent where TLS has one. Nothing more will work
   };
@@ -76,8 +76,12 @@ class Stream {
   /// Bytes that were received from the socket before the stream had it.
   void give(std::span<const std::uint8_t> received);
 
-  /// After the handshake: at most `out.size()` bytes, never 0 with Done.
+  /// After the handshake: at most `out.size()` bytes, never 0 with Done. WantWrite: what came asks
+  /// for answers (RFC 8446 section 4.6.3) of which no more may be held; read again once flush()
+  /// says Done. A write that failed does not end reading.
   Answer read(std::span<std::uint8_t> out);
+  /// Something to read() waits in here, where epoll does not see it.
+  bool holds_input() const { return more_inside_ || !rest_.empty() || peer_done_; }
   /// After the handshake: as much as it takes now; `bytes` are the stream's from here on. While
   /// holds_output() wait until the socket is writable.
   Answer write(std::span<const iovec> buffers);
@@ -92,7 +96,7 @@ class Stream {
   /// Failed because the peer spoke HTTP without TLS.
   bool met_plain_http() const { return plain_http_; }
   /// Failed because the socket did: a reset.
-  bool met_socket_fault() const { return socket_error_ != 0; }
+  bool met_socket_fault() const { return socket_error_ != 0 || write_error_ != 0; }
   /// "TLSv1.3", for logs and tests. After the handshake.
   const char* version() const;
   /// What ALPN agreed on; empty when the peer did not ask. After the handshake.
@@ -104,13 +108,16 @@ class Stream {
   ingest::Result<void> expect_host(const std::string& host);
   bool receive(Answer& answer);
   void keep_rest();
-  void decrypt(std::span<std::uint8_t> out, Answer& answer);
+  enum class Stop : std::uint8_t { Through, WriteFirst };
+  Stop decrypt(std::span<std::uint8_t> out, Answer& answer);
   std::size_t encrypt(std::span<const iovec>& buffers, std::size_t& offset);
   void send_out(Answer& answer);
   std::size_t send_some(std::span<const std::uint8_t> bytes);
+  void drop_output();
   void before();
   Answer fail(Answer answer, const char* otherwise);
   Answer fail_socket(Answer answer, int error);
+  Answer fail_write(Answer answer);
 
   Wire wire_;
   ssl_st* ssl_ = nullptr;
@@ -120,9 +127,10 @@ class Stream {
   std::vector<std::uint8_t> held_;                    // records that the kernel did not take
   std::vector<std::uint8_t> rest_;  // received records that read() had no room for
   std::string fault_;
-  int socket_error_ = 0;  // a receive or send failed with it
+  int socket_error_ = 0;  // a receive failed with it, or the handshake's send
+  int write_error_ = 0;   // a send failed with it: nothing goes out any more, reading goes on
   bool ready_ = false;
-  bool more_inside_ = false;  // the last read() filled its room
+  bool more_inside_ = false;  // the last read() filled its room, or waits for flush()
   bool peer_done_ = false;
   bool failed_ = false;
   bool plain_http_ = false;

@@ -55,7 +55,7 @@ Stream::Answer Stream::write(std::span<const iovec> buffers) {
     answer.bytes += encrypt(buffers, offset);
     if (failed_) return fail(answer, "a TLS record could not be made");
     send_out(answer);
-    if (socket_error_ != 0) return fail_socket(answer, socket_error_);
+    if (write_error_ != 0) return fail_write(answer);
   }
   return answer;
 }
@@ -80,11 +80,15 @@ std::size_t Stream::encrypt(std::span<const iovec>& buffers, std::size_t& offset
 Stream::Answer Stream::flush() {
   if (failed_) return {};
   Answer answer{.state = State::Done};
+  if (write_error_ != 0) return fail_write(answer);
   if (!held_.empty()) {
     const std::size_t sent = send_some(held_);
     answer.moved = sent > 0;
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(sent));
-    if (socket_error_ != 0) return fail_socket(answer, socket_error_);
+    if (write_error_ != 0) {
+      drop_output();
+      return fail_write(answer);
+    }
     if (!held_.empty()) {
       answer.state = State::WantWrite;
       return answer;
@@ -95,7 +99,7 @@ Stream::Answer Stream::flush() {
 }
 
 void Stream::finish() {
-  if (failed_ || !ready_) return;
+  if (failed_ || !ready_ || write_error_ != 0) return;
   before();
   static_cast<void>(SSL_shutdown(ssl_));  // 0: said, the peer's answer is not waited for
   ERR_clear_error();
@@ -109,19 +113,27 @@ void Stream::send_out(Answer& answer) {
   if (!out.empty()) {
     const std::size_t sent = held_.empty() ? send_some(out) : 0;
     answer.moved = answer.moved || sent > 0;
+    if (write_error_ != 0) return drop_output();
     held_.insert(held_.end(), out.begin() + static_cast<std::ptrdiff_t>(sent), out.end());
     out.clear();
   }
   wire_.out = nullptr;
 }
 
+void Stream::drop_output() {
+  std::vector<std::uint8_t>{}.swap(held_);
+  buffers_.out.clear();
+  wire_.out = nullptr;
+}
+
 std::size_t Stream::send_some(std::span<const std::uint8_t> bytes) {
+  if (write_error_ != 0) return 0;
   ssize_t count = 0;
   do {
     count = send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
   if (count >= 0) return static_cast<std::size_t>(count);
-  if (errno != EAGAIN && errno != EWOULDBLOCK) socket_error_ = errno;
+  if (errno != EAGAIN && errno != EWOULDBLOCK) write_error_ = errno;
   return 0;
 }
 

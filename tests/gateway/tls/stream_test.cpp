@@ -307,5 +307,71 @@ TEST(TlsStream, AnswersAKeyUpdateAndGoesOn) {
   SSL_CTX_free(context);
 }
 
+/// A client that asks for key updates as fast as it can and reads none of the answers.
+struct Flooder {
+  explicit Flooder(Pair& pair) : context(SSL_CTX_new(TLS_client_method())), ssl(SSL_new(context)) {
+    SSL_set_fd(ssl, pair.client_fd.get());
+    for (int i = 0; i < 10 && !pair.server->is_ready(); ++i) {
+      SSL_connect(ssl);
+      pair.server->handshake();
+    }
+  }
+  Flooder(const Flooder&) = delete;
+  Flooder& operator=(const Flooder&) = delete;
+  ~Flooder() {
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  }
+  bool ask() const {
+    return SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
+  }
+  SSL_CTX* context;
+  SSL* ssl;
+};
+
+TEST(TlsStream, StopsReadingWhereThePeerReadsNoneOfTheAnswersItAsksFor) {
+  const Trusting trusting;
+  Pair pair{trusting};
+  const Flooder flooder{pair};
+  ASSERT_TRUE(pair.server->is_ready());
+  std::vector<std::uint8_t> room(Stream::kReadBytes);
+  Stream::Answer answer;
+  for (int i = 0; i < 100'000 && answer.state != State::WantWrite; ++i) {
+    ASSERT_TRUE(flooder.ask());
+    do {
+      answer = pair.server->read(room);
+      ASSERT_NE(answer.state, State::Failed) << pair.server->fault();
+    } while (answer.more);
+  }
+  ASSERT_EQ(answer.state, State::WantWrite);
+  EXPECT_TRUE(pair.server->holds_output());
+  EXPECT_TRUE(pair.server->holds_input());
+  EXPECT_EQ(pair.server->read(room).state, State::WantWrite);  // and so until it is flushed
+
+  ASSERT_EQ(SSL_write(flooder.ssl, "a word", 6), 6);
+  std::string heard;
+  for (int i = 0; i < 1'000 && heard.empty(); ++i) {
+    char bytes[64];
+    SSL_read(flooder.ssl, bytes, sizeof bytes);
+    pair.server->flush();
+    if (!pair.server->holds_output()) heard += Pair::read(*pair.server);
+  }
+  EXPECT_EQ(heard, "a word");
+}
+
+TEST(TlsStream, ReadsWhatCameBeforeThoughItsWriteFailed) {
+  const Trusting trusting;
+  Pair pair{trusting};
+  ASSERT_TRUE(pair.shake());
+  EXPECT_EQ(Pair::write(*pair.client, "last words").bytes, 10U);
+  pair.client_fd.reset();
+  EXPECT_EQ(Pair::write(*pair.server, "nobody hears this").state, State::Failed);
+  EXPECT_EQ(Pair::write(*pair.server, "nor this").state, State::Failed);
+  EXPECT_TRUE(pair.server->met_socket_fault());
+  EXPECT_FALSE(pair.server->fault().empty());
+  EXPECT_FALSE(pair.server->holds_output());
+  EXPECT_EQ(Pair::read(*pair.server), "last words");
+}
+
 }  // namespace
 }  // namespace tests
