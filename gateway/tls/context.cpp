@@ -65,7 +65,7 @@ Result<std::unique_ptr<ClientContext>> ClientContext::open(const Options& option
         Error{EINVAL, "the certificates to trust in " + options.ca_file +
                           " cannot be read: " + take_fault("it holds none in PEM").sentence}};
   }
-  return std::unique_ptr<ClientContext>{new ClientContext(context.release(), options.trust)};
+  return std::unique_ptr<ClientContext>{new ClientContext(context.release())};
 }
 
 }  // namespace gateway::tls

@@ -60,12 +60,10 @@ class ClientContext {
   ~ClientContext();
 
   ssl_ctx_st& get() const { return *context_; }
-  Trust trust() const { return trust_; }
 
  private:
-  ClientContext(ssl_ctx_st* context, Trust trust) : context_(context), trust_(trust) {}
+  explicit ClientContext(ssl_ctx_st* context) : context_(context) {}
   ssl_ctx_st* context_;
-  Trust trust_;
 };
 
 }  // namespace gateway::tls

@@ -80,7 +80,12 @@ Result<void> use_chain(SSL_CTX& context, const std::string& path) {
     }
     static_cast<void>(next.release());  // the context has it now
   }
-  ERR_clear_error();  // the end of the file counts as an error
+  // The end of the file counts as an error. Any other is a certificate that the clients would miss.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return failure("the chain in " + path + " cannot be used: " +
+                   take_fault("a certificate after the first is damaged").sentence);
+  }
+  ERR_clear_error();
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/gateway/tls/pair.h"
 
@@ -37,6 +38,30 @@ TEST(TlsServerContext, NamesTheFileThatCannotBeUsed) {
   EXPECT_EQ(refusal({cert, text}), "the key " + text + " holds no unencrypted private key in PEM");
   EXPECT_EQ(refusal({cert, authority.key("b")}),
             "the key " + authority.key("b") + " does not match the certificate " + cert);
+  EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+TEST(TlsServerContext, RefusesADamagedCertificateBehindTheFirst) {
+  const Authority authority;
+  authority.issue("a", "DNS:localhost");
+  const auto text_of = [](const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream{path}.rdbuf();
+    return text.str();
+  };
+  const std::string own = text_of(authority.cert("a"));
+  const std::string issuer = text_of(authority.ca_file());
+  std::string flipped = issuer;
+  flipped[issuer.find('\n') + 20] = '!';
+  const std::string chain = authority.file("chain.pem");
+  for (const std::string& damaged : {flipped, issuer.substr(0, issuer.size() / 2)}) {
+    std::ofstream{chain} << own << damaged;
+    EXPECT_TRUE(refusal({chain, authority.key("a")})
+                    .starts_with("the chain in " + chain + " cannot be used: "))
+        << refusal({chain, authority.key("a")});
+  }
+  std::ofstream{chain} << own << issuer << "words behind the last are no certificate\n";
+  EXPECT_EQ(refusal({chain, authority.key("a")}), "");
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
