@@ -1,5 +1,7 @@
 #include "ingest/io/unix_socket.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -7,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "ingest/io/socket.h"
@@ -53,6 +56,17 @@ int connect_to(int fd, const Name& name) {
   return done == 0 ? 0 : errno;
 }
 
+/// Its folder is ours as long as this lives: a socket between another's bind() and listen() looks
+/// like a stale one. Others hold it for a handful of system calls. Where it may not be read, or its
+/// file system knows no locks, nothing is locked.
+Fd lock_folder(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path{path}.parent_path();
+  Fd fd{::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  while (fd && ::flock(fd.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return fd;
+}
+
 /// Removes what an earlier run left behind. The fault says why the file must stay.
 Result<void> remove_stale(const std::string& path, const Name& name) {
   constexpr const char* kDeed = "listen on";
@@ -62,10 +76,17 @@ Result<void> remove_stale(const std::string& path, const Name& name) {
     return refused(kDeed, path, "a file that is no socket stands there; remove it", EEXIST);
   }
   const Fd probe = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
-  if (connect_to(probe.get(), name) != ECONNREFUSED) {
+  const int fault = connect_to(probe.get(), name);
+  if (fault == 0 || fault == EAGAIN) {  // EAGAIN: its queue is full
     return refused(kDeed, path,
                    "address already in use; stop the other program or choose another path",
                    EADDRINUSE);
+  }
+  if (fault != ECONNREFUSED) {
+    return refused(kDeed, path,
+                   "a socket stands there that cannot be asked: " + errno_text(fault) +
+                       "; remove it or choose another path",
+                   fault);
   }
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     return refused(kDeed, path, "its stale socket cannot be removed: " + errno_text(errno), errno);
@@ -100,6 +121,7 @@ Result<UnixListener> UnixListener::open(const std::string& path, mode_t mode) {
   Fd fd = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
   // Linux gives the file the socket's own mode, so that it is at no moment wider (unix(7)).
   ::fchmod(fd.get(), mode);
+  const Fd lock = lock_folder(path);
   if (::bind(fd.get(), name.data(), Name::size()) != 0) {
     if (errno != EADDRINUSE) return refused(kDeed, path, errno_text(errno), errno);
     TRY(remove_stale(path, name));

@@ -5,8 +5,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <array>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <thread>
+#include <vector>
 
 #include "ingest/io/socket.h"
 
@@ -78,6 +84,43 @@ TEST_F(UnixSocket, AFileOnWhichSomebodyListensIsNotTaken) {
   EXPECT_NE(second.error().what.find("unix:" + path()), std::string::npos);
   EXPECT_NE(second.error().what.find("in use"), std::string::npos) << second.error().what;
   EXPECT_TRUE(unix_connect(path()));
+}
+
+TEST_F(UnixSocket, OfManyThatStartAtOnceOneListens) {
+  constexpr int kRounds = 200;
+  constexpr std::size_t kStarters = 4;
+  for (int round = 0; round < kRounds; ++round) {
+    leave_stale(path());
+    std::barrier<> together{kStarters};
+    std::array<std::optional<Result<UnixListener>>, kStarters> listeners;
+    std::vector<std::thread> threads;
+    for (auto& listener : listeners)
+      threads.emplace_back([&] {
+        together.arrive_and_wait();
+        listener.emplace(UnixListener::open(path(), 0600));
+      });
+    for (std::thread& thread : threads)
+      thread.join();
+    const auto opened = std::count_if(listeners.begin(), listeners.end(),
+                                      [](const auto& one) { return one->has_value(); });
+    ASSERT_EQ(opened, 1) << round;
+    ASSERT_TRUE(unix_connect(path())) << round;
+  }
+}
+
+TEST_F(UnixSocket, SaysWhyASocketCannotBeAsked) {
+  const Fd other{socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  path().copy(name.sun_path, sizeof name.sun_path - 1);
+  ASSERT_EQ(bind(other.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  const auto listener = UnixListener::open(path(), 0600);
+  ASSERT_FALSE(listener);
+  EXPECT_EQ(listener.error().code, EPROTOTYPE);
+  EXPECT_NE(listener.error().what.find("protocol wrong type"), std::string::npos)
+      << listener.error().what;
+  EXPECT_EQ(listener.error().what.find("in use"), std::string::npos) << listener.error().what;
+  EXPECT_TRUE(std::filesystem::exists(path()));
 }
 
 TEST_F(UnixSocket, AnythingElseThatStandsThereStays) {
