@@ -100,9 +100,23 @@ AcceptFault accept_fault(int error) {
     case ENOBUFS:
     case ENOMEM:
       return AcceptFault::NoDescriptors;
-    // accept(2): network errors of a connection that died in the queue are reported here.
-    default:
+    // accept(2): of a connection that died in the queue, or that a firewall's rule forbids.
+    case ECONNABORTED:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EINTR:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case EPERM:
+    case EPROTO:
+    case ETIMEDOUT:
       return AcceptFault::Again;
+    // Of the listener itself: asking again at once would give the same.
+    default:
+      return AcceptFault::NoDescriptors;
   }
 }
 

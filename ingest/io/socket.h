@@ -64,7 +64,8 @@ struct Accepted {
 enum class AcceptFault : std::uint8_t {
   Nothing,        // nobody waits
   Again,          // that one was gone before we took it: ask again
-  NoDescriptors,  // the process or the machine has no more: pause, accepting would spin
+  NoDescriptors,  // the process or the machine has no more, or an error that is not one
+                  // connection's: pause, accepting would spin
 };
 /// Takes one connection, non-blocking.
 Result<Accepted, AcceptFault> accept_from(int listener);

@@ -113,6 +113,12 @@ TEST(Socket, AcceptingFromNobodyIsNothing) {
   EXPECT_EQ(accepted.error(), AcceptFault::Nothing);
 }
 
+TEST(Socket, AListenerThatCannotAcceptIsNotAskedAgainAtOnce) {
+  EXPECT_EQ(accept_from(-1).error(), AcceptFault::NoDescriptors);
+  const Fd deaf{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  EXPECT_EQ(accept_from(deaf.get()).error(), AcceptFault::NoDescriptors);  // EINVAL
+}
+
 TEST(Socket, SaysWhatToDoWhenAPortIsTaken) {
   const auto first = tcp_listen(parsed("127.0.0.1:0"));
   ASSERT_TRUE(first);
