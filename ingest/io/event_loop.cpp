@@ -220,6 +220,10 @@ void EventLoop::turn(Millis wait_max) {
   run_all(state.end_calls);
 }
 
+int EventLoop::fd() const {
+  return state_->epoll.get();
+}
+
 void EventLoop::stop() {
   state_->stopped = true;
 }

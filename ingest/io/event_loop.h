@@ -65,6 +65,9 @@ class EventLoop {
   /// loops.
   void run();
   void turn(Millis wait_max);
+  /// Readable when a descriptor or a wake-up waits for turn(); timers do not show. For loops around
+  /// this one, and tests.
+  int fd() const;
   /// The loop's own thread only (other threads wake it and let the handler stop it).
   void stop();
 
