@@ -1,6 +1,7 @@
 #include "gateway/ws/message_reader.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "gateway/ws/close_code.h"
 #include "gateway/ws/mask.h"
@@ -8,6 +9,8 @@
 
 namespace gateway::ws {
 namespace {
+
+constexpr std::uint32_t kLastNumber = std::numeric_limits<std::uint32_t>::max();
 
 ReadEvent message_event(Opcode opcode, ingest::ByteView payload) {
   if (opcode == Opcode::Text) return TextMessage{ingest::as_text(payload)};
@@ -56,6 +59,7 @@ ingest::Result<MessageReader::HeaderRead, SessionFault> MessageReader::read_head
   // Straight from the input where it lies whole there; else through header_, which takes what it
   // can.
   const bool joined = header_size_ > 0;
+  if (!joined && !input_.empty() && !message_open()) begun_ += begun_ == kLastNumber ? 2 : 1;
   ingest::ByteView bytes = input_;
   if (joined) {
     const std::size_t taken = std::min(input_.size(), header_.size() - header_size_);
@@ -201,6 +205,11 @@ ReadEvent MessageReader::fail(SessionFault fault) {
 MessageReader::Stored& MessageReader::stored() {
   if (!stored_) stored_ = std::make_unique<Stored>();
   return *stored_;
+}
+
+std::uint32_t MessageReader::unfinished() const {
+  const bool in_frame = header_size_ > 0 || std::holds_alternative<InFrame>(state_);
+  return in_frame || message_open() ? begun_ : 0;
 }
 
 std::size_t MessageReader::stored_bytes() const {

@@ -73,6 +73,9 @@ class MessageReader {
   std::optional<ReadEvent> next();
   /// Of the message that next() gave last, until the next call.
   bool message_was_compressed() const { return inflated_; }
+  /// What has begun and is not whole, a message or a control frame outside of one: each has another
+  /// number. 0: nothing.
+  std::uint32_t unfinished() const;
   /// Heap memory held for an incomplete message or control frame, in bytes.
   std::size_t stored_bytes() const;
 
@@ -116,6 +119,7 @@ class MessageReader {
   std::span<std::uint8_t> input_;
   std::variant<BetweenFrames, InFrame, Ended> state_;
   std::unique_ptr<Stored> stored_;
+  std::uint32_t begun_ = 0;  // messages, and control frames outside of one
   Role role_;
   bool inflated_ = false;  // the message handed out lies in the inflater
   std::uint8_t header_size_ = 0;

@@ -63,6 +63,10 @@ class Session {
   /// count is at most output().size().
   void output_sent(std::size_t count) { control_.output_sent(count); }
 
+  /// The number of the message, or of the control frame outside of one, that has begun to come and
+  /// is not whole; 0: nothing.
+  std::uint32_t unfinished() const { return reader_.unfinished(); }
+
   /// Queues a Ping of at most 125 bytes (our own liveness timer). Nothing once a Close is queued.
   void ping(std::string_view payload) { control_.ping(payload, key()); }
   /// Queues our Close; later calls do nothing. `code` is a wire code (CHECKed); the reason is cut
