@@ -121,9 +121,9 @@ Response no_body_here(const Request& request) {
   return http::error_response(413, "This path takes no body", request.path);
 }
 
-std::optional<Response> refuse_request(const Request& request, const Site& site) {
+std::optional<Response> refuse_request(const Request& request, const AnswerContext& context) {
   const bool reads = request.method == Method::Get || request.method == Method::Head;
-  return refuse_at_gate(request, site, reads ? OriginMatters::No : OriginMatters::Yes);
+  return refuse_at_gate(request, context, reads ? OriginMatters::No : OriginMatters::Yes);
 }
 
 template <class... F>
@@ -166,8 +166,9 @@ Response answer_asset(const Asset& asset, const Request& request, const Site& si
   return response;
 }
 
-std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
+std::optional<Response> refuse_at_gate(const Request& request, const AnswerContext& context,
                                        OriginMatters origin_matters) {
+  const Site& site = context.site;
   if (!site.host_rules.allows_host(request.host)) {
     const std::string name{split_host(request.host).host};
     return http::error_response(421,
@@ -179,7 +180,7 @@ std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
   }
   const std::optional<std::string_view> origin = request.header("origin");
   if (origin_matters == OriginMatters::No || !origin) return std::nullopt;
-  if (site.host_rules.allows_origin(*origin, request.host)) return std::nullopt;
+  if (site.host_rules.allows_origin(*origin, {context.scheme, request.host})) return std::nullopt;
   const std::string name{*origin};
   Response refusal =
       http::error_response(403,
@@ -193,7 +194,7 @@ std::optional<Response> refuse_at_gate(const Request& request, const Site& site,
 }
 
 Response answer(const Request& request, const AnswerContext& context) {
-  if (auto refusal = refuse_request(request, context.site)) return std::move(*refusal);
+  if (auto refusal = refuse_request(request, context)) return std::move(*refusal);
   return std::visit(
       Overloaded{[&](const http::Found<Handler>& route) {
                    return route.handler(request, route.rest, context);
@@ -209,7 +210,7 @@ Response answer(const Request& request, const AnswerContext& context) {
 }
 
 std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& context) {
-  if (auto refusal = refuse_request(head, context.site)) return std::move(*refusal);
+  if (auto refusal = refuse_request(head, context)) return std::move(*refusal);
   const Route route = route_of(head, context.site);
   if (const auto* found = std::get_if<http::Found<Handler>>(&route)) {
     if (found->body_bytes_max > 0)

@@ -25,12 +25,13 @@ struct AnswerContext {
   const ingest::query::Catalogue* catalogue = nullptr;  // none before the hub's first word
   ingest::WallTime now;
   bool draining = false;
+  Scheme scheme = Scheme::Http;
 };
 
 /// 421 for a Host that is not ours; 403 for a foreign Origin on `origin_matters` requests.
 enum class OriginMatters : std::uint8_t { No, Yes };
-std::optional<http::Response> refuse_at_gate(const http::Request& request, const Site& site,
-                                             OriginMatters origin);
+std::optional<http::Response> refuse_at_gate(const http::Request& request,
+                                             const AnswerContext& context, OriginMatters origin);
 
 /// An embedded file: encoding and 304 as the request allows, security headers on HTML.
 http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);

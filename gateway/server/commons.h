@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -50,14 +51,15 @@ struct Commons {
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
   Wheel wheel;
-  ws::Deflater deflater;                    // for all connections; it keeps no context
-  ws::Inflater inflater;                    // the same
-  std::vector<std::uint8_t> received;       // the one receive buffer
-  std::vector<iovec> buffers;               // scratch of one sendmsg
-  std::vector<publish::FramePtr> frames;    // scratch of one flush
-  std::vector<publish::Subscriber> due;     // who has something to write at the end of the turn
-  std::vector<publish::Subscriber> ended;   // who is to be taken down then
-  const tls::ServerContext* tls = nullptr;  // where there is one
+  ws::Deflater deflater;                      // for all connections; it keeps no context
+  ws::Inflater inflater;                      // the same
+  std::vector<std::uint8_t> received;         // the one receive buffer
+  std::vector<iovec> buffers;                 // scratch of one sendmsg
+  std::vector<publish::FramePtr> frames;      // scratch of one flush
+  std::vector<publish::Subscriber> due;       // who has something to write at the end of the turn
+  std::vector<publish::Subscriber> ended;     // who is to be taken down then
+  std::deque<publish::Subscriber> greetings;  // whose handshake waits, in order; each stands once
+  const tls::ServerContext* tls = nullptr;    // where there is one
   tls::Buffers tls_buffers;
   AddressBook* addresses = nullptr;
   int handshakes_left = kHandshakesMax;  // of this turn

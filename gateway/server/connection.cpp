@@ -11,6 +11,7 @@ Connection::Connection(publish::Subscriber who, Arrival arrival, Commons& common
       transport_(std::move(arrival.fd)),
       guest_(std::move(arrival.guest)),
       who_(who),
+      door_{.wire = arrival.wire, .sender = arrival.sender},
       moved_(commons.loop.mono()),
       phase_(Greeting{.until = moved_ + commons.site.settings.deadlines.handshake,
                       .header = nullptr,
@@ -44,7 +45,7 @@ void Connection::ready(std::uint32_t events) {
   if (ended_) return;
   commons_.speaker = &guest_.peer();
   const Signs signs = (events & (EPOLLERR | EPOLLHUP)) != 0 ? Signs::Broken : Signs::Good;
-  const bool reads = !paused_ && !peer_finished_;
+  const bool reads = may_read();
   if (reads && (signs == Signs::Broken || (events & EPOLLIN) != 0)) read(signs);
   if (!reads && signs == Signs::Broken) gone(Ended::PeerReset);
   if ((events & EPOLLOUT) != 0) {
@@ -56,7 +57,17 @@ void Connection::ready(std::uint32_t events) {
 void Connection::read(Signs signs) {
   if (std::holds_alternative<Greeting>(phase_)) greet(signs);
   if (std::holds_alternative<Greeting>(phase_)) return;
-  for (int i = 0; i < Commons::kReadsMax && !ended_ && !paused_ && !peer_finished_; ++i) {
+  read_some(signs);
+  if (ended_) return;
+  // What TLS itself has to say, the answer to a key update, may not have gone out.
+  if (transport_.holds_output() && !blocked_ && !write_broken_) blocked_by_kernel();
+  if (may_read() && transport_.holds_input()) mark_due();
+  watch();
+}
+
+/// As much as one connection may in a turn.
+void Connection::read_some(Signs signs) {
+  for (int i = 0; i < Commons::kReadsMax && !ended_ && may_read(); ++i) {
     const Transport::Received received = transport_.read(commons_.received);
     switch (received.got) {
       case Transport::Got::Bytes:
@@ -68,6 +79,9 @@ void Connection::read(Signs signs) {
         break;
       case Transport::Got::End:
         return peer_finished();
+      case Transport::Got::WriteFirst:
+        write_first_ = true;
+        return;
       case Transport::Got::Reset:
         return gone(Ended::PeerReset);
       case Transport::Got::BadTls:
@@ -125,7 +139,8 @@ void Connection::take_ws(std::span<std::uint8_t> bytes) {
     write_due();
   if (must_wait(ws)) pause(ws.take_unread());
   mark_due();
-  if (ws.is_closing()) look_again(ws.close_by());
+  if (ws.is_closing()) return look_again(ws.close_by());
+  if (const auto by = ws.message_by(commons_.site.settings.deadlines)) look_again(*by);
 }
 
 /// A client that shuts its half after a request still gets the answer; a WebSocket peer without a
@@ -181,10 +196,15 @@ void Connection::flush() {
   if (ended_) return;
   commons_.speaker = &guest_.peer();
   if (std::holds_alternative<Greeting>(phase_)) return read(Signs::Good);
+  if (may_read() && transport_.holds_input()) read(Signs::Good);
+  if (ended_) return;
   write_due();
   if (ended_) return;
   after_write();
-  if (!ended_) watch();
+  if (ended_) return;
+  if (!transport_.holds_output()) write_first_ = false;
+  if (may_read() && transport_.holds_input()) mark_due();  // epoll would not tell
+  watch();
 }
 
 /// While blocked there is nothing to try: epoll will say when.
@@ -205,6 +225,12 @@ void Connection::write_due() {
   blocked_ = sent.blocked;
   if (!blocked_) return;
   commons_.counts.short_writes.add();
+  blocked_by_kernel();
+}
+
+/// From here on the peer has to take something within Deadlines::stalled.
+void Connection::blocked_by_kernel() {
+  blocked_ = true;
   moved_ = commons_.loop.mono();
   look_again(moved_ + commons_.site.settings.deadlines.stalled);
 }
@@ -316,66 +342,12 @@ void Connection::after_closing_write() {
 }
 
 void Connection::watch() {
-  const bool reads = !paused_ && !peer_finished_;
+  const bool reads = may_read();
   const bool writes = (blocked_ || more_) && !write_broken_;
   const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (writes ? EPOLLOUT : 0U);
   if (wanted == watched_) return;
   watched_ = wanted;
   commons_.loop.modify(transport_.fd(), wanted, *this);
-}
-
-// ---- ends ----
-
-void Connection::drain(const publish::FramePtr& bye) {
-  if (ended_) return;
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
-    ws->drain(bye, commons_);
-    mark_due();
-    return;
-  }
-  if (std::holds_alternative<Greeting>(phase_)) return end(Ended::Drained);
-  const auto* http = std::get_if<HttpPhase>(&phase_);
-  if (http == nullptr) return;
-  if (!http->is_idle() || paused_) return;  // what has begun gets its answer
-  if (all_out()) {
-    transport_.finish();
-    return end(Ended::Drained);
-  }
-  if (!last_) last_ = Ended::Drained;
-}
-
-void Connection::close_gently(Ended why) {
-  last_ = why;
-  transport_.finish();
-  if (peer_finished_ && !transport_.holds_output()) return end(why);
-  const ingest::MonoTime until = commons_.loop.mono() + commons_.site.settings.deadlines.linger;
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
-  phase_.emplace<Closing>(Closing{.until = until});
-  blocked_ = transport_.holds_output();
-  more_ = false;
-  paused_ = false;
-  kept_.reset();
-  look_again(until);
-}
-
-/// Resets the connection: what waits in the kernel is dropped with it.
-void Connection::abort(Ended why) {
-  transport_.reset_at_close();
-  end(why);
-}
-
-/// The peer went. Where we had ended the conversation before, that stays the reason.
-void Connection::gone(Ended how) {
-  const auto* ws = std::get_if<WsPhase>(&phase_);
-  if (ws != nullptr && ws->is_closing()) return end(ws->why());
-  end(last_.value_or(how));
-}
-
-void Connection::end(Ended why) {
-  if (ended_) return;
-  ended_ = true;
-  commons_.counts.ended_by(why);
-  commons_.ended.push_back(who_);
 }
 
 }  // namespace gateway::server

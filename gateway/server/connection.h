@@ -4,7 +4,8 @@
 // they mean is the phases' business. Owned by its worker, on its thread.
 //
 // Level-triggered; what has come is read before a hang-up is believed: EPOLLIN unless reading is
-// paused, EPOLLOUT only while something is due that the last write did not take. All writing
+// paused or waits for TLS's own answers, EPOLLOUT only while something is due that the last write
+// did not take. All writing
 // happens in flush(), once a turn, in one sendmsg:
 //
 //   outbox (whole answers, or the rest of one frame) | control frames | shared frames
@@ -32,9 +33,11 @@ namespace gateway::server {
 
 /// What comes before the first byte of HTTP.
 struct Greeting {
+  enum class Line : std::uint8_t { Out, Waits, First };  // of Commons::greetings
   ingest::MonoTime until;
   std::unique_ptr<http::ProxyHeader> header;  // while one is awaited
   Arrival::Wire wire = Arrival::Wire::Plain;  // what follows it
+  Line line = Line::Out;
 };
 
 /// Our half is shut; what still comes is read and dropped, so that the peer can read our last words
@@ -65,6 +68,8 @@ class Connection final : public ingest::io::FdHandler {
   }
   /// At the end of a turn, at most once.
   void flush();
+  /// It is the first of Commons::greetings.
+  void greeting_turn();
   /// The wheel's word for the entry added with `when`.
   void deadline(ingest::MonoTime when);
   /// SIGTERM: the last answer, or `bye` and Close 1001.
@@ -88,11 +93,15 @@ class Connection final : public ingest::io::FdHandler {
   };
 
   enum class Signs : std::uint8_t { Good, Broken };  // Broken: EPOLLERR or EPOLLHUP came too
+  bool may_read() const { return !paused_ && !peer_finished_ && !write_first_; }
   void read(Signs signs);
+  void read_some(Signs signs);
+  void blocked_by_kernel();
   void read_nothing(Signs signs);
   void greet(Signs signs);
   bool take_proxy_header(Signs signs);
   bool proxy_told(const http::ProxyHeader& header);
+  bool may_shake_hands();
   bool shake_hands();
   void begin_http();
   void refuse(int status, std::string_view sentence, Ended why);
@@ -129,6 +138,7 @@ class Connection final : public ingest::io::FdHandler {
   Transport transport_;
   Guest guest_;
   publish::Subscriber who_;
+  HttpPhase::Door door_;
   std::uint32_t watched_ = 0;  // what epoll was told
   Outbox outbox_;
   ingest::MonoTime moved_;           // the last byte that the kernel took while output waited
@@ -142,6 +152,7 @@ class Connection final : public ingest::io::FdHandler {
   bool more_ = false;                                // more is due than one sendmsg took
   bool paused_ = false;         // requests or messages wait until there is room for their answers
   bool peer_finished_ = false;  // it has shut its half
+  bool write_first_ = false;    // nothing is read until the transport's own output is out
   bool write_broken_ = false;   // nothing goes out any more; what came is still read
 };
 

@@ -1,6 +1,8 @@
-// When a connection has waited long enough: the deadlines of HTTP, of a WebSocket and of the close.
+// When a connection has waited long enough (the deadlines of HTTP, of a WebSocket and of the
+// close), and how it ends.
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/server/connection.h"
 
@@ -56,7 +58,8 @@ ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
   const Deadlines& deadlines = commons_.site.settings.deadlines;
   if (ws.is_closing()) {
     if (now >= ws.close_by()) {
-      const bool answered = ws.is_over() || ws.why() == Ended::Stalled;
+      const bool answered = ws.is_over() || ws.why() == Ended::Stalled ||
+                            ws.why() == Ended::MessageTimeout;  // it could not answer
       abort(answered ? ws.why() : Ended::CloseTimeout);
     }
     return ws.close_by();
@@ -75,6 +78,60 @@ ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
   const ingest::MonoTime next = ws.check(now, flow, commons_);
   mark_due();
   return blocked_ ? std::min(next, moved_ + deadlines.stalled) : next;
+}
+
+// ---- ends ----
+
+void Connection::drain(const publish::FramePtr& bye) {
+  if (ended_) return;
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
+    ws->drain(bye, commons_);
+    mark_due();
+    return;
+  }
+  if (std::holds_alternative<Greeting>(phase_)) return end(Ended::Drained);
+  const auto* http = std::get_if<HttpPhase>(&phase_);
+  if (http == nullptr) return;
+  if (!http->is_idle() || paused_) return;  // what has begun gets its answer
+  if (all_out()) {
+    transport_.finish();
+    return end(Ended::Drained);
+  }
+  if (!last_) last_ = Ended::Drained;
+}
+
+void Connection::close_gently(Ended why) {
+  last_ = why;
+  transport_.finish();
+  if (peer_finished_ && !transport_.holds_output()) return end(why);
+  const ingest::MonoTime until = commons_.loop.mono() + commons_.site.settings.deadlines.linger;
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  phase_.emplace<Closing>(Closing{.until = until});
+  blocked_ = transport_.holds_output();
+  more_ = false;
+  paused_ = false;
+  kept_.reset();
+  look_again(until);
+}
+
+/// Resets the connection: what waits in the kernel is dropped with it.
+void Connection::abort(Ended why) {
+  transport_.reset_at_close();
+  end(why);
+}
+
+/// The peer went. Where we had ended the conversation before, that stays the reason.
+void Connection::gone(Ended how) {
+  const auto* ws = std::get_if<WsPhase>(&phase_);
+  if (ws != nullptr && ws->is_closing()) return end(ws->why());
+  end(last_.value_or(how));
+}
+
+void Connection::end(Ended why) {
+  if (ended_) return;
+  ended_ = true;
+  commons_.counts.ended_by(why);
+  commons_.ended.push_back(who_);
 }
 
 }  // namespace gateway::server

@@ -17,7 +17,7 @@ void Connection::greet(Signs signs) {
 
 void Connection::begin_http() {
   const ingest::MonoTime now = commons_.loop.mono();
-  phase_.emplace<HttpPhase>(commons_.site.settings.limits, now);
+  phase_.emplace<HttpPhase>(commons_.site.settings.limits, door_, now);
 }
 
 /// True when the header is over and what follows it may be read. Takes it from the socket with what
@@ -81,16 +81,34 @@ void Connection::refuse(int status, std::string_view sentence, Ended why) {
   mark_due();
 }
 
-/// True when the handshake is over. Each step may cost a signature: only so many a turn, the others
-/// come again in the next.
+void Connection::greeting_turn() {
+  auto* greeting = std::get_if<Greeting>(&phase_);
+  if (ended_ || greeting == nullptr) return;
+  commons_.speaker = &guest_.peer();
+  greeting->line = Greeting::Line::First;
+  read(Signs::Good);
+}
+
+/// True when the next step may be done now; else the connection stands in line for it. Each step
+/// may cost a signature: only so many a turn, in the order in which they came.
+bool Connection::may_shake_hands() {
+  auto& greeting = std::get<Greeting>(phase_);
+  if (greeting.line == Greeting::Line::Waits) return false;
+  const bool first = std::exchange(greeting.line, Greeting::Line::Out) == Greeting::Line::First;
+  if (commons_.handshakes_left > 0 && (first || commons_.greetings.empty())) return true;
+  greeting.line = Greeting::Line::Waits;
+  commons_.greetings.push_back(who_);
+  commons_.counts.handshakes_deferred.add();
+  return false;
+}
+
+/// True when the handshake is over.
 bool Connection::shake_hands() {
-  if (commons_.handshakes_left == 0) {
-    commons_.counts.handshakes_deferred.add();
-    mark_due();  // what came behind a proxy's header waits in here: epoll would not tell
-    return false;
-  }
-  --commons_.handshakes_left;
+  if (!may_shake_hands()) return false;
   const tls::Stream::Answer answer = transport_.handshake();
+  // Who has nothing to say has signed nothing: half a hello is free.
+  const bool said = answer.moved || transport_.holds_output();
+  if (said || answer.state != tls::Stream::State::WantRead) --commons_.handshakes_left;
   switch (answer.state) {
     case tls::Stream::State::Done:
       commons_.counts.handshakes.add();
@@ -119,6 +137,10 @@ void Connection::tls_failed() {
   if (stream.met_plain_http())
     commons_.warn_sometimes("plain_http_on_tls_port", "hint", "use https:// or wss://");
   transport_.give_up_tls();
+  if (std::holds_alternative<Closing>(phase_)) {  // it ends as it would have
+    blocked_ = false;
+    return watch();
+  }
   outbox_ = {};
   close_gently(Ended::TlsFailed);
   watch();

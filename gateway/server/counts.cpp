@@ -84,6 +84,8 @@ std::string_view ended_name(Ended why) {
       return "hello_timeout";
     case Ended::PongTimeout:
       return "pong_timeout";
+    case Ended::MessageTimeout:
+      return "message_timeout";
     case Ended::Stalled:
       return "stalled";
     case Ended::Protocol:

@@ -21,13 +21,14 @@ enum class Ended : std::uint8_t {
   BadRequest,  // not HTTP as we accept it
   HeadTimeout,
   IdleTimeout,
-  HelloTimeout,  // 4008
-  PongTimeout,   // 4103
-  Stalled,       // 4104
-  Protocol,      // a bad WebSocket frame: 1002, 1003, 1007, 1009
-  Refused,       // closed by the subscription protocol: 4000, 4009
-  Overloaded,    // 4101: its commands found no room
-  CloseTimeout,  // the peer never answered our Close
+  HelloTimeout,    // 4008
+  PongTimeout,     // 4103
+  MessageTimeout,  // 4103 too: half a message, and not the rest of it
+  Stalled,         // 4104
+  Protocol,        // a bad WebSocket frame: 1002, 1003, 1007, 1009
+  Refused,         // closed by the subscription protocol: 4000, 4009
+  Overloaded,      // 4101: its commands found no room
+  CloseTimeout,    // the peer never answered our Close
   HandshakeTimeout,
   TlsFailed,     // no TLS, or none that we could agree on
   AddressLimit,  // limits.connections_per_address, behind a proxy

@@ -29,8 +29,10 @@ struct Arrival {
   // Http only.
   enum class Wire : std::uint8_t { Plain, Tls };
   enum class Proxied : std::uint8_t { No, Yes };
+  enum class Sender : std::uint8_t { Anybody, Proxy };
   Wire wire = Wire::Plain;
-  Proxied proxied = Proxied::No;  // Yes: a PROXY protocol header comes first
+  Proxied proxied = Proxied::No;    // Yes: a PROXY protocol header comes first
+  Sender sender = Sender::Anybody;  // Proxy: one of http.trusted_proxies
   Guest guest{};
 };
 

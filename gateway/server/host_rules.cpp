@@ -32,10 +32,12 @@ bool is_every_address(std::string_view host) {
   return host == "0.0.0.0" || host == "[::]" || host.empty();
 }
 
-std::string_view default_port(std::string_view scheme) {
-  if (scheme == "http" || scheme == "ws") return "80";
-  if (scheme == "https" || scheme == "wss") return "443";
-  return {};
+std::string_view name_of(Scheme scheme) {
+  return scheme == Scheme::Https ? "https" : "http";
+}
+
+std::string_view default_port(Scheme scheme) {
+  return scheme == Scheme::Https ? "443" : "80";
 }
 
 }  // namespace
@@ -72,14 +74,15 @@ bool HostRules::lists_origin(std::string_view origin) const {
   return std::find(origins_.begin(), origins_.end(), lower(origin)) != origins_.end();
 }
 
-bool HostRules::allows_origin(std::string_view origin, std::string_view host) const {
+bool HostRules::allows_origin(std::string_view origin, const Asked& asked) const {
   if (lists_origin(origin)) return true;
   const std::string theirs = lower(origin);
   const std::size_t scheme_end = theirs.find("://");
-  if (scheme_end == std::string::npos || host.empty()) return false;
-  const std::string_view usual = default_port(std::string_view{theirs}.substr(0, scheme_end));
+  if (scheme_end == std::string::npos || asked.host.empty()) return false;
+  if (std::string_view{theirs}.substr(0, scheme_end) != name_of(asked.scheme)) return false;
+  const std::string_view usual = default_port(asked.scheme);
   HostAndPort from = split_host(std::string_view{theirs}.substr(scheme_end + 3));
-  HostAndPort ours = split_host(host);
+  HostAndPort ours = split_host(asked.host);
   if (from.port.empty()) from.port = usual;
   if (ours.port.empty()) ours.port = usual;
   return !from.host.empty() && from.host == ours.host && from.port == ours.port;

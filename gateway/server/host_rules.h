@@ -2,6 +2,7 @@
 // HostRules: by which names we may be asked (against DNS rebinding) and from which pages (against
 // cross-site requests): DESIGN section 7. Knows only text. Immutable, read by all workers.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "gateway/server/settings.h"
 
 namespace gateway::server {
+
+/// How the client asks, as far as we know it.
+enum class Scheme : std::uint8_t { Http, Https };
 
 class HostRules {
  public:
@@ -20,9 +24,15 @@ class HostRules {
   /// forge. Empty (HTTP/1.0) is allowed: no browser sends it.
   bool allows_host(std::string_view host) const;
 
-  /// `origin` as the browser sent it: "https://a.example:8443" or "null". Allowed when its host and
-  /// port equal `host`, or when http.origins holds it.
-  bool allows_origin(std::string_view origin, std::string_view host) const;
+  /// What a request asks for.
+  struct Asked {
+    Scheme scheme = Scheme::Http;
+    std::string_view host;  // as in allows_host()
+  };
+  /// `origin` as the browser sent it: "https://a.example:8443" or "null". Allowed when http.origins
+  /// holds it, or when scheme, host and port equal what is asked for (RFC 6454 section 5): a page
+  /// that came in plain text may have been changed on its way and must not speak to us over TLS.
+  bool allows_origin(std::string_view origin, const Asked& asked) const;
   /// Only http.origins.
   bool lists_origin(std::string_view origin) const;
 

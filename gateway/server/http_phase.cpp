@@ -55,17 +55,27 @@ bool is_for_websocket(const http::Request& request, const Commons& commons) {
   return request.path == kWebSocketPath || commons.site.responder != nullptr;
 }
 
-AnswerContext context_of(const Commons& commons) {
+}  // namespace
+
+HttpPhase::HttpPhase(const Limits& limits, Door door, ingest::MonoTime now)
+    : parser_(std::make_unique<http::RequestParser>(parser_limits(limits))),
+      since_(now),
+      door_(door) {}
+
+/// The scheme is the wire's; a proxy of ours knows the client's better.
+AnswerContext HttpPhase::context_of(const http::Request& request, const Commons& commons) const {
+  Scheme scheme = door_.wire == Arrival::Wire::Tls ? Scheme::Https : Scheme::Http;
+  if (door_.sender == Arrival::Sender::Proxy) {
+    const auto forwarded = request.header("x-forwarded-proto");
+    if (forwarded == "https") scheme = Scheme::Https;
+    if (forwarded == "http") scheme = Scheme::Http;
+  }
   return {.site = commons.site,
           .catalogue = commons.catalogue.get(),
           .now = commons.loop.wall(),
-          .draining = commons.draining};
+          .draining = commons.draining,
+          .scheme = scheme};
 }
-
-}  // namespace
-
-HttpPhase::HttpPhase(const Limits& limits, ingest::MonoTime now)
-    : parser_(std::make_unique<http::RequestParser>(parser_limits(limits))), since_(now) {}
 
 HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons) {
   const bool was_idle = is_idle();
@@ -104,7 +114,7 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   http::Request head = parser_->request();
   head.keep_alive = false;
   if (is_for_websocket(head, commons)) return upgrade(head, out, commons);
-  auto decided = answer_head(head, context_of(commons));
+  auto decided = answer_head(head, context_of(head, commons));
   if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
     parser_->accept_body(wanted->bytes_max);
     return std::nullopt;
@@ -116,7 +126,7 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
 
 HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
                                  Commons& commons) const {
-  http::Response response = answer(request, context_of(commons));
+  http::Response response = answer(request, context_of(request, commons));
   const bool enough = requests_ >= commons.site.settings.limits.requests_per_connection;
   if (commons.draining || enough) response.close = true;
   warn_of_refusal(request, response.status, commons);
@@ -126,7 +136,7 @@ HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
 HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Commons& commons) {
   const http::Exchange exchange = http::Exchange::of(request, commons.loop.wall());
   if (commons.site.responder == nullptr) {
-    if (auto refusal = refuse_at_gate(request, commons.site, OriginMatters::Yes)) {
+    if (auto refusal = refuse_at_gate(request, context_of(request, commons), OriginMatters::Yes)) {
       warn_of_refusal(request, refusal->status, commons);
       return write(std::move(*refusal), exchange, out, commons);
     }

@@ -9,7 +9,9 @@
 
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response.h"
+#include "gateway/server/answer.h"
 #include "gateway/server/commons.h"
+#include "gateway/server/dealer.h"
 #include "gateway/server/outbox.h"
 #include "gateway/ws/extension.h"
 
@@ -25,7 +27,13 @@ class HttpPhase {
     Upgraded,  // a WebSocket from here on: what is left are its frames
   };
 
-  HttpPhase(const Limits& limits, ingest::MonoTime now);
+  /// What the bytes came over, and whether the peer's word on the client's scheme counts
+  /// (http.trusted_proxies).
+  struct Door {
+    Arrival::Wire wire = Arrival::Wire::Plain;
+    Arrival::Sender sender = Arrival::Sender::Anybody;
+  };
+  HttpPhase(const Limits& limits, Door door, ingest::MonoTime now);
 
   /// Takes bytes from the front, up to the end of one request.
   Step receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons);
@@ -45,6 +53,7 @@ class HttpPhase {
   void answer_late(Outbox& out, Commons& commons);
 
  private:
+  AnswerContext context_of(const http::Request& request, const Commons& commons) const;
   Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
@@ -57,6 +66,7 @@ class HttpPhase {
   std::optional<ws::DeflateAgreement> agreed_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   std::uint32_t requests_ = 0;
+  Door door_;
 };
 
 }  // namespace gateway::server

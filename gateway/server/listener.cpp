@@ -141,7 +141,8 @@ Listener::Next Listener::accept_one(const Socket& socket) {
 Listener::Next Listener::take(const Socket& socket, ingest::io::Accepted accepted) {
   counts_.accepted.add();
   const Peer peer = Peer::of(accepted.peer);
-  auto guest = options_.proxies.trusts(peer) ? Guest{peer} : dealer_->addresses().admit(peer);
+  const bool trusted = options_.proxies.trusts(peer);
+  auto guest = trusted ? Guest{peer} : dealer_->addresses().admit(peer);
   if (!guest) {
     counts_.refused_address.add();
     refuse(socket, std::move(accepted.fd));
@@ -153,6 +154,7 @@ Listener::Next Listener::take(const Socket& socket, ingest::io::Accepted accepte
                   .fd = std::move(accepted.fd),
                   .wire = socket.wire(),
                   .proxied = proxied ? Arrival::Proxied::Yes : Arrival::Proxied::No,
+                  .sender = trusted ? Arrival::Sender::Proxy : Arrival::Sender::Anybody,
                   .guest = *std::move(guest)};
   if (dealer_->deal(arrival)) return Next::GoOn;
   counts_.refused_full.add();
@@ -176,8 +178,10 @@ void Listener::refuse(const Socket& socket, Fd fd) const {
 
 void Listener::out_of_descriptors(const Socket& socket) {
   reserve_.reset();
-  if (auto accepted = ingest::io::accept_from(socket.fd())) refuse(socket, std::move(accepted->fd));
-  counts_.refused_no_descriptors.add();
+  if (auto accepted = ingest::io::accept_from(socket.fd())) {
+    refuse(socket, std::move(accepted->fd));
+    counts_.refused_no_descriptors.add();
+  }
   reserve_ = open_reserve();
   pause();
 }

@@ -33,6 +33,7 @@ struct Deadlines {
   Millis body{30'000};        // end of the head to the end of the body
   Millis idle{75'000};        // kept alive without a request
   Millis hello{10'000};       // 101 to the first command
+  Millis message{30'000};     // first byte of a message to its last: Close 4103
   Millis silence{10'000};     // nothing written: `hb`
   Millis ping_every{25'000};  // nothing heard: our ping
   Millis pong{20'000};        // our ping to any byte: Close 4103

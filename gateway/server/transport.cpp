@@ -60,7 +60,9 @@ Transport::Received Transport::read(std::span<std::uint8_t> out) {
       received.got = Got::Bytes;
       break;
     case Stream::State::WantRead:
+      break;
     case Stream::State::WantWrite:
+      received.got = Got::WriteFirst;
       break;
     case Stream::State::Closed:
       received.got = Got::End;
@@ -115,6 +117,11 @@ Transport::Sent Transport::write_plain(std::span<const iovec> buffers) const {
 void Transport::finish() {
   if (std::exchange(finishing_, true)) return;
   if (tls_) tls_->finish();
+  shut_when_empty();
+}
+
+void Transport::give_up_tls() {
+  tls_.reset();
   shut_when_empty();
 }
 

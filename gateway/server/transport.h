@@ -27,7 +27,6 @@ class Transport {
   /// From here on bytes travel inside TLS. `received` came before, as plain bytes of the socket.
   bool begin_tls(const tls::ServerContext& context, tls::Buffers& buffers,
                  std::span<const std::uint8_t> received);
-  bool is_tls() const { return tls_ != nullptr; }
   /// After begin_tls().
   const tls::Stream& tls() const { return *tls_; }
   /// Until it says Done or Failed.
@@ -35,10 +34,11 @@ class Transport {
 
   enum class Got : std::uint8_t {
     Bytes,
-    Nothing,  // not now
-    End,      // the peer will send no more
-    Reset,    // the socket is broken
-    BadTls,   // what came is not TLS as it should be
+    Nothing,     // not now
+    WriteFirst,  // what came asks for answers, and no more of those may be held: write() first
+    End,         // the peer will send no more
+    Reset,       // the socket is broken
+    BadTls,      // what came is not TLS as it should be
   };
   struct Received {
     Got got = Got::Nothing;
@@ -47,6 +47,8 @@ class Transport {
   };
   /// `out` has at least tls::Stream::kReadBytes.
   Received read(std::span<std::uint8_t> out);
+  /// Something to read() waits in here, where epoll does not see it.
+  bool holds_input() const { return tls_ != nullptr && tls_->holds_input(); }
 
   struct Sent {
     std::size_t taken = 0;  // bytes that are ours no more
@@ -62,7 +64,7 @@ class Transport {
   /// Says the end, in TLS too, and shuts our half as soon as nothing is held.
   void finish();
   /// TLS has failed: what follows is read as it is, and nothing more is said.
-  void give_up_tls() { tls_.reset(); }
+  void give_up_tls();
   /// What waits in the kernel is dropped when the socket closes, and the peer sees a reset.
   void reset_at_close() const;
 

@@ -56,6 +56,7 @@ struct Worker::State {
   void take(publish::NewCatalogue& news);
   void take(std::monostate& /*nothing*/) {}
   void end_turn();
+  void greet_waiting();
   void flush_due();
   void remove_ended();
   void send_mail();
@@ -179,6 +180,7 @@ void Worker::State::send_mail() {
 // ---- the end of a turn ----
 
 void Worker::State::end_turn() {
+  greet_waiting();
   flush_due();
   commons.speaker = nullptr;  // it may go now
   commons.handshakes_left = Commons::kHandshakesMax;
@@ -188,6 +190,17 @@ void Worker::State::end_turn() {
   follow(commons.counts.commands_refused, commons.desk.refusals);
   follow(commons.counts.gaps, commons.desk.gaps);
   stop_when_drained();
+}
+
+/// Handshakes that found no room in the turn in which they were due, the oldest first. Apart from
+/// flush_due(), so that a crowd at the door delays nobody's frames.
+void Worker::State::greet_waiting() {
+  while (!commons.greetings.empty() && commons.handshakes_left > 0) {
+    const publish::Subscriber who = commons.greetings.front();
+    commons.greetings.pop_front();
+    if (Connection* connection = find(who)) connection->greeting_turn();
+  }
+  if (!commons.greetings.empty()) loop->wake();
 }
 
 /// A long fan-out yields: who is left comes first in the next turn.

@@ -52,6 +52,16 @@ void WsPhase::receive(std::span<std::uint8_t> bytes) {
   session_.receive(bytes);
 }
 
+/// Any byte says that the peer lives, but not that it will ever finish what it began.
+void WsPhase::note_unfinished(ingest::MonoTime now) {
+  if (std::exchange(unfinished_, session_.unfinished()) != session_.unfinished()) begun_ = now;
+}
+
+std::optional<ingest::MonoTime> WsPhase::message_by(const Deadlines& deadlines) const {
+  if (unfinished_ == 0) return std::nullopt;
+  return begun_ + deadlines.message;
+}
+
 WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   heard_ = commons.loop.mono();
   pinged_.reset();
@@ -59,7 +69,10 @@ WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   const std::size_t answers_max = commons.site.settings.limits.output_waiting_max;
   for (std::size_t texts = 0; texts < kTextsInARow && answered_bytes_ < answers_max; ++texts) {
     const std::optional<ws::Event> event = session_.next_event();
-    if (!event) return Read::Done;
+    if (!event) {
+      note_unfinished(heard_);
+      return Read::Done;
+    }
     obey(*event, commons);
   }
   return Read::WriteFirst;
@@ -194,7 +207,16 @@ ingest::MonoTime WsPhase::check_life(ingest::MonoTime now, Flow flow, Commons& c
   const Deadlines& deadlines = commons.site.settings.deadlines;
   if (flow == Flow::Paused) {
     heard_ = now;
+    begun_ = now;
     pinged_.reset();
+  }
+  const auto message_by = this->message_by(deadlines).value_or(ingest::MonoTime::max());
+  if (now >= message_by) {
+    // Of the liveness codes, whose clients come back: half a message is a lost path or a bug, and
+    // not what a policy (1008) forbids.
+    const auto code = publish::CloseCode::PongTimeout;
+    close(static_cast<std::uint16_t>(code), "message timeout", Ended::MessageTimeout, commons);
+    return close_by_;
   }
   if (pinged_ && now >= *pinged_ + deadlines.pong) {
     const auto code = publish::CloseCode::PongTimeout;
@@ -206,7 +228,7 @@ ingest::MonoTime WsPhase::check_life(ingest::MonoTime now, Flow flow, Commons& c
     session_.ping({});
     pinged_ = now;
   }
-  return pinged_ ? *pinged_ + deadlines.pong : heard_ + deadlines.ping_every;
+  return std::min(message_by, pinged_ ? *pinged_ + deadlines.pong : heard_ + deadlines.ping_every);
 }
 
 }  // namespace gateway::server

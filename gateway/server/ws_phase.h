@@ -62,6 +62,8 @@ class WsPhase {
   bool wants_to_close() const {
     return !closing_ && (draining_ || subscriptions_.close_code().has_value());
   }
+  /// When the message that has begun must be whole.
+  std::optional<ingest::MonoTime> message_by(const Deadlines& deadlines) const;
   /// When the peer's Close must have come. Only while is_closing().
   ingest::MonoTime close_by() const { return close_by_; }
   void close_by(ingest::MonoTime when) { close_by_ = when; }
@@ -83,6 +85,7 @@ class WsPhase {
   void respond(ws::Opcode opcode, std::string_view bytes, Commons& commons);
   void begin_close(std::uint16_t code, Ended why, Commons& commons);
   void close_as_wanted(Commons& commons);
+  void note_unfinished(ingest::MonoTime now);
   ingest::MonoTime check_life(ingest::MonoTime now, Flow flow, Commons& commons);
 
   ws::ServerSession session_;
@@ -92,6 +95,8 @@ class WsPhase {
   ingest::MonoTime wrote_;
   ingest::MonoTime close_by_{};
   std::optional<ingest::MonoTime> pinged_;
+  ingest::MonoTime begun_;        // of what the session has unfinished
+  std::uint32_t unfinished_ = 0;  // its number
   Ended why_ = Ended::PeerClosed;
   bool closing_ = false;            // our Close is queued, or the peer's has come
   bool draining_ = false;           // Close 1001 once `bye` is out

@@ -3,6 +3,7 @@
 
 #include "gateway/server/commons.h"
 #include "tests/gateway/server/house.h"
+#include "tests/gateway/server/secure_house.h"
 #include "tests/support/certificates.h"
 
 namespace tests {
@@ -82,6 +83,22 @@ TEST(Hangup, AResetWithNothingBeforeItEndsAtOnce) {
   house.turn(3);
   EXPECT_EQ(house.ended(Ended::PeerReset), 2U);
   EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
+TEST(Hangup, OverTlsAMessageBeforeAResetIsDeliveredThoughOurWriteFailsFirst) {
+  SecureHouse secure;
+  House& house = *secure.house;
+  const auto visitor = secure.visitor();
+  ASSERT_TRUE(visitor->upgrade(text_frame(kHello)));
+  EXPECT_NE(visitor->text().find("\"welcome\""), std::string::npos);
+  const auto received = house.worker->counts().messages_received.get();
+  house.pass(9750ms);
+  visitor->put_without_a_turn(text_frame(R"({"t":"ping","n":7})"));
+  visitor->reset();
+  house.clock.advance(500ms);
+  house.turn(4);
+  EXPECT_EQ(house.worker->counts().messages_received.get(), received + 1);
+  EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
 }
 
 }  // namespace

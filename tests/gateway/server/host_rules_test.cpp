@@ -49,6 +49,7 @@ struct Case {
   const char* origin;
   const char* host;
   bool allowed;
+  Scheme scheme = Scheme::Http;
 };
 
 TEST(HostRules, ComparesOriginAndHostExactly) {
@@ -57,8 +58,19 @@ TEST(HostRules, ComparesOriginAndHostExactly) {
       {"http://localhost:8080", "localhost:8080", true},
       {"HTTP://LocalHost:8080", "localhost:8080", true},
       {"http://localhost", "localhost:80", true},
-      {"https://localhost", "localhost:443", true},
-      {"https://localhost", "localhost", true},
+      {"http://localhost", "localhost", true},
+      {"http://localhost:80", "localhost", true},
+      {"https://localhost", "localhost:443", true, Scheme::Https},
+      {"https://localhost", "localhost", true, Scheme::Https},
+      {"https://localhost:443", "localhost", true, Scheme::Https},
+      {"https://localhost:8443", "localhost:8443", true, Scheme::Https},
+      {"http://localhost", "localhost", false, Scheme::Https},
+      {"http://localhost:443", "localhost", false, Scheme::Https},
+      {"http://localhost:8443", "localhost:8443", false, Scheme::Https},
+      {"https://localhost", "localhost:80", false, Scheme::Https},
+      {"https://localhost", "localhost", false},
+      {"https://localhost:8080", "localhost:8080", false},
+      {"https://app.example", "localhost", true, Scheme::Https},
       {"http://[::1]:8080", "[::1]:8080", true},
       {"https://app.example", "localhost:8080", true},
       {"null", "localhost:8080", true},
@@ -71,18 +83,18 @@ TEST(HostRules, ComparesOriginAndHostExactly) {
       {"https://app.example:444", "localhost:8080", false},
       {"http://app.example", "localhost:8080", false},
       {"localhost:8080", "localhost:8080", false},
-      {"://localhost:8080", "localhost:8080", true},
+      {"://localhost:8080", "localhost:8080", false},
       {"http://", "", false},
       {"", "localhost:8080", false},
       {"file://", "localhost:8080", false},
   };
   for (const Case& one : cases)
-    EXPECT_EQ(ours.allows_origin(one.origin, one.host), one.allowed)
+    EXPECT_EQ(ours.allows_origin(one.origin, {one.scheme, one.host}), one.allowed)
         << one.origin << " at " << one.host;
 }
 
 TEST(HostRules, NullIsForeignUnlessListed) {
-  EXPECT_FALSE(rules({"127.0.0.1:1"}).allows_origin("null", "127.0.0.1:1"));
+  EXPECT_FALSE(rules({"127.0.0.1:1"}).allows_origin("null", {Scheme::Http, "127.0.0.1:1"}));
 }
 
 }  // namespace

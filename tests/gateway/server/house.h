@@ -195,6 +195,7 @@ class Visitor {
     return state == State::Done;
   }
   const gateway::tls::Stream& tls() const { return *tls_; }
+  int fd() const { return fd_.get(); }
   /// The last bytes, then close_notify; the TCP connection stays.
   void finish_tls(std::string_view bytes) {
     put(bytes);

@@ -199,5 +199,28 @@ TEST(ProxyRules, RefusesWhatIsNoNetwork) {
     EXPECT_FALSE(Network::parse(bad).has_value()) << bad;
 }
 
+TEST(ProxyConnection, OnlyATrustedProxyTellsTheScheme) {
+  const auto status_for = [](House& house, std::string_view lines) {
+    Visitor visitor{house};
+    visitor.send("POST /healthz HTTP/1.1\r\nHost: localhost\r\n" + std::string{lines} + "\r\n");
+    return visitor.answer().substr(9, 3);
+  };
+  constexpr std::string_view kSecure = "Origin: https://localhost\r\n";
+  constexpr std::string_view kPlain = "Origin: http://localhost\r\n";
+  constexpr std::string_view kTold = "X-Forwarded-Proto: https\r\n";
+  const std::string both = std::string{kTold} + std::string{kSecure};
+  Door trusting;
+  trusting.options.proxies = {.trusted = {*Network::parse("127.0.0.0/8")},
+                              .protocol = ProxyRules::Protocol::Off};
+  House house{{}, trusting};
+  EXPECT_EQ(status_for(house, both), "405");  // through the gate
+  EXPECT_EQ(status_for(house, kPlain), "405");
+  EXPECT_EQ(status_for(house, kSecure), "403");
+  EXPECT_EQ(status_for(house, std::string{kTold} + std::string{kPlain}), "403");
+  House open_to_all;
+  EXPECT_EQ(status_for(open_to_all, both), "403");
+  EXPECT_EQ(status_for(open_to_all, std::string{kTold} + std::string{kPlain}), "405");
+}
+
 }  // namespace
 }  // namespace tests

@@ -1,6 +1,8 @@
 // TLS over real sockets: what a client sees of an https listener.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -9,38 +11,15 @@
 
 #include "gateway/server/commons.h"
 #include "tests/gateway/server/house.h"
+#include "tests/gateway/server/secure_house.h"
 #include "tests/support/certificates.h"
 
 namespace tests {
 namespace {
 
-using gateway::server::Arrival;
 using gateway::server::Commons;
 using gateway::server::Ended;
 using gateway::tls::ClientContext;
-using gateway::tls::ServerContext;
-
-/// A house whose port speaks TLS, and a client that trusts it.
-struct SecureHouse {
-  explicit SecureHouse(gateway::server::Settings settings = {}, Door door = {}) {
-    authority.issue("server", "DNS:localhost,IP:127.0.0.1");
-    server = *ServerContext::open({{authority.cert("server"), authority.key("server")}});
-    client =
-        *ClientContext::open({.trust = ClientContext::Trust::File, .ca_file = authority.ca_file()});
-    door.options.wire = Arrival::Wire::Tls;
-    door.tls = server.get();
-    house.emplace(std::move(settings), door);
-  }
-  std::unique_ptr<Visitor> visitor(int receive_buffer = 0) {
-    auto one = std::make_unique<Visitor>(*house, receive_buffer);
-    EXPECT_TRUE(one->start_tls(*client, "localhost")) << one->tls().fault();
-    return one;
-  }
-  support::Authority authority;
-  std::unique_ptr<ServerContext> server;
-  std::unique_ptr<ClientContext> client;
-  std::optional<House> house;
-};
 
 /// What was logged so far.
 class LogFile {
@@ -266,6 +245,165 @@ TEST(TlsConnection, DeliversWhatCameBeforeAReset) {
   secure.house->turn(3);
   EXPECT_EQ(secure.house->worker->counts().messages_received.get(), received + 1);
   EXPECT_EQ(secure.house->ended(Ended::PeerReset), 1U);
+}
+
+/// A client that asks for key updates as fast as it can and reads none of the answers.
+class Flooder {
+ public:
+  explicit Flooder(House& house, int receive_buffer)
+      : house_(house), visitor_(house, receive_buffer) {
+    SSL_set_fd(ssl_, visitor_.fd());
+    fcntl(visitor_.fd(), F_SETFL, O_NONBLOCK);
+    for (int i = 0; i < 100 && SSL_connect(ssl_) != 1; ++i)
+      house.turn();
+  }
+  Flooder(const Flooder&) = delete;
+  Flooder& operator=(const Flooder&) = delete;
+  ~Flooder() {
+    SSL_free(ssl_);
+    SSL_CTX_free(context_);
+  }
+  bool ask() {
+    return SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl_) == 1;
+  }
+  /// Until the house takes no more.
+  void flood() {
+    for (int i = 0; i < 400'000; ++i) {
+      if (ask()) continue;
+      house_.turn();
+      if (SSL_do_handshake(ssl_) == 1) continue;
+      house_.turn(20);
+      if (SSL_do_handshake(ssl_) != 1) return;
+    }
+  }
+  /// Takes from the socket what is there, past TLS: a client that has a key update to finish would
+  /// not read.
+  void drop_what_came() {
+    char bytes[4096];
+    while (recv(visitor_.fd(), bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+    }
+  }
+  bool say(std::string_view text) {
+    return SSL_write(ssl_, text.data(), static_cast<int>(text.size())) > 0;
+  }
+
+ private:
+  House& house_;
+  Visitor visitor_;
+  SSL_CTX* context_ = SSL_CTX_new(TLS_client_method());
+  SSL* ssl_ = SSL_new(context_);
+};
+
+/// Is there anything that the house's loop would wake for now?
+bool would_wake(House& house) {
+  pollfd one{.fd = house.worker->loop().fd(), .events = POLLIN, .revents = 0};
+  return poll(&one, 1, 0) > 0;
+}
+
+TEST(TlsConnection, SleepsWhileAPeerReadsNoneOfTheAnswersItAsksFor) {
+  SecureHouse secure;
+  House& house = *secure.house;
+  Flooder flooder{house, 4096};
+  flooder.flood();
+  house.turn(20);
+  EXPECT_FALSE(would_wake(house));
+  // Once it takes them, all that waited is read, and what it says then.
+  bool said = false;
+  const auto& answered = house.worker->counts().http_answers[200];
+  for (int i = 0; i < 2'000 && answered.get() == 0; ++i) {
+    flooder.drop_what_came();
+    house.turn(2);
+    if (!said) said = flooder.say("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  EXPECT_EQ(answered.get(), 1U);
+}
+
+TEST(TlsConnection, EndsWhoReadsNoneOfTheAnswersItAsksFor) {
+  SecureHouse secure;
+  Flooder flooder{*secure.house, 4096};
+  flooder.flood();
+  secure.house->turn(20);
+  secure.house->pass(30'250ms);
+  EXPECT_EQ(secure.house->ended(Ended::Stalled), 1U);
+  EXPECT_EQ(secure.house->dealer.connections(), 0U);
+}
+
+TEST(TlsConnection, TheEndBehindALastWordIsSeenThoughTcpStaysOpen) {
+  SecureHouse secure;
+  const auto visitor = secure.visitor();
+  ASSERT_TRUE(visitor->upgrade(text_frame(R"({"t":"hello","v":1})")));
+  EXPECT_NE(visitor->text().find("\"welcome\""), std::string::npos);
+  const auto received = secure.house->worker->counts().messages_received.get();
+  // Pongs ask for no answer. So many that the turn's last read brings the rest and close_notify.
+  const std::string pong = masked(10, std::string(125, 'x'));
+  std::string bytes;
+  for (std::size_t turn_bytes = Commons::kReadsMax * gateway::tls::Buffers::kInBytes;
+       bytes.size() < turn_bytes - 4'000;)
+    bytes += pong;
+  for (std::size_t more = 0; more < 40; ++more) {
+    const auto other = secure.visitor();
+    ASSERT_TRUE(other->upgrade(text_frame(R"({"t":"hello","v":1})")));
+    EXPECT_NE(other->text().find("\"welcome\""), std::string::npos);
+    std::string all = bytes;
+    for (std::size_t i = 0; i < more; ++i)
+      all += pong;
+    const auto ended = secure.house->ended(Ended::PeerClosed);
+    other->finish_tls(all);
+    secure.house->turn(6);
+    EXPECT_EQ(secure.house->ended(Ended::PeerClosed), ended + 1) << more;
+  }
+  EXPECT_EQ(secure.house->worker->counts().messages_received.get(), received + 40);
+}
+
+TEST(TlsConnection, ABrokenRecordBehindTheLastAnswerChangesNothing) {
+  SecureHouse secure;
+  const auto visitor = secure.visitor();
+  visitor->send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(visitor->answer().starts_with("HTTP/1.1 200 "));
+  secure.house->pass(500ms);
+  visitor->send_raw(std::string_view{"\x17\x03\x03\x00\x14rubbish rubbish rubb", 25});
+  secure.house->pass(750ms);  // the linger is not begun anew
+  EXPECT_EQ(secure.house->dealer.connections(), 0U);
+  EXPECT_EQ(secure.house->ended(Ended::Answered), 1U);
+  EXPECT_EQ(secure.house->ended(Ended::TlsFailed), 0U);
+}
+
+TEST(TlsConnection, EachHandshakeStandsInLineOnceHoweverLongItWaits) {
+  constexpr std::size_t kCrowd = 60;
+  SecureHouse secure;
+  House& house = *secure.house;
+  std::vector<std::unique_ptr<Visitor>> crowd;
+  for (std::size_t i = 0; i < kCrowd; ++i)
+    crowd.push_back(std::make_unique<Visitor>(house));
+  for (auto& one : crowd)
+    one->begin_tls(*secure.client, "localhost");
+  house.turn();
+  const auto deferred = house.worker->counts().handshakes_deferred.get();
+  EXPECT_EQ(deferred, kCrowd - Commons::kHandshakesMax);
+  house.turn(5);
+  EXPECT_EQ(house.worker->counts().handshakes_deferred.get(), deferred);
+  for (auto& one : crowd)
+    ASSERT_TRUE(one->go_on_with_tls());
+}
+
+TEST(TlsConnection, OnlyAPageThatCameOverTlsIsTheSameOrigin) {
+  gateway::server::Settings settings;
+  settings.hosts = {"weir.example"};
+  SecureHouse secure{settings};
+  const auto status_for = [&](std::string_view origin) {
+    const auto visitor = secure.visitor();
+    visitor->send(
+        "GET /v1/ws HTTP/1.1\r\nHost: weir.example\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: " +
+        std::string{origin} + "\r\n\r\n");
+    visitor->wait([&] { return visitor->heard().find("\r\n\r\n") != std::string::npos; });
+    return visitor->heard().substr(9, 3);
+  };
+  EXPECT_EQ(status_for("https://weir.example"), "101");
+  EXPECT_EQ(status_for("https://weir.example:443"), "101");
+  EXPECT_EQ(status_for("http://weir.example"), "403");
+  EXPECT_EQ(status_for("http://weir.example:443"), "403");
 }
 
 TEST(TlsConnection, DrainsWith1001AndCloseNotify) {

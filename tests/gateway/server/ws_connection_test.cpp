@@ -376,6 +376,73 @@ TEST(WsConnection, PingsASilentPeerAndClosesWith4103) {
   EXPECT_EQ(code, 4103);
 }
 
+/// Closes that came, and whether the connection is gone.
+int close_code_of(Visitor& visitor) {
+  int code = 0;
+  while (const std::optional<Heard> heard = visitor.frame())
+    if (heard->opcode == 8) code = heard->close_code();
+  return code;
+}
+
+TEST(WsConnection, ClosesAMessageThatDripsAtThirtySeconds) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  const std::string whole = text_frame(std::string(4096, 'a'));
+  visitor.send(std::string_view{whole}.substr(0, 8));
+  for (std::size_t i = 8; i < 10; ++i) {
+    house.pass(10s);
+    visitor.send(std::string_view{whole}.substr(i, 1));
+  }
+  house.pass(9750ms);
+  EXPECT_EQ(house.worker->counts().our_closes[103].get(), 0U);
+  house.pass(500ms);
+  EXPECT_EQ(house.worker->counts().our_closes[103].get(), 1U);
+  EXPECT_EQ(close_code_of(visitor), 4103);
+  visitor.send("a");  // it drips on
+  house.pass(5250ms);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+  EXPECT_EQ(house.ended(Ended::MessageTimeout), 1U);
+}
+
+TEST(WsConnection, ClosesHalfAFrameThatIsFollowedBySilence) {
+  const std::string header = text_frame(std::string(4096, 'a')).substr(0, 1);
+  const std::string part = text_frame("half a frame").substr(0, 9);
+  const std::string fragment = std::string{"\x01\x80\0\0\0\0", 6};  // FIN is missing
+  for (const std::string& half : {header, part, fragment}) {
+    House house;
+    Visitor visitor(house);
+    ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+    visitor.send(half);
+    house.pass(20s);
+    visitor.send(masked(10, "x").substr(0, half == fragment ? 7 : 0));  // a pong is no rest
+    house.pass(9750ms);
+    EXPECT_EQ(house.worker->counts().our_closes[103].get(), 0U);
+    house.pass(500ms);
+    EXPECT_EQ(close_code_of(visitor), 4103);
+    house.pass(5250ms);
+    EXPECT_EQ(house.ended(Ended::MessageTimeout), 1U);
+  }
+}
+
+TEST(WsConnection, AlwaysInTheMiddleOfAnotherMessageIsNoTimeout) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
+  const std::string ping = text_frame(R"({"t":"ping","n":1})");
+  for (const std::string& frame : {ping, masked(9, "a control frame")}) {
+    visitor.send(std::string_view{frame}.substr(0, 5));
+    for (int i = 0; i < 8; ++i) {
+      house.pass(10s);
+      visitor.send(frame.substr(5) + frame.substr(0, 5));
+    }
+    visitor.send(frame.substr(5));
+  }
+  visitor.poll();
+  EXPECT_FALSE(visitor.closed());
+  EXPECT_EQ(house.worker->counts().our_closes[103].get(), 0U);
+}
+
 TEST(WsConnection, APongKeepsItAlive) {
   House house;
   Visitor visitor(house);
