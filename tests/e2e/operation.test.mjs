@@ -35,6 +35,30 @@ test('SIGTERM says bye, closes with 1001 and exits 0', limit, async () => {
   }
 });
 
+test('SIGTERM with 1,000 subscribers of which some never answer: 1001 for who reads, exit 0', limit, async () => {
+  const gateway = await startGateway();
+  const sub = { t: 'sub', id: 1, q: { metric: 'system.cpu.utilization' } };
+  const peers = await Promise.all(Array.from({ length: 950 }, () => subscriber(gateway.ws, [sub])));
+  // They subscribe and read, and answer no Close: a masked text frame (RFC 6455 section 5.3), key 0.
+  const text = JSON.stringify(sub);
+  const frame = `\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`;
+  const stubborn = Array.from({ length: 50 }, () =>
+    raw(
+      gateway.http,
+      `GET /v1/ws HTTP/1.1\r\nHost: ${gateway.http}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n${frame}`,
+    ),
+  );
+  await Promise.all(peers.map((peer) => peer.next('subd', (m) => m.t === 'subd', { every: 50 })));
+  await until('all upgrades', async () => (await gateway.metric('weir_upgrades_total')) === 1000);
+  const begun = Date.now();
+  const ended = await gateway.stop();
+  assert.deepEqual(ended, { code: 0, signal: null });
+  assert.ok(Date.now() - begun < 15_000, 'the drain ends by itself'); // after 5 s, on a busy machine later
+  for (const peer of peers) assert.equal((await peer.closed).code, 1001);
+  for (const heard of await Promise.all(stubborn)) assert.match(heard, /\x88[^]\x03\xe9/);
+});
+
 test('a second signal ends it at once, though a client does not let go', limit, async () => {
   const gateway = await startGateway();
   // Upgraded, then silent: it answers no Close.
