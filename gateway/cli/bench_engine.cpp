@@ -72,7 +72,6 @@ void measure_bytes(const Tell& tell) {
 // ---- an update of the subscription protocol ----
 
 constexpr std::size_t kRows = 1'000;
-constexpr std::size_t kStats = 3;
 
 ingest::query::Query query_of_rows() {
   ingest::query::Query query;
