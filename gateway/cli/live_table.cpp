@@ -119,14 +119,15 @@ LiveTable::Applied LiveTable::snap(const json& message) {
     parts_.clear();
     return whole_snap({message});
   }
-  const auto number = part->size() == 2 ? as_number((*part)[0]) : std::nullopt;
-  const auto of = part->size() == 2 ? as_number((*part)[1]) : std::nullopt;
-  if (!number || !of || *of > kPartsMax) return broken("a part of a snapshot without its number");
-  if (*number == 1) parts_.clear();
-  if (*number != parts_.size() + 1 || *number > *of)
+  if (part->size() != 2) return broken("a part of a snapshot without its number");
+  const std::uint64_t number = as_number((*part)[0]).value_or(0);
+  const std::uint64_t of = as_number((*part)[1]).value_or(0);
+  if (number == 0 || of > kPartsMax) return broken("a part of a snapshot without its number");
+  if (number == 1) parts_.clear();
+  if (number != parts_.size() + 1 || number > of)
     return broken("the parts of a snapshot out of order");
   parts_.push_back(message);
-  if (*number < *of) return Change{};
+  if (number < of) return Change{};
   return whole_snap(std::exchange(parts_, {}));
 }
 
