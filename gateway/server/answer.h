@@ -25,7 +25,7 @@ struct AnswerContext {
   const ingest::query::Catalogue* catalogue = nullptr;  // none before the hub's first word
   ingest::WallTime now;
   bool draining = false;
-  Scheme scheme = Scheme::Http;
+  Scheme scheme = Scheme::Unknown;
 };
 
 /// 421 for a Host that is not ours; 403 for a foreign Origin on `origin_matters` requests.

@@ -32,12 +32,10 @@ bool is_every_address(std::string_view host) {
   return host == "0.0.0.0" || host == "[::]" || host.empty();
 }
 
-std::string_view name_of(Scheme scheme) {
-  return scheme == Scheme::Https ? "https" : "http";
-}
-
-std::string_view default_port(Scheme scheme) {
-  return scheme == Scheme::Https ? "443" : "80";
+/// Of an origin; Unknown where it is neither.
+Scheme scheme_of(std::string_view name) {
+  if (name == "https") return Scheme::Https;
+  return name == "http" ? Scheme::Http : Scheme::Unknown;
 }
 
 }  // namespace
@@ -79,8 +77,11 @@ bool HostRules::allows_origin(std::string_view origin, const Asked& asked) const
   const std::string theirs = lower(origin);
   const std::size_t scheme_end = theirs.find("://");
   if (scheme_end == std::string::npos || asked.host.empty()) return false;
-  if (std::string_view{theirs}.substr(0, scheme_end) != name_of(asked.scheme)) return false;
-  const std::string_view usual = default_port(asked.scheme);
+  const Scheme scheme = scheme_of(std::string_view{theirs}.substr(0, scheme_end));
+  if (scheme == Scheme::Unknown) return false;
+  if (asked.scheme != Scheme::Unknown && asked.scheme != scheme) return false;
+  // A browser leaves out of Host what is usual for the scheme of the page.
+  const std::string_view usual = scheme == Scheme::Https ? "443" : "80";
   HostAndPort from = split_host(std::string_view{theirs}.substr(scheme_end + 3));
   HostAndPort ours = split_host(asked.host);
   if (from.port.empty()) from.port = usual;

@@ -11,8 +11,9 @@
 
 namespace gateway::server {
 
-/// How the client asks, as far as we know it.
-enum class Scheme : std::uint8_t { Http, Https };
+/// How the client asks. Unknown: in plain text, perhaps through a proxy that ended its TLS; nobody
+/// whom we trust says so.
+enum class Scheme : std::uint8_t { Unknown, Http, Https };
 
 class HostRules {
  public:
@@ -26,12 +27,13 @@ class HostRules {
 
   /// What a request asks for.
   struct Asked {
-    Scheme scheme = Scheme::Http;
+    Scheme scheme = Scheme::Unknown;
     std::string_view host;  // as in allows_host()
   };
   /// `origin` as the browser sent it: "https://a.example:8443" or "null". Allowed when http.origins
-  /// holds it, or when scheme, host and port equal what is asked for (RFC 6454 section 5): a page
-  /// that came in plain text may have been changed on its way and must not speak to us over TLS.
+  /// holds it, or when host and port equal what is asked for, and the scheme too where it is known
+  /// (RFC 6454 section 5): a page that came in plain text may have been changed on its way and must
+  /// not speak to us over TLS.
   bool allows_origin(std::string_view origin, const Asked& asked) const;
   /// Only http.origins.
   bool lists_origin(std::string_view origin) const;

@@ -64,7 +64,7 @@ HttpPhase::HttpPhase(const Limits& limits, Door door, ingest::MonoTime now)
 
 /// The scheme is the wire's; a proxy of ours knows the client's better.
 AnswerContext HttpPhase::context_of(const http::Request& request, const Commons& commons) const {
-  Scheme scheme = door_.wire == Arrival::Wire::Tls ? Scheme::Https : Scheme::Http;
+  Scheme scheme = door_.wire == Arrival::Wire::Tls ? Scheme::Https : Scheme::Unknown;
   if (door_.sender == Arrival::Sender::Proxy) {
     const auto forwarded = request.header("x-forwarded-proto");
     if (forwarded == "https") scheme = Scheme::Https;

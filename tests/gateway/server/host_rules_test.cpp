@@ -49,7 +49,7 @@ struct Case {
   const char* origin;
   const char* host;
   bool allowed;
-  Scheme scheme = Scheme::Http;
+  Scheme scheme = Scheme::Unknown;
 };
 
 TEST(HostRules, ComparesOriginAndHostExactly) {
@@ -68,8 +68,13 @@ TEST(HostRules, ComparesOriginAndHostExactly) {
       {"http://localhost:443", "localhost", false, Scheme::Https},
       {"http://localhost:8443", "localhost:8443", false, Scheme::Https},
       {"https://localhost", "localhost:80", false, Scheme::Https},
-      {"https://localhost", "localhost", false},
-      {"https://localhost:8080", "localhost:8080", false},
+      {"https://localhost", "localhost", true},
+      {"https://localhost", "localhost:443", true},
+      {"https://localhost", "localhost:80", false},
+      {"https://localhost:8080", "localhost:8080", true},
+      {"https://localhost", "localhost", false, Scheme::Http},
+      {"https://localhost:8080", "localhost:8080", false, Scheme::Http},
+      {"http://localhost", "localhost", true, Scheme::Http},
       {"https://app.example", "localhost", true, Scheme::Https},
       {"http://[::1]:8080", "[::1]:8080", true},
       {"https://app.example", "localhost:8080", true},
@@ -87,6 +92,7 @@ TEST(HostRules, ComparesOriginAndHostExactly) {
       {"http://", "", false},
       {"", "localhost:8080", false},
       {"file://", "localhost:8080", false},
+      {"ftp://localhost:8080", "localhost:8080", false},
   };
   for (const Case& one : cases)
     EXPECT_EQ(ours.allows_origin(one.origin, {one.scheme, one.host}), one.allowed)

@@ -215,10 +215,11 @@ TEST(ProxyConnection, OnlyATrustedProxyTellsTheScheme) {
   House house{{}, trusting};
   EXPECT_EQ(status_for(house, both), "405");  // through the gate
   EXPECT_EQ(status_for(house, kPlain), "405");
-  EXPECT_EQ(status_for(house, kSecure), "403");
+  EXPECT_EQ(status_for(house, kSecure), "405");  // nobody said how it was asked for
   EXPECT_EQ(status_for(house, std::string{kTold} + std::string{kPlain}), "403");
+  EXPECT_EQ(status_for(house, "X-Forwarded-Proto: http\r\n" + std::string{kSecure}), "403");
   House open_to_all;
-  EXPECT_EQ(status_for(open_to_all, both), "403");
+  EXPECT_EQ(status_for(open_to_all, both), "405");
   EXPECT_EQ(status_for(open_to_all, std::string{kTold} + std::string{kPlain}), "405");
 }
 
