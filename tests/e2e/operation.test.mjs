@@ -186,19 +186,3 @@ test('a real Prometheus scrapes it', limit, async () => {
 });
 
 after(endChildren);
-
-test('bench tells what silent subscribers cost, with and without deflate', limit, () => {
-  const bench = spawnSync(PROGRAM, ['bench', '--connections', '200', '--seconds', '1'], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    encoding: 'utf8',
-    timeout: 55_000,
-  });
-  assert.equal(bench.status, 0, bench.stderr);
-  const [titles, numbers] = bench.stdout.trim().split('\n').slice(-2).map((line) => line.trim().split(/ {2,}/));
-  const told = Object.fromEntries(titles.map((title, i) => [title, Number(numbers[i])]));
-  assert.equal(told.subscribers, 200);
-  for (const title of ['idle each, KiB', 'with deflate, KiB'])
-    assert.ok(told[title] > 0 && told[title] < 32, bench.stdout); // no ring of updates, no compressor
-  assert.ok(told['messages/s'] > 0, bench.stdout);
-});
