@@ -46,41 +46,40 @@ LineEnds::In LineEnds::after_value(char c) {
   return c == ' ' ? In::Plain : In::AfterValue;
 }
 
-void LineEnds::step(char c) {
-  const bool escaped = std::exchange(escaped_, false);
-  switch (in_) {
+LineEnds::In LineEnds::next(In in, char c, bool escaped) {
+  const bool ends = c == ' ' && !escaped;
+  switch (in) {
     case In::Start:  // spaces before the name
-      if (c == ' ') break;
-      in_ = c == '#' ? In::Plain : In::Key;
-      escaped_ = c == '\\';
-      break;
+      if (c == ' ') return in;
+      return c == '#' ? In::Plain : In::Key;
     case In::Key:  // name and tags
-      if (c == ' ' && !escaped) in_ = In::Gap;
-      escaped_ = c == '\\';
-      break;
+      return ends ? In::Gap : in;
     case In::Gap:  // spaces before the first field
-      if (c == ' ') break;
-      in_ = In::Field;
-      escaped_ = c == '\\';
-      break;
+      return c == ' ' ? in : In::Field;
     case In::Field:  // the name of a field
-      if (c == '=' && !escaped) in_ = In::Value;
-      if (c == ' ' && !escaped) in_ = In::Plain;  // no good line
-      escaped_ = c == '\\';
-      break;
-    case In::Value:  // its first byte
-      in_ = c == '"' ? In::String : after_value(c);
-      break;
-    case In::String:  // backslashes come in pairs
-      if (c == '"' && !escaped) in_ = In::AfterValue;
-      escaped_ = c == '\\' && !escaped;
-      break;
+      if (c == '=' && !escaped) return In::Value;
+      return ends ? In::Plain : in;  // no good line
+    case In::Value:                  // its first byte
+      return c == '"' ? In::String : after_value(c);
+    case In::String:
+      return c == '"' && !escaped ? In::AfterValue : in;
     case In::AfterValue:  // and inside of a number
-      in_ = after_value(c);
-      break;
+      return after_value(c);
     case In::Plain:  // a comment, or the time: no string any more
-      break;
+      return in;
   }
+  return in;  // no other value is made
+}
+
+/// Does a backslash change what follows it? In a string they come in pairs.
+bool LineEnds::escapes(In in, bool escaped) {
+  if (in == In::String) return !escaped;
+  return in == In::Start || in == In::Key || in == In::Gap || in == In::Field;
+}
+
+void LineEnds::step(char c) {
+  const bool escaped = std::exchange(escaped_, c == '\\' && escapes(in_, escaped_));
+  in_ = next(in_, c, escaped);
 }
 
 }  // namespace ingest::codec

@@ -41,6 +41,8 @@ class LineEnds {
   std::size_t scan(std::string_view bytes);
   void step(char c);
   static In after_value(char c);
+  static In next(In in, char c, bool escaped);
+  static bool escapes(In in, bool escaped);
 
   LineRule rule_;
   In in_ = In::Start;

@@ -4,76 +4,25 @@
 
 namespace ingest::codec {
 
+namespace {
+
+// In the order of Reject.
+constexpr std::array<std::string_view, kRejects> kNames{
+    "empty_name",      "missing_value", "empty_value",      "bad_value",          "not_finite",
+    "missing_kind",    "empty_kind",    "unknown_kind",     "bad_rate",           "bad_time",
+    "repeated_field",  "mixed_tags",    "bad_tags",         "empty_tag_key",      "bad_annotation",
+    "bad_utf8",        "name_too_long", "tag_key_too_long", "tag_value_too_long", "too_many_tags",
+    "line_too_long",   "overflow",      "empty_tag_value",  "missing_field",      "empty_field",
+    "too_many_fields", "open_string",   "missing_time",     "trailing_text",      "missing_name",
+    "too_many_values", "bad_json",      "bad_field",
+};
+static_assert(kNames[static_cast<std::size_t>(Reject::LineTooLong)] == "line_too_long");
+static_assert(kNames.back() == "bad_field");
+
+}  // namespace
+
 std::string_view reject_name(Reject reason) {
-  switch (reason) {
-    case Reject::EmptyName:
-      return "empty_name";
-    case Reject::MissingValue:
-      return "missing_value";
-    case Reject::EmptyValue:
-      return "empty_value";
-    case Reject::BadValue:
-      return "bad_value";
-    case Reject::NotFinite:
-      return "not_finite";
-    case Reject::MissingKind:
-      return "missing_kind";
-    case Reject::EmptyKind:
-      return "empty_kind";
-    case Reject::UnknownKind:
-      return "unknown_kind";
-    case Reject::BadRate:
-      return "bad_rate";
-    case Reject::BadTime:
-      return "bad_time";
-    case Reject::RepeatedField:
-      return "repeated_field";
-    case Reject::MixedTags:
-      return "mixed_tags";
-    case Reject::BadTags:
-      return "bad_tags";
-    case Reject::EmptyTagKey:
-      return "empty_tag_key";
-    case Reject::BadAnnotation:
-      return "bad_annotation";
-    case Reject::BadUtf8:
-      return "bad_utf8";
-    case Reject::NameTooLong:
-      return "name_too_long";
-    case Reject::TagKeyTooLong:
-      return "tag_key_too_long";
-    case Reject::TagValueTooLong:
-      return "tag_value_too_long";
-    case Reject::TooManyTags:
-      return "too_many_tags";
-    case Reject::LineTooLong:
-      return "line_too_long";
-    case Reject::Overflow:
-      return "overflow";
-    case Reject::EmptyTagValue:
-      return "empty_tag_value";
-    case Reject::MissingField:
-      return "missing_field";
-    case Reject::EmptyField:
-      return "empty_field";
-    case Reject::TooManyFields:
-      return "too_many_fields";
-    case Reject::OpenString:
-      return "open_string";
-    case Reject::MissingTime:
-      return "missing_time";
-    case Reject::TrailingText:
-      return "trailing_text";
-    case Reject::MissingName:
-      return "missing_name";
-    case Reject::TooManyValues:
-      return "too_many_values";
-    case Reject::BadJson:
-      return "bad_json";
-    case Reject::BadField:
-      return "bad_field";
-  }
-  return "";  // no other value is made
+  return kNames[static_cast<std::size_t>(reason)];
 }
 
 std::uint64_t LineLedger::rejected_total() const {
