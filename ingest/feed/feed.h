@@ -8,8 +8,16 @@
 
 #include "ingest/base/counters.h"
 #include "ingest/feed/feed_ledger.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/model/sample.h"
 
 namespace ingest::feed {
+
+/// What a worker gives a feed that it takes in (Worker::add_feed). All of it outlives the feed.
+struct FeedHome {
+  io::EventLoop* loop = nullptr;
+  model::SampleSink* sink = nullptr;  // the feed's own: it has a ledger of its own
+};
 
 class Feed {
  public:

@@ -14,6 +14,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "ingest/base/clock.h"
@@ -66,6 +68,21 @@ class Worker final : public model::SampleSink {
   ~Worker() override;
 
   // ---- before the loop runs ----
+
+  /// Takes in the feed that make(feed::FeedHome) -> Result<std::unique_ptr<F>> builds, and gives it
+  /// as an F*. It ends with the worker. At most kFeedsMax, CHECKed.
+  template <class Make>
+  auto add_feed(Make&& make) {
+    auto made = make(feed::FeedHome{.loop = &loop_, .sink = &new_source()});
+    using F = typename std::remove_cvref_t<decltype(*made)>::element_type;
+    if (!made) {
+      entries_.pop_back();
+      return Result<F*>{Failure{std::move(made).error()}};
+    }
+    F* const added = made->get();
+    entries_.back().feed = *std::move(made);
+    return Result<F*>{added};
+  }
 
   /// `fd` is one of feed::open_udp_group's.
   Result<feed::UdpFeed*> add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec);
