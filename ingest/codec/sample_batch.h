@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -42,10 +43,18 @@ class SampleBatch {
     return sample;
   }
   void push(const model::Sample& sample) { next() = sample; }
+  /// Who sends what is kept from here on, until the next call: model::SampleSink::source_of(). At
+  /// first nobody, 0.
+  void from(std::uint32_t source) {
+    if (source == source_) return;
+    stamp();
+    source_ = source;
+  }
   void note(const model::Annotation& annotation) { sink_.note(annotation); }
   /// Hands over what there is, without drafts. Call before the bytes that the samples look at
   /// change.
   void flush() {
+    stamp();
     std::span<const model::Sample> kept{samples_.data(), count_};
     while (!kept.empty()) {
       const std::size_t size = std::min(kept.size(), model::SampleSink::kBatchMax);
@@ -53,9 +62,15 @@ class SampleBatch {
       kept = kept.subspan(size);
     }
     count_ = 0;
+    stamped_ = 0;
   }
 
  private:
+  // Late, as a kept sample may still be written, and all at once.
+  void stamp() {
+    for (; stamped_ < count_; ++stamped_)
+      samples_[stamped_].source = source_;
+  }
   bool make_room(std::size_t drafts) {
     if (count_ == 0) {
       if (drafts == kDraftsMax) return false;
@@ -72,6 +87,8 @@ class SampleBatch {
   model::SampleSink& sink_;
   std::vector<model::Sample> samples_;
   std::size_t count_ = 0;
+  std::size_t stamped_ = 0;  // of count_
+  std::uint32_t source_ = 0;
 };
 
 }  // namespace ingest::codec

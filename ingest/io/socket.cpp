@@ -201,6 +201,18 @@ bool Address::is_loopback() const {
   return (ntohl(v4.sin_addr.s_addr) >> 24) == 127;
 }
 
+IpAddress Address::ip_of(const sockaddr_storage& storage) {
+  IpAddress ip{};
+  if (storage.ss_family == AF_INET6) {
+    std::memcpy(ip.data(), &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, ip.size());
+  } else if (storage.ss_family == AF_INET) {
+    std::array<std::uint8_t, 4> four{};
+    std::memcpy(four.data(), &reinterpret_cast<const sockaddr_in&>(storage).sin_addr, four.size());
+    ip = ip_of_v4(four);
+  }
+  return ip;
+}
+
 const sockaddr* Address::data() const {
   return reinterpret_cast<const sockaddr*>(&storage_);
 }

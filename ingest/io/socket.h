@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/base/ip_address.h"
 #include "ingest/base/result.h"
 #include "ingest/io/fd.h"
 
@@ -32,6 +33,10 @@ class Address {
   std::uint16_t port() const;
   Address with_port(std::uint16_t port) const;
   bool is_loopback() const;
+  /// Without the port; nobody's for AF_UNIX.
+  IpAddress ip() const { return ip_of(storage_); }
+  /// The same, of what the kernel wrote.
+  static IpAddress ip_of(const sockaddr_storage& storage);
 
   int family() const { return storage_.ss_family; }
   /// For the kernel; lives as long as this address.

@@ -1,12 +1,14 @@
 #pragma once
 // Sample: one reading as a codec found it. Views point into the received bytes and die with them.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "ingest/base/clock.h"
+#include "ingest/base/ip_address.h"
 
 namespace ingest::model {
 
@@ -61,6 +63,8 @@ enum class GaugeChange : std::uint8_t { Set, Add };
 struct Sample {
   Kind kind = Kind::Counter;
   GaugeChange change = GaugeChange::Set;  // gauges only
+  /// Who sent it: what SampleSink::source_of() gave; 0 is the feed itself. SampleBatch writes it.
+  std::uint32_t source = 0;
   RawKey key{};
   double value = 0;                // finite; counters, gauges, timers
   double value_low = 0;            // what is left of an integer above 2^53: value + value_low is it
@@ -68,6 +72,7 @@ struct Sample {
   Rate rate{};                     // counters and timers only
   std::optional<WallTime> time{};  // none: the arrival time
 };
+static_assert(offsetof(Sample, key) == 8, "source costs no room");
 
 /// A remark on time that is no measurement: a DogStatsD event or service check. Views die with the
 /// bytes, as those of a sample.
@@ -96,6 +101,14 @@ class SampleSink {
   /// Views in `annotation` live until note() returns. Whoever does not show annotations drops them:
   /// the codec has counted them.
   virtual void note(const Annotation& /*annotation*/) {}
+  /// What SampleBatch::from() wants for samples of this sender; asked once for a datagram, a read
+  /// of a stream or a request, never for a sample. Holds until this turn of the loop ends: until
+  /// then the batch has to be flushed, and what comes later asks again. A sender that the feed does
+  /// not allow has an index, too: its samples are counted, and go nowhere else.
+  virtual std::uint32_t source_of(const IpAddress& /*sender*/) { return 0; }
+  /// Whether the feed allows this sender. For the door, where there is one: a stream or a request
+  /// is refused there. Datagrams need not ask.
+  virtual bool allows(const IpAddress& /*sender*/) const { return true; }
 };
 
 }  // namespace ingest::model
