@@ -1,7 +1,6 @@
 #pragma once
 // Sample: one reading as a codec found it. Views point into the received bytes and die with them.
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -72,7 +71,6 @@ struct Sample {
   Rate rate{};                     // counters and timers only
   std::optional<WallTime> time{};  // none: the arrival time
 };
-static_assert(offsetof(Sample, key) == 8, "source costs no room");
 
 /// A remark on time that is no measurement: a DogStatsD event or service check. Views die with the
 /// bytes, as those of a sample.
