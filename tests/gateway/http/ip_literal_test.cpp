@@ -1,4 +1,4 @@
-#include "ingest/base/ip_literal.h"
+#include "gateway/http/ip_literal.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace ingest {
+namespace gateway::http {
 namespace {
 
 /// What the system says of the same text.
@@ -118,4 +118,4 @@ TEST(IpLiteral, ReadsAPortWithoutLeadingZeros) {
 }
 
 }  // namespace
-}  // namespace ingest
+}  // namespace gateway::http
