@@ -34,7 +34,7 @@ Result<Door> open_door(const config::Config& config) {
       .unix_mode = static_cast<mode_t>(config.http.socket_mode),
       .proxies = {.trusted = {}, .protocol = required ? Protocol::Required : Protocol::Off}};
   for (const std::string& network : config.http.trusted_proxies)
-    options.proxies.trusted.push_back(TRY(server::Network::parse(network)));
+    options.proxies.trusted.push_back(TRY(server::PeerNetwork::parse(network)));
   std::vector<std::string> addresses;
   for (const config::Address& address : config.http.listen)
     addresses.push_back(to_text(address));

@@ -84,7 +84,7 @@ constexpr std::array kKeys{
         "Whether WebSocket messages are compressed for clients that offer permessage-deflate."},
     Key{"http.trusted_proxies",
         TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.trusted_proxies; },
-                   kListMax, is_network, "networks as 10.0.0.0/8, addresses, or unix"},
+                   kListMax, is_peer_network, "networks as 10.0.0.0/8, addresses, or unix"},
         "Proxies in front of this server; limits.connections_per_address does not count them."},
     Key{"http.proxy_protocol",
         choice<C, [](C& c) -> ProxyProtocol& { return c.http.proxy_protocol; }>(

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "ingest/base/network.h"
+
 namespace gateway::config {
 namespace {
 
@@ -94,16 +96,11 @@ std::string mode_text(std::uint64_t mode) {
 }
 
 bool is_network(std::string_view text) {
-  if (text == "unix") return true;
-  const std::size_t slash = text.find('/');
-  const std::string host{text.substr(0, slash)};
-  const bool four = is_literal(AF_INET, host);
-  if (!four && !is_literal(AF_INET6, host)) return false;
-  if (slash == std::string_view::npos) return true;
-  const auto bits = read_count(text.substr(slash + 1));
-  constexpr std::uint64_t kBitsOf4 = 32;
-  constexpr std::uint64_t kBitsOf6 = 128;
-  return bits && *bits <= (four ? kBitsOf4 : kBitsOf6);
+  return ingest::Network::parse(text).has_value();
+}
+
+bool is_peer_network(std::string_view text) {
+  return text == "unix" || is_network(text);
 }
 
 }  // namespace gateway::config

@@ -28,7 +28,9 @@ Read<Address> read_listen_address(std::string_view text);
 Read<std::uint64_t> read_mode(std::string_view text);
 std::string mode_text(std::uint64_t mode);
 
-/// "10.0.0.0/8", "2001:db8::/32", an address alone, or "unix".
+/// "10.0.0.0/8", "2001:db8::/32", or an address alone.
 bool is_network(std::string_view text);
+/// Such a one, or "unix".
+bool is_peer_network(std::string_view text);
 
 }  // namespace gateway::config

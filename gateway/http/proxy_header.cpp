@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "gateway/http/characters.h"
-#include "gateway/http/ip_literal.h"
 #include "ingest/base/check.h"
+#include "ingest/base/ip_literal.h"
 
 namespace gateway::http {
 namespace {
@@ -31,15 +31,15 @@ std::optional<ProxyEndpoint> parse_endpoint(Family family, std::string_view addr
                                             std::string_view port) {
   ProxyEndpoint endpoint{.family = family};
   if (family == Family::Ipv4) {
-    const auto bytes = parse_ipv4(address);
+    const auto bytes = ingest::parse_ipv4(address);
     if (!bytes) return std::nullopt;
     std::copy(bytes->begin(), bytes->end(), endpoint.address.begin());
   } else {
-    const auto bytes = parse_ipv6(address);
+    const auto bytes = ingest::parse_ipv6(address);
     if (!bytes) return std::nullopt;
     endpoint.address = *bytes;
   }
-  const auto number = parse_port(port);
+  const auto number = ingest::parse_port(port);
   if (!number) return std::nullopt;
   endpoint.port = *number;
   return endpoint;

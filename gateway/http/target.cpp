@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "gateway/http/characters.h"
-#include "gateway/http/ip_literal.h"
+#include "ingest/base/ip_literal.h"
 
 namespace gateway::http {
 namespace {
@@ -76,7 +76,7 @@ bool is_authority(std::string_view text) {
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
-    if (end == std::string_view::npos || !parse_ipv6(text.substr(1, end - 1))) return false;
+    if (end == std::string_view::npos || !ingest::parse_ipv6(text.substr(1, end - 1))) return false;
     host = text.substr(0, end + 1);
     port = text.substr(end + 1);
   } else {
@@ -87,7 +87,7 @@ bool is_authority(std::string_view text) {
   if (host.empty()) return false;
   // "host:" is allowed by RFC 3986; it means the default port.
   if (port.empty() || port == ":") return true;
-  return port.front() == ':' && parse_port(port.substr(1)).has_value();
+  return port.front() == ':' && ingest::parse_port(port.substr(1)).has_value();
 }
 
 std::string_view raw_path(std::string_view text) {

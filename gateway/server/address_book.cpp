@@ -1,6 +1,5 @@
 #include "gateway/server/address_book.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -22,17 +21,10 @@ Guest::~Guest() {
   if (book_ != nullptr) book_->leave(peer_);
 }
 
-AddressBook::Key AddressBook::key_of(const Peer& peer) {
-  Key key = peer.ip;
-  constexpr std::ptrdiff_t kPrefix = 8;  // of a /64
-  if (!peer.is_ipv4()) std::fill(key.begin() + kPrefix, key.end(), std::uint8_t{0});
-  return key;
-}
-
 std::optional<Guest> AddressBook::admit(const Peer& peer) {
   if (peer.kind == Peer::Kind::Unix || peer.is_loopback()) return Guest{peer};
   const std::lock_guard lock{mutex_};
-  std::uint64_t& count = counts_[key_of(peer)];
+  std::uint64_t& count = counts_[ingest::host_of(peer.ip)];
   if (count >= connections_max_) {
     ++refused_;
     return std::nullopt;
@@ -43,14 +35,14 @@ std::optional<Guest> AddressBook::admit(const Peer& peer) {
 
 void AddressBook::leave(const Peer& peer) {
   const std::lock_guard lock{mutex_};
-  const auto found = counts_.find(key_of(peer));
+  const auto found = counts_.find(ingest::host_of(peer.ip));
   CHECK(found != counts_.end() && found->second > 0);
   if (--found->second == 0) counts_.erase(found);
 }
 
 std::uint64_t AddressBook::connections(const Peer& peer) const {
   const std::lock_guard lock{mutex_};
-  const auto found = counts_.find(key_of(peer));
+  const auto found = counts_.find(ingest::host_of(peer.ip));
   return found == counts_.end() ? 0 : found->second;
 }
 

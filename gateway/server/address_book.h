@@ -4,13 +4,13 @@
 // whoever is on this machine has other means. Built with the dealer, outlives all connections; any
 // thread: one lock for each connection's begin and end.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 
 #include "gateway/server/peer.h"
+#include "ingest/base/ip_address.h"
 
 namespace gateway::server {
 
@@ -53,14 +53,12 @@ class AddressBook {
 
  private:
   friend class Guest;
-  /// What counts as one address.
-  using Key = std::array<std::uint8_t, 16>;
-  static Key key_of(const Peer& peer);
   void leave(const Peer& peer);
 
   const std::uint64_t connections_max_;
   mutable std::mutex mutex_;
-  std::map<Key, std::uint64_t> counts_;  // at most as many as there are connections
+  std::map<ingest::IpAddress, std::uint64_t>
+      counts_;  // by host; at most as many as there are connections
   std::uint64_t refused_ = 0;
 };
 

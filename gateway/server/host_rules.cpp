@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/http/ip_literal.h"
+#include "ingest/base/ip_literal.h"
 
 namespace gateway::server {
 namespace {
@@ -16,7 +16,7 @@ std::string lower(std::string_view text) {
 
 /// What no resolver is asked for.
 bool is_ipv4_literal(std::string_view host) {
-  return http::parse_ipv4(host).has_value();
+  return ingest::parse_ipv4(host).has_value();
 }
 
 bool is_literal(std::string_view host) {

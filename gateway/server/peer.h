@@ -2,11 +2,11 @@
 // Peer: who is at the other end of a connection, as far as addresses tell: an IP address and port,
 // or a Unix socket. Small, because each connection has one. A value.
 
-#include <array>
 #include <cstdint>
 #include <string>
 
 #include "gateway/http/proxy_header.h"
+#include "ingest/base/ip_address.h"
 #include "ingest/io/socket.h"
 
 namespace gateway::server {
@@ -14,7 +14,7 @@ namespace gateway::server {
 struct Peer {
   enum class Kind : std::uint8_t { Unix, Ip };
   /// IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that one form serves all.
-  std::array<std::uint8_t, 16> ip{};
+  ingest::IpAddress ip{};
   std::uint16_t port = 0;
   Kind kind = Kind::Unix;
 

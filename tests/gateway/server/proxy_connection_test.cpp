@@ -9,8 +9,8 @@ namespace {
 
 using gateway::server::Arrival;
 using gateway::server::Ended;
-using gateway::server::Network;
 using gateway::server::Peer;
+using gateway::server::PeerNetwork;
 using gateway::server::ProxyRules;
 
 constexpr std::string_view kV1 = "PROXY TCP4 192.0.2.1 198.51.100.7 51234 443\r\n";
@@ -22,7 +22,7 @@ constexpr std::string_view kRequest =
 
 Door behind_a_proxy(std::string_view network = "127.0.0.0/8") {
   Door door;
-  door.options.proxies = {.trusted = {*Network::parse(network)},
+  door.options.proxies = {.trusted = {*PeerNetwork::parse(network)},
                           .protocol = ProxyRules::Protocol::Required};
   return door;
 }
@@ -184,19 +184,19 @@ TEST(ProxyRules, ANetworkHoldsItsAddressesOnly) {
         Case{"2001:db8::/32", "[2001:db8:ffff::1]:1", true},
         Case{"2001:db8::/32", "[2001:db9::1]:1", false}, Case{"::1", "[::1]:1", true},
         Case{"unix", "127.0.0.1:1", false}}) {
-    const auto network = Network::parse(one.network);
+    const auto network = PeerNetwork::parse(one.network);
     ASSERT_TRUE(network.has_value()) << one.network;
     const Peer peer = Peer::of(*ingest::io::Address::parse(one.address));
     EXPECT_EQ(network->contains(peer), one.holds) << one.network << " " << one.address;
   }
-  EXPECT_TRUE(Network::parse("unix")->contains(Peer{}));
-  EXPECT_FALSE(Network::parse("0.0.0.0/0")->contains(Peer{}));
+  EXPECT_TRUE(PeerNetwork::parse("unix")->contains(Peer{}));
+  EXPECT_FALSE(PeerNetwork::parse("0.0.0.0/0")->contains(Peer{}));
 }
 
 TEST(ProxyRules, RefusesWhatIsNoNetwork) {
   for (const char* bad : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x",
                           "10.0.0/8", "host", "2001:db8::/129", "10.0.0.1:80"})
-    EXPECT_FALSE(Network::parse(bad).has_value()) << bad;
+    EXPECT_FALSE(PeerNetwork::parse(bad).has_value()) << bad;
 }
 
 TEST(ProxyConnection, OnlyATrustedProxyTellsTheScheme) {
@@ -210,7 +210,7 @@ TEST(ProxyConnection, OnlyATrustedProxyTellsTheScheme) {
   constexpr std::string_view kTold = "X-Forwarded-Proto: https\r\n";
   const std::string both = std::string{kTold} + std::string{kSecure};
   Door trusting;
-  trusting.options.proxies = {.trusted = {*Network::parse("127.0.0.0/8")},
+  trusting.options.proxies = {.trusted = {*PeerNetwork::parse("127.0.0.0/8")},
                               .protocol = ProxyRules::Protocol::Off};
   House house{{}, trusting};
   EXPECT_EQ(status_for(house, both), "405");  // through the gate

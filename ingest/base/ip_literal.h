@@ -1,6 +1,7 @@
 #pragma once
-// Addresses and ports as text, read strictly: one spelling rule for every place where a peer may
-// write one (Host, an absolute target, the PROXY protocol). Pure functions; inet_pton would do, but
+// Addresses and ports as text, read strictly: one spelling rule for every place where a peer or
+// the configuration may write one (Host, an absolute target, the PROXY protocol, networks). Pure
+// functions; inet_pton would do, but
 // a pure room reaches for nothing of the system's.
 
 #include <array>
@@ -8,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace gateway::http {
+namespace ingest {
 
 using Ipv4Bytes = std::array<std::uint8_t, 4>;
 using Ipv6Bytes = std::array<std::uint8_t, 16>;
@@ -21,4 +22,4 @@ std::optional<Ipv6Bytes> parse_ipv6(std::string_view text);
 /// Decimal digits without leading zeros, 0 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text);
 
-}  // namespace gateway::http
+}  // namespace ingest

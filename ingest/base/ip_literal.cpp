@@ -1,13 +1,31 @@
-#include "gateway/http/ip_literal.h"
+#include "ingest/base/ip_literal.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <limits>
 
-#include "gateway/http/characters.h"
-
-namespace gateway::http {
+namespace ingest {
 namespace {
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// 0 to 15, or -1.
+constexpr int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// Cuts the text before the first `separator` off the front of `rest`; all of it when there is
+/// none.
+constexpr std::string_view cut(std::string_view& rest, char separator) {
+  const std::size_t end = rest.find(separator);
+  const std::string_view front = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  return front;
+}
 
 /// Decimal digits without leading zeros, at most `max`.
 std::optional<unsigned> parse_number(std::string_view text, unsigned max) {
@@ -101,4 +119,4 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(*number);
 }
 
-}  // namespace gateway::http
+}  // namespace ingest

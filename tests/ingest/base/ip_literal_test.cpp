@@ -1,4 +1,4 @@
-#include "gateway/http/ip_literal.h"
+#include "ingest/base/ip_literal.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace gateway::http {
+namespace ingest {
 namespace {
 
 /// What the system says of the same text.
@@ -118,4 +118,4 @@ TEST(IpLiteral, ReadsAPortWithoutLeadingZeros) {
 }
 
 }  // namespace
-}  // namespace gateway::http
+}  // namespace ingest
