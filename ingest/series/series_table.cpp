@@ -1,12 +1,12 @@
 #include "ingest/series/series_table.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "ingest/base/check.h"
-#include "ingest/model/glob.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -20,43 +20,71 @@ using model::RawKey;
 using model::SeriesKey;
 
 constexpr std::size_t kExpireVisitsMin = 256;
+constexpr std::size_t kExpireAhead = 8;  // records asked for before they are looked at
+constexpr unsigned kPrintBits = 32;
+constexpr std::size_t kCacheLine = 64;
 
-std::size_t spelling_bytes(const RawKey& raw) {
-  return raw.name.size() + raw.field.size() + raw.tags.size();
-}
-
-bool same_bytes(const char* held, std::string_view text) {
-  return text.empty() || std::memcmp(held, text.data(), text.size()) == 0;
-}
+static_assert(sizeof(SeriesRecord) + SeriesTable::kSpellingBytesMax <= BytePool::kBlockBytesMax);
+// A canonical key: a name, perhaps with a field, and tags, each part with its NUL.
+static_assert(sizeof(SeriesRecord) + 2 * (model::kNameBytesMax + 1) +
+                  model::kTagsMax * (model::kTagKeyBytesMax + model::kTagValueBytesMax + 2) <=
+              BytePool::kBlockBytesMax);
 
 std::uint64_t hash_part(std::string_view text, std::uint64_t before) {
   return text.empty() ? before : XXH3_64bits_withSeed(text.data(), text.size(), before);
 }
 
-}  // namespace
-
-bool SeriesTable::SpellingEqual::operator()(Index index, const Probe& probe) const {
-  const Spelling& held = (*spellings)[index];
-  const RawKey& raw = *probe.raw;
-  if (held.hash != probe.hash || held.name_bytes != raw.name.size() ||
-      held.field_bytes != raw.field.size() || held.bytes.size() != spelling_bytes(raw) ||
-      held.kind != probe.kind || held.style != raw.style) {
-    return false;
-  }
-  const char* const bytes = held.bytes.data();
-  const std::size_t before_tags = raw.name.size() + raw.field.size();
-  return same_bytes(bytes, raw.name) && same_bytes(bytes + raw.name.size(), raw.field) &&
-         same_bytes(bytes + before_tags, raw.tags);
+/// A canonical key as a spelling: its bytes without the name are tags of style Nul.
+RawKey canonical(const SeriesKey& key) {
+  const std::string_view name = key.name();
+  const std::string_view bytes = key.bytes();
+  return {.name = name,
+          .tags = bytes.substr(std::min(bytes.size(), name.size() + 1)),
+          .style = model::TagStyle::Nul};
 }
 
-SeriesTable::SeriesTable(const Options& options)
-    : options_(options),
-      by_spelling_(0, SpellingHash{&spellings_}, SpellingEqual{&spellings_}),
-      by_key_(0, KeyHash{&series_}, KeyEqual{&series_}) {
+}  // namespace
+
+SeriesTable::SeriesTable(const Options& options) : options_(options) {
   CHECK(options.series_max > 0 && options.names_max > 0 && options.series_per_name_max > 0);
 }
 
 SeriesTable::~SeriesTable() = default;
+
+// ---- blocks ----
+
+// Blocks begin with objects that were made in place; a Text opens both kinds.
+// NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast)
+const SeriesRecord& SeriesTable::record(Ref ref) const {
+  return *std::launder(reinterpret_cast<const SeriesRecord*>(pool_.at(ref)));
+}
+
+SeriesRecord& SeriesTable::record(Ref ref) {
+  return *std::launder(reinterpret_cast<SeriesRecord*>(pool_.at(ref)));
+}
+
+Alias& SeriesTable::alias(Ref ref) {
+  return *std::launder(reinterpret_cast<Alias*>(pool_.at(ref)));
+}
+
+const char* SeriesTable::bytes_of(Ref ref) const {
+  const char* const block = pool_.at(ref);
+  const Text& text = *std::launder(reinterpret_cast<const Text*>(block));
+  return block + (text.is_alias != 0 ? sizeof(Alias) : sizeof(SeriesRecord));
+}
+
+bool SeriesTable::is_spelled(Ref ref, Kind kind, const RawKey& raw) const {
+  const Text& text = *std::launder(reinterpret_cast<const Text*>(pool_.at(ref)));
+  return same_text(text, bytes_of(ref), kind, raw);
+}
+// NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+
+SeriesKey SeriesTable::key_of(Ref ref) const {
+  const Text& text = record(ref).text;
+  return SeriesKey::from_raw(static_cast<Kind>(text.kind), raw_of(text, bytes_of(ref)));
+}
+
+// ---- looking up ----
 
 std::uint64_t SeriesTable::hash_of(Kind kind, const RawKey& raw) {
   constexpr unsigned kStyleBits = 3;
@@ -66,190 +94,246 @@ std::uint64_t SeriesTable::hash_of(Kind kind, const RawKey& raw) {
   return hash_part(raw.tags, hash_part(raw.field, name));
 }
 
-void SeriesTable::prefetch(std::uint64_t hash) const {
-  by_spelling_.prefetch(Probe{.hash = hash});
+void SeriesTable::prefetch_record(std::uint64_t hash) const {
+  const Ref ref = by_spelling_.find(hash, [](Ref) { return true; });
+  if (ref == kNone) return;
+  const char* const block = pool_.at(ref);
+  __builtin_prefetch(block);
+  __builtin_prefetch(block + kCacheLine);
 }
 
 SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, std::uint64_t hash,
                                      WallTime now) {
-  const auto held = by_spelling_.find(Probe{hash, kind, &raw});
-  if (held == by_spelling_.end()) [[unlikely]]
-    return find_slow(kind, raw, hash, now);
-  const Spelling& spelling = spellings_[*held];
-  counts_.duplicate_tags += spelling.duplicates;
-  Seen& seen = seen_[spelling.series];
-  seen.last = now;
-  return {{spelling.series, seen.generation}, names_watched_[seen.name] != 0, false};
+  const Ref ref = by_spelling_.find(hash, [&](Ref each) { return is_spelled(each, kind, raw); });
+  if (ref == kNone) [[unlikely]]
+    return find_slow({hash, kind, &raw}, now);
+  SeriesRecord* found = &record(ref);  // or an alias: its Text is in the same place
+  counts_.duplicate_tags += found->text.duplicates;
+  if (found->text.is_alias != 0) [[unlikely]]
+    found = &record(alias(ref).owner);
+  found->last = now;
+  return {{found->index, found->generation}, names_.watched(found->name), false};
 }
 
-SeriesTable::Found SeriesTable::find_slow(Kind kind, const RawKey& raw, std::uint64_t hash,
-                                          WallTime now) {
+SeriesTable::Ref SeriesTable::find_key(const SeriesKey& key) const {
+  return by_key_.find(key.hash(), [&](Ref each) { return key_of(each) == key; });
+}
+
+SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
   ++counts_.slow_lookups;
-  std::uint32_t duplicates = 0;
-  SeriesKey key = SeriesKey::from_raw(kind, raw, &duplicates);
-  counts_.duplicate_tags += duplicates;
+  Probe counted = probe;
+  const SeriesKey key = SeriesKey::from_raw(probe.kind, *probe.raw, &counted.duplicates);
+  counts_.duplicate_tags += counted.duplicates;
   bool overflow = false;
-  const auto held = by_key_.find(key);
-  const Index index = held != by_key_.end() ? *held : place_for(std::move(key), overflow);
-  Seen& seen = seen_[index];
-  seen.last = now;
-  if (!overflow) remember(index, {hash, kind, &raw}, duplicates);
-  return {{index, seen.generation}, names_watched_[seen.name] != 0, overflow};
+  Ref ref = find_key(key);
+  if (ref != kNone) {
+    remember(ref, counted);
+  } else {
+    ref = place_for(key, counted, overflow);
+  }
+  SeriesRecord& found = record(ref);
+  found.last = now;
+  return {{found.index, found.generation}, names_.watched(found.name), overflow};
 }
 
-SeriesTable::Index SeriesTable::place_for(SeriesKey key, bool& overflow) {
-  const auto name = name_of_.find(key.name());
-  const bool name_is_new =
-      name == name_of_.end() || names_[name->second].own + names_[name->second].more == 0;
-  SeriesKey instead;
-  if (name_is_new && own_names_ >= options_.names_max) {
-    instead = SeriesKey{key.kind(), kOverflowName, {}};
-  } else if (own_series_ >= options_.series_max ||
-             (!name_is_new && names_[name->second].own >= options_.series_per_name_max)) {
-    instead = SeriesKey{key.kind(), key.name(), {{kOverflowTag, "true"}}};
-  } else {
-    return add(std::move(key), false);
+// ---- new series ----
+
+SeriesTable::Ref SeriesTable::place_for(const SeriesKey& key, const Probe& probe, bool& overflow) {
+  const NameBook::Index name = names_.find(key.name());
+  const bool name_is_full = name == NameBook::kNone
+                                ? own_names_ >= options_.names_max
+                                : names_.counts(name).own >= options_.series_per_name_max;
+  if (!name_is_full && own_series_ < options_.series_max) {
+    const Ref own = add(key, &probe);
+    if (own != kNone) return own;
   }
   overflow = true;
-  const auto held = by_key_.find(instead);
-  return held != by_key_.end() ? *held : add(std::move(instead), true);
+  return overflow_for(key);
 }
 
-SeriesTable::Index SeriesTable::add(SeriesKey key, bool overflow) {
-  Index index = 0;
-  if (series_free_.empty()) {
-    index = static_cast<Index>(series_.size());
-    series_.emplace_back();
-    seen_.emplace_back();
-  } else {
-    index = series_free_.back();
-    series_free_.pop_back();
+SeriesTable::Ref SeriesTable::overflow_for(const SeriesKey& key) {
+  const bool name_fits =
+      own_names_ < options_.names_max || names_.find(key.name()) != NameBook::kNone;
+  if (name_fits && key.name() != kOverflowName) {
+    const SeriesKey sibling{key.kind(), key.name(), {{kOverflowTag, "true"}}};
+    Ref ref = find_key(sibling);
+    if (ref == kNone) ref = add(sibling, nullptr);
+    if (ref != kNone) return ref;
   }
-  const auto [name, is_new] = name_of_.try_emplace(std::string{key.name()}, 0);
-  if (is_new) {
-    if (names_free_.empty()) {
-      name->second = static_cast<Index>(names_.size());
-      names_.emplace_back();
-      names_watched_.push_back(0);
-    } else {
-      name->second = names_free_.back();
-      names_free_.pop_back();
-    }
-    names_watched_[name->second] = matches_watched(name->first) ? 1 : 0;
-    if (name->first != kOverflowName) ++own_names_;
+  Ref& last = last_resort_[static_cast<std::size_t>(key.kind())];
+  if (last == kNone) {
+    const SeriesKey of_all{key.kind(), kOverflowName, {}};
+    last = find_key(of_all);
+    if (last == kNone) last = add(of_all, nullptr);
+    CHECK(last != kNone);
   }
-  Series& series = series_[index];
-  series.key = std::move(key);
-  series.spelling_count = 0;
-  series.in_use = true;
-  series.overflow = overflow;
-  seen_[index].name = name->second;
-  ++(overflow ? names_[name->second].more : names_[name->second].own);
-  if (!overflow) ++own_series_;
-  by_key_.insert(index);
-  born_.push_back(index);
+  return last;
+}
+
+SeriesTable::Ref SeriesTable::add(const SeriesKey& key, const Probe* probe) {
+  NameBook::Index name = names_.find(key.name());
+  const bool name_is_new = name == NameBook::kNone;
+  if (name_is_new) name = names_.add(key.name());
+  if (name == NameBook::kNone) return kNone;
+  const Ref ref = write_record(key, probe);
+  const bool held = by_key_.insert(key.hash(), ref);
+  // What stands for all others finds its place without the map.
+  if (!held && (probe != nullptr || key.name() != kOverflowName)) {
+    if (name_is_new) names_.remove(name);
+    pool_.give(ref);
+    return kNone;
+  }
+  SeriesRecord& made = record(ref);
+  made.name = name;
+  made.overflow = probe == nullptr;
+  made.index = take_local(ref);
+  made.generation = locals_[made.index].generation;
+  if (name_is_new && key.name() != kOverflowName) ++own_names_;
+  ++(made.overflow ? names_.counts(name).more : names_.counts(name).own);
+  if (!made.overflow) ++own_series_;
+  if (probe != nullptr && made.text.remembered != 0) {
+    made.text.remembered = by_spelling_.insert(probe->hash, ref) ? 1 : 0;
+    made.spellings = made.text.remembered;
+  }
+  born_.push_back({{made.index, made.generation}, key});
   ++counts_.born;
   ++counts_.series;
-  counts_.names = name_of_.size();
+  counts_.names = names_.size();
+  counts_.spellings = by_spelling_.size();
+  return ref;
+}
+
+// The record with its first spelling: the line's own bytes, or the key's when those are too long.
+SeriesTable::Ref SeriesTable::write_record(const SeriesKey& key, const Probe* probe) {
+  const bool as_spelled = probe != nullptr && text_bytes(*probe->raw) <= kSpellingBytesMax;
+  const RawKey raw = as_spelled ? *probe->raw : canonical(key);
+  const Ref ref = pool_.take(sizeof(SeriesRecord) + text_bytes(raw));
+  SeriesRecord& made = *new (pool_.at(ref)) SeriesRecord;
+  write_bytes(pool_.at(ref) + sizeof(SeriesRecord), raw);
+  made.text = text_of(key.kind(), raw);
+  made.text.remembered = as_spelled ? 1 : 0;
+  made.key_print = static_cast<std::uint32_t>(key.hash() >> kPrintBits);
+  if (!as_spelled) return ref;
+  constexpr std::uint32_t kMax = std::numeric_limits<std::uint8_t>::max();
+  made.text.duplicates = static_cast<std::uint8_t>(std::min(probe->duplicates, kMax));
+  return ref;
+}
+
+std::uint32_t SeriesTable::take_local(Ref record) {
+  std::uint32_t index = 0;
+  if (locals_free_.empty()) {
+    index = static_cast<std::uint32_t>(locals_.size());
+    locals_.emplace_back();
+  } else {
+    index = locals_free_.back();
+    locals_free_.pop_back();
+  }
+  locals_[index].record = record;
   return index;
 }
 
-void SeriesTable::remember(Index series, const Probe& probe, std::uint32_t duplicates) {
-  Series& owner = series_[series];
-  const RawKey& raw = *probe.raw;
-  if (owner.spelling_count == kSpellingsMax || spelling_bytes(raw) > kSpellingBytesMax) return;
-  Index index = 0;
-  if (spellings_free_.empty()) {
-    index = static_cast<Index>(spellings_.size());
-    spellings_.emplace_back();
-  } else {
-    index = spellings_free_.back();
-    spellings_free_.pop_back();
+void SeriesTable::remember(Ref owner, const Probe& probe) {
+  const std::size_t bytes = text_bytes(*probe.raw);
+  if (record(owner).spellings == kSpellingsMax || bytes > kSpellingBytesMax) return;
+  const Ref ref = pool_.take(sizeof(Alias) + bytes);
+  if (!by_spelling_.insert(probe.hash, ref)) {
+    pool_.give(ref);
+    return;
   }
-  Spelling& spelling = spellings_[index];
-  spelling.hash = probe.hash;
-  spelling.bytes.reserve(spelling_bytes(raw));
-  spelling.bytes.assign(raw.name).append(raw.field).append(raw.tags);
-  spelling.name_bytes = static_cast<std::uint32_t>(raw.name.size());
-  spelling.field_bytes = static_cast<std::uint32_t>(raw.field.size());
-  spelling.series = series;
-  spelling.kind = probe.kind;
-  spelling.style = raw.style;
+  Alias& made = *new (pool_.at(ref)) Alias;
+  write_bytes(pool_.at(ref) + sizeof(Alias), *probe.raw);
+  made.text = text_of(probe.kind, *probe.raw);
+  made.text.is_alias = 1;
   constexpr std::uint32_t kMax = std::numeric_limits<std::uint8_t>::max();
-  spelling.duplicates = static_cast<std::uint8_t>(std::min(duplicates, kMax));
-  by_spelling_.insert(index);
-  owner.spellings[owner.spelling_count++] = index;
+  made.text.duplicates = static_cast<std::uint8_t>(std::min(probe.duplicates, kMax));
+  made.owner = owner;
+  SeriesRecord& of = record(owner);
+  made.next = std::exchange(of.aliases, ref);
+  ++of.spellings;
   counts_.spellings = by_spelling_.size();
 }
 
-void SeriesTable::remove_spelling(Index spelling) {
-  by_spelling_.erase(spelling);
-  spellings_[spelling] = Spelling{};
-  spellings_free_.push_back(spelling);
-  counts_.spellings = by_spelling_.size();
-}
+// ---- the end of a series ----
 
-void SeriesTable::remove(Index index) {
-  Series& series = series_[index];
-  for (std::size_t i = 0; i < series.spelling_count; ++i)
-    remove_spelling(series.spellings[i]);
-  by_key_.erase(index);
-  const auto name = name_of_.find(series.key.name());
-  Name& siblings = names_[name->second];
-  --(series.overflow ? siblings.more : siblings.own);
-  if (!series.overflow) --own_series_;
-  if (siblings.own + siblings.more == 0) {
-    if (name->first != kOverflowName) --own_names_;
-    names_free_.push_back(name->second);
-    name_of_.erase(name);
+void SeriesTable::forget_spellings(SeriesRecord& gone, Ref ref) {
+  const auto erase = [&](const Text& text, Ref from) {
+    by_spelling_.erase(hash_of(static_cast<Kind>(text.kind), raw_of(text, bytes_of(from))), from);
+  };
+  if (gone.text.remembered != 0) erase(gone.text, ref);
+  for (Ref each = gone.aliases; each != kNone;) {
+    erase(alias(each).text, each);
+    pool_.give(std::exchange(each, alias(each).next));
   }
-  series = Series{};
-  ++seen_[index].generation;
-  series_free_.push_back(index);
+  counts_.spellings = by_spelling_.size();
+}
+
+void SeriesTable::remove(std::uint32_t index) {
+  const Ref ref = locals_[index].record;
+  SeriesRecord& gone = record(ref);
+  forget_spellings(gone, ref);
+  by_key_.erase(std::uint64_t{gone.key_print} << kPrintBits, ref);
+  NameBook::Counts& siblings = names_.counts(gone.name);
+  --(gone.overflow ? siblings.more : siblings.own);
+  if (!gone.overflow) --own_series_;
+  if (siblings.own + siblings.more == 0) {
+    if (names_.text(gone.name) != kOverflowName) --own_names_;
+    names_.remove(gone.name);
+  }
+  for (Ref& last : last_resort_) {
+    if (last == ref) last = kNone;
+  }
+  pool_.give(ref);
+  locals_[index].record = kNone;
+  ++locals_[index].generation;
+  locals_free_.push_back(index);
   ++counts_.expired;
   --counts_.series;
-  counts_.names = name_of_.size();
+  counts_.names = names_.size();
 }
 
 void SeriesTable::take_born(std::vector<model::SeriesBorn>& born) {
-  for (const Index index : born_)
-    born.push_back({{index, seen_[index].generation}, series_[index].key});
+  if (born.empty()) {
+    born.swap(born_);  // its memory serves those to come
+    return;
+  }
+  std::move(born_.begin(), born_.end(), std::back_inserter(born));
   born_.clear();
+}
+
+void SeriesTable::begin_share() {
+  const std::size_t share = std::max(kExpireVisitsMin, locals_.size() / kExpireRounds + 1);
+  expire_left_ = std::min(share, locals_.size());
 }
 
 void SeriesTable::expire(WallTime now, const std::function<bool(LocalSeries)>& busy,
                          std::vector<LocalSeries>& expired) {
+  begin_share();
+  expire_some(now, busy, expire_left_, expired);
+}
+
+bool SeriesTable::expire_some(WallTime now, const std::function<bool(LocalSeries)>& busy,
+                              std::size_t visits, std::vector<LocalSeries>& expired) {
   CHECK(born_.empty());
-  const std::size_t share = std::max(kExpireVisitsMin, series_.size() / kExpireRounds + 1);
-  for (std::size_t visits = std::min(share, series_.size()); visits > 0; --visits) {
-    if (expire_next_ >= series_.size()) expire_next_ = 0;
-    const auto index = static_cast<Index>(expire_next_++);
-    const LocalSeries local{index, seen_[index].generation};
-    if (!series_[index].in_use || now - seen_[index].last < options_.series_ttl || busy(local))
-      continue;
+  for (; visits > 0 && expire_left_ > 0; --visits, --expire_left_) {
+    if (expire_next_ >= locals_.size()) expire_next_ = 0;
+    const auto index = static_cast<std::uint32_t>(expire_next_++);
+    const std::size_t ahead = index + kExpireAhead;
+    if (ahead < locals_.size() && locals_[ahead].record != kNone) {
+      __builtin_prefetch(pool_.at(locals_[ahead].record));
+    }
+    const Ref ref = locals_[index].record;
+    const LocalSeries local{index, locals_[index].generation};
+    if (ref == kNone || now - record(ref).last < options_.series_ttl || busy(local)) continue;
     remove(index);
     expired.push_back(local);
   }
+  return expire_left_ > 0;
 }
 
-void SeriesTable::watch(const model::WatchList& list) {
-  watched_names_.clear();
-  watched_globs_.clear();
-  for (const std::string& each : list.globs) {
-    if (model::is_glob(each)) {
-      watched_globs_.push_back(each);
-    } else {
-      watched_names_.insert(each);
-    }
-  }
-  for (const auto& [name, index] : name_of_)
-    names_watched_[index] = matches_watched(name) ? 1 : 0;
-}
-
-bool SeriesTable::matches_watched(std::string_view name) const {
-  return watched_names_.contains(name) ||
-         std::any_of(watched_globs_.begin(), watched_globs_.end(),
-                     [&](const std::string& glob) { return model::glob_matches(glob, name); });
+std::size_t SeriesTable::held_bytes() const {
+  return pool_.held_bytes() + names_.held_bytes() + by_spelling_.held_bytes() +
+         by_key_.held_bytes() + locals_.size() * sizeof(Local) +
+         locals_free_.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace ingest::series

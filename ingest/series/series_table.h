@@ -10,17 +10,16 @@
 // Caps: past series_max or series_per_name_max a sample belongs to the series of the same kind and
 // name tagged weir_overflow=true, past names_max to weir.overflow of its kind. These come on top of
 // the caps: at most 4 a name.
-
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
+//
+// A series costs its record (40 bytes and the bytes of its first spelling, see spelling.h), 8 bytes
+// of its local id, and a slot of some 20 bytes in each of two maps. Its canonical key is made of
+// its first spelling when it is asked for.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +27,10 @@
 #include "ingest/model/handover.h"
 #include "ingest/model/sample.h"
 #include "ingest/model/series_key.h"
+#include "ingest/series/byte_pool.h"
+#include "ingest/series/index_map.h"
+#include "ingest/series/name_book.h"
+#include "ingest/series/spelling.h"
 
 namespace ingest::series {
 
@@ -38,6 +41,7 @@ class SeriesTable {
  public:
   static constexpr std::size_t kSpellingsMax = 4;
   static constexpr std::size_t kSpellingBytesMax = 4096;  // a longer one is not remembered
+  static constexpr std::size_t kNamesASlice = 512;
 
   struct Options {
     std::size_t series_max = 200'000;
@@ -67,132 +71,103 @@ class SeriesTable {
   ~SeriesTable();
 
   static std::uint64_t hash_of(model::Kind kind, const model::RawKey& raw);
-  /// Asks for the memory that find() with this hash will touch.
-  void prefetch(std::uint64_t hash) const;
+  /// Asks for the memory that find() with this hash will touch first; prefetch_record(), a little
+  /// later, for the rest.
+  void prefetch(std::uint64_t hash) const { by_spelling_.prefetch(hash); }
+  void prefetch_record(std::uint64_t hash) const;
   /// The series of these bytes, made when it is new. `hash` is hash_of(kind, raw); `now` never goes
   /// back.
   Found find(model::Kind kind, const model::RawKey& raw, std::uint64_t hash, WallTime now);
 
-  /// Which names are watched from now on.
-  void watch(const model::WatchList& list);
+  /// Which names are watched from now on. watch() compares all names that are here;
+  /// begin_watch() and watch_some() in slices, new names follow the list at once.
+  void watch(const model::WatchList& list) {
+    begin_watch(list);
+    while (watch_some(kNamesASlice)) {
+    }
+  }
+  void begin_watch(const model::WatchList& list) { names_.watch(list); }
+  /// Compares up to `names_max` further names with the newest list. Whether there are more.
+  bool watch_some(std::size_t names_max) { return names_.watch_some(names_max); }
   bool watched(model::LocalSeries series) const {
-    return names_watched_[seen_[series.index].name] != 0;
+    return names_.watched(record(locals_[series.index].record).name);
   }
 
   /// Appends the series made since the last call, in order.
   void take_born(std::vector<model::SeriesBorn>& born);
-  /// Looks at a share of the table, so that all of it is seen in kExpireRounds calls; forgets and
-  /// appends the series that have been idle for series_ttl and are not `busy`. After take_born():
-  /// nobody waits to be told of them.
+  std::size_t born_waiting() const { return born_.size(); }
+
+  /// Expiry looks at a share of the table, so that all of it is seen in kExpireRounds shares;
+  /// forgets and appends the series that have been idle for series_ttl and are not `busy`. After
+  /// take_born(): nobody waits to be told of them. expire() takes one share whole; begin_share()
+  /// and expire_some() take it in slices.
   void expire(WallTime now, const std::function<bool(model::LocalSeries)>& busy,
               std::vector<model::LocalSeries>& expired);
+  void begin_share();
+  /// Looks at up to `visits` series. Whether the share has more.
+  bool expire_some(WallTime now, const std::function<bool(model::LocalSeries)>& busy,
+                   std::size_t visits, std::vector<model::LocalSeries>& expired);
   static constexpr std::size_t kExpireRounds = 40;
 
   /// `series` is live.
-  const model::SeriesKey& key(model::LocalSeries series) const { return series_[series.index].key; }
+  model::SeriesKey key(model::LocalSeries series) const {
+    return key_of(locals_[series.index].record);
+  }
   const Counts& counts() const { return counts_; }
+  /// Memory held for records, maps and names.
+  std::size_t held_bytes() const;
 
  private:
-  using Index = std::uint32_t;
-  static constexpr Index kNone = ~Index{0};
+  using Ref = BytePool::Ref;
+  static constexpr Ref kNone = BytePool::kNone;
 
-  /// Raw bytes of a line that lead to a series.
-  struct Spelling {
-    std::uint64_t hash = 0;
-    std::string bytes;  // name, field, tags
-    std::uint32_t name_bytes = 0;
-    std::uint32_t field_bytes = 0;
-    Index series = kNone;
-    model::Kind kind = model::Kind::Counter;
-    model::TagStyle style = model::TagStyle::Colon;
-    std::uint8_t duplicates = 0;
+  /// What a local id stands for.
+  struct Local {
+    Ref record = kNone;  // kNone: free
+    std::uint32_t generation = 0;
   };
   struct Probe {
     std::uint64_t hash = 0;
     model::Kind kind = model::Kind::Counter;
     const model::RawKey* raw = nullptr;
-  };
-  struct SpellingHash {
-    using is_transparent = void;
-    const std::deque<Spelling>* spellings;
-    std::size_t operator()(Index index) const { return (*spellings)[index].hash; }
-    std::size_t operator()(const Probe& probe) const { return probe.hash; }
-  };
-  struct SpellingEqual {
-    using is_transparent = void;
-    const std::deque<Spelling>* spellings;
-    bool operator()(Index a, Index b) const { return a == b; }
-    bool operator()(Index index, const Probe& probe) const;
-    bool operator()(const Probe& probe, Index index) const { return (*this)(index, probe); }
+    std::uint32_t duplicates = 0;
   };
 
-  struct Series {
-    model::SeriesKey key;
-    std::array<Index, kSpellingsMax> spellings{};
-    std::uint8_t spelling_count = 0;
-    bool in_use = false;
-    bool overflow = false;  // stands for others, on top of the caps
-  };
-  struct KeyHash {
-    using is_transparent = void;
-    const std::deque<Series>* series;
-    std::size_t operator()(Index index) const { return (*series)[index].key.hash(); }
-    std::size_t operator()(const model::SeriesKey& key) const { return key.hash(); }
-  };
-  struct KeyEqual {
-    using is_transparent = void;
-    const std::deque<Series>* series;
-    bool operator()(Index a, Index b) const { return a == b; }
-    bool operator()(Index index, const model::SeriesKey& key) const {
-      return (*series)[index].key == key;
-    }
-    bool operator()(const model::SeriesKey& key, Index index) const { return (*this)(index, key); }
-  };
-  /// What each sample touches of its series, apart from the rest.
-  struct Seen {
-    WallTime last;
-    std::uint32_t generation = 0;
-    Index name = 0;
-  };
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const {
-      return std::hash<std::string_view>{}(name);
-    }
-  };
-  struct Name {
-    std::size_t own = 0;   // series under the caps
-    std::size_t more = 0;  // overflow series
-  };
+  const SeriesRecord& record(Ref ref) const;
+  SeriesRecord& record(Ref ref);
+  Alias& alias(Ref ref);
+  /// The bytes of either, behind its head.
+  const char* bytes_of(Ref ref) const;
+  model::SeriesKey key_of(Ref ref) const;
+  bool is_spelled(Ref ref, model::Kind kind, const model::RawKey& raw) const;
+  Ref find_key(const model::SeriesKey& key) const;
 
-  Found find_slow(model::Kind kind, const model::RawKey& raw, std::uint64_t hash, WallTime now);
+  Found find_slow(const Probe& probe, WallTime now);
   /// The series a new key may have: its own, or the one it folds into.
-  Index place_for(model::SeriesKey key, bool& overflow);
-  Index add(model::SeriesKey key, bool overflow);
-  void remember(Index series, const Probe& probe, std::uint32_t duplicates);
-  void remove(Index index);
-  void remove_spelling(Index spelling);
-  bool matches_watched(std::string_view name) const;
+  Ref place_for(const model::SeriesKey& key, const Probe& probe, bool& overflow);
+  Ref overflow_for(const model::SeriesKey& key);
+  /// Null probe: an overflow series. kNone when a map can take no more.
+  Ref add(const model::SeriesKey& key, const Probe* probe);
+  Ref write_record(const model::SeriesKey& key, const Probe* probe);
+  std::uint32_t take_local(Ref record);
+  void remember(Ref owner, const Probe& probe);
+  void forget_spellings(SeriesRecord& gone, Ref ref);
+  void remove(std::uint32_t index);
 
   Options options_;
   Counts counts_;
-  std::deque<Spelling> spellings_;
-  std::vector<Index> spellings_free_;
-  absl::flat_hash_set<Index, SpellingHash, SpellingEqual> by_spelling_;
-  std::deque<Series> series_;
-  std::vector<Seen> seen_;  // as series_
-  std::vector<Index> series_free_;
-  absl::flat_hash_set<Index, KeyHash, KeyEqual> by_key_;
-  std::size_t own_series_ = 0;  // under the caps
-  absl::flat_hash_map<std::string, Index, NameHash, std::equal_to<>> name_of_;
-  std::vector<Name> names_;
-  std::vector<std::uint8_t> names_watched_;  // as names_
-  std::vector<Index> names_free_;
-  std::size_t own_names_ = 0;  // all but kOverflowName
-  absl::flat_hash_set<std::string, NameHash, std::equal_to<>> watched_names_;
-  std::vector<std::string> watched_globs_;
-  std::vector<Index> born_;
+  BytePool pool_;
+  NameBook names_{pool_};
+  IndexMap by_spelling_;
+  IndexMap by_key_;
+  std::deque<Local> locals_;
+  std::vector<std::uint32_t> locals_free_;
+  std::size_t own_series_ = 0;                                  // under the caps
+  std::size_t own_names_ = 0;                                   // all but kOverflowName
+  std::array<Ref, 4> last_resort_{kNone, kNone, kNone, kNone};  // kOverflowName's series, by kind
+  std::vector<model::SeriesBorn> born_;
   std::size_t expire_next_ = 0;
+  std::size_t expire_left_ = 0;  // of this share
 };
 
 }  // namespace ingest::series
