@@ -1,8 +1,8 @@
 #pragma once
 // What a worker and the hub say to each other, over SPSC rings. Data only; the rings' owners wake
 // each other. Worker -> hub: a Handover at least once a tick, even when empty, so that the hub
-// knows the tick is whole. Hub -> worker: Recycled memory back, and the list of watched metrics
-// when it changes.
+// knows the tick is whole; when there is much to say, in several slices. Hub -> worker: Recycled
+// memory back, and the list of watched metrics when it changes.
 
 #include <cstdint>
 #include <memory>
@@ -39,9 +39,10 @@ struct PartialMoved {
 
 struct Handover {
   std::uint32_t worker = 0;
-  // Every sample that the worker folded before this tick's instant has been handed over if its
-  // series is watched. The others of a pane leave after its end, spread over the ticks of
-  // min(pane, allowed_lateness): always before the pane closes.
+  // The newest tick that is whole with this hand-over: slices before a tick's last one carry the
+  // tick before. Every sample that the worker folded before this tick's instant has been handed
+  // over if its series is watched. The others of a pane leave after its end, spread over the ticks
+  // of min(pane, allowed_lateness): always before the pane closes.
   WallTime tick;
   std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;

@@ -329,6 +329,10 @@ void Partial::fold(const Sample& sample, WallTime arrival) {
   }
 }
 
+void Partial::prefetch() const {
+  if (const auto* timer = std::get_if<TimerPartial>(&totals_)) timer->prefetch();
+}
+
 void Partial::merge(const Partial& other) {
   CHECK(other.kind() == kind());
   switch (kind()) {

@@ -120,6 +120,11 @@ class TimerPartial {
   /// q in [0, 1]; 0 and 1 are exact.
   double quantile(double q) const { return histogram_.quantile(q); }
   const sketch::ExpHistogram& histogram() const { return histogram_; }
+  /// Asks for the memory on the heap that fold() will touch.
+  void prefetch() const {
+    histogram_.prefetch();
+    if (moments_) __builtin_prefetch(&*moments_);
+  }
 
  private:
   /// Weighted moments (West 1979; Chan, Golub and LeVeque 1983), the mean as an unevaluated sum of
@@ -159,6 +164,8 @@ class Partial {
   Kind kind() const { return static_cast<Kind>(totals_.index()); }
   /// sample.kind is kind().
   void fold(const Sample& sample, WallTime arrival);
+  /// Asks for the memory on the heap that fold() will touch.
+  void prefetch() const;
   /// other.kind() is kind().
   void merge(const Partial& other);
   const CounterPartial& counter() const { return std::get<CounterPartial>(totals_); }

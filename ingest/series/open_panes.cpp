@@ -1,7 +1,6 @@
 #include "ingest/series/open_panes.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -23,18 +22,12 @@ WallTime OpenPanes::start_of(WallTime time) const {
   return time - Millis{since_ms < 0 ? since_ms + pane_ms : since_ms};
 }
 
-void OpenPanes::fold(model::LocalSeries series, Pane::Watched watched, WallTime time,
-                     const model::Sample& sample, WallTime arrival) {
-  pane_at(start_of(time)).fold(series, watched, sample, arrival);
-}
-
 Pane& OpenPanes::pane_at(WallTime start) {
-  if (latest_ != nullptr && latest_->start() == start) return *latest_;
   const auto place = std::lower_bound(
       open_.begin(), open_.end(), start,
       [](const Open& each, WallTime wanted) { return each.pane->start() < wanted; });
   if (place != open_.end() && place->pane->start() == start) {
-    latest_ = place->pane.get();
+    set_latest(*place->pane);
     return *latest_;
   }
   if (open_.size() >= panes_max_) {
@@ -43,22 +36,31 @@ Pane& OpenPanes::pane_at(WallTime start) {
   }
   std::unique_ptr<Pane> pane;
   if (kept_.empty()) {
-    pane = std::make_unique<Pane>(start);
+    pane = std::make_unique<Pane>(start, memory_);
   } else {
     pane = std::move(kept_.back());
     kept_.pop_back();
     pane->begin(start);
   }
-  latest_ = pane.get();
-  open_.insert(place, Open{std::move(pane), 0});
+  set_latest(*pane);
+  open_.insert(place, Open{std::move(pane), 0, 0});
   return *latest_;
 }
 
-void OpenPanes::take_due(WallTime tick, std::vector<model::PartialMoved>& out) {
+void OpenPanes::set_latest(Pane& pane) {
+  latest_ = &pane;
+  latest_end_ = pane.start() + options_.pane;
+}
+
+// ---- what leaves ----
+
+void OpenPanes::begin_tick(WallTime tick) {
+  tick_ = tick;
   const std::int64_t hand_over_ticks =
       std::max<std::int64_t>(1, std::min(options_.pane, options_.allowed_lateness) / options_.tick);
   for (Open& each : open_) {
-    each.pane->take_changed(out);
+    each.pane->begin_tick();
+    each.due = 0;
     const WallTime end = each.pane->start() + options_.pane;
     if (end > tick) continue;
     if (each.share == 0) {
@@ -67,21 +69,44 @@ void OpenPanes::take_due(WallTime tick, std::vector<model::PartialMoved>& out) {
     }
     // The last tick of hand_over_time takes the rest, and so does every one after it.
     const bool spread = tick + options_.tick < end + options_.tick * hand_over_ticks;
-    each.pane->take(spread ? each.share : std::numeric_limits<std::size_t>::max(), out);
-  }
-  while (!open_.empty() && open_.front().pane->empty() &&
-         closed(open_.front().pane->start(), tick)) {
-    retire(std::move(open_.front().pane));
-    open_.erase(open_.begin());
+    each.due = std::min(each.pane->waiting(), spread ? each.share : kAll);
   }
 }
 
-void OpenPanes::take_all(std::vector<model::PartialMoved>& out) {
+bool OpenPanes::take_some(std::size_t series_max, std::vector<model::PartialMoved>& out) {
   for (Open& each : open_) {
-    each.pane->take(std::numeric_limits<std::size_t>::max(), out);
-    retire(std::move(each.pane));
+    series_max -= each.pane->take_changed(series_max, out);
+    const std::size_t took = each.pane->take(std::min(series_max, each.due), out);
+    each.due -= took;
+    series_max -= took;
+    if (series_max == 0) return true;
   }
-  open_.clear();
+  retire_closed();
+  return false;
+}
+
+void OpenPanes::take_due(WallTime tick, std::vector<model::PartialMoved>& out) {
+  begin_tick(tick);
+  take_some(kAll, out);
+}
+
+bool OpenPanes::take_all(std::vector<model::PartialMoved>& out, std::size_t series_max) {
+  while (!open_.empty()) {
+    Pane& oldest = *open_.front().pane;
+    series_max -= oldest.take(series_max, out);
+    if (!oldest.empty()) return true;
+    retire(std::move(open_.front().pane));
+    open_.erase(open_.begin());
+  }
+  return false;
+}
+
+void OpenPanes::retire_closed() {
+  while (!open_.empty() && open_.front().pane->empty() &&
+         closed(open_.front().pane->start(), tick_)) {
+    retire(std::move(open_.front().pane));
+    open_.erase(open_.begin());
+  }
 }
 
 void OpenPanes::retire(std::unique_ptr<Pane> pane) {
@@ -92,6 +117,11 @@ void OpenPanes::retire(std::unique_ptr<Pane> pane) {
 bool OpenPanes::holds(model::LocalSeries series) const {
   return std::any_of(open_.begin(), open_.end(),
                      [&](const Open& each) { return each.pane->holds(series); });
+}
+
+void OpenPanes::begin_watch() {
+  for (const Open& each : open_)
+    each.pane->begin_watch();
 }
 
 }  // namespace ingest::series

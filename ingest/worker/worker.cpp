@@ -10,6 +10,8 @@
 namespace ingest::worker {
 namespace {
 
+constexpr Millis kRetry{2};  // for a ring that was full
+
 WallTime floor_to(WallTime time, Millis step) {
   return time - Millis{to_ms(time) % step.count()};
 }
@@ -20,16 +22,23 @@ Worker::Worker(const Options& options, Parts parts)
     : options_(options),
       loop_(*parts.loop),
       link_(*parts.link),
-      wake_hub_(std::move(parts.wake_hub)),
       table_(options.table),
       panes_({.pane = options.pane,
               .tick = options.tick,
               .allowed_lateness = options.allowed_lateness,
               .future = options.future}),
       now_(parts.loop->wall()),
+      outbox_({.worker = options.index,
+               .table = &table_,
+               .panes = &panes_,
+               .link = parts.link,
+               .wake_hub = std::move(parts.wake_hub)},
+              floor_to(now_, options.tick)),
       alive_(std::make_shared<bool>(true)) {
   loop_.on_wake([this, alive = alive_] {
-    if (*alive) read_mail();
+    if (!*alive) return;
+    read_mail();
+    step();
   });
   loop_.on_turn_end([this, alive = alive_] {
     if (*alive) publish();
@@ -39,6 +48,7 @@ Worker::Worker(const Options& options, Parts parts)
 Worker::~Worker() {
   *alive_ = false;
   loop_.cancel(timer_);
+  loop_.cancel(retry_);
 }
 
 // ---- feeds ----
@@ -48,6 +58,46 @@ Worker::Source& Worker::new_source() {
   Entry& entry = entries_.emplace_back();
   entry.source = std::make_unique<Source>(*this);
   return *entry.source;
+}
+
+Result<feed::UdpFeed*> Worker::add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec) {
+  Source& source = new_source();
+  auto opened = feed::UdpFeed::open({.loop = &loop_,
+                                     .fd = std::move(fd),
+                                     .codec = std::move(codec),
+                                     .sink = &source,
+                                     .buffers = &buffers_});
+  if (!opened) {
+    entries_.pop_back();
+    return Failure{std::move(opened).error()};
+  }
+  feed::UdpFeed* const added = opened->get();
+  entries_.back().feed = *std::move(opened);
+  return added;
+}
+
+feed::TcpPeers& Worker::add_tcp_peers(std::unique_ptr<const codec::Codec> codec,
+                                      TcpPeersOptions options) {
+  Source& source = new_source();
+  auto peers = std::make_unique<feed::TcpPeers>(
+      feed::TcpPeers::Parts{.loop = &loop_,
+                            .codec = std::move(codec),
+                            .sink = &source,
+                            .address = std::move(options.address),
+                            .idle_timeout = options.idle_timeout,
+                            .peers_max = options.peers_max,
+                            .on_closed = std::move(options.on_closed)});
+  feed::TcpPeers& added = *peers;
+  entries_.back().feed = std::move(peers);
+  return added;
+}
+
+feed::HostFeed& Worker::add_host(feed::HostFeed::Options options) {
+  Source& source = new_source();
+  auto host = std::make_unique<feed::HostFeed>(loop_, source, std::move(options));
+  feed::HostFeed& added = *host;
+  entries_.back().feed = std::move(host);
+  return added;
 }
 
 // ---- samples ----
@@ -64,46 +114,73 @@ void Worker::fold(std::span<const model::Sample> batch, Source& source) {
   see_time();
   source.changed = true;
   while (!batch.empty()) {
-    // Hashes first, so that the table's memory is on its way while the rest of the batch is hashed.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written below as far as it is read
-    std::array<std::uint64_t, kBatchMax> hashes;
     const std::size_t count = std::min(batch.size(), kBatchMax);
-    for (std::size_t i = 0; i < count; ++i) {
-      hashes[i] = series::SeriesTable::hash_of(batch[i].kind, batch[i].key);
-      table_.prefetch(hashes[i]);
-    }
-    for (std::size_t i = 0; i < count; ++i)
-      fold_one(batch[i], hashes[i], source.ledger);
+    fold_some(batch.first(count), source.ledger);
     batch = batch.subspan(count);
+  }
+  outbox_.relieve();
+}
+
+// Each round asks for the memory that the next one touches, for all samples: what one sample would
+// wait for arrives while the others are looked at.
+void Worker::fold_some(std::span<const model::Sample> batch, SampleLedger& ledger) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written below as far as it is read
+  std::array<std::uint64_t, kBatchMax> hashes;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    hashes[i] = series::SeriesTable::hash_of(batch[i].kind, batch[i].key);
+    table_.prefetch(hashes[i]);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    table_.prefetch_record(hashes[i]);
+  std::array<Admitted, kBatchMax>& admitted = *admitted_;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (admit(batch[i], hashes[i], ledger, admitted[count])) ++count;
+  }
+  const std::span<Admitted> kept{admitted.data(), count};
+  for (Admitted& each : kept) {
+    each.slot = panes_.slot(each.series, each.sample->kind, each.time);
+    each.slot.entry->partial.prefetch();
+  }
+  for (const Admitted& each : kept) {
+    if (!each.late) [[likely]] {
+      series::OpenPanes::fold(each.slot, each.watched, *each.sample, now_);
+      continue;
+    }
+    model::Sample arrived = *each.sample;
+    arrived.time.reset();
+    series::OpenPanes::fold(each.slot, each.watched, arrived, now_);
   }
 }
 
-void Worker::fold_one(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger) {
+// Whether the sample folds, and then into what; the ledger is told in any case.
+bool Worker::admit(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger,
+                   Admitted& admitted) {
   ++ledger.produced;
-  const WallTime time = sample.time.value_or(now_);
-  bool late = false;
+  admitted.sample = &sample;
+  admitted.time = sample.time.value_or(now_);
+  admitted.late = false;
   if (sample.time) {
-    if (time > now_ + options_.future) {
+    if (*sample.time > now_ + options_.future) {
       ++ledger.future;
-      return;
+      return false;
     }
-    late = panes_.closed(time, now_);
-    if (late && options_.late == LatePolicy::Drop) {
+    admitted.late = panes_.closed(*sample.time, now_);
+    if (admitted.late && options_.late == LatePolicy::Drop) {
       ++ledger.late;
-      return;
+      return false;
     }
+  }
+  if (admitted.late) {
+    ++ledger.late_folded;
+    admitted.time = now_;
   }
   const auto found = table_.find(sample.kind, sample.key, hash, now_);
   ++(found.overflow ? ledger.overflow : ledger.own);
-  const auto watched = found.watched ? series::Pane::Watched::Yes : series::Pane::Watched::No;
-  if (!late) [[likely]] {
-    panes_.fold(found.series, watched, time, sample, now_);
-    return;
-  }
-  ++ledger.late_folded;
-  model::Sample arrived = sample;
-  arrived.time.reset();
-  panes_.fold(found.series, watched, now_, arrived, now_);
+  admitted.series = found.series;
+  admitted.watched = found.watched ? series::Pane::Watched::Yes : series::Pane::Watched::No;
+  panes_.prefetch(found.series);
+  return true;
 }
 
 // ---- the hub ----
@@ -128,72 +205,43 @@ void Worker::read_mail() {
 
 void Worker::open_mail(model::ToWorker& mail) {
   if (auto* emptied = std::get_if<model::HandoverEmptied>(&mail)) {
-    if (emptied->memory && kept_.size() < kHandoversKept) {
-      kept_.push_back(std::move(emptied->memory));
-    }
+    outbox_.keep(std::move(emptied->memory));
   } else if (auto* changed = std::get_if<model::WatchChanged>(&mail)) {
-    if (changed->watched) watch(*changed->watched);
+    if (changed->watched) outbox_.watch(*changed->watched);
   }
-}
-
-void Worker::watch(const model::WatchList& list) {
-  table_.watch(list);
-  panes_.watch([this](model::LocalSeries series) { return table_.watched(series); });
-}
-
-std::unique_ptr<model::Handover> Worker::fresh_handover() {
-  if (kept_.empty()) return std::make_unique<model::Handover>();
-  std::unique_ptr<model::Handover> handover = std::move(kept_.back());
-  kept_.pop_back();
-  handover->born.clear();
-  handover->moved.clear();
-  handover->expired.clear();
-  return handover;
-}
-
-void Worker::fill(model::Handover& handover) {
-  handover.worker = options_.index;
-  handover.tick = floor_to(now_, options_.tick);
-  table_.take_born(handover.born);
-}
-
-bool Worker::push_waiting() {
-  if (waiting_ == nullptr) return true;
-  const std::size_t moved = waiting_->moved.size();
-  const bool pushed = link_.to_hub.try_push(waiting_);
-  if (pushed) {
-    waiting_.reset();
-    ++ledger_.handovers;
-    ledger_.partials_moved += moved;
-  } else {
-    ++ledger_.handovers_deferred;
-  }
-  if (wake_hub_) wake_hub_();  // when full, too: it is what empties the ring
-  return pushed;
 }
 
 void Worker::hand_over() {
   see_time();
   read_mail();
-  if (!push_waiting()) return;
-  waiting_ = fresh_handover();
-  fill(*waiting_);
-  panes_.take_due(waiting_->tick, waiting_->moved);
-  table_.expire(
-      now_, [this](model::LocalSeries series) { return panes_.holds(series); }, waiting_->expired);
-  push_waiting();
+  outbox_.begin(floor_to(now_, options_.tick));
+  step();
+  if (outbox_.waits()) ++ledger_.handovers_deferred;
+}
+
+// One slice; the next one comes with the next turn.
+void Worker::step() {
+  switch (outbox_.step(now_)) {
+    case Outbox::Step::Done:
+      return;
+    case Outbox::Step::More:
+      loop_.wake();
+      return;
+    case Outbox::Step::Full:
+      loop_.cancel(retry_);
+      retry_ = loop_.at(loop_.mono() + kRetry, [this] { step(); });
+      return;
+  }
 }
 
 bool Worker::drain() {
   see_time();
   read_mail();
   loop_.cancel(timer_);
-  if (!push_waiting()) return false;
-  waiting_ = fresh_handover();
-  fill(*waiting_);
-  panes_.take_all(waiting_->moved);
+  loop_.cancel(retry_);
+  const bool drained = outbox_.drain(floor_to(now_, options_.tick));
   publish();
-  return push_waiting();
+  return drained;
 }
 
 // ---- accounts ----
@@ -216,6 +264,8 @@ void Worker::publish() {
   ledger_.slow_lookups = counts.slow_lookups;
   ledger_.duplicate_tags = counts.duplicate_tags;
   ledger_.panes_open = panes_.size();
+  ledger_.handovers = outbox_.counts().handovers;
+  ledger_.partials_moved = outbox_.counts().partials_moved;
   ledger_.samples_misplaced = panes_.misplaced();
   published_.publish(ledger_);
 }

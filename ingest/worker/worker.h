@@ -3,13 +3,14 @@
 // hands the hub at each tick. Built by the wiring on the thread's EventLoop; feeds are added before
 // the loop runs, after that everything but feeds() and ledger() belongs to the loop's thread. It
 // must not know queries, connections or the timeline: of the hub it sees the two rings of a
-// HubLink; of feeds, that they are Feeds.
+// HubLink.
 //
 //   feed -> codec -> Source::take -> SeriesTable::find -> OpenPanes::fold
-//   tick: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
+//   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
 //
 // A full ring loses nothing: the totals stay here, go on folding, and leave with a later tick.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,12 +22,18 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
+#include "ingest/codec/codec.h"
 #include "ingest/feed/feed.h"
+#include "ingest/feed/host_feed.h"
+#include "ingest/feed/tcp_feed.h"
+#include "ingest/feed/udp_feed.h"
 #include "ingest/io/event_loop.h"
+#include "ingest/io/fd.h"
 #include "ingest/model/handover.h"
 #include "ingest/model/sample.h"
 #include "ingest/series/open_panes.h"
 #include "ingest/series/series_table.h"
+#include "ingest/worker/outbox.h"
 #include "ingest/worker/sample_ledger.h"
 
 namespace ingest::worker {
@@ -53,7 +60,6 @@ class Worker final : public model::SampleSink {
     model::HubLink* link = nullptr;
     std::function<void()> wake_hub;
   };
-  static constexpr std::size_t kHandoversKept = 8;  // emptied ones that wait for their next use
   static constexpr std::size_t kFeedsMax = 64;
 
   /// loop and link outlive the worker. Registers itself with the loop.
@@ -79,6 +85,16 @@ class Worker final : public model::SampleSink {
     return Result<F*>{added};
   }
 
+  /// `fd` is one of feed::open_udp_group's.
+  Result<feed::UdpFeed*> add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec);
+  struct TcpPeersOptions {
+    std::string address;  // of the listener, for people
+    Millis idle_timeout{60'000};
+    std::size_t peers_max = feed::TcpPeers::kPeersMax;
+    std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
+  };
+  feed::TcpPeers& add_tcp_peers(std::unique_ptr<const codec::Codec> codec, TcpPeersOptions options);
+  feed::HostFeed& add_host(feed::HostFeed::Options options);
   /// Arms the tick.
   void start();
 
@@ -124,33 +140,44 @@ class Worker final : public model::SampleSink {
     std::unique_ptr<feed::Feed> feed;  // after the source: it goes first
   };
 
+  /// A sample on its way through the rounds of fold_some().
+  struct Admitted {
+    const model::Sample* sample = nullptr;
+    model::LocalSeries series;
+    series::Pane::Watched watched = series::Pane::Watched::No;
+    bool late = false;  // it counts as of its arrival
+    WallTime time;
+    series::OpenPanes::Slot slot;
+  };
   void fold(std::span<const model::Sample> batch, Source& source);
-  void fold_one(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger);
+  void fold_some(std::span<const model::Sample> batch, SampleLedger& ledger);
+  bool admit(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger,
+             Admitted& admitted);
   void see_time();
   void arm();
   void read_mail();
   void open_mail(model::ToWorker& mail);
-  void watch(const model::WatchList& list);
-  std::unique_ptr<model::Handover> fresh_handover();
-  void fill(model::Handover& handover);
-  bool push_waiting();
+  void step();
   Source& new_source();
 
   Options options_;
   io::EventLoop& loop_;
   model::HubLink& link_;
-  std::function<void()> wake_hub_;
   series::SeriesTable table_;
   series::OpenPanes panes_;
   WallTime now_;  // of this turn; never goes back, whatever the wall clock does
-  std::unique_ptr<model::Handover> waiting_;  // filled, for a ring that was full
-  std::vector<std::unique_ptr<model::Handover>> kept_;
+  Outbox outbox_;
+  /// Written anew for each batch, as far as it is read.
+  std::unique_ptr<std::array<Admitted, kBatchMax>> admitted_ =
+      std::make_unique<std::array<Admitted, kBatchMax>>();
   io::EventLoop::TimerId timer_ = 0;
+  io::EventLoop::TimerId retry_ = 0;
   std::shared_ptr<bool> alive_;  // false once the worker is gone: the loop keeps its calls
   WorkerLedger ledger_;
   Published<WorkerLedger> published_;
   Source direct_{*this};
-  std::vector<Entry> entries_;  // last: feeds end before what they feed
+  feed::DatagramBuffers buffers_;  // of all UDP feeds
+  std::vector<Entry> entries_;     // last: feeds end before what they feed
 };
 
 }  // namespace ingest::worker

@@ -1,0 +1,127 @@
+#include "ingest/worker/outbox.h"
+
+#include <utility>
+
+namespace ingest::worker {
+
+void Outbox::begin(WallTime tick) {
+  if (under_way_) {
+    next_ = tick;
+    next_waits_ = true;
+    return;
+  }
+  under_way_ = true;
+  panes_done_ = false;
+  tick_ = tick;
+  parts_.panes->begin_tick(tick);
+  parts_.table->begin_share();
+}
+
+Outbox::Step Outbox::step(WallTime now) {
+  const bool more_to_watch = step_watch();
+  const Step step = step_hand_over(now);
+  return step == Step::Done && more_to_watch ? Step::More : step;
+}
+
+Outbox::Step Outbox::step_hand_over(WallTime now) {
+  if (!push()) return Step::Full;
+  if (!under_way_) return Step::Done;
+  fresh();
+  model::Handover& slice = *waiting_;
+  parts_.table->take_born(slice.born);
+  if (!panes_done_) panes_done_ = !parts_.panes->take_some(kSeriesASlice, slice.moved);
+  bool more = true;
+  if (panes_done_ && slice.moved.size() <= kSeriesASlice / 2) {  // else in a slice of its own
+    const auto busy = [this](model::LocalSeries series) { return parts_.panes->holds(series); };
+    more = parts_.table->expire_some(now, busy, kVisitsASlice, slice.expired);
+  }
+  if (!more) {
+    under_way_ = false;
+    whole_ = tick_;
+    if (std::exchange(next_waits_, false)) begin(next_);
+  }
+  slice.tick = whole_;
+  if (!push()) return Step::Full;
+  return under_way_ ? Step::More : Step::Done;
+}
+
+void Outbox::send_born() {
+  if (!push()) return;
+  fresh();
+  parts_.table->take_born(waiting_->born);
+  waiting_->tick = whole_;
+  push();
+}
+
+bool Outbox::drain(WallTime tick) {
+  under_way_ = false;
+  next_waits_ = false;
+  for (bool more = true; more;) {
+    if (!push()) return false;
+    fresh();
+    parts_.table->take_born(waiting_->born);
+    more = parts_.panes->take_all(waiting_->moved, kSeriesASlice);
+    if (!more) whole_ = tick;
+    waiting_->tick = whole_;
+  }
+  return push();
+}
+
+// ---- the watch list ----
+
+// New names follow the new list from now on; those that are here do when they have been compared,
+// and then what their series have gathered becomes a change.
+void Outbox::watch(const model::WatchList& list) {
+  parts_.table->begin_watch(list);
+  watching_ = Watching::Names;
+}
+
+bool Outbox::step_watch() {
+  if (watching_ == Watching::Names &&
+      !parts_.table->watch_some(series::SeriesTable::kNamesASlice)) {
+    watching_ = Watching::Entries;
+    parts_.panes->begin_watch();
+  }
+  if (watching_ == Watching::Entries) {
+    const auto watched = [this](model::LocalSeries series) {
+      return parts_.table->watched(series);
+    };
+    if (!parts_.panes->watch_some(kEntriesASlice, watched)) watching_ = Watching::No;
+  }
+  return watching_ != Watching::No;
+}
+
+// ---- hand-overs ----
+
+void Outbox::keep(std::unique_ptr<model::Handover> emptied) {
+  if (emptied != nullptr && kept_.size() < kHandoversKept) kept_.push_back(std::move(emptied));
+}
+
+void Outbox::fresh() {
+  if (kept_.empty()) {
+    waiting_ = std::make_unique<model::Handover>();
+  } else {
+    waiting_ = std::move(kept_.back());
+    kept_.pop_back();
+    waiting_->born.clear();
+    waiting_->moved.clear();
+    waiting_->expired.clear();
+  }
+  waiting_->worker = parts_.worker;
+}
+
+// Whether nothing waits any more. A full ring is told to the hub, too: it is what empties it.
+bool Outbox::push() {
+  if (waiting_ == nullptr) return true;
+  const std::size_t moved = waiting_->moved.size();
+  const bool pushed = parts_.link->to_hub.try_push(waiting_);
+  if (pushed) {
+    waiting_.reset();
+    ++counts_.handovers;
+    counts_.partials_moved += moved;
+  }
+  if (parts_.wake_hub) parts_.wake_hub();
+  return pushed;
+}
+
+}  // namespace ingest::worker

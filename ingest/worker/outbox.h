@@ -1,0 +1,98 @@
+#pragma once
+// Outbox: what a worker hands the hub at each tick, in slices short enough that the sockets are
+// read in between: totals that are due, series that were born or expired. Owned by one worker, its
+// thread only. It must not know feeds, sockets or clocks: the caller says when a tick begins and
+// how often a slice is taken.
+//
+//   begin(tick) -> step() -> step() ... -> Done      each slice is a Handover of its own
+//
+// The promise of Handover::tick is kept by the last slice of a tick: those before it still carry
+// the tick before. A full ring loses nothing: the slice waits, what is not taken goes on folding.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "ingest/base/clock.h"
+#include "ingest/model/handover.h"
+#include "ingest/series/open_panes.h"
+#include "ingest/series/series_table.h"
+
+namespace ingest::worker {
+
+class Outbox {
+ public:
+  // One slice takes at most some 200 us; the benchmark hand_over says how long.
+  static constexpr std::size_t kSeriesASlice = 1'024;   // partials looked at
+  static constexpr std::size_t kVisitsASlice = 2'048;   // series looked at for expiry
+  static constexpr std::size_t kEntriesASlice = 4'096;  // of panes, after a new watch list
+  static constexpr std::size_t kBornMax = 1'024;    // then they leave without waiting for the tick
+  static constexpr std::size_t kHandoversKept = 8;  // emptied ones that wait for their next use
+
+  struct Parts {
+    std::uint32_t worker = 0;
+    series::SeriesTable* table = nullptr;
+    series::OpenPanes* panes = nullptr;
+    model::HubLink* link = nullptr;
+    std::function<void()> wake_hub;  // may be empty
+  };
+  struct Counts {
+    std::uint64_t handovers = 0;
+    std::uint64_t partials_moved = 0;
+  };
+  enum class Step : std::uint8_t {
+    Done,  // nothing to do before the next begin()
+    More,  // call again in the next turn
+    Full,  // the ring is full: call again a little later
+  };
+
+  /// All parts outlive the outbox. `tick`: nothing before it was folded.
+  Outbox(Parts parts, WallTime tick) : parts_(std::move(parts)), whole_(tick), tick_(tick) {}
+
+  /// What is due at `tick` leaves by step(). While a tick is under way, it becomes this one when it
+  /// is done.
+  void begin(WallTime tick);
+  /// One slice.
+  Step step(WallTime now);
+  /// Series that were born leave at once when they are many, so that no tick carries them all.
+  void relieve() {
+    if (parts_.table->born_waiting() >= kBornMax) [[unlikely]]
+      send_born();
+  }
+  /// At the end: everything, as of `tick`. False when the ring is full: call again.
+  [[nodiscard]] bool drain(WallTime tick);
+  /// Whether a hand-over waits for room in the ring.
+  bool waits() const { return waiting_ != nullptr; }
+
+  /// A new list of what leaves at each tick; what is here is looked at by step().
+  void watch(const model::WatchList& list);
+  /// An emptied hand-over came home.
+  void keep(std::unique_ptr<model::Handover> emptied);
+
+  const Counts& counts() const { return counts_; }
+
+ private:
+  enum class Watching : std::uint8_t { No, Names, Entries };
+
+  Step step_hand_over(WallTime now);
+  bool step_watch();
+  void send_born();
+  void fresh();
+  bool push();
+
+  Parts parts_;
+  Counts counts_;
+  WallTime whole_;  // the newest tick that has left whole
+  WallTime tick_;   // the one under way
+  WallTime next_;   // the one that waits for it
+  bool under_way_ = false;
+  bool next_waits_ = false;
+  bool panes_done_ = false;  // of this tick; expiry follows
+  Watching watching_ = Watching::No;
+  std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring
+  std::vector<std::unique_ptr<model::Handover>> kept_;
+};
+
+}  // namespace ingest::worker
