@@ -3,47 +3,40 @@
 #include <utility>
 #include <variant>
 
-#include "ingest/codec/graphite.h"
-#include "ingest/codec/influx_line.h"
-#include "ingest/codec/json_lines.h"
-#include "ingest/codec/statsd.h"
+#include "gateway/cli/feed_codec.h"
+#include "ingest/feed/host_feed.h"
 #include "ingest/feed/udp_feed.h"
+#include "ingest/feed/udp_group.h"
+#include "ingest/feed/unix_datagram_feed.h"
 #include "ingest/io/socket.h"
 
 namespace gateway::cli {
 namespace {
 
+using config::Transport;
 using ingest::Failure;
 using ingest::Result;
-using ingest::io::Fd;
+using ingest::feed::FeedHome;
+using ingest::feed::HostFeed;
+using ingest::feed::StreamListener;
+using ingest::feed::StreamPeers;
+using ingest::feed::UdpFeed;
+using ingest::feed::UnixDatagramFeed;
 
-using Codec = ingest::codec::Codec;
-
-std::unique_ptr<const Codec> statsd_of(const config::SocketFeed& feed) {
-  const bool delta = feed.signed_gauge == config::SignedGauge::Delta;
-  return std::make_unique<ingest::codec::Statsd>(
-      ingest::codec::StatsdOptions{.signed_gauge = delta ? ingest::codec::SignedGauge::Delta
-                                                         : ingest::codec::SignedGauge::Absolute});
+/// "udp/statsd"
+std::string kind_of(const config::SocketFeed& feed) {
+  return std::string{config::transport_name(feed.transport)} + "/" +
+         std::string{codec_of(feed)->format()};
 }
 
-/// One for each worker: a codec belongs to a thread.
-std::unique_ptr<const Codec> codec_of(const config::SocketFeed& feed) {
-  switch (feed.format) {
-    case config::Format::Statsd:
-      break;
-    case config::Format::Influx:
-      return std::make_unique<ingest::codec::InfluxLine>();
-    case config::Format::Graphite:
-      return std::make_unique<ingest::codec::Graphite>();
-    case config::Format::Json:
-      return std::make_unique<ingest::codec::JsonLines>();
-  }
-  return statsd_of(feed);
-}
-
-std::string what_of(const config::SocketFeed& feed) {
-  const bool udp = feed.transport == config::Transport::Udp;
-  return std::string{udp ? "udp/" : "tcp/"}.append(codec_of(feed)->format());
+/// Of a first line `token T`.
+std::function<bool(std::string_view)> admits(const config::SocketFeed& feed,
+                                             const std::function<bool(std::string_view)>& writer) {
+  if (feed.token == config::Token::Off) return {};
+  return [writer](std::string_view line) {
+    constexpr std::string_view kWord = "token ";
+    return writer && line.starts_with(kWord) && writer(line.substr(kWord.size()));
+  };
 }
 
 }  // namespace
@@ -51,15 +44,21 @@ std::string what_of(const config::SocketFeed& feed) {
 Result<FeedSockets::Socket> FeedSockets::open_socket(const config::SocketFeed& feed,
                                                      std::size_t workers,
                                                      const ingest::io::Logger& log) {
+  Socket socket{.feed = feed, .name = {}, .address = {}, .fds = {}, .file = {}};
+  if (config::has_path(feed.transport)) {
+    const auto type = config::is_stream(feed.transport) ? ingest::io::UnixType::Streams
+                                                        : ingest::io::UnixType::Datagrams;
+    const std::string& path = feed.address.unix_path;
+    socket.file.emplace(
+        TRY(ingest::io::UnixListener::open(path, static_cast<mode_t>(feed.mode), type)));
+    socket.address = std::string{config::transport_name(feed.transport)} + ":" + path;
+    return socket;
+  }
   const auto address = TRY(ingest::io::Address::parse(to_text(feed.address)));
-  Socket socket{.feed = feed, .fds = {}, .address = {}};
-  switch (feed.transport) {
-    case config::Transport::Udp:
-      socket.fds = TRY(ingest::feed::open_udp_group(address, workers, log));
-      break;
-    case config::Transport::Tcp:
-      socket.fds.push_back(TRY(ingest::io::tcp_listen(address)));
-      break;
+  if (feed.transport == Transport::Udp) {
+    socket.fds = TRY(ingest::feed::open_udp_group(address, workers, log));
+  } else {
+    socket.fds.push_back(TRY(ingest::io::tcp_listen(address)));
   }
   socket.address = TRY(ingest::io::local_address(socket.fds.front().get())).text();
   return socket;
@@ -74,51 +73,107 @@ Result<FeedSockets> FeedSockets::open(const std::vector<config::Feed>& feeds, st
       continue;
     }
     all.sockets_.push_back(TRY(open_socket(std::get<config::SocketFeed>(feed), workers, log)));
-    const Socket& socket = all.sockets_.back();
-    all.listeners_.push_back({.what = what_of(socket.feed), .address = socket.address});
+    Socket& socket = all.sockets_.back();
+    socket.name = all.names_.take(kind_of(socket.feed), socket.address);
+    all.listeners_.push_back({.what = socket.name, .address = socket.address});
   }
   return all;
 }
 
-Result<void> FeedSockets::plug(std::span<const std::unique_ptr<Seat>> seats,
-                               server::Dealer& dealer) {
+Result<void> FeedSockets::plug(const Plugs& plugs) {
   for (Socket& socket : sockets_) {
-    const bool udp = socket.feed.transport == config::Transport::Udp;
-    const Result<void> plugged = udp ? plug_udp(socket, seats) : plug_tcp(socket, seats, dealer);
+    const Result<void> plugged = plug_socket(socket, plugs);
     if (!plugged) return Failure{plugged.error()};
   }
-  for (const config::HostFeed& host : hosts_)
-    seats.back()->ingest->add_host({.every = host.every});
-  return {};
-}
-
-Result<void> FeedSockets::plug_udp(Socket& socket, std::span<const std::unique_ptr<Seat>> seats) {
-  for (std::size_t i = 0; i < seats.size(); ++i) {
-    TRY(seats[i]->ingest->add_udp(std::move(socket.fds[i]), codec_of(socket.feed)));
+  for (const config::HostFeed& host : hosts_) {
+    const auto make = [&](const FeedHome& home) -> Result<std::unique_ptr<HostFeed>> {
+      return std::make_unique<HostFeed>(*home.loop, *home.sink,
+                                        HostFeed::Options{.every = host.every});
+    };
+    TRY(plugs.seats.back()->ingest->add_feed(make));
   }
   return {};
 }
 
-Result<void> FeedSockets::plug_tcp(Socket& socket, std::span<const std::unique_ptr<Seat>> seats,
-                                   server::Dealer& dealer) {
-  const auto number = static_cast<std::uint32_t>(seats.front()->tcp_peers.size());
-  for (const auto& seat : seats) {
+Result<void> FeedSockets::plug_socket(Socket& socket, const Plugs& plugs) {
+  switch (socket.feed.transport) {
+    case Transport::Udp:
+      return plug_udp(socket, plugs);
+    case Transport::Unixgram:
+      return plug_unixgram(socket, plugs);
+    case Transport::Tcp:
+    case Transport::Unix:
+      break;
+  }
+  return plug_stream(socket, plugs);
+}
+
+Result<void> FeedSockets::plug_udp(Socket& socket, const Plugs& plugs) {
+  const bool merge = socket.feed.udp_gro == config::UdpGro::On;
+  for (std::size_t i = 0; i < plugs.seats.size(); ++i) {
+    Seat& seat = *plugs.seats[i];
+    TRY(seat.ingest->add_feed([&](const FeedHome& home) {
+      return UdpFeed::open({.home = home,
+                            .name = socket.name,
+                            .fd = std::move(socket.fds[i]),
+                            .codec = codec_of(socket.feed),
+                            .room = &seat.room,
+                            .merge = merge ? UdpFeed::Merge::Yes : UdpFeed::Merge::No});
+    }));
+  }
+  return {};
+}
+
+Result<void> FeedSockets::plug_unixgram(Socket& socket, const Plugs& plugs) {
+  Seat& seat = *plugs.seats.back();
+  TRY(seat.ingest->add_feed([&](const FeedHome& home) {
+    return UnixDatagramFeed::open({.home = home,
+                                   .name = socket.name,
+                                   .address = socket.address,
+                                   .socket = *std::move(socket.file),
+                                   .codec = codec_of(socket.feed),
+                                   .room = &seat.room});
+  }));
+  return {};
+}
+
+Result<void> FeedSockets::plug_stream(Socket& socket, const Plugs& plugs) {
+  const auto number = static_cast<std::uint32_t>(plugs.seats.front()->stream_peers.size());
+  server::Dealer& dealer = *plugs.dealer;
+  for (const auto& seat : plugs.seats) {
     const auto closed = [&dealer, index = seat->index] {
       dealer.closed(index, server::Arrival::What::Feed);
     };
-    seat->tcp_peers.push_back(&seat->ingest->add_tcp_peers(
-        codec_of(socket.feed), {.address = socket.address,
-                                .idle_timeout = socket.feed.idle_timeout,
-                                .on_closed = closed}));
+    const auto make = [&](const FeedHome& home) -> Result<std::unique_ptr<StreamPeers>> {
+      return std::make_unique<StreamPeers>(
+          StreamPeers::Parts{.home = home,
+                             .name = socket.name,
+                             .address = socket.address,
+                             .codec = codec_of(socket.feed),
+                             .room = &seat->room,
+                             .idle_timeout = socket.feed.idle_timeout,
+                             .on_closed = closed,
+                             .admits = admits(socket.feed, plugs.is_writer)});
+    };
+    seat->stream_peers.push_back(TRY(seat->ingest->add_feed(make)));
   }
+  return accept_on(socket, plugs, number);
+}
+
+Result<void> FeedSockets::accept_on(Socket& socket, const Plugs& plugs, std::uint32_t number) {
+  server::Dealer& dealer = *plugs.dealer;
   // When no worker has room the descriptor closes here: the sender sees it and comes again.
-  const auto accepted = [&dealer, number](Fd fd) {
+  Seat* const first = plugs.seats.front().get();
+  const auto accepted = [&dealer, number, first](ingest::io::Accepted peer) {
     server::Arrival arrival{
-        .what = server::Arrival::What::Feed, .feed = number, .fd = std::move(fd)};
-    static_cast<void>(dealer.deal(arrival));
+        .what = server::Arrival::What::Feed, .feed = number, .fd = std::move(peer.fd)};
+    if (!dealer.deal(arrival)) first->stream_peers[number]->refused();
   };
-  tcp_listeners_.push_back(TRY(ingest::feed::TcpListener::open(
-      seats.front()->gateway->loop(), std::move(socket.fds.front()), accepted)));
+  StreamListener::Listening listening =
+      socket.file ? StreamListener::Listening{*std::move(socket.file)}
+                  : StreamListener::Listening{std::move(socket.fds.front())};
+  stream_listeners_.push_back(
+      TRY(StreamListener::open(first->gateway->loop(), std::move(listening), accepted)));
   return {};
 }
 

@@ -23,6 +23,7 @@ struct FeedSums {
 void add(FeedLedger& sum, const FeedLedger& part) {
   sum.datagrams.received += part.datagrams.received;
   sum.datagrams.kernel_dropped += part.datagrams.kernel_dropped;
+  sum.datagrams.merged += part.datagrams.merged;
   sum.lines.received += part.lines.received;
   sum.lines.accepted += part.lines.accepted;
   for (std::size_t i = 0; i < ingest::codec::kRejects; ++i) {
@@ -39,6 +40,7 @@ void add(FeedLedger& sum, const FeedLedger& part) {
   sum.connections.opened += part.connections.opened;
   sum.connections.closed += part.connections.closed;
   sum.connections.idle += part.connections.idle;
+  sum.connections.denied += part.connections.denied;
   sum.connections.refused += part.connections.refused;
   sum.sources_missing += part.sources_missing;
 }
@@ -72,12 +74,19 @@ void split(Sheet& sheet, std::string_view name, std::string_view help,
 }
 
 void write_datagrams(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
-  if (!feed.starts_with("udp/")) return;
+  if (!feed.starts_with("udp/") && !feed.starts_with("unixgram/")) return;
   const std::array parts{Part{"received", ledger.datagrams.received},
                          Part{"kernel_dropped", ledger.datagrams.kernel_dropped}};
   split(sheet, "weir_ingest_datagrams_total",
         "Datagrams that reached this machine's socket, by what became of them", {feed, "result"},
         parts);
+  if (!feed.starts_with("udp/")) return;
+  sheet.counter("weir_ingest_datagrams_merged_total",
+                "Of the received datagrams, those that the kernel handed over merged (UDP_GRO)",
+                number(ledger.datagrams.merged), {{"feed", feed}});
+  sheet.gauge("weir_ingest_drops_lower_bound",
+              "1 when kernel_dropped is a lower bound: of merged datagrams the kernel counts one",
+              ledger.datagrams.drops_are_lower_bound() ? 1 : 0, {{"feed", feed}});
 }
 
 void write_lines(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
@@ -117,12 +126,14 @@ void write_samples(Sheet& sheet, const std::string& feed, const SampleLedger& sa
 void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledger) {
   sheet.counter("weir_ingest_received_bytes_total", "Bytes received", number(ledger.bytes),
                 {{"feed", feed}});
-  if (!feed.starts_with("tcp/")) return;
+  if (!feed.starts_with("tcp/") && !feed.starts_with("unix/")) return;
   const std::array parts{
       Part{"opened", ledger.connections.opened}, Part{"closed", ledger.connections.closed},
-      Part{"idle", ledger.connections.idle}, Part{"refused", ledger.connections.refused}};
+      Part{"idle", ledger.connections.idle}, Part{"denied", ledger.connections.denied},
+      Part{"refused", ledger.connections.refused}};
   split(sheet, "weir_ingest_connections_total",
-        "Connections of senders: opened, closed (of these, for idleness) or refused",
+        "Connections of senders: opened, closed (of these, for idleness or by their first line) or "
+        "refused",
         {feed, "result"}, parts);
   sheet.gauge("weir_ingest_connections", "Connections of senders now",
               number(ledger.connections.open()), {{"feed", feed}});

@@ -9,7 +9,8 @@
 
 #include "gateway/server/hub_port.h"
 #include "gateway/server/worker.h"
-#include "ingest/feed/tcp_feed.h"
+#include "ingest/feed/receive_room.h"
+#include "ingest/feed/stream_peers.h"
 #include "ingest/model/handover.h"
 #include "ingest/worker/worker.h"
 
@@ -20,9 +21,10 @@ struct Seat {  // NOLINT(clang-analyzer-optin.performance.Padding): the rings' p
   std::uint32_t index = 0;
   ingest::model::HubLink hub_link;
   server::MailLink mail;
-  std::unique_ptr<server::Worker> gateway;         // has the loop
-  std::unique_ptr<ingest::worker::Worker> ingest;  // on the same loop
-  std::vector<ingest::feed::TcpPeers*> tcp_peers;  // by the feed's number; owned by `ingest`
+  std::unique_ptr<server::Worker> gateway;               // has the loop
+  ingest::feed::ReceiveRoom room;                        // of all socket feeds of `ingest`
+  std::unique_ptr<ingest::worker::Worker> ingest;        // on the same loop
+  std::vector<ingest::feed::StreamPeers*> stream_peers;  // by the feed's number; of `ingest`
   std::thread thread;
 };
 

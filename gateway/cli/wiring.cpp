@@ -170,19 +170,19 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
   seats.push_back(std::make_unique<Seat>());
   Seat* seat = seats.back().get();
   seat->index = index;
-  seat->gateway = TRY(
-      server::Worker::open(*parts.clock, {.index = index,
-                                          .site = &site,
-                                          .dealer = &dealer,
-                                          .mail = &seat->mail,
-                                          .wake_hub = wake_hub,
-                                          .adopt_feed =
-                                              [seat](std::uint32_t feed, ingest::io::Fd fd) {
-                                                return seat->tcp_peers[feed]->adopt(std::move(fd));
-                                              },
-                                          .on_drained = [this, seat] { hand_over_last(*seat); },
-                                          .seed = random_number(),
-                                          .tls = tls.get()}));
+  seat->gateway = TRY(server::Worker::open(
+      *parts.clock, {.index = index,
+                     .site = &site,
+                     .dealer = &dealer,
+                     .mail = &seat->mail,
+                     .wake_hub = wake_hub,
+                     .adopt_feed =
+                         [seat](std::uint32_t feed, ingest::io::Fd fd) {
+                           return seat->stream_peers[feed]->adopt(std::move(fd));
+                         },
+                     .on_drained = [this, seat] { hand_over_last(*seat); },
+                     .seed = random_number(),
+                     .tls = tls.get()}));
   seat->ingest = std::make_unique<ingest::worker::Worker>(
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{
@@ -244,7 +244,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
       std::make_unique<State>(parts, std::move(feeds), std::move(door), std::move(loop), workers);
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
-  TRY(state->feeds.plug(state->seats, state->dealer));
+  TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = {}}));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   state->build_hub();
   state->add_numbers();

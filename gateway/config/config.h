@@ -25,9 +25,19 @@ struct Address {
 /// "127.0.0.1:8080", "[::1]:8080", "unix:/run/weir.sock".
 std::string to_text(const Address& address);
 
-enum class Transport : std::uint8_t { Udp, Tcp };
+enum class Transport : std::uint8_t { Udp, Tcp, Unixgram, Unix };
+/// "udp", "tcp", "unixgram", "unix".
+std::string_view transport_name(Transport transport);
+constexpr bool is_stream(Transport transport) {
+  return transport == Transport::Tcp || transport == Transport::Unix;
+}
+constexpr bool has_path(Transport transport) {
+  return transport == Transport::Unixgram || transport == Transport::Unix;
+}
 enum class Format : std::uint8_t { Statsd, Influx, Graphite, Json };
 enum class SignedGauge : std::uint8_t { Delta, Absolute };
+enum class UdpGro : std::uint8_t { Off, On };
+enum class Token : std::uint8_t { Off, Required };
 
 /// `- {listen: "udp://127.0.0.1:8125", format: statsd}`
 struct SocketFeed {
@@ -35,7 +45,10 @@ struct SocketFeed {
   Address address;
   Format format = Format::Statsd;
   SignedGauge signed_gauge = SignedGauge::Delta;  // Statsd only
-  Millis idle_timeout{60'000};                    // Tcp only
+  UdpGro udp_gro = UdpGro::On;                    // Udp only
+  Millis idle_timeout{60'000};                    // Tcp and Unix only
+  Token token = Token::Off;                       // Tcp and Unix only
+  std::uint64_t mode = 0660;                      // Unixgram and Unix only: of the socket's file
   bool operator==(const SocketFeed&) const = default;
 };
 

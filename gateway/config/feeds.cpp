@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <optional>
 #include <span>
 
@@ -12,7 +11,8 @@ namespace gateway::config {
 namespace {
 
 constexpr std::string_view kListenAllowed =
-    ", allowed is udp://ADDRESS:PORT or tcp://ADDRESS:PORT, as udp://127.0.0.1:8125";
+    ", allowed is udp://ADDRESS:PORT, tcp://ADDRESS:PORT, unixgram:/PATH or unix:/PATH, as "
+    "udp://127.0.0.1:8125";
 constexpr std::string_view kItemAllowed =
     ", allowed is {listen: \"udp://127.0.0.1:8125\", format: statsd} or {host: {every: 1s}}";
 
@@ -20,7 +20,40 @@ struct Scheme {
   std::string_view text;
   Transport transport;
 };
-constexpr std::array<Scheme, 2> kSchemes{{{"udp://", Transport::Udp}, {"tcp://", Transport::Tcp}}};
+constexpr std::array<Scheme, 4> kSchemes{{{"udp://", Transport::Udp},
+                                          {"tcp://", Transport::Tcp},
+                                          {"unixgram:", Transport::Unixgram},
+                                          {"unix:", Transport::Unix}}};
+
+bool for_udp(const SocketFeed& feed) {
+  return feed.transport == Transport::Udp;
+}
+bool for_streams(const SocketFeed& feed) {
+  return is_stream(feed.transport);
+}
+bool for_paths(const SocketFeed& feed) {
+  return has_path(feed.transport);
+}
+bool for_statsd(const SocketFeed& feed) {
+  return feed.format == Format::Statsd;
+}
+
+/// A key that means nothing to some feeds.
+struct Special {
+  std::string_view key;
+  bool (*fits)(const SocketFeed&);
+  std::string_view of;
+};
+constexpr std::array<Special, 5> kSpecials{{{"signed_gauge", for_statsd, "statsd"},
+                                            {"udp_gro", for_udp, "udp://"},
+                                            {"idle_timeout", for_streams, "tcp:// and unix:"},
+                                            {"token", for_streams, "tcp:// and unix:"},
+                                            {"mode", for_paths, "unixgram: and unix:"}}};
+
+Read<Address> read_place(Transport transport, std::string_view text) {
+  return has_path(transport) ? read_listen_address("unix:" + std::string{text})
+                             : read_address(text);
+}
 
 const Tree* child(const Tree& map, std::string_view key) {
   const auto named = [&](const Tree& tree) { return tree.key == key; };
@@ -60,20 +93,19 @@ class Reader {
       return std::nullopt;
     }
     feed.transport = scheme->transport;
-    const auto address = read_address(std::string_view{listen.text}.substr(scheme->text.size()));
+    const auto address =
+        read_place(feed.transport, std::string_view{listen.text}.substr(scheme->text.size()));
     if (!address) {
       fail(path_ + ".listen", listen.line, address.error() + std::string{kListenAllowed});
     } else {
       feed.address = *address;
     }
     keys_of(tree, path_, "listen", socket_feed_keys(), feed);
-    const Tree* idle = child(tree, "idle_timeout");
-    if (idle != nullptr && feed.transport != Transport::Tcp) {
-      fail(path_ + ".idle_timeout", idle->line, "is for tcp:// alone, allowed is to leave it out");
-    }
-    const Tree* sign = child(tree, "signed_gauge");
-    if (sign != nullptr && feed.format != Format::Statsd) {
-      fail(path_ + ".signed_gauge", sign->line, "is for statsd alone, allowed is to leave it out");
+    for (const Special& special : kSpecials) {
+      const Tree* given = child(tree, special.key);
+      if (given == nullptr || special.fits(feed)) continue;
+      fail(path_ + "." + std::string{special.key}, given->line,
+           "is for " + std::string{special.of} + " alone, allowed is to leave it out");
     }
     return feed;
   }
@@ -119,15 +151,29 @@ class Reader {
   Units units_;
 };
 
+/// Leaves out what means nothing to this feed.
 template <class T>
 std::string keys_text(std::span<const KeyIn<T>> known, const T& feed,
-                      std::initializer_list<std::string_view> besides) {
+                      bool (*shows)(std::string_view key, const T& feed)) {
   std::string text;
   for (const KeyIn<T>& key : known) {
-    if (std::find(besides.begin(), besides.end(), key.path) != besides.end()) continue;
+    if (!shows(key.path, feed)) continue;
     text += (text.empty() ? "" : ", ") + std::string{key.path} + ": " + value_text(key, feed);
   }
   return text;
+}
+
+bool shows(std::string_view key, const SocketFeed& feed) {
+  const auto same = [&](const Special& special) { return special.key == key; };
+  const auto* const special = std::find_if(kSpecials.begin(), kSpecials.end(), same);
+  return special == kSpecials.end() || special->fits(feed);
+}
+
+std::string listen_text(const SocketFeed& feed) {
+  const auto same = [&](const Scheme& scheme) { return scheme.transport == feed.transport; };
+  const auto* const scheme = std::find_if(kSchemes.begin(), kSchemes.end(), same);
+  const bool path = has_path(feed.transport);
+  return std::string{scheme->text} + (path ? feed.address.unix_path : to_text(feed.address));
 }
 
 }  // namespace
@@ -151,16 +197,12 @@ FeedsRead read_feeds(const Tree& tree, Units units) {
 
 std::string feed_text(const Feed& feed) {
   if (const auto* host = std::get_if<HostFeed>(&feed)) {
-    return "{host: {" + keys_text(host_feed_keys(), *host, {}) + "}}";
+    const auto all = [](std::string_view, const HostFeed&) { return true; };
+    return "{host: {" + keys_text<HostFeed>(host_feed_keys(), *host, all) + "}}";
   }
   const auto& socket = std::get<SocketFeed>(feed);
-  const bool tcp = socket.transport == Transport::Tcp;
-  std::string text = tcp ? "{listen: \"tcp://" : "{listen: \"udp://";
-  text.append(to_text(socket.address)).append("\", ");
-  text.append(keys_text(
-      socket_feed_keys(), socket,
-      {tcp ? "" : "idle_timeout", socket.format == Format::Statsd ? "" : "signed_gauge"}));
-  return text.append("}");
+  return "{listen: \"" + listen_text(socket) + "\", " +
+         keys_text<SocketFeed>(socket_feed_keys(), socket, shows) + "}";
 }
 
 }  // namespace gateway::config

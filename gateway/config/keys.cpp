@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
 constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
 constexpr std::array<std::string_view, 4> kFormatNames{"statsd", "influx", "graphite", "json"};
 constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
+constexpr std::array<std::string_view, 2> kUdpGroNames{"false", "true"};
+constexpr std::array<std::string_view, 2> kTokenNames{"off", "required"};
 
 template <class T, auto kMember>
 constexpr ChoiceIn<T> choice(std::span<const std::string_view> names) {
@@ -157,9 +159,18 @@ constexpr std::array kSocketFeedKeys{
     KeyIn<S>{"signed_gauge",
              choice<S, [](S& s) -> SignedGauge& { return s.signed_gauge; }>(kSignedGaugeNames),
              "Whether a gauge of StatsD written +5 or -5 changes the value or sets it."},
+    KeyIn<S>{"udp_gro", choice<S, [](S& s) -> UdpGro& { return s.udp_gro; }>(kUdpGroNames),
+             "Whether the kernel may hand datagrams of one UDP sender over many at once (UDP_GRO); "
+             "what it drops of those it may count as one."},
     KeyIn<S>{"idle_timeout",
              DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, seconds{1}, hours{24}},
-             "A TCP sender that says nothing for this long is disconnected."},
+             "A TCP or Unix stream sender that says nothing for this long is disconnected."},
+    KeyIn<S>{
+        "token", choice<S, [](S& s) -> Token& { return s.token; }>(kTokenNames),
+        "Whether a TCP or Unix stream sender must begin with a line `token T`, with a writer's "
+        "token; others are disconnected."},
+    KeyIn<S>{"mode", ModeIn<S>{[](S& s) -> std::uint64_t& { return s.mode; }},
+             "Who may send to a Unix socket: the mode of its file."},
 };
 
 constexpr std::array kHostFeedKeys{

@@ -54,7 +54,9 @@ std::string feeds_part() {
                      "Where samples come in; a list here replaces the default one. An item "
                      "is a socket, with the keys");
   text +=
-      comment("", "  listen: udp://ADDRESS:PORT or tcp://ADDRESS:PORT; port 0 takes a free one.");
+      comment("",
+              "  listen: udp://ADDRESS:PORT, tcp://ADDRESS:PORT, unixgram:/PATH or unix:/PATH;") +
+      comment("", "  port 0 takes a free one.");
   text += item_keys(socket_feed_keys());
   text +=
       comment("", "or this machine itself, in `host`, with the keys") + item_keys(host_feed_keys());

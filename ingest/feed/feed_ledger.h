@@ -14,13 +14,17 @@ struct FeedLedger {
   struct Datagrams {
     std::uint64_t received = 0;
     std::uint64_t kernel_dropped = 0;  // as the kernel counts them for our socket
+    std::uint64_t merged = 0;          // of the received: merged with others by UDP_GRO
     std::uint64_t offered() const { return received + kernel_dropped; }
+    /// The kernel counts several that it had merged as one when it drops them.
+    bool drops_are_lower_bound() const { return merged > 0 && kernel_dropped > 0; }
   };
   struct Connections {
     std::uint64_t opened = 0;
     std::uint64_t closed = 0;   // for any reason; opened - closed are open now
     std::uint64_t idle = 0;     // of the closed: by idle_timeout
-    std::uint64_t refused = 0;  // never opened: the cap was reached
+    std::uint64_t denied = 0;   // of the closed: by their first line
+    std::uint64_t refused = 0;  // never opened: the cap was reached, or the address not allowed
     std::uint64_t open() const { return opened - closed; }
   };
 

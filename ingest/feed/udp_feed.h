@@ -1,67 +1,57 @@
 #pragma once
 // UdpFeed: datagrams of one socket -> codec -> sink. A feed on N workers is N sockets of one port
 // (SO_REUSEPORT), each with a UdpFeed of its own. Owned by its worker, that thread only.
+//
+// While datagrams come thick, it does not wake for each: it reads all there are, lets its
+// descriptor be for kRest, and reads again; the receive buffer holds what comes meanwhile. When
+// they come thin it is woken by each, so that none waits.
 
-#include <sys/socket.h>
-
-#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <optional>
+#include <string>
 
+#include "ingest/base/ip_address.h"
 #include "ingest/base/result.h"
 #include "ingest/codec/codec.h"
 #include "ingest/codec/sample_batch.h"
 #include "ingest/feed/feed.h"
+#include "ingest/feed/receive_room.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/fd.h"
-#include "ingest/io/log.h"
-#include "ingest/io/socket.h"
 
 namespace ingest::feed {
 
-/// Binds `count` sockets to one port, each with a receive buffer of 8 MiB (a smaller one is logged
-/// once). Refuses a port that another program has, even one that would share it. Port 0 takes one
-/// free port for all.
-Result<std::vector<io::Fd>> open_udp_group(const io::Address& address, std::size_t count,
-                                           const io::Logger& log);
-
-/// Room for one recvmmsg. 4 MiB of address space, of which only what arrives is touched; all feeds
-/// of a worker share it.
-class DatagramBuffers {
- public:
-  static constexpr std::size_t kDatagramsMax = 64;
-  static constexpr std::size_t kDatagramBytesMax = std::size_t{64} * 1024;
-
-  explicit DatagramBuffers(std::size_t datagram_bytes_max = kDatagramBytesMax);
-
-  /// Reads what waits, without blocking; how many datagrams there are now, 0 for none.
-  std::size_t receive(int fd);
-  struct Datagram {
-    std::string_view bytes;
-    bool truncated = false;  // it was longer than the room
-  };
-  /// index is below what receive() returned; lives until the next receive().
-  Datagram datagram(std::size_t index) const;
-
- private:
-  std::size_t datagram_bytes_max_;
-  std::unique_ptr<char[]> memory_;  // NOLINT(modernize-avoid-c-arrays): not zeroed, so not touched
-  std::array<iovec, kDatagramsMax> places_{};
-  std::array<mmsghdr, kDatagramsMax> headers_{};
-};
-
 class UdpFeed final : public Feed, private io::FdHandler {
  public:
-  struct Parts {
-    io::EventLoop* loop = nullptr;
-    io::Fd fd;  // of open_udp_group
-    std::unique_ptr<const codec::Codec> codec;
-    model::SampleSink* sink = nullptr;
-    DatagramBuffers* buffers = nullptr;
+  static constexpr std::chrono::microseconds kRest{200};
+  /// Woken twice within this time, it rests.
+  static constexpr std::chrono::microseconds kThick{100};
+  /// It rests on while at least this many came in a rest.
+  static constexpr std::size_t kWorthARest = 2;
+  /// A smaller receive buffer may not hold what comes in a rest: then it never rests.
+  static constexpr int kRestBufferBytes = 1024 * 1024;
+
+  enum class Merge : std::uint8_t {
+    No,
+    Yes,  // UDP_GRO, where the kernel has it
   };
-  /// Begins to watch. loop, sink and buffers outlive the feed.
+  enum class Rest : std::uint8_t {
+    Never,
+    WhenThick,
+  };
+  struct Parts {
+    FeedHome home;
+    std::string name;  // "udp/statsd"
+    io::Fd fd;         // of open_udp_group
+    std::unique_ptr<const codec::Codec> codec;
+    ReceiveRoom* room = nullptr;
+    Merge merge = Merge::Yes;
+    Rest rest = Rest::WhenThick;
+  };
+  /// Begins to watch. The room outlives the feed.
   static Result<std::unique_ptr<UdpFeed>> open(Parts parts);
   UdpFeed(const UdpFeed&) = delete;
   UdpFeed& operator=(const UdpFeed&) = delete;
@@ -70,15 +60,24 @@ class UdpFeed final : public Feed, private io::FdHandler {
  private:
   UdpFeed(Parts parts, std::string address);
   void ready(std::uint32_t events) override;
-  void take(const DatagramBuffers::Datagram& datagram);
+  /// Reads what there is, but not for ever. How many messages came.
+  std::size_t drain();
+  void take(const ReceiveRoom::Message& message);
+  void rest(MonoTime until);
+  void rested();
   void read_drops();
   void watch_drops();
 
   io::EventLoop& loop_;
   io::Fd fd_;
   std::unique_ptr<const codec::Codec> codec_;
+  model::SampleSink& sink_;
   codec::SampleBatch batch_;
-  DatagramBuffers& buffers_;
+  ReceiveRoom& room_;
+  std::optional<IpAddress> sender_;  // of the last message, until the drain ends
+  bool may_rest_ = false;
+  MonoTime woken_{};
+  io::EventLoop::TimerId rest_timer_ = 0;  // not 0: resting
   std::uint32_t drops_seen_ = 0;
   io::EventLoop::TimerId drops_timer_ = 0;
 };

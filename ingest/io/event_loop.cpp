@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <ctime>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@
 
 namespace ingest::io {
 namespace {
+
+using Nanos = std::chrono::nanoseconds;
 
 constexpr std::size_t kEventsMax = 256;
 /// How long run() sleeps at most when nothing is due: only a bound, nothing depends on it.
@@ -61,7 +64,8 @@ struct EventLoop::State {
   Watch& watch(int fd) { return by_fd[static_cast<std::size_t>(fd)]; }
   int control(int operation, int fd, std::uint32_t events);
   void read_clock();
-  int wait_ms(Millis wait_max);
+  Nanos wait(Millis wait_max);
+  int fetch(Nanos wait);
   void dispatch(const epoll_event& fetched);
   void drain_wakes();
 
@@ -74,6 +78,7 @@ struct EventLoop::State {
   Calls wake_calls;
   Calls end_calls;
   std::atomic<bool> wake_pending{false};
+  bool fine_waits = true;  // the kernel waits to the nanosecond
   bool woken = false;
   bool stopped = false;
   WallTime wall{};
@@ -92,14 +97,24 @@ void EventLoop::State::read_clock() {
   mono = clock.mono();
 }
 
-int EventLoop::State::wait_ms(Millis wait_max) {
-  Millis wait = std::max(wait_max, Millis{0});
-  if (const auto due = timers.next()) {
-    // Rounded up: waking before the timer is due would spin.
-    const Millis until = std::chrono::ceil<Millis>(*due - clock.mono());
-    wait = std::clamp(until, Millis{0}, wait);
+Nanos EventLoop::State::wait(Millis wait_max) {
+  const Nanos most = std::clamp<Nanos>(wait_max, Nanos{0}, kWaitMax);
+  const auto due = timers.next();
+  return due ? std::clamp<Nanos>(*due - clock.mono(), Nanos{0}, most) : most;
+}
+
+int EventLoop::State::fetch(Nanos wait) {
+  const auto events_max = static_cast<int>(fetched.size());
+  if (fine_waits) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(wait);
+    const timespec time{.tv_sec = whole.count(), .tv_nsec = (wait - whole).count()};
+    const int count = ::epoll_pwait2(epoll.get(), fetched.data(), events_max, &time, nullptr);
+    if (count >= 0 || errno == EINTR) return count;
+    fine_waits = false;  // a kernel below 5.11, or a sandbox that forbids what it does not know
   }
-  return static_cast<int>(std::min(wait, kWaitMax).count());
+  // Rounded up: waking before the timer is due would spin.
+  const auto whole = static_cast<int>(std::chrono::ceil<Millis>(wait).count());
+  return ::epoll_wait(epoll.get(), fetched.data(), events_max, whole);
 }
 
 void EventLoop::State::dispatch(const epoll_event& event_fetched) {
@@ -204,8 +219,7 @@ void EventLoop::run() {
 
 void EventLoop::turn(Millis wait_max) {
   State& state = *state_;
-  const int count = ::epoll_wait(state.epoll.get(), state.fetched.data(),
-                                 static_cast<int>(state.fetched.size()), state.wait_ms(wait_max));
+  const int count = state.fetch(state.wait(wait_max));
   CHECK(count >= 0 || errno == EINTR);
   state.read_clock();
   for (int i = 0; i < count; ++i)

@@ -43,8 +43,9 @@ class EventLoop {
   void remove(int fd);
   bool watches(int fd) const;
 
-  /// Calls once at `when` or up to a millisecond after. Timers due in the same turn run in order of
-  /// `when`; one that is set by a call of this turn waits for the next. At most kTimersMax wait
+  /// Calls once at `when` or as soon after as the kernel wakes us: 50 us as a rule (its timer
+  /// slack), a millisecond where it knows no epoll_pwait2. Timers due in the same turn run in order
+  /// of `when`; one that is set by a call of this turn waits for the next. At most kTimersMax wait
   /// (owners have bounds of their own: CHECKed).
   TimerId at(MonoTime when, std::function<void()> call);
   /// Harmless for a timer that has already run.

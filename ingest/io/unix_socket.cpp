@@ -42,8 +42,13 @@ Result<Name> name_of(const std::string& deed, const std::string& path) {
   return name;
 }
 
-Result<Fd> make_socket(const std::string& deed, const std::string& path, int flags) {
-  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
+enum class Waits : std::uint8_t { Yes, No };
+
+Result<Fd> make_socket(const std::string& deed, const std::string& path, UnixType type,
+                       Waits waits) {
+  const int kind = type == UnixType::Streams ? SOCK_STREAM : SOCK_DGRAM;
+  const int flags = waits == Waits::No ? SOCK_NONBLOCK : 0;
+  Fd fd{::socket(AF_UNIX, kind | SOCK_CLOEXEC | flags, 0)};
   if (!fd) return refused(deed, path, errno_text(errno), errno);
   return fd;
 }
@@ -75,9 +80,10 @@ Result<void> remove_stale(const std::string& path, const Name& name) {
   if (!S_ISSOCK(found.st_mode)) {
     return refused(kDeed, path, "a file that is no socket stands there; remove it", EEXIST);
   }
-  const Fd probe = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
+  const Fd probe = TRY(make_socket(kDeed, path, UnixType::Streams, Waits::No));
   const int fault = connect_to(probe.get(), name);
-  if (fault == 0 || fault == EAGAIN) {  // EAGAIN: its queue is full
+  // EAGAIN: its queue is full; EPROTOTYPE: it takes datagrams.
+  if (fault == 0 || fault == EAGAIN || fault == EPROTOTYPE) {
     return refused(kDeed, path,
                    "address already in use; stop the other program or choose another path",
                    EADDRINUSE);
@@ -115,10 +121,10 @@ UnixListener::~UnixListener() {
   if (found.st_dev == device_ && found.st_ino == file_) ::unlink(path_.c_str());
 }
 
-Result<UnixListener> UnixListener::open(const std::string& path, mode_t mode) {
+Result<UnixListener> UnixListener::open(const std::string& path, mode_t mode, UnixType type) {
   constexpr const char* kDeed = "listen on";
   const Name name = TRY(name_of(kDeed, path));
-  Fd fd = TRY(make_socket(kDeed, path, SOCK_NONBLOCK));
+  Fd fd = TRY(make_socket(kDeed, path, type, Waits::No));
   // Linux gives the file the socket's own mode, so that it is at no moment wider (unix(7)).
   ::fchmod(fd.get(), mode);
   const Fd lock = lock_folder(path);
@@ -131,14 +137,15 @@ Result<UnixListener> UnixListener::open(const std::string& path, mode_t mode) {
   UnixListener listener{std::move(fd), path};
   // The umask may have narrowed it.
   if (::chmod(path.c_str(), mode) != 0) return refused(kDeed, path, errno_text(errno), errno);
-  if (::listen(listener.fd(), kBacklog) != 0) return refused(kDeed, path, errno_text(errno), errno);
+  if (type == UnixType::Streams && ::listen(listener.fd(), kBacklog) != 0)
+    return refused(kDeed, path, errno_text(errno), errno);
   return listener;
 }
 
-Result<Fd> unix_connect(const std::string& path) {
+Result<Fd> unix_connect(const std::string& path, UnixType type) {
   constexpr const char* kDeed = "connect to";
   const Name name = TRY(name_of(kDeed, path));
-  Fd fd = TRY(make_socket(kDeed, path, 0));
+  Fd fd = TRY(make_socket(kDeed, path, type, Waits::Yes));
   const int fault = connect_to(fd.get(), name);
   if (fault != 0) return refused(kDeed, path, errno_text(fault), fault);
   return fd;

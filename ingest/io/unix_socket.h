@@ -1,7 +1,7 @@
 #pragma once
-// Unix sockets: listening on a path of the file system, and connecting to it. The socket's file is
-// made with the mode that is asked for, never a wider one, and goes with its listener. Faults are
-// sentences that name the path.
+// Unix sockets: listening on a path of the file system, for streams or for datagrams, and
+// connecting to it. The socket's file is made with the mode that is asked for, never a wider one,
+// and goes with its listener. Faults are sentences that name the path.
 
 #include <sys/types.h>
 
@@ -13,12 +13,16 @@
 
 namespace ingest::io {
 
-/// A listening socket and its file. Moves; the end removes the file, if it is still the same.
+enum class UnixType : std::uint8_t { Streams, Datagrams };
+
+/// A listening socket (of datagrams: one that is bound) and its file. Moves; the end removes the
+/// file, if it is still the same.
 class UnixListener {
  public:
   /// `mode` as in chmod: 0660. A file at `path` that is a socket on which nobody listens any more
   /// is removed; any other stays, and is a fault.
-  static Result<UnixListener> open(const std::string& path, mode_t mode);
+  static Result<UnixListener> open(const std::string& path, mode_t mode,
+                                   UnixType type = UnixType::Streams);
   UnixListener(UnixListener&& other) noexcept;
   UnixListener& operator=(UnixListener&& other) = delete;
   UnixListener(const UnixListener&) = delete;
@@ -37,6 +41,6 @@ class UnixListener {
 };
 
 /// Connects and waits until it is done; the descriptor blocks.
-Result<Fd> unix_connect(const std::string& path);
+Result<Fd> unix_connect(const std::string& path, UnixType type = UnixType::Streams);
 
 }  // namespace ingest::io

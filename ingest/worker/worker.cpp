@@ -60,46 +60,6 @@ Worker::Source& Worker::new_source() {
   return *entry.source;
 }
 
-Result<feed::UdpFeed*> Worker::add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec) {
-  Source& source = new_source();
-  auto opened = feed::UdpFeed::open({.loop = &loop_,
-                                     .fd = std::move(fd),
-                                     .codec = std::move(codec),
-                                     .sink = &source,
-                                     .buffers = &buffers_});
-  if (!opened) {
-    entries_.pop_back();
-    return Failure{std::move(opened).error()};
-  }
-  feed::UdpFeed* const added = opened->get();
-  entries_.back().feed = *std::move(opened);
-  return added;
-}
-
-feed::TcpPeers& Worker::add_tcp_peers(std::unique_ptr<const codec::Codec> codec,
-                                      TcpPeersOptions options) {
-  Source& source = new_source();
-  auto peers = std::make_unique<feed::TcpPeers>(
-      feed::TcpPeers::Parts{.loop = &loop_,
-                            .codec = std::move(codec),
-                            .sink = &source,
-                            .address = std::move(options.address),
-                            .idle_timeout = options.idle_timeout,
-                            .peers_max = options.peers_max,
-                            .on_closed = std::move(options.on_closed)});
-  feed::TcpPeers& added = *peers;
-  entries_.back().feed = std::move(peers);
-  return added;
-}
-
-feed::HostFeed& Worker::add_host(feed::HostFeed::Options options) {
-  Source& source = new_source();
-  auto host = std::make_unique<feed::HostFeed>(loop_, source, std::move(options));
-  feed::HostFeed& added = *host;
-  entries_.back().feed = std::move(host);
-  return added;
-}
-
 // ---- samples ----
 
 void Worker::see_time() {

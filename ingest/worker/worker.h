@@ -3,7 +3,7 @@
 // hands the hub at each tick. Built by the wiring on the thread's EventLoop; feeds are added before
 // the loop runs, after that everything but feeds() and ledger() belongs to the loop's thread. It
 // must not know queries, connections or the timeline: of the hub it sees the two rings of a
-// HubLink.
+// HubLink; of feeds, that they are Feeds.
 //
 //   feed -> codec -> Source::take -> SeriesTable::find -> OpenPanes::fold
 //   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
@@ -22,13 +22,8 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
-#include "ingest/codec/codec.h"
 #include "ingest/feed/feed.h"
-#include "ingest/feed/host_feed.h"
-#include "ingest/feed/tcp_feed.h"
-#include "ingest/feed/udp_feed.h"
 #include "ingest/io/event_loop.h"
-#include "ingest/io/fd.h"
 #include "ingest/model/handover.h"
 #include "ingest/model/sample.h"
 #include "ingest/series/open_panes.h"
@@ -85,16 +80,6 @@ class Worker final : public model::SampleSink {
     return Result<F*>{added};
   }
 
-  /// `fd` is one of feed::open_udp_group's.
-  Result<feed::UdpFeed*> add_udp(io::Fd fd, std::unique_ptr<const codec::Codec> codec);
-  struct TcpPeersOptions {
-    std::string address;  // of the listener, for people
-    Millis idle_timeout{60'000};
-    std::size_t peers_max = feed::TcpPeers::kPeersMax;
-    std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
-  };
-  feed::TcpPeers& add_tcp_peers(std::unique_ptr<const codec::Codec> codec, TcpPeersOptions options);
-  feed::HostFeed& add_host(feed::HostFeed::Options options);
   /// Arms the tick.
   void start();
 
@@ -176,8 +161,7 @@ class Worker final : public model::SampleSink {
   WorkerLedger ledger_;
   Published<WorkerLedger> published_;
   Source direct_{*this};
-  feed::DatagramBuffers buffers_;  // of all UDP feeds
-  std::vector<Entry> entries_;     // last: feeds end before what they feed
+  std::vector<Entry> entries_;  // last: feeds end before what they feed
 };
 
 }  // namespace ingest::worker

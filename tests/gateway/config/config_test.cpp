@@ -168,6 +168,38 @@ TEST(Config, ReadsProxies) {
   EXPECT_EQ(loaded->http.proxy_protocol, ProxyProtocol::Required);
 }
 
+TEST(Config, ReadsFeedsOverUnixSocketsAndTheirKeys) {
+  const Loaded loaded = parse(
+      "feeds:\n"
+      "  - {listen: 'unixgram:/run/weir/statsd.sock', mode: '0620'}\n"
+      "  - {listen: 'unix:/run/weir/influx.sock', format: influx, token: required}\n"
+      "  - {listen: 'udp://127.0.0.1:8125', udp_gro: false}\n"
+      "  - {listen: 'tcp://127.0.0.1:8125', token: required, idle_timeout: 5s}\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  const std::vector<Feed> expected{
+      SocketFeed{.transport = Transport::Unixgram,
+                 .address = {.host = {}, .unix_path = "/run/weir/statsd.sock"},
+                 .mode = 0620},
+      SocketFeed{.transport = Transport::Unix,
+                 .address = {.host = {}, .unix_path = "/run/weir/influx.sock"},
+                 .format = Format::Influx,
+                 .token = Token::Required},
+      SocketFeed{
+          .transport = Transport::Udp, .address = {"127.0.0.1", 8125}, .udp_gro = UdpGro::Off},
+      SocketFeed{.transport = Transport::Tcp,
+                 .address = {"127.0.0.1", 8125},
+                 .idle_timeout = Millis{5'000},
+                 .token = Token::Required}};
+  EXPECT_EQ(loaded->feeds, expected);
+  std::string list;
+  for (const Feed& feed : loaded->feeds)
+    list += "- " + feed_text(feed) + "\n";
+  const Loaded again = parse("feeds:\n" + list, "f");
+  ASSERT_TRUE(again) << faults_text(again);
+  EXPECT_EQ(again->feeds, expected);
+}
+
 TEST(Config, EveryKeyIsOverriddenByItsVariableAndBySet) {
   for (const Key& key : keys()) {
     std::string text = value_text(key, Config{});
@@ -195,8 +227,8 @@ TEST(Config, RefusesBadSettingsWithTheWayOut) {
        "--set: time.tick: 300ms does not divide time.pane, allowed is what divides 1s\n"},
       {"feeds=[", "--set: feeds: not YAML: end of sequence flow not found\n"},
       {"feeds=[{listen: 'udp://127.0.0.1'}]",
-       "--set: feeds[0].listen: \"127.0.0.1\" has no port, allowed is udp://ADDRESS:PORT or "
-       "tcp://ADDRESS:PORT, as udp://127.0.0.1:8125\n"},
+       "--set: feeds[0].listen: \"127.0.0.1\" has no port, allowed is udp://ADDRESS:PORT, "
+       "tcp://ADDRESS:PORT, unixgram:/PATH or unix:/PATH, as udp://127.0.0.1:8125\n"},
       {"http.listen=:8080",
        "--set: http.listen: \":8080\" has no address (0.0.0.0 is every address), allowed is 1 to 8 "
        "addresses as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock; port 0 takes a free one\n"},

@@ -7,6 +7,7 @@
 #include "gateway/publish/publisher.h"
 #include "ingest/codec/statsd.h"
 #include "ingest/feed/udp_feed.h"
+#include "ingest/feed/udp_group.h"
 #include "ingest/hub/hub.h"
 #include "ingest/worker/worker.h"
 #include "tests/gateway/server/house.h"
@@ -60,8 +61,14 @@ struct Weir {
     CHECK(sockets.has_value());
     const auto bound = ingest::io::local_address(sockets->front().get());
     CHECK(bound.has_value());
-    auto fed =
-        ingest->add_udp(std::move(sockets->front()), std::make_unique<ingest::codec::Statsd>());
+    auto fed = ingest->add_feed([&](const ingest::feed::FeedHome& home) {
+      return ingest::feed::UdpFeed::open({.home = home,
+                                          .name = "udp/statsd",
+                                          .fd = std::move(sockets->front()),
+                                          .codec = std::make_unique<ingest::codec::Statsd>(),
+                                          .room = &room,
+                                          .rest = ingest::feed::UdpFeed::Rest::Never});
+    });
     CHECK(fed.has_value());
     auto connected = ingest::io::udp_connect(*bound);
     CHECK(connected.has_value());
@@ -83,6 +90,7 @@ struct Weir {
   std::unique_ptr<ingest::io::EventLoop> hub_loop;
   std::unique_ptr<ingest::hub::Hub> hub;
   std::unique_ptr<publish::Publisher> publisher;
+  ingest::feed::ReceiveRoom room;
   std::unique_ptr<ingest::worker::Worker> ingest;
   ingest::io::Fd sender;
 };

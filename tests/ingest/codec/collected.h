@@ -47,7 +47,7 @@ struct Noted {
   bool operator==(const Noted&) const = default;
 };
 
-class Collected final : public model::SampleSink {
+class Collected : public model::SampleSink {
  public:
   void take(std::span<const model::Sample> batch) override {
     ++calls;

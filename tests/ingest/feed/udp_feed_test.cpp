@@ -1,13 +1,15 @@
 #include "ingest/feed/udp_feed.h"
 
 #include <gtest/gtest.h>
-#include <poll.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
 
 #include <set>
 #include <string>
 #include <vector>
 
 #include "ingest/codec/influx_line.h"
+#include "ingest/feed/udp_group.h"
 #include "tests/ingest/codec/collected.h"
 
 namespace ingest::feed {
@@ -19,24 +21,52 @@ io::Address parsed(const char* text) {
   return *io::Address::parse(text);
 }
 
+/// Remembers whom it was asked for, and by whom samples came.
+class Book final : public codec::Collected {
+ public:
+  void take(std::span<const model::Sample> batch) override {
+    for (const model::Sample& sample : batch)
+      sources.push_back(sample.source);
+    codec::Collected::take(batch);
+  }
+  std::uint32_t source_of(const IpAddress& sender) override {
+    asked.push_back(sender);
+    return static_cast<std::uint32_t>(asked.size());
+  }
+  std::vector<IpAddress> asked;
+  std::vector<std::uint32_t> sources;
+};
+
 /// Loopback delivers a datagram before send() returns, so nothing here has to wait.
 class UdpFeedTest : public ::testing::Test {
  protected:
-  void start(std::size_t datagram_bytes_max = DatagramBuffers::kDatagramBytesMax,
-             int receive_buffer = 0) {
-    buffers_ = std::make_unique<DatagramBuffers>(datagram_bytes_max);
-    auto group = open_udp_group(parsed("127.0.0.1:0"), 1, log_);
+  struct Start {
+    std::size_t datagram_bytes_max = ReceiveRoom::kMessageBytesMax;
+    int receive_buffer = 0;
+    UdpFeed::Merge merge = UdpFeed::Merge::Yes;
+    UdpFeed::Rest rest = UdpFeed::Rest::Never;
+    const char* address = "127.0.0.1:0";
+  };
+  void start(const Start& how) {
+    room_ = std::make_unique<ReceiveRoom>(how.datagram_bytes_max);
+    auto group = open_udp_group(parsed(how.address), 1, log_);
     ASSERT_TRUE(group) << group.error().what;
-    if (receive_buffer > 0) {
-      ::setsockopt(group->front().get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer,
-                   sizeof receive_buffer);
+    if (how.receive_buffer > 0) {
+      ::setsockopt(group->front().get(), SOL_SOCKET, SO_RCVBUF, &how.receive_buffer,
+                   sizeof how.receive_buffer);
     }
-    auto feed = UdpFeed::open(
-        {loop_.get(), std::move(group->front()), std::move(codec_), &sink_, buffers_.get()});
+    auto feed = UdpFeed::open({.home = {.loop = loop_.get(), .sink = &sink_},
+                               .name = "udp/statsd",
+                               .fd = std::move(group->front()),
+                               .codec = std::move(codec_),
+                               .room = room_.get(),
+                               .merge = how.merge,
+                               .rest = how.rest});
     ASSERT_TRUE(feed) << feed.error().what;
     feed_ = std::move(*feed);
     sender_ = *io::udp_connect(parsed(feed_->address().c_str()));
   }
+  void start() { start(Start{}); }
   void send(std::string_view datagram) {
     ASSERT_EQ(::send(sender_.get(), datagram.data(), datagram.size(), 0),
               static_cast<ssize_t>(datagram.size()));
@@ -49,9 +79,9 @@ class UdpFeedTest : public ::testing::Test {
   io::Logger log_{io::LogLevel::Error};
   ManualClock clock_;
   std::unique_ptr<io::EventLoop> loop_ = *io::EventLoop::open(clock_);
-  codec::Collected sink_;
+  Book sink_;
   std::unique_ptr<const codec::Codec> codec_ = std::make_unique<codec::Statsd>();
-  std::unique_ptr<DatagramBuffers> buffers_;
+  std::unique_ptr<ReceiveRoom> room_;
   std::unique_ptr<UdpFeed> feed_;
   io::Fd sender_;
 };
@@ -105,15 +135,15 @@ TEST_F(UdpFeedTest, AnEmptyDatagramIsHarmless) {
 
 TEST_F(UdpFeedTest, ParsesExactlyOneAfterAFullBatch) {
   start();
-  for (std::size_t i = 0; i < DatagramBuffers::kDatagramsMax; ++i)
+  for (std::size_t i = 0; i < ReceiveRoom::kMessagesMax; ++i)
     send("full:1|c");
   send("last:1|c");
   turn();
-  EXPECT_EQ(sink_.samples.size(), DatagramBuffers::kDatagramsMax + 1);
+  EXPECT_EQ(sink_.samples.size(), ReceiveRoom::kMessagesMax + 1);
   EXPECT_EQ(sink_.samples.back().name, "last");
   send("one:1|c");
   turn();
-  EXPECT_EQ(sink_.samples.size(), DatagramBuffers::kDatagramsMax + 2);
+  EXPECT_EQ(sink_.samples.size(), ReceiveRoom::kMessagesMax + 2);
   EXPECT_EQ(sink_.samples.back().name, "one");
 }
 
@@ -128,7 +158,7 @@ TEST_F(UdpFeedTest, LeavesAFloodToTheNextTurn) {
 }
 
 TEST_F(UdpFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
-  start(16);
+  start({.datagram_bytes_max = 16});
   send("a:1|c\nb:2|c\nc:3|c\nd:4|c\n");  // cut within c
   send("e:5|c");
   turn();
@@ -143,8 +173,7 @@ TEST_F(UdpFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
 
 TEST_F(UdpFeedTest, ADatagramCutWithinAStringKeepsTheLinesBeforeIt) {
   codec_ = std::make_unique<codec::InfluxLine>();
-  start(24);
-  EXPECT_EQ(feed_->name(), "udp/influx");
+  start({.datagram_bytes_max = 24});
   send("a f=1\nm s=\"two\nlines\nand more\",f=1\n");  // cut behind a newline of the string
   turn();
   ASSERT_EQ(sink_.samples.size(), 1u);
@@ -156,7 +185,7 @@ TEST_F(UdpFeedTest, ADatagramCutWithinAStringKeepsTheLinesBeforeIt) {
 }
 
 TEST_F(UdpFeedTest, ATruncatedDatagramWithoutALineEndIsOneCutLine) {
-  start(4);
+  start({.datagram_bytes_max = 4});
   send("a:1|c");
   turn();
   EXPECT_TRUE(sink_.samples.empty());
@@ -166,7 +195,7 @@ TEST_F(UdpFeedTest, ATruncatedDatagramWithoutALineEndIsOneCutLine) {
 
 TEST_F(UdpFeedTest, CountsWhatTheKernelDropped) {
   constexpr std::uint64_t kSent = 5'000;
-  start(DatagramBuffers::kDatagramBytesMax, 4'096);
+  start({.receive_buffer = 4'096});
   for (std::uint64_t i = 0; i < kSent; ++i)
     send("a:1|c");
   for (int i = 0; i < 100; ++i)
@@ -176,6 +205,156 @@ TEST_F(UdpFeedTest, CountsWhatTheKernelDropped) {
   EXPECT_GT(ledger.datagrams.received, 0u);
   EXPECT_EQ(ledger.datagrams.offered(), kSent);
   EXPECT_EQ(ledger.lines.accepted, ledger.datagrams.received);
+}
+
+// ---- datagrams that the kernel merged ----
+
+/// Sends `datagrams` of one size each (the last may be shorter) with one call; false where the
+/// kernel has no UDP_SEGMENT (below 4.18).
+bool send_segmented(const io::Fd& sender, std::string_view datagrams, int size) {
+  if (::setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size) != 0) return false;
+  const ssize_t sent = ::send(sender.get(), datagrams.data(), datagrams.size(), 0);
+  const int off = 0;
+  ::setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &off, sizeof off);
+  return sent == static_cast<ssize_t>(datagrams.size());
+}
+
+TEST_F(UdpFeedTest, KeepsMergedDatagramsApart) {
+  for (const auto merge : {UdpFeed::Merge::Yes, UdpFeed::Merge::No}) {
+    codec_ = std::make_unique<codec::Statsd>();
+    sink_.samples.clear();
+    start({.merge = merge});
+    // No line ends: joined, `a:1|c` and `b:2|c` would be no line, and "c:33" with "|c" would be.
+    if (!send_segmented(sender_, "a:1|cb:2|cc:333|c", 5)) GTEST_SKIP() << "no UDP_SEGMENT here";
+    turn();
+    ASSERT_EQ(sink_.samples.size(), 2u);
+    EXPECT_EQ(sink_.samples[0].name, "a");
+    EXPECT_EQ(sink_.samples[1].name, "b");
+    const FeedLedger ledger = feed_->ledger();
+    EXPECT_EQ(ledger.datagrams.received, 4u);
+    EXPECT_EQ(ledger.datagrams.merged, merge == UdpFeed::Merge::Yes ? 4u : 0u);
+    EXPECT_EQ(ledger.bytes, 17u);
+    EXPECT_EQ(ledger.lines.received, 4u);
+    EXPECT_EQ(ledger.lines.rejected_total(), 2u);
+    EXPECT_TRUE(ledger.lines.adds_up());
+  }
+}
+
+TEST_F(UdpFeedTest, TakesAsManyMergedDatagramsAsTheKernelMerges) {
+  start();
+  constexpr std::size_t kDatagrams = 64;
+  constexpr std::size_t kBytes = 1'000;
+  std::string all;
+  for (std::size_t i = 0; i < kDatagrams; ++i)
+    all += "n" + std::to_string(i % 10) + std::string(kBytes - 6, '.') + ":1|c";
+  ASSERT_EQ(all.size(), kDatagrams * kBytes);
+  if (!send_segmented(sender_, all, kBytes)) GTEST_SKIP() << "no UDP_SEGMENT here";
+  send("last:1|c");
+  turn();
+  const FeedLedger ledger = feed_->ledger();
+  EXPECT_EQ(ledger.datagrams.received, kDatagrams + 1);
+  EXPECT_EQ(ledger.lines.rejected_for(codec::Reject::NameTooLong), kDatagrams);
+  EXPECT_EQ(ledger.bytes, all.size() + 8);
+  ASSERT_EQ(sink_.samples.size(), 1u);
+  EXPECT_EQ(sink_.samples[0].name, "last");
+}
+
+TEST_F(UdpFeedTest, SaysWhenItsDropsAreALowerBound) {
+  start({.receive_buffer = 4'096});
+  for (int i = 0; i < 1'000; ++i)
+    send("a:1|c");
+  turn();
+  EXPECT_GT(feed_->ledger().datagrams.kernel_dropped, 0u);
+  EXPECT_FALSE(feed_->ledger().datagrams.drops_are_lower_bound());
+  if (!send_segmented(sender_, "a:1|cb:2|c", 5)) GTEST_SKIP() << "no UDP_SEGMENT here";
+  turn();
+  EXPECT_TRUE(feed_->ledger().datagrams.drops_are_lower_bound());
+}
+
+// ---- rest ----
+
+TEST_F(UdpFeedTest, RestsWhileDatagramsComeThickAndLosesNone) {
+  start({.rest = UdpFeed::Rest::WhenThick});
+  send("a:1|c");
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 1u);  // the first waits for nothing
+  send("b:1|c");
+  turn();  // at the same moment: it rests from here on
+  send("c:1|c");
+  send("d:1|c");
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 2u);
+  clock_.advance(Millis{1});
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 4u);
+  send("e:1|c");
+  send("f:1|c");
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 4u);  // two came in a rest: it rests on
+  clock_.advance(Millis{1});
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 6u);
+}
+
+TEST_F(UdpFeedTest, WakesForEachOnceTheyComeThin) {
+  start({.rest = UdpFeed::Rest::WhenThick});
+  for (int i = 0; i < 2; ++i) {
+    send("a:1|c");
+    turn();
+  }
+  clock_.advance(Millis{1});
+  turn();  // nothing came in a rest
+  for (std::size_t i = 3; i < 10; ++i) {
+    clock_.advance(Millis{1});
+    send("a:1|c");
+    turn();
+    EXPECT_EQ(sink_.samples.size(), i);
+  }
+}
+
+TEST_F(UdpFeedTest, AFloodGoesOnWithoutARest) {
+  start({.rest = UdpFeed::Rest::WhenThick});
+  send("a:1|c");
+  turn();
+  for (int i = 0; i < 600; ++i)
+    send("a:1|c");
+  turn();
+  clock_.advance(Millis{1});
+  for (int i = 0; i < 2; ++i)  // time stands still
+    turn();
+  EXPECT_EQ(sink_.samples.size(), 601u);
+}
+
+TEST_F(UdpFeedTest, ASmallReceiveBufferNeverRests) {
+  start({.receive_buffer = 65'536, .rest = UdpFeed::Rest::WhenThick});
+  for (std::size_t i = 1; i < 10; ++i) {
+    send("a:1|c");
+    turn();
+    EXPECT_EQ(sink_.samples.size(), i);
+  }
+}
+
+// ---- senders ----
+
+TEST_F(UdpFeedTest, TellsTheSinkWhoSentEachDatagram) {
+  start({.address = "0.0.0.0:0"});
+  const std::uint16_t port = parsed(feed_->address().c_str()).port();
+  const auto from = [&](const char* own, std::string_view text) {
+    const io::Fd sender = *io::udp_bind(parsed(own), io::PortSharing::Alone);
+    const io::Address to = parsed("127.0.0.1:0").with_port(port);
+    ASSERT_EQ(::sendto(sender.get(), text.data(), text.size(), 0, to.data(), to.size()),
+              static_cast<ssize_t>(text.size()));
+  };
+  from("127.0.0.1:0", "a:1|c\nb:1|c");
+  from("127.0.0.1:0", "c:1|c");
+  from("127.0.0.2:0", "d:1|c");
+  turn();
+  EXPECT_EQ(sink_.asked,
+            (std::vector<IpAddress>{ip_of_v4({127, 0, 0, 1}), ip_of_v4({127, 0, 0, 2})}));
+  EXPECT_EQ(sink_.sources, (std::vector<std::uint32_t>{1, 1, 1, 2}));
+  from("127.0.0.2:0", "e:1|c");
+  turn();  // an index holds for one turn
+  EXPECT_EQ(sink_.asked.size(), 3u);
 }
 
 TEST_F(UdpFeedTest, StopsReadingWhenItGoes) {
@@ -207,13 +386,16 @@ TEST(UdpGroup, LosesNothingAmongItsSockets) {
   ManualClock clock;
   const auto loop = *io::EventLoop::open(clock);
   codec::Collected sink;
-  DatagramBuffers buffers;
+  ReceiveRoom room;
   auto group = *open_udp_group(parsed("127.0.0.1:0"), 3, log);
   std::vector<std::unique_ptr<UdpFeed>> feeds;
   feeds.reserve(group.size());
   for (io::Fd& fd : group) {
-    feeds.push_back(*UdpFeed::open(
-        {loop.get(), std::move(fd), std::make_unique<codec::Statsd>(), &sink, &buffers}));
+    feeds.push_back(*UdpFeed::open({.home = {.loop = loop.get(), .sink = &sink},
+                                    .name = "udp/statsd",
+                                    .fd = std::move(fd),
+                                    .codec = std::make_unique<codec::Statsd>(),
+                                    .room = &room}));
   }
   for (int i = 0; i < 50; ++i) {  // each sender is another port, so the kernel deals them out
     const io::Fd sender = *io::udp_connect(parsed(feeds[0]->address().c_str()));
@@ -236,6 +418,15 @@ TEST(UdpGroup, RefusesAPortOfAnotherEvenOneThatWouldShareIt) {
                 std::string::npos);
     }
   }
+}
+
+TEST(UdpGroup, RefusesThePortOfAGroup) {
+  const io::Logger log{io::LogLevel::Error};
+  const auto group = open_udp_group(parsed("127.0.0.1:0"), 3, log);
+  ASSERT_TRUE(group);
+  const io::Address taken = *io::local_address(group->front().get());
+  for (const std::size_t count : {1U, 2U})
+    EXPECT_FALSE(open_udp_group(taken, count, log));
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "ingest/codec/statsd.h"
+#include "ingest/feed/udp_feed.h"
+#include "ingest/feed/udp_group.h"
 #include "ingest/hub/hub.h"
 #include "ingest/io/log.h"
 #include "ingest/io/socket.h"
@@ -133,6 +135,7 @@ class House {
   struct Seat {
     model::HubLink link;
     std::unique_ptr<io::EventLoop> loop;
+    feed::ReceiveRoom room;
     std::unique_ptr<worker::Worker> worker;
   };
 
@@ -144,7 +147,15 @@ class House {
         worker::Worker::Parts{.loop = seat.loop.get(), .link = &seat.link, .wake_hub = [this] {
                                 hub_loop_->wake();
                               }});
-    ASSERT_TRUE(seat.worker->add_udp(std::move(socket), std::make_unique<codec::Statsd>()));
+    // Of a clock that stands still most of the time a rest would never end.
+    ASSERT_TRUE(seat.worker->add_feed([&](const feed::FeedHome& home) {
+      return feed::UdpFeed::open({.home = home,
+                                  .name = "udp/statsd",
+                                  .fd = std::move(socket),
+                                  .codec = std::make_unique<codec::Statsd>(),
+                                  .room = &seat.room,
+                                  .rest = feed::UdpFeed::Rest::Never});
+    }));
     seat.loop->on_wake([this, &seat] {
       if (stop_) seat.loop->stop();
     });

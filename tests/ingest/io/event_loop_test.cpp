@@ -48,6 +48,23 @@ TEST_F(EventLoopTest, TellsAHandlerWhatEpollSaw) {
   EXPECT_EQ(caller.seen.size(), 2u);
 }
 
+TEST(EventLoopTimers, WaitLessThanAMillisecond) {
+  const RealClock real;
+  const auto running = *EventLoop::open(real);
+  // A busy machine makes some of them late; it is enough that one is not.
+  for (int i = 0; i < 1'000; ++i) {
+    const MonoTime begun = real.mono();
+    bool called = false;
+    running->at(begun + std::chrono::microseconds{200}, [&] { called = true; });
+    while (!called)
+      running->turn(Millis{1'000});
+    const auto waited = real.mono() - begun;
+    ASSERT_GE(waited, std::chrono::microseconds{200});
+    if (waited < std::chrono::microseconds{800}) return;
+  }
+  FAIL() << "none of them was in time";
+}
+
 TEST_F(EventLoopTest, ModifyChangesEventsAndHandler) {
   const Fd fd = readable();
   Caller first{{}};

@@ -77,6 +77,23 @@ TEST_F(UnixSocket, AStaleFileIsReplaced) {
   EXPECT_TRUE(unix_connect(path()));
 }
 
+TEST_F(UnixSocket, DatagramsReplaceAStaleFileButNotOneThatIsAlive) {
+  leave_stale(path());
+  for (const UnixType second : {UnixType::Datagrams, UnixType::Streams}) {
+    for (const UnixType first : {UnixType::Datagrams, UnixType::Streams}) {
+      const auto alive = UnixListener::open(path(), 0600, first);
+      ASSERT_TRUE(alive) << alive.error().what;
+      const auto other = UnixListener::open(path(), 0600, second);
+      ASSERT_FALSE(other);
+      EXPECT_NE(other.error().what.find("already in use; stop the other program"),
+                std::string::npos)
+          << other.error().what;
+      EXPECT_EQ(other.error().code, EADDRINUSE);
+      EXPECT_TRUE(unix_connect(path(), first));
+    }
+  }
+}
+
 TEST_F(UnixSocket, AFileOnWhichSomebodyListensIsNotTaken) {
   const auto first = UnixListener::open(path(), 0600);
   const auto second = UnixListener::open(path(), 0600);
@@ -106,21 +123,6 @@ TEST_F(UnixSocket, OfManyThatStartAtOnceOneListens) {
     ASSERT_EQ(opened, 1) << round;
     ASSERT_TRUE(unix_connect(path())) << round;
   }
-}
-
-TEST_F(UnixSocket, SaysWhyASocketCannotBeAsked) {
-  const Fd other{socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  path().copy(name.sun_path, sizeof name.sun_path - 1);
-  ASSERT_EQ(bind(other.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
-  const auto listener = UnixListener::open(path(), 0600);
-  ASSERT_FALSE(listener);
-  EXPECT_EQ(listener.error().code, EPROTOTYPE);
-  EXPECT_NE(listener.error().what.find("protocol wrong type"), std::string::npos)
-      << listener.error().what;
-  EXPECT_EQ(listener.error().what.find("in use"), std::string::npos) << listener.error().what;
-  EXPECT_TRUE(std::filesystem::exists(path()));
 }
 
 TEST_F(UnixSocket, AnythingElseThatStandsThereStays) {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "ingest/codec/statsd.h"
+#include "ingest/feed/udp_feed.h"
+#include "ingest/feed/udp_group.h"
 #include "ingest/io/log.h"
 #include "ingest/io/socket.h"
 
@@ -74,6 +76,7 @@ struct Stage {
   model::HubLink link;
   int wakes = 0;
   std::unique_ptr<io::EventLoop> loop;
+  feed::ReceiveRoom room;
   std::unique_ptr<Worker> worker;
   int handovers = 0;
   WallTime last_tick;
@@ -327,7 +330,13 @@ TEST(Worker, ADatagramBecomesAPartial) {
   const io::Logger log{io::LogLevel::Error};
   auto group = feed::open_udp_group(*io::Address::parse("127.0.0.1:0"), 1, log);
   ASSERT_TRUE(group);
-  auto udp = stage.worker->add_udp(std::move((*group)[0]), std::make_unique<codec::Statsd>());
+  auto udp = stage.worker->add_feed([&](const feed::FeedHome& home) {
+    return feed::UdpFeed::open({.home = home,
+                                .name = "udp/statsd",
+                                .fd = std::move((*group)[0]),
+                                .codec = std::make_unique<codec::Statsd>(),
+                                .room = &stage.room});
+  });
   ASSERT_TRUE(udp);
   auto sender = io::udp_connect(*io::Address::parse((*udp)->address()));
   ASSERT_TRUE(sender);

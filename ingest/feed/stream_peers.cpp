@@ -1,0 +1,148 @@
+#include "ingest/feed/stream_peers.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "ingest/base/ip_address.h"
+#include "ingest/codec/line_splitter.h"
+#include "ingest/io/socket.h"
+
+namespace ingest::feed {
+namespace {
+
+/// Reads of one peer in one turn: others get served too.
+constexpr int kReadsPerTurn = 4;
+/// How many times in one idle_timeout the peers are looked through.
+constexpr int kSweepsPerTimeout = 4;
+
+}  // namespace
+
+/// One connection. Lives in StreamPeers::peers_ under its descriptor.
+class StreamPeers::Peer final : public io::FdHandler {
+ public:
+  Peer(StreamPeers& owner, io::Fd given)
+      : fd(std::move(given)),
+        splitter(owner.parts_.codec->line_rule()),
+        heard(owner.parts_.home.loop->mono()),
+        owner_(owner) {
+    if (owner.parts_.admits) first_line.emplace();
+    const auto peer = io::peer_address(fd.get());
+    if (peer && peer->family() != AF_UNIX) sender = peer->ip();
+  }
+  // Also when the peer has gone, with or without a reset: what it had sent is read first.
+  void ready(std::uint32_t /*events*/) override { owner_.read(*this); }
+
+  io::Fd fd;
+  codec::LineSplitter splitter;
+  std::optional<std::string> first_line;  // as far as it came, until it has admitted the peer
+  MonoTime heard;                         // when bytes came last
+  std::optional<IpAddress> sender;        // none: of a Unix socket
+
+ private:
+  StreamPeers& owner_;
+};
+
+StreamPeers::StreamPeers(Parts parts)
+    : Feed(parts.name, parts.address), parts_(std::move(parts)), batch_(*parts_.home.sink) {}
+
+StreamPeers::~StreamPeers() {
+  parts_.home.loop->cancel(sweep_timer_);
+  for (const auto& [fd, peer] : peers_)
+    parts_.home.loop->remove(fd);
+}
+
+bool StreamPeers::adopt(io::Fd fd) {
+  const int number = fd.get();
+  if (peers_.size() >= parts_.peers_max) {
+    refused();
+    return false;
+  }
+  auto peer = std::make_unique<Peer>(*this, std::move(fd));
+  const bool allowed = !peer->sender || parts_.home.sink->allows(*peer->sender);
+  if (!allowed || !parts_.home.loop->add(number, EPOLLIN, *peer)) {
+    refused();
+    return false;
+  }
+  peers_.emplace(number, std::move(peer));
+  ++book().connections.opened;
+  if (sweep_timer_ == 0) sweep();
+  return true;
+}
+
+void StreamPeers::read(Peer& peer) {
+  const std::span<char> block = parts_.room->block();
+  for (int i = 0; i < kReadsPerTurn; ++i) {
+    const ssize_t got = ::recv(peer.fd.get(), block.data(), block.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) {
+      close(peer, Why::Ended);
+      return;
+    }
+    const std::string_view bytes{block.data(), static_cast<std::size_t>(got)};
+    book().bytes += bytes.size();
+    peer.heard = parts_.home.loop->mono();
+    const auto lines = admit(peer, bytes);
+    if (!lines) {
+      close(peer, Why::Denied);
+      return;
+    }
+    take(peer, *lines);
+    if (bytes.size() < block.size()) return;
+  }
+}
+
+void StreamPeers::take(Peer& peer, std::string_view bytes) {
+  FeedLedger& ledger = book();
+  batch_.from(peer.sender ? parts_.home.sink->source_of(*peer.sender) : 0);
+  peer.splitter.receive(bytes, ledger.lines, [&](std::string_view block) {
+    parts_.codec->parse(block, ledger.lines, batch_);
+    batch_.flush();
+  });
+}
+
+std::optional<std::string_view> StreamPeers::admit(Peer& peer, std::string_view bytes) const {
+  if (!peer.first_line) return bytes;
+  std::string& line = *peer.first_line;
+  const std::size_t end = bytes.find('\n');
+  const std::string_view piece = bytes.substr(0, end);
+  if (line.size() + piece.size() > kFirstLineBytesMax) return std::nullopt;
+  line += piece;
+  if (end == std::string_view::npos) return std::string_view{};
+  if (line.ends_with('\r')) line.pop_back();
+  if (!parts_.admits(line)) return std::nullopt;
+  peer.first_line.reset();
+  return bytes.substr(end + 1);
+}
+
+void StreamPeers::close(Peer& peer, Why why) {
+  FeedLedger& ledger = book();
+  peer.splitter.close(ledger.lines);
+  ++ledger.connections.closed;
+  if (why == Why::Idle) ++ledger.connections.idle;
+  if (why == Why::Denied) ++ledger.connections.denied;
+  const int number = peer.fd.get();
+  parts_.home.loop->remove(number);
+  peers_.erase(number);  // `peer` is gone
+  if (parts_.on_closed) parts_.on_closed();
+}
+
+void StreamPeers::sweep() {
+  const MonoTime now = parts_.home.loop->mono();
+  std::vector<Peer*> idle;
+  for (const auto& [fd, peer] : peers_) {
+    if (now - peer->heard >= parts_.idle_timeout) idle.push_back(peer.get());
+  }
+  for (Peer* peer : idle)
+    close(*peer, Why::Idle);
+  sweep_timer_ = peers_.empty()
+                     ? 0
+                     : parts_.home.loop->at(now + parts_.idle_timeout / kSweepsPerTimeout,
+                                            [this] { sweep(); });
+}
+
+}  // namespace ingest::feed

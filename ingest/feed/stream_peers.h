@@ -1,0 +1,71 @@
+#pragma once
+// StreamPeers: the senders of a line format over TCP or a Unix stream socket, those of one worker.
+// A StreamListener accepts them. Owned by its worker, that thread only.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "ingest/base/clock.h"
+#include "ingest/codec/codec.h"
+#include "ingest/codec/sample_batch.h"
+#include "ingest/feed/feed.h"
+#include "ingest/feed/receive_room.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/io/fd.h"
+
+namespace ingest::feed {
+
+class StreamPeers final : public Feed {
+ public:
+  static constexpr std::size_t kPeersMax = 4096;
+  /// Of the line that admits a peer.
+  static constexpr std::size_t kFirstLineBytesMax = 1024;
+
+  struct Parts {
+    FeedHome home;
+    std::string name;     // "tcp/statsd"
+    std::string address;  // of the listener, for people
+    std::unique_ptr<const codec::Codec> codec;
+    ReceiveRoom* room = nullptr;  // outlives the feed
+    Millis idle_timeout{60'000};
+    std::size_t peers_max = kPeersMax;
+    std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
+    /// Whether a peer may send that began with this line (without its end), which is then no line
+    /// of the format; whoever may not is closed. Empty: all may, and the first line is like others.
+    std::function<bool(std::string_view first_line)> admits;
+  };
+  explicit StreamPeers(Parts parts);
+  StreamPeers(const StreamPeers&) = delete;
+  StreamPeers& operator=(const StreamPeers&) = delete;
+  ~StreamPeers() override;
+
+  /// Reads `fd` from now on; closes it at once, counted, when peers_max are open or the feed does
+  /// not allow its address. False then: no on_closed follows.
+  bool adopt(io::Fd fd);
+  /// Counts one that somebody else turned away before it came here.
+  void refused() { ++book().connections.refused; }
+  std::size_t open_peers() const { return peers_.size(); }
+
+ private:
+  class Peer;
+  enum class Why : std::uint8_t { Ended, Idle, Denied };
+  void read(Peer& peer);
+  void take(Peer& peer, std::string_view bytes);
+  /// What of `bytes` stands behind the first line; nothing when the peer may not send.
+  std::optional<std::string_view> admit(Peer& peer, std::string_view bytes) const;
+  void close(Peer& peer, Why why);
+  void sweep();
+
+  Parts parts_;
+  codec::SampleBatch batch_;
+  std::unordered_map<int, std::unique_ptr<Peer>> peers_;
+  io::EventLoop::TimerId sweep_timer_ = 0;
+};
+
+}  // namespace ingest::feed

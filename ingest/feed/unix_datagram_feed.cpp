@@ -1,0 +1,45 @@
+#include "ingest/feed/unix_datagram_feed.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "ingest/feed/datagram.h"
+
+namespace ingest::feed {
+namespace {
+
+/// Reads in one turn, so that other events get served under a flood.
+constexpr int kReadsPerTurn = 4;
+
+}  // namespace
+
+Result<std::unique_ptr<UnixDatagramFeed>> UnixDatagramFeed::open(Parts parts) {
+  std::unique_ptr<UnixDatagramFeed> feed{new UnixDatagramFeed(std::move(parts))};
+  TRY(feed->loop_.add(feed->socket_.fd(), EPOLLIN, *feed));
+  return feed;
+}
+
+UnixDatagramFeed::UnixDatagramFeed(Parts parts)
+    : Feed(std::move(parts.name), std::move(parts.address)),
+      loop_(*parts.home.loop),
+      socket_(std::move(parts.socket)),
+      codec_(std::move(parts.codec)),
+      batch_(*parts.home.sink),
+      room_(*parts.room) {}
+
+UnixDatagramFeed::~UnixDatagramFeed() {
+  if (loop_.watches(socket_.fd())) loop_.remove(socket_.fd());
+}
+
+void UnixDatagramFeed::ready(std::uint32_t /*events*/) {
+  for (int i = 0; i < kReadsPerTurn; ++i) {
+    const std::size_t count = room_.receive(socket_.fd());
+    for (std::size_t d = 0; d < count; ++d)
+      take_message(room_.message(d), *codec_, book(), batch_);
+    batch_.flush();  // the samples look into the room, which the next read overwrites
+    if (count < ReceiveRoom::kMessagesMax) return;
+  }
+}
+
+}  // namespace ingest::feed

@@ -1,0 +1,101 @@
+#include "ingest/feed/unix_datagram_feed.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <string>
+#include <thread>
+
+#include "tests/ingest/codec/collected.h"
+#include "tests/support/temporary_folder.h"
+
+namespace ingest::feed {
+namespace {
+
+class UnixDatagramFeedTest : public ::testing::Test {
+ protected:
+  void start(std::size_t message_bytes_max = ReceiveRoom::kMessageBytesMax) {
+    room_ = std::make_unique<ReceiveRoom>(message_bytes_max);
+    auto socket = io::UnixListener::open(path_, 0620, io::UnixType::Datagrams);
+    ASSERT_TRUE(socket) << socket.error().what;
+    auto feed = UnixDatagramFeed::open({.home = {.loop = loop_.get(), .sink = &sink_},
+                                        .name = "unixgram/statsd",
+                                        .address = "unixgram:" + path_,
+                                        .socket = *std::move(socket),
+                                        .codec = std::make_unique<codec::Statsd>(),
+                                        .room = room_.get()});
+    ASSERT_TRUE(feed) << feed.error().what;
+    feed_ = std::move(*feed);
+    sender_ = *io::unix_connect(path_, io::UnixType::Datagrams);
+  }
+  void send(std::string_view datagram) {
+    ASSERT_EQ(::send(sender_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT),
+              static_cast<ssize_t>(datagram.size()));
+  }
+  void turn(Millis wait = Millis{0}) {
+    loop_->turn(wait);
+    feed_->publish();
+  }
+
+  tests::support::TemporaryFolder folder_;
+  std::string path_ = folder_.path("statsd.sock");
+  ManualClock clock_;
+  std::unique_ptr<io::EventLoop> loop_ = *io::EventLoop::open(clock_);
+  codec::Collected sink_;
+  std::unique_ptr<ReceiveRoom> room_;
+  std::unique_ptr<UnixDatagramFeed> feed_;
+  io::Fd sender_;
+};
+
+TEST_F(UnixDatagramFeedTest, TurnsDatagramsIntoSamplesAndALedgerThatAddsUp) {
+  start();
+  send("a:1|c\nBAD\nb:2|c");
+  send("");
+  send("c:3|g\n");
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 3u);
+  const FeedLedger ledger = feed_->ledger();
+  EXPECT_EQ(ledger.datagrams.received, 3u);
+  EXPECT_EQ(ledger.datagrams.offered(), 3u);
+  EXPECT_EQ(ledger.bytes, 21u);
+  EXPECT_EQ(ledger.lines.received, 4u);
+  EXPECT_TRUE(ledger.lines.adds_up());
+}
+
+TEST_F(UnixDatagramFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
+  start(14);
+  send("a:1|c\nb:2|c\nc:3|c\n");
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 2u);
+  EXPECT_EQ(feed_->ledger().lines.cut.truncated, 1u);
+  EXPECT_TRUE(feed_->ledger().lines.adds_up());
+}
+
+TEST_F(UnixDatagramFeedTest, ItsFileHasTheModeThatIsAskedForAndGoesAtTheEnd) {
+  start();
+  struct stat found {};
+  ASSERT_EQ(::lstat(path_.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777U, 0620U);
+  feed_.reset();
+  EXPECT_FALSE(folder_.holds("statsd.sock"));
+}
+
+TEST_F(UnixDatagramFeedTest, LosesNothingOfASenderThatWaitsForRoom) {
+  constexpr std::uint64_t kSent = 20'000;  // the queue of a socket holds some hundred at most
+  start();
+  std::thread sender{[this] {
+    for (std::uint64_t i = 0; i < kSent; ++i)
+      ASSERT_EQ(::send(sender_.get(), "a:1|c\nb:2|c", 11, 0), 11);
+  }};
+  while (feed_->ledger().datagrams.received < kSent)
+    turn(Millis{1'000});
+  sender.join();
+  const FeedLedger ledger = feed_->ledger();
+  EXPECT_EQ(ledger.datagrams.offered(), kSent);
+  EXPECT_EQ(ledger.lines.accepted, 2 * kSent);
+  EXPECT_EQ(ledger.bytes, 11 * kSent);
+}
+
+}  // namespace
+}  // namespace ingest::feed
