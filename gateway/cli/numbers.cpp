@@ -50,6 +50,8 @@ void add(SampleLedger& sum, const SampleLedger& part) {
   sum.overflow += part.overflow;
   sum.late += part.late;
   sum.future += part.future;
+  sum.limited_rate += part.limited_rate;
+  sum.limited_source += part.limited_source;
   sum.late_folded += part.late_folded;
 }
 
@@ -114,11 +116,17 @@ void write_lines(Sheet& sheet, const std::string& feed, const FeedLedger& ledger
 }
 
 void write_samples(Sheet& sheet, const std::string& feed, const SampleLedger& samples) {
-  const std::array parts{Part{"own", samples.own}, Part{"overflow", samples.overflow},
-                         Part{"late", samples.late}, Part{"future", samples.future}};
-  split(sheet, "weir_ingest_samples_total",
-        "Samples, by where they went: own series, overflow series, or dropped as late or future",
-        {feed, "result"}, parts);
+  const std::array parts{Part{"own", samples.own},
+                         Part{"overflow", samples.overflow},
+                         Part{"late", samples.late},
+                         Part{"future", samples.future},
+                         Part{"limited_rate", samples.limited_rate},
+                         Part{"limited_source", samples.limited_source}};
+  split(
+      sheet, "weir_ingest_samples_total",
+      "Samples, by where they went: own series, overflow series, or dropped as late, future, past "
+      "the rate of their source, or of a source that the feed does not allow",
+      {feed, "result"}, parts);
   sheet.counter("weir_ingest_late_folded_total", "Late samples that were counted as of now",
                 number(samples.late_folded), {{"feed", feed}});
 }
@@ -189,6 +197,11 @@ void write_workers(Sheet& sheet, std::span<const ingest::worker::Worker* const> 
     total("weir_worker_handovers_deferred_total", "Ticks at which the ring to the hub was full",
           ledger.handovers_deferred);
     total("weir_worker_partials_total", "Partials handed over", ledger.partials_moved);
+    now("weir_worker_sources", "Senders in this worker's book", ledger.sources);
+    total("weir_worker_sources_forgotten_total", "Silent senders that made room for others",
+          ledger.sources_forgotten);
+    total("weir_worker_sources_crowded_total",
+          "Times that a sender had no place in the book and shared one", ledger.sources_crowded);
   }
 }
 

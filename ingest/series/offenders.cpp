@@ -17,7 +17,7 @@ std::string_view bounded_name(const model::SeriesKey& key) {
 }
 
 /// The offence, and the address behind it unless it is shared.
-void write_source(Offence offence, const Offenders::Sender& sender, std::string& text) {
+void write_source(Offence offence, const Sender& sender, std::string& text) {
   text.assign(1, static_cast<char>(offence));
   if (sender.shared) return;
   text.append(reinterpret_cast<const char*>(sender.host.data()), sender.host.size());

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "ingest/base/clock.h"
-#include "ingest/base/ip_address.h"
 #include "ingest/model/series_key.h"
+#include "ingest/series/source_book.h"
 #include "ingest/sketch/space_saving.h"
 
 namespace ingest::series {
@@ -74,12 +74,6 @@ class OffendersView {
 class Offenders {
  public:
   static constexpr Millis kWindow{300'000};
-
-  /// Who a sender is. `shared`: nobody in particular.
-  struct Sender {
-    IpAddress host{};
-    bool shared = false;
-  };
 
   /// A sample that would have begun the series `key` ran into `cap`.
   void refused(Cap cap, const model::SeriesKey& key, const Sender& sender);

@@ -26,6 +26,12 @@
 
 namespace ingest::series {
 
+/// Who a sender is. `shared`: nobody in particular, or many.
+struct Sender {
+  IpAddress host{};
+  bool shared = false;
+};
+
 /// What a feed allows each of its sources.
 struct SourceRule {
   /// Samples a second, and as many at once; 0 is no limit. At most TokenBucket::kTokensMax.
@@ -95,6 +101,9 @@ class SourceBook {
   void refused(Index source) { ++places_[source].seen.refused; }
 
   const Source& source(Index index) const { return places_[index].seen; }
+  Sender sender(Index index) const {
+    return {.host = places_[index].seen.host, .shared = places_[index].seen.crowd};
+  }
   const Counts& counts() const { return counts_; }
 
  private:

@@ -9,14 +9,18 @@ namespace ingest::worker {
 
 struct SampleLedger {
   std::uint64_t produced = 0;
-  std::uint64_t own = 0;       // aggregated in its own series
-  std::uint64_t overflow = 0;  // aggregated past a cap, in weir_overflow=true or weir.overflow
-  std::uint64_t late = 0;      // dropped: its pane had closed
-  std::uint64_t future = 0;    // dropped: too far ahead
+  std::uint64_t own = 0;           // aggregated in its own series
+  std::uint64_t overflow = 0;      // aggregated past a cap, in weir_overflow=true or weir.overflow
+  std::uint64_t late = 0;          // dropped: its pane had closed
+  std::uint64_t future = 0;        // dropped: too far ahead
+  std::uint64_t limited_rate = 0;  // dropped: past the rate of its source
+  std::uint64_t limited_source = 0;  // dropped: the feed does not allow its source
   // Not a place of its own: late samples that were folded into now, and stand in own or overflow.
   std::uint64_t late_folded = 0;
 
-  bool adds_up() const { return produced == own + overflow + late + future; }
+  bool adds_up() const {
+    return produced == own + overflow + late + future + limited_rate + limited_source;
+  }
 };
 static_assert(std::is_trivially_copyable_v<SampleLedger>);
 static_assert(sizeof(SampleLedger) % sizeof(std::uint64_t) == 0);
@@ -35,6 +39,9 @@ struct WorkerLedger {
   std::uint64_t handovers = 0;
   std::uint64_t handovers_deferred = 0;  // ticks at which the ring to the hub was full
   std::uint64_t partials_moved = 0;
+  std::uint64_t sources = 0;            // in the book
+  std::uint64_t sources_forgotten = 0;  // silent for long, when another needed the place
+  std::uint64_t sources_crowded = 0;    // times that a source had no place and shared one
 };
 static_assert(std::is_trivially_copyable_v<WorkerLedger>);
 static_assert(sizeof(WorkerLedger) % sizeof(std::uint64_t) == 0);

@@ -11,6 +11,7 @@ namespace ingest::worker {
 namespace {
 
 constexpr Millis kRetry{2};  // for a ring that was full
+constexpr Millis kOffendersEvery{1'000};
 
 WallTime floor_to(WallTime time, Millis step) {
   return time - Millis{to_ms(time) % step.count()};
@@ -22,6 +23,7 @@ Worker::Worker(const Options& options, Parts parts)
     : options_(options),
       loop_(*parts.loop),
       link_(*parts.link),
+      sources_(options.sources),
       table_(options.table),
       panes_({.pane = options.pane,
               .tick = options.tick,
@@ -34,7 +36,8 @@ Worker::Worker(const Options& options, Parts parts)
                .link = parts.link,
                .wake_hub = std::move(parts.wake_hub)},
               floor_to(now_, options.tick)),
-      alive_(std::make_shared<bool>(true)) {
+      alive_(std::make_shared<bool>(true)),
+      offenders_published_(std::make_shared<series::OffendersView>()) {
   loop_.on_wake([this, alive = alive_] {
     if (!*alive) return;
     read_mail();
@@ -53,10 +56,10 @@ Worker::~Worker() {
 
 // ---- feeds ----
 
-Worker::Source& Worker::new_source() {
+Worker::Source& Worker::new_source(series::SourceRule rule) {
   CHECK(entries_.size() < kFeedsMax);
   Entry& entry = entries_.emplace_back();
-  entry.source = std::make_unique<Source>(*this);
+  entry.source = std::make_unique<Source>(*this, sources_.add_rule(std::move(rule)));
   return *entry.source;
 }
 
@@ -68,6 +71,33 @@ void Worker::see_time() {
 
 void Worker::take(std::span<const model::Sample> batch) {
   direct_.take(batch);
+}
+
+// Runs of one sender each. What passes of neighbours folds together.
+void Worker::receive(std::span<const model::Sample> batch, Source& source) {
+  std::size_t unfolded = 0;  // what passed and is not folded yet begins here
+  for (std::size_t begin = 0, end = 0; begin < batch.size(); begin = end) {
+    const std::uint32_t sender = batch[begin].source;
+    while (end < batch.size() && batch[end].source == sender)
+      ++end;
+    const auto admitted = sources_.admit(sender, end - begin, loop_.mono());
+    if (admitted.limit == series::SourceBook::Limit::None) [[likely]]
+      continue;
+    fold(batch.subspan(unfolded, begin + admitted.count - unfolded), source);
+    limit(sender, end - begin - admitted.count, admitted.limit, source);
+    unfolded = end;
+  }
+  fold(batch.subspan(unfolded), source);
+}
+
+void Worker::limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
+                   Source& source) {
+  source.changed = true;
+  source.ledger.produced += samples;
+  const bool rate = limit == series::SourceBook::Limit::Rate;
+  (rate ? source.ledger.limited_rate : source.ledger.limited_source) += samples;
+  offenders_.limited(rate ? series::Offence::Rate : series::Offence::NotAllowed,
+                     sources_.sender(sender), samples);
 }
 
 void Worker::fold(std::span<const model::Sample> batch, Source& source) {
@@ -227,7 +257,27 @@ void Worker::publish() {
   ledger_.handovers = outbox_.counts().handovers;
   ledger_.partials_moved = outbox_.counts().partials_moved;
   ledger_.samples_misplaced = panes_.misplaced();
+  const auto& sources = sources_.counts();
+  ledger_.sources = sources.sources;
+  ledger_.sources_forgotten = sources.forgotten;
+  ledger_.sources_crowded = sources.crowded;
   published_.publish(ledger_);
+  publish_offenders();
+}
+
+void Worker::publish_offenders() {
+  const MonoTime now = loop_.mono();
+  offenders_.pass_time(now);
+  if (!offenders_.changed() || now - offenders_at_ < kOffendersEvery) return;
+  offenders_at_ = now;
+  auto view = std::make_shared<const series::OffendersView>(offenders_.view());
+  const std::lock_guard lock{offenders_mutex_};
+  offenders_published_.swap(view);
+}
+
+std::shared_ptr<const series::OffendersView> Worker::offenders() const {
+  const std::lock_guard lock{offenders_mutex_};
+  return offenders_published_;
 }
 
 std::vector<Worker::FeedStatus> Worker::feeds() const {

@@ -5,7 +5,7 @@
 // must not know queries, connections or the timeline: of the hub it sees the two rings of a
 // HubLink; of feeds, that they are Feeds.
 //
-//   feed -> codec -> Source::take -> SeriesTable::find -> OpenPanes::fold
+//   feed -> codec -> Source::take -> SourceBook::admit -> SeriesTable::find -> OpenPanes::fold
 //   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
 //
 // A full ring loses nothing: the totals stay here, go on folding, and leave with a later tick.
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -26,8 +27,10 @@
 #include "ingest/io/event_loop.h"
 #include "ingest/model/handover.h"
 #include "ingest/model/sample.h"
+#include "ingest/series/offenders.h"
 #include "ingest/series/open_panes.h"
 #include "ingest/series/series_table.h"
+#include "ingest/series/source_book.h"
 #include "ingest/worker/outbox.h"
 #include "ingest/worker/sample_ledger.h"
 
@@ -49,6 +52,7 @@ class Worker final : public model::SampleSink {
     Millis future{10'000};
     LatePolicy late = LatePolicy::Drop;
     series::SeriesTable::Options table{};  // caps and series_ttl
+    series::SourceBook::Options sources{};
   };
   struct Parts {
     io::EventLoop* loop = nullptr;
@@ -66,10 +70,12 @@ class Worker final : public model::SampleSink {
   // ---- before the loop runs ----
 
   /// Takes in the feed that make(feed::FeedHome) -> Result<std::unique_ptr<F>> builds, and gives it
-  /// as an F*. It ends with the worker. At most kFeedsMax, CHECKed.
+  /// as an F*. It ends with the worker. `rule` is for each of its sources. At most kFeedsMax,
+  /// CHECKed.
   template <class Make>
-  auto add_feed(Make&& make) {
-    auto made = make(feed::FeedHome{.loop = &loop_, .sink = &new_source()});
+  auto add_feed(Make&& make, series::SourceRule rule = {}) {
+    Source& source = new_source(std::move(rule));
+    auto made = make(feed::FeedHome{.loop = &loop_, .sink = &source});
     using F = typename std::remove_cvref_t<decltype(*made)>::element_type;
     if (!made) {
       entries_.pop_back();
@@ -106,19 +112,28 @@ class Worker final : public model::SampleSink {
   /// Each feed in the order of adding, samples of no feed last.
   std::vector<FeedStatus> feeds() const;
   WorkerLedger ledger() const { return published_.read(); }
+  /// Who ran into caps and limits lately, as of a second ago at most; never null.
+  std::shared_ptr<const series::OffendersView> offenders() const;
 
  private:
   /// A feed's own entrance, with its own ledger.
   class Source final : public model::SampleSink {
    public:
-    explicit Source(Worker& worker) : worker_(worker) {}
-    void take(std::span<const model::Sample> batch) override { worker_.fold(batch, *this); }
+    Source(Worker& worker, series::SourceBook::RuleIndex rule) : worker_(worker), rule_(rule) {}
+    void take(std::span<const model::Sample> batch) override { worker_.receive(batch, *this); }
+    std::uint32_t source_of(const IpAddress& sender) override {
+      return worker_.sources_.index_of(rule_, sender, worker_.loop_.mono());
+    }
+    bool allows(const IpAddress& sender) const override {
+      return worker_.sources_.allows(rule_, sender);
+    }
     SampleLedger ledger;
     bool changed = false;
     Published<SampleLedger> published;
 
    private:
     Worker& worker_;
+    series::SourceBook::RuleIndex rule_;
   };
   struct Entry {
     std::unique_ptr<Source> source;
@@ -134,6 +149,9 @@ class Worker final : public model::SampleSink {
     WallTime time;
     series::OpenPanes::Slot slot;
   };
+  void receive(std::span<const model::Sample> batch, Source& source);
+  void limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
+             Source& source);
   void fold(std::span<const model::Sample> batch, Source& source);
   void fold_some(std::span<const model::Sample> batch, SampleLedger& ledger);
   bool admit(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger,
@@ -143,11 +161,14 @@ class Worker final : public model::SampleSink {
   void read_mail();
   void open_mail(model::ToWorker& mail);
   void step();
-  Source& new_source();
+  Source& new_source(series::SourceRule rule);
+  void publish_offenders();
 
   Options options_;
   io::EventLoop& loop_;
   model::HubLink& link_;
+  series::SourceBook sources_;
+  series::Offenders offenders_;
   series::SeriesTable table_;
   series::OpenPanes panes_;
   WallTime now_;  // of this turn; never goes back, whatever the wall clock does
@@ -160,7 +181,10 @@ class Worker final : public model::SampleSink {
   std::shared_ptr<bool> alive_;  // false once the worker is gone: the loop keeps its calls
   WorkerLedger ledger_;
   Published<WorkerLedger> published_;
-  Source direct_{*this};
+  MonoTime offenders_at_{};             // when they were published last
+  mutable std::mutex offenders_mutex_;  // once a second, and for each scrape
+  std::shared_ptr<const series::OffendersView> offenders_published_;
+  Source direct_{*this, sources_.add_rule({})};
   std::vector<Entry> entries_;  // last: feeds end before what they feed
 };
 
