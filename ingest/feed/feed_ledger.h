@@ -32,7 +32,9 @@ struct FeedLedger {
   codec::LineLedger lines;
   std::uint64_t bytes = 0;  // received, of payload
   Connections connections;
-  std::uint64_t sources_missing = 0;  // host only: reads of /proc that gave nothing
+  // Host only.
+  std::uint64_t sources_missing = 0;  // files of /proc and the like that gave nothing
+  std::uint64_t devices_folded = 0;   // now: cores, disks, interfaces without rows of their own
 };
 static_assert(std::is_trivially_copyable_v<FeedLedger>);
 static_assert(sizeof(FeedLedger) % sizeof(std::uint64_t) == 0);
