@@ -1,0 +1,47 @@
+#pragma once
+// Outlet: one open way to a server, for tools that send: datagrams, or the bytes of a stream. Every
+// fault is a sentence that names the target. Owned by a tool, one thread; blocks, but never longer
+// than a peer that reads nothing is given (kPatience).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gateway/tools/target.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/io/fd.h"
+
+namespace gateway::tools {
+
+class Outlet {
+ public:
+  /// How long a peer may take nothing at all.
+  static constexpr ingest::Millis kPatience{10'000};
+  /// Fits into an Ethernet frame with the headers of IPv6 and UDP.
+  static constexpr std::size_t kDatagramBytesMax = 1'432;
+
+  /// Connects; not for Way::Http. A UDP target always opens: nobody answers there.
+  static ingest::Result<Outlet> open(const Target& target);
+
+  /// One datagram, or all of these bytes of the stream. A UDP target on which nobody listens is
+  /// told by the system with one of the next calls: "nobody listens on udp://...".
+  ingest::Result<void> send(std::string_view bytes);
+  /// Says that no more comes, and waits until a stream's peer has taken all of it and closed, or
+  /// for a moment. The error is what was told too late for send().
+  ingest::Result<void> finish();
+
+  int fd() const { return fd_.get(); }
+  const Target& target() const { return target_; }
+
+ private:
+  Outlet(ingest::io::Fd fd, Target target, bool is_near)
+      : fd_(std::move(fd)), target_(std::move(target)), is_near_(is_near) {}
+  ingest::Error fault(int error) const;
+
+  ingest::io::Fd fd_;
+  Target target_;
+  bool is_near_;  // this machine: what is refused is told at once
+};
+
+}  // namespace gateway::tools

@@ -1,0 +1,28 @@
+#include "ingest/record/open_source.h"
+
+#include <utility>
+
+#include "ingest/record/recording_reader.h"
+#include "ingest/record/text_reader.h"
+
+namespace ingest::record {
+
+Result<std::unique_ptr<Source>> open_source(const SourceOptions& options) {
+  const bool is_recording = TRY(RecordingReader::is_recording(options.path));
+  if (!is_recording && options.format) {
+    auto text = TRY(TextReader::open({.path = options.path,
+                                      .format = *options.format,
+                                      .lines_per_second = options.lines_per_second}));
+    return std::unique_ptr<Source>{std::move(text)};
+  }
+  auto recording = TRY(RecordingReader::open(options.path));
+  const codec::Format format = recording->header().format;
+  if (options.format && *options.format != format) {
+    return Failure{Error{0, options.path + " is a recording of " +
+                                std::string{codec::format_name(format)} + ", not of " +
+                                std::string{codec::format_name(*options.format)}}};
+  }
+  return std::unique_ptr<Source>{std::move(recording)};
+}
+
+}  // namespace ingest::record

@@ -1,0 +1,43 @@
+#pragma once
+// Source: what can be played: a recording, or a plain file of lines. Records in order, then why
+// there are no more. Owned by a player; one thread.
+
+#include <optional>
+#include <string>
+
+#include "ingest/base/result.h"
+#include "ingest/record/recording.h"
+
+namespace ingest::record {
+
+/// How a source ended.
+struct Ending {
+  enum class How : std::uint8_t {
+    Whole,
+    Cut,         // no End record: whoever recorded was killed, or the disk was full
+    Damaged,     // a check is wrong: what follows cannot be trusted
+    Unreadable,  // the system could not read on
+  };
+  How how = How::Whole;
+  std::string sentence;  // names the file; empty when Whole
+};
+
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source() = default;
+
+  virtual const Header& header() const = 0;
+  /// Data, Cut, Closed or Drops; its bytes live until the next call. Nothing: it is over.
+  virtual std::optional<Record> next() = 0;
+  /// Once next() gave nothing.
+  virtual const Ending& ending() const = 0;
+  /// What next() has given since the start or the last rewind().
+  virtual const Totals& totals() const = 0;
+  /// Back to the first record.
+  virtual Result<void> rewind() = 0;
+};
+
+}  // namespace ingest::record
