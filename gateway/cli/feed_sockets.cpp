@@ -4,6 +4,8 @@
 #include <variant>
 
 #include "gateway/cli/feed_codec.h"
+#include "ingest/base/check.h"
+#include "ingest/base/network.h"
 #include "ingest/feed/host_feed.h"
 #include "ingest/feed/udp_feed.h"
 #include "ingest/feed/udp_group.h"
@@ -27,6 +29,16 @@ using ingest::feed::UnixDatagramFeed;
 std::string kind_of(const config::SocketFeed& feed) {
   return std::string{config::transport_name(feed.transport)} + "/" +
          std::string{codec_of(feed)->format()};
+}
+
+ingest::worker::SourceRule rule_of(const config::SocketFeed& feed) {
+  ingest::worker::SourceRule rule{.rate = feed.rate, .allow = {}};
+  for (const std::string& each : feed.allow) {
+    const auto network = ingest::Network::parse(each);
+    CHECK(network);  // the configuration was checked
+    rule.allow.push_back(*network);
+  }
+  return rule;
 }
 
 /// Of a first line `token T`.
@@ -112,28 +124,32 @@ Result<void> FeedSockets::plug_udp(Socket& socket, const Plugs& plugs) {
   const bool merge = socket.feed.udp_gro == config::UdpGro::On;
   for (std::size_t i = 0; i < plugs.seats.size(); ++i) {
     Seat& seat = *plugs.seats[i];
-    TRY(seat.ingest->add_feed([&](const FeedHome& home) {
-      return UdpFeed::open({.home = home,
-                            .name = socket.name,
-                            .fd = std::move(socket.fds[i]),
-                            .codec = codec_of(socket.feed),
-                            .room = &seat.room,
-                            .merge = merge ? UdpFeed::Merge::Yes : UdpFeed::Merge::No});
-    }));
+    TRY(seat.ingest->add_feed(
+        [&](const FeedHome& home) {
+          return UdpFeed::open({.home = home,
+                                .name = socket.name,
+                                .fd = std::move(socket.fds[i]),
+                                .codec = codec_of(socket.feed),
+                                .room = &seat.room,
+                                .merge = merge ? UdpFeed::Merge::Yes : UdpFeed::Merge::No});
+        },
+        rule_of(socket.feed)));
   }
   return {};
 }
 
 Result<void> FeedSockets::plug_unixgram(Socket& socket, const Plugs& plugs) {
   Seat& seat = *plugs.seats.back();
-  TRY(seat.ingest->add_feed([&](const FeedHome& home) {
-    return UnixDatagramFeed::open({.home = home,
-                                   .name = socket.name,
-                                   .address = socket.address,
-                                   .socket = *std::move(socket.file),
-                                   .codec = codec_of(socket.feed),
-                                   .room = &seat.room});
-  }));
+  TRY(seat.ingest->add_feed(
+      [&](const FeedHome& home) {
+        return UnixDatagramFeed::open({.home = home,
+                                       .name = socket.name,
+                                       .address = socket.address,
+                                       .socket = *std::move(socket.file),
+                                       .codec = codec_of(socket.feed),
+                                       .room = &seat.room});
+      },
+      rule_of(socket.feed)));
   return {};
 }
 
@@ -155,7 +171,7 @@ Result<void> FeedSockets::plug_stream(Socket& socket, const Plugs& plugs) {
                              .on_closed = closed,
                              .admits = admits(socket.feed, plugs.is_writer)});
     };
-    seat->stream_peers.push_back(TRY(seat->ingest->add_feed(make)));
+    seat->stream_peers.push_back(TRY(seat->ingest->add_feed(make, rule_of(socket.feed))));
   }
   return accept_on(socket, plugs, number);
 }

@@ -98,7 +98,9 @@ ingest::worker::Worker::Options ingest_options(const config::Config& config, std
           .table = {.series_max = config.limits.series,
                     .names_max = config.limits.names,
                     .series_per_name_max = config.limits.series_per_name,
-                    .series_ttl = config.series_ttl}};
+                    .values_per_tag_max = config.limits.values_per_tag,
+                    .series_ttl = config.series_ttl},
+          .sources = {.new_series_per_source = config.limits.new_series_per_source}};
 }
 
 ingest::hub::Hub::Options hub_options(const config::Config& config) {
@@ -110,6 +112,7 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .series_max = config.limits.series,
           .series_per_name_max = config.limits.series_per_name,
           .names_max = config.limits.names,
+          .values_per_tag_max = config.limits.values_per_tag,
           .streams_max = config.limits.streams,
           .rows_max = config.limits.rows};
 }

@@ -49,6 +49,8 @@ struct SocketFeed {
   Millis idle_timeout{60'000};                    // Tcp and Unix only
   Token token = Token::Off;                       // Tcp and Unix only
   std::uint64_t mode = 0660;                      // Unixgram and Unix only: of the socket's file
+  std::uint64_t rate = 0;                         // samples a second of each source; 0: no limit
+  std::vector<std::string> allow{};               // Udp and Tcp only: networks; empty: everybody
   bool operator==(const SocketFeed&) const = default;
 };
 
@@ -101,6 +103,8 @@ struct Config {
     std::uint64_t series = 200'000;
     std::uint64_t names = 10'000;
     std::uint64_t series_per_name = 100'000;
+    std::uint64_t values_per_tag = 100'000;
+    std::uint64_t new_series_per_source = 100;  // a second; 0: no limit
     std::uint64_t rows = 10'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;

@@ -34,6 +34,9 @@ bool for_streams(const SocketFeed& feed) {
 bool for_paths(const SocketFeed& feed) {
   return has_path(feed.transport);
 }
+bool for_networks(const SocketFeed& feed) {
+  return !has_path(feed.transport);
+}
 bool for_statsd(const SocketFeed& feed) {
   return feed.format == Format::Statsd;
 }
@@ -44,11 +47,12 @@ struct Special {
   bool (*fits)(const SocketFeed&);
   std::string_view of;
 };
-constexpr std::array<Special, 5> kSpecials{{{"signed_gauge", for_statsd, "statsd"},
+constexpr std::array<Special, 6> kSpecials{{{"signed_gauge", for_statsd, "statsd"},
                                             {"udp_gro", for_udp, "udp://"},
                                             {"idle_timeout", for_streams, "tcp:// and unix:"},
                                             {"token", for_streams, "tcp:// and unix:"},
-                                            {"mode", for_paths, "unixgram: and unix:"}}};
+                                            {"mode", for_paths, "unixgram: and unix:"},
+                                            {"allow", for_networks, "udp:// and tcp://"}}};
 
 Read<Address> read_place(Transport transport, std::string_view text) {
   return has_path(transport) ? read_listen_address("unix:" + std::string{text})

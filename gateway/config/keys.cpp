@@ -124,6 +124,16 @@ constexpr std::array kKeys{
     Key{"limits.series_per_name",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series_per_name; }, 10, 1'000'000},
         "Series of one metric name; samples of further ones fold into its weir_overflow=true."},
+    Key{"limits.values_per_tag",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.values_per_tag; }, 1, 1'000'000},
+        "Different values of one tag of one metric name; samples of further ones fold into its "
+        "weir_overflow=true."},
+    Key{"limits.new_series_per_source",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.new_series_per_source; }, 1,
+                   1'000'000, "off"},
+        "New series a second that one IPv4 address or IPv6 /64 may begin at each worker, and "
+        "1000 s of it at once; samples of further ones fold into weir_overflow=true of a name that "
+        "is known, else into weir.overflow."},
     Key{"limits.rows",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.rows; }, 1, 1'000'000},
         "Rows of one query's result; the series of further ones fold into one row, weir_overflow."},
@@ -171,6 +181,15 @@ constexpr std::array kSocketFeedKeys{
         "token; others are disconnected."},
     KeyIn<S>{"mode", ModeIn<S>{[](S& s) -> std::uint64_t& { return s.mode; }},
              "Who may send to a Unix socket: the mode of its file."},
+    KeyIn<S>{"rate",
+             CountIn<S>{[](S& s) -> std::uint64_t& { return s.rate; }, 1, 1'000'000'000, "off"},
+             "Samples a second that one IPv4 address or IPv6 /64 may send to each worker; further "
+             "ones are dropped and counted. A Unix socket's senders are one."},
+    KeyIn<S>{"allow",
+             TextsIn<S>{[](S& s) -> std::vector<std::string>& { return s.allow; }, kListMax,
+                        is_network, "networks as 10.0.0.0/8 or addresses"},
+             "Who may send; an empty list is everybody. UDP samples of others are dropped and "
+             "counted, TCP connections of others refused."},
 };
 
 constexpr std::array kHostFeedKeys{

@@ -98,7 +98,7 @@ void StreamPeers::read(Peer& peer) {
 
 void StreamPeers::take(Peer& peer, std::string_view bytes) {
   FeedLedger& ledger = book();
-  batch_.from(peer.sender ? parts_.home.sink->source_of(*peer.sender) : 0);
+  batch_.from(parts_.home.sink->source_of(peer.sender.value_or(IpAddress{})));
   peer.splitter.receive(bytes, ledger.lines, [&](std::string_view block) {
     parts_.codec->parse(block, ledger.lines, batch_);
     batch_.flush();

@@ -25,7 +25,8 @@ UnixDatagramFeed::UnixDatagramFeed(Parts parts)
       loop_(*parts.home.loop),
       socket_(std::move(parts.socket)),
       codec_(std::move(parts.codec)),
-      batch_(*parts.home.sink),
+      sink_(*parts.home.sink),
+      batch_(sink_),
       room_(*parts.room) {}
 
 UnixDatagramFeed::~UnixDatagramFeed() {
@@ -33,6 +34,7 @@ UnixDatagramFeed::~UnixDatagramFeed() {
 }
 
 void UnixDatagramFeed::ready(std::uint32_t /*events*/) {
+  batch_.from(sink_.source_of({}));  // who has no address: all senders together
   for (int i = 0; i < kReadsPerTurn; ++i) {
     const std::size_t count = room_.receive(socket_.fd());
     for (std::size_t d = 0; d < count; ++d)

@@ -40,6 +40,7 @@ class UnixDatagramFeed final : public Feed, private io::FdHandler {
   io::EventLoop& loop_;
   io::UnixListener socket_;
   std::unique_ptr<const codec::Codec> codec_;
+  model::SampleSink& sink_;
   codec::SampleBatch batch_;
   ReceiveRoom& room_;
 };

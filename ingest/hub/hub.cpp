@@ -27,6 +27,7 @@ timeline::Timeline::Options timeline_options(const Hub::Options& options) {
           .series_max = options.series_max,
           .series_per_name_max = options.series_per_name_max,
           .names_max = options.names_max,
+          .values_per_tag_max = options.values_per_tag_max,
           .panes_max = options.panes_max};
 }
 

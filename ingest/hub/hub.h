@@ -59,6 +59,7 @@ class Hub final : public query::Streams {
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;
     std::size_t names_max = 10'000;
+    std::size_t values_per_tag_max = 100'000;
     std::size_t panes_max = 8'000'000;  // in memory, of all series
     std::size_t streams_max = 1'000;
     std::size_t rows_max = 10'000;  // of one stream

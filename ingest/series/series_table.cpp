@@ -45,8 +45,14 @@ RawKey canonical(const SeriesKey& key) {
 
 }  // namespace
 
-SeriesTable::SeriesTable(const Options& options) : options_(options) {
-  CHECK(options.series_max > 0 && options.names_max > 0 && options.series_per_name_max > 0);
+SeriesTable::SeriesTable(const Options& options, Guards guards)
+    : options_(options),
+      guards_(guards),
+      tag_values_(options.values_per_tag_max < options.series_per_name_max
+                      ? options.values_per_tag_max
+                      : 0) {
+  CHECK(options.series_max > 0 && options.names_max > 0 && options.series_per_name_max > 0 &&
+        options.values_per_tag_max > 0);
 }
 
 SeriesTable::~SeriesTable() = default;
@@ -102,11 +108,11 @@ void SeriesTable::prefetch_record(std::uint64_t hash) const {
   __builtin_prefetch(block + kCacheLine);
 }
 
-SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, std::uint64_t hash,
-                                     WallTime now) {
+SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, std::uint64_t hash, WallTime now,
+                                     SourceBook::Index source) {
   const Ref ref = by_spelling_.find(hash, [&](Ref each) { return is_spelled(each, kind, raw); });
   if (ref == kNone) [[unlikely]]
-    return find_slow({hash, kind, &raw}, now);
+    return find_slow({hash, kind, &raw, source}, now);
   SeriesRecord* found = &record(ref);  // or an alias: its Text is in the same place
   counts_.duplicate_tags += found->text.duplicates;
   if (found->text.is_alias != 0) [[unlikely]]
@@ -139,21 +145,39 @@ SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
 // ---- new series ----
 
 SeriesTable::Ref SeriesTable::place_for(const SeriesKey& key, const Probe& probe, bool& overflow) {
-  const NameBook::Index name = names_.find(key.name());
-  const bool name_is_full = name == NameBook::kNone
-                                ? own_names_ >= options_.names_max
-                                : names_.counts(name).own >= options_.series_per_name_max;
-  if (!name_is_full && own_series_ < options_.series_max) {
+  std::optional<Cap> cap = cap_for(key, probe.source);
+  if (!cap) {
     const Ref own = add(key, &probe);
     if (own != kNone) return own;
+    cap = Cap::Series;  // a map can take no more
   }
   overflow = true;
-  return overflow_for(key);
+  if (guards_.sources != nullptr) guards_.sources->refused(probe.source);
+  if (guards_.offenders != nullptr) {
+    const bool known = guards_.sources != nullptr;
+    guards_.offenders->refused(
+        *cap, key, known ? guards_.sources->sender(probe.source) : Sender{.shared = true});
+  }
+  return overflow_for(key, *cap);
 }
 
-SeriesTable::Ref SeriesTable::overflow_for(const SeriesKey& key) {
-  const bool name_fits =
-      own_names_ < options_.names_max || names_.find(key.name()) != NameBook::kNone;
+// What a new series runs into. The source is asked last: its leave is used up by the asking.
+std::optional<Cap> SeriesTable::cap_for(const SeriesKey& key, SourceBook::Index source) {
+  const NameBook::Index name = names_.find(key.name());
+  if (name == NameBook::kNone) {
+    if (own_names_ >= options_.names_max) return Cap::Names;
+  } else if (names_.counts(name).own >= options_.series_per_name_max) {
+    return Cap::SeriesPerName;
+  }
+  if (own_series_ >= options_.series_max) return Cap::Series;
+  if (!tag_values_.fits(key)) return Cap::ValuesPerTag;
+  if (guards_.sources != nullptr && !guards_.sources->admit_series(source)) return Cap::NewSeries;
+  return std::nullopt;
+}
+
+SeriesTable::Ref SeriesTable::overflow_for(const SeriesKey& key, Cap cap) {
+  const bool name_may_come = own_names_ < options_.names_max && cap != Cap::NewSeries;
+  const bool name_fits = name_may_come || names_.find(key.name()) != NameBook::kNone;
   if (name_fits && key.name() != kOverflowName) {
     const SeriesKey sibling{key.kind(), key.name(), {{kOverflowTag, "true"}}};
     Ref ref = find_key(sibling);
@@ -190,7 +214,10 @@ SeriesTable::Ref SeriesTable::add(const SeriesKey& key, const Probe* probe) {
   made.generation = locals_[made.index].generation;
   if (name_is_new && key.name() != kOverflowName) ++own_names_;
   ++(made.overflow ? names_.counts(name).more : names_.counts(name).own);
-  if (!made.overflow) ++own_series_;
+  if (!made.overflow) {
+    ++own_series_;
+    tag_values_.add(key);
+  }
   if (probe != nullptr && made.text.remembered != 0) {
     made.text.remembered = by_spelling_.insert(probe->hash, ref) ? 1 : 0;
     made.spellings = made.text.remembered;
@@ -274,7 +301,10 @@ void SeriesTable::remove(std::uint32_t index) {
   by_key_.erase(std::uint64_t{gone.key_print} << kPrintBits, ref);
   NameBook::Counts& siblings = names_.counts(gone.name);
   --(gone.overflow ? siblings.more : siblings.own);
-  if (!gone.overflow) --own_series_;
+  if (!gone.overflow) {
+    --own_series_;
+    if (tag_values_.counts()) tag_values_.remove(key_of(ref));
+  }
   if (siblings.own + siblings.more == 0) {
     if (names_.text(gone.name) != kOverflowName) --own_names_;
     names_.remove(gone.name);

@@ -7,9 +7,10 @@
 //   canonical key ----> series                   the slow path: a new series, a fifth spelling, an
 //   overflow
 //
-// Caps: past series_max or series_per_name_max a sample belongs to the series of the same kind and
-// name tagged weir_overflow=true, past names_max to weir.overflow of its kind. These come on top of
-// the caps: at most 4 a name.
+// Caps: past series_max, series_per_name_max or values_per_tag_max, and of a source that begins too
+// many, a sample belongs to the series of the same kind and name tagged weir_overflow=true, past
+// names_max to weir.overflow of its kind; so does one of a name that is new from a source that
+// begins too many, or it would fill the names. These come on top of the caps: at most 4 a name.
 //
 // A series costs its record (40 bytes and the bytes of its first spelling, see spelling.h), 8 bytes
 // of its local id, and a slot of some 20 bytes in each of two maps. Its canonical key is made of
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,7 +32,10 @@
 #include "ingest/series/byte_pool.h"
 #include "ingest/series/index_map.h"
 #include "ingest/series/name_book.h"
+#include "ingest/series/offenders.h"
+#include "ingest/series/source_book.h"
 #include "ingest/series/spelling.h"
+#include "ingest/series/tag_values.h"
 
 namespace ingest::series {
 
@@ -47,7 +52,15 @@ class SeriesTable {
     std::size_t series_max = 200'000;
     std::size_t names_max = 10'000;
     std::size_t series_per_name_max = 100'000;
+    /// Different values of one tag, of the series of one kind and name. Where series_per_name_max
+    /// comes first it is never reached, and costs nothing.
+    std::size_t values_per_tag_max = 100'000;
     Millis series_ttl{600'000};  // idle for so long: expired
+  };
+  /// Who is asked and told of new series; they outlive the table. Null: nobody.
+  struct Guards {
+    SourceBook* sources = nullptr;
+    Offenders* offenders = nullptr;
   };
   /// Plain words, to be published whole.
   struct Counts {
@@ -65,7 +78,8 @@ class SeriesTable {
     bool overflow = false;  // the sample went past a cap
   };
 
-  explicit SeriesTable(const Options& options);
+  explicit SeriesTable(const Options& options) : SeriesTable(options, {}) {}
+  SeriesTable(const Options& options, Guards guards);
   SeriesTable(const SeriesTable&) = delete;
   SeriesTable& operator=(const SeriesTable&) = delete;
   ~SeriesTable();
@@ -76,8 +90,9 @@ class SeriesTable {
   void prefetch(std::uint64_t hash) const { by_spelling_.prefetch(hash); }
   void prefetch_record(std::uint64_t hash) const;
   /// The series of these bytes, made when it is new. `hash` is hash_of(kind, raw); `now` never goes
-  /// back.
-  Found find(model::Kind kind, const model::RawKey& raw, std::uint64_t hash, WallTime now);
+  /// back; `source` is who sent them.
+  Found find(model::Kind kind, const model::RawKey& raw, std::uint64_t hash, WallTime now,
+             SourceBook::Index source = SourceBook::kFeedItself);
 
   /// Which names are watched from now on. watch() compares all names that are here;
   /// begin_watch() and watch_some() in slices, new names follow the list at once.
@@ -130,6 +145,7 @@ class SeriesTable {
     std::uint64_t hash = 0;
     model::Kind kind = model::Kind::Counter;
     const model::RawKey* raw = nullptr;
+    SourceBook::Index source = SourceBook::kFeedItself;
     std::uint32_t duplicates = 0;
   };
 
@@ -145,7 +161,8 @@ class SeriesTable {
   Found find_slow(const Probe& probe, WallTime now);
   /// The series a new key may have: its own, or the one it folds into.
   Ref place_for(const model::SeriesKey& key, const Probe& probe, bool& overflow);
-  Ref overflow_for(const model::SeriesKey& key);
+  std::optional<Cap> cap_for(const model::SeriesKey& key, SourceBook::Index source);
+  Ref overflow_for(const model::SeriesKey& key, Cap cap);
   /// Null probe: an overflow series. kNone when a map can take no more.
   Ref add(const model::SeriesKey& key, const Probe* probe);
   Ref write_record(const model::SeriesKey& key, const Probe* probe);
@@ -155,7 +172,9 @@ class SeriesTable {
   void remove(std::uint32_t index);
 
   Options options_;
+  Guards guards_;
   Counts counts_;
+  TagValues tag_values_;
   BytePool pool_;
   NameBook names_{pool_};
   IndexMap by_spelling_;

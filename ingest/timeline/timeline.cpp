@@ -55,9 +55,21 @@ std::optional<model::SeriesKey> Timeline::overflow_of(const model::SeriesKey& ke
     return model::SeriesKey{key.kind(), kOverflowName, {}};
   }
   const bool name_is_full =
-      name != names_.end() && name->second.series.size() >= options_.series_per_name_max;
+      name != names_.end() && (name->second.series.size() >= options_.series_per_name_max ||
+                               !values_fit(name->second, key));
   if (!name_is_full && by_key_.size() < options_.series_max) return std::nullopt;
   return model::SeriesKey{key.kind(), key.name(), {{kOverflowTag, "true"}}};
+}
+
+bool Timeline::values_fit(const Name& name, const model::SeriesKey& key) const {
+  const auto& status = name.kinds[static_cast<std::size_t>(key.kind())];
+  if (status == nullptr) return true;
+  const std::vector<model::TagView> tags = key.tags();
+  return std::none_of(tags.begin(), tags.end(), [&](const model::TagView& tag) {
+    const auto held = status->tags.find(tag.key);
+    return held != status->tags.end() && held->second.size() >= options_.values_per_tag_max &&
+           !held->second.contains(tag.value);
+  });
 }
 
 SeriesIndex Timeline::add(const model::SeriesKey& key) {

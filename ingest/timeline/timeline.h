@@ -8,9 +8,9 @@
 //   free
 //             ^------a new partial--------'
 //
-// Caps: past series_max, series_per_name_max or names_max a series folds into the one of the same
-// name tagged weir_overflow=true, or into weir.overflow when there are too many names; counted,
-// totals kept. Past panes_max the retention in memory shrinks.
+// Caps: past series_max, series_per_name_max, values_per_tag_max or names_max a series folds into
+// the one of the same name tagged weir_overflow=true, or into weir.overflow when there are too many
+// names; counted, totals kept. Past panes_max the retention in memory shrinks.
 
 #include <absl/container/flat_hash_set.h>
 
@@ -63,6 +63,7 @@ class Timeline {
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;
     std::size_t names_max = 10'000;
+    std::size_t values_per_tag_max = 100'000;  // of live series of one kind and name
     std::size_t panes_max = 8'000'000;
   };
   /// Written by this thread only; copied out by the hub.
@@ -162,6 +163,7 @@ class Timeline {
   };
 
   SeriesIndex find_or_add(const model::SeriesKey& key);
+  bool values_fit(const Name& name, const model::SeriesKey& key) const;
   std::optional<model::SeriesKey> overflow_of(const model::SeriesKey& key) const;
   SeriesIndex add(const model::SeriesKey& key);
   Local* local(std::size_t worker, model::LocalSeries local);

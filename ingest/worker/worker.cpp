@@ -24,7 +24,7 @@ Worker::Worker(const Options& options, Parts parts)
       loop_(*parts.loop),
       link_(*parts.link),
       sources_(options.sources),
-      table_(options.table),
+      table_(options.table, {.sources = &sources_, .offenders = &offenders_}),
       panes_({.pane = options.pane,
               .tick = options.tick,
               .allowed_lateness = options.allowed_lateness,
@@ -165,7 +165,7 @@ bool Worker::admit(const model::Sample& sample, std::uint64_t hash, SampleLedger
     ++ledger.late_folded;
     admitted.time = now_;
   }
-  const auto found = table_.find(sample.kind, sample.key, hash, now_);
+  const auto found = table_.find(sample.kind, sample.key, hash, now_, sample.source);
   ++(found.overflow ? ledger.overflow : ledger.own);
   admitted.series = found.series;
   admitted.watched = found.watched ? series::Pane::Watched::Yes : series::Pane::Watched::No;

@@ -36,6 +36,9 @@
 
 namespace ingest::worker {
 
+/// What a feed allows each of its sources.
+using series::SourceRule;
+
 /// What happens to a sample whose pane has closed.
 enum class LatePolicy : std::uint8_t {
   Drop,
@@ -73,7 +76,7 @@ class Worker final : public model::SampleSink {
   /// as an F*. It ends with the worker. `rule` is for each of its sources. At most kFeedsMax,
   /// CHECKed.
   template <class Make>
-  auto add_feed(Make&& make, series::SourceRule rule = {}) {
+  auto add_feed(Make&& make, SourceRule rule = {}) {
     Source& source = new_source(std::move(rule));
     auto made = make(feed::FeedHome{.loop = &loop_, .sink = &source});
     using F = typename std::remove_cvref_t<decltype(*made)>::element_type;

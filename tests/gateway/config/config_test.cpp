@@ -81,6 +81,22 @@ TEST(Config, ReplacesTheDefaultFeedsByTheListInTheFile) {
   EXPECT_TRUE(none->feeds.empty());
 }
 
+TEST(Config, ReadsWhatAFeedAllowsItsSources) {
+  const Loaded loaded = parse(
+      "feeds:\n"
+      "  - {listen: 'udp://127.0.0.1:8125', rate: 10000, allow: ['10.0.0.0/8', '::1']}\n"
+      "  - {listen: 'unixgram:/run/a.sock', rate: off}\n"
+      "limits: {values_per_tag: 500, new_series_per_source: off}\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  const auto& udp = std::get<SocketFeed>(loaded->feeds[0]);
+  EXPECT_EQ(udp.rate, 10'000U);
+  EXPECT_EQ(udp.allow, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(std::get<SocketFeed>(loaded->feeds[1]).rate, 0U);
+  EXPECT_EQ(loaded->limits.values_per_tag, 500U);
+  EXPECT_EQ(loaded->limits.new_series_per_source, 0U);
+}
+
 TEST(Config, ReadsEveryFormatAndWritesItBack) {
   const Loaded loaded = parse(
       "feeds:\n"

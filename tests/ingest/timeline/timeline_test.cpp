@@ -104,6 +104,16 @@ TEST(Timeline, FoldsSeriesPastACapIntoTheOverflowOfTheirName) {
                                           "n,weir_overflow=true", "weir.overflow"}));
 }
 
+TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
+  Given given({.values_per_tag_max = 2});
+  for (const auto* value : {"a", "b", "c", "a"})
+    given.send(host(value), 100'100, {1});
+  given.send(host("c", "n"), 100'100, {10});
+  EXPECT_EQ(total(given.timeline), 4 + 10);
+  EXPECT_EQ(given.timeline.counters().overflowed, 1U);
+  EXPECT_EQ(given.timeline.live(), 4U);  // a, b, the overflow, and that of another name
+}
+
 TEST(Timeline, ShedsTheOldestPanesPastItsCapAndCountsThem) {
   Given given({.retention = Millis{60'000}, .panes_max = 20});
   for (std::int64_t now = 101'000; now <= 160'000; now += 1'000) {
