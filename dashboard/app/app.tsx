@@ -1,11 +1,14 @@
-// App: the overview. User metrics first, then this machine; while there are none, how to send one.
+// App: the screen that the address names. The overview: user metrics first, then this machine; while there are none, how
+// to send one. The health screen is loaded when it is first opened.
 
 import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Gateway, Metric, TagKey } from './gateway.ts';
 import { Card } from './parts/card.tsx';
 import { FirstRun } from './parts/first-run.tsx';
 import { TopBar } from './parts/top-bar.tsx';
+import { path } from './route.ts';
 import { hostMetrics, isHost } from './views.ts';
 
 /** Cards on the page; more wait for search and facets. */
@@ -27,6 +30,36 @@ async function learnTags(gateway: Gateway, metrics: readonly Metric[]): Promise<
 }
 
 export function App({ gateway }: { gateway: Gateway }) {
+  return (
+    <>
+      <TopBar gateway={gateway} />
+      <main data-link={gateway.link.value.state}>
+        {path.value === '/health' ? <HealthDoor gateway={gateway} /> : <Overview gateway={gateway} />}
+      </main>
+    </>
+  );
+}
+
+type Screen = ComponentType<{ gateway: Gateway }>;
+const health = signal<{ Screen?: Screen; fault?: string }>({});
+
+function HealthDoor({ gateway }: { gateway: Gateway }) {
+  useEffect(() => {
+    if (health.value.Screen) return;
+    import('./health/health.tsx').then(
+      ({ Health }) => {
+        health.value = { Screen: Health };
+      },
+      () => {
+        health.value = { fault: 'This screen could not be loaded. Reload the page to try again.' };
+      },
+    );
+  }, []);
+  const { Screen, fault } = health.value;
+  return Screen ? <Screen gateway={gateway} /> : <p class="note">{fault ?? 'Loading'}</p>;
+}
+
+function Overview({ gateway }: { gateway: Gateway }) {
   const metrics = gateway.metrics.value;
   const own = metrics.filter((metric) => !isHost(metric.name)).slice(0, CARDS_MAX);
   const host = hostMetrics(metrics);
@@ -36,19 +69,16 @@ export function App({ gateway }: { gateway: Gateway }) {
   const hidden = metrics.filter((metric) => !isHost(metric.name)).length - own.length;
   return (
     <>
-      <TopBar gateway={gateway} />
-      <main data-link={gateway.link.value.state}>
-        {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
-        {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={own} level="h1" />}
-        {hidden > 0 && (
-          <p class="note">
-            and {hidden} more: the first {CARDS_MAX} by name are drawn
-          </p>
-        )}
-        {host.length > 0 && (
-          <Cards gateway={gateway} title="This machine" metrics={host} level="h2" />
-        )}
-      </main>
+      {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
+      {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={own} level="h1" />}
+      {hidden > 0 && (
+        <p class="note">
+          and {hidden} more: the first {CARDS_MAX} by name are drawn
+        </p>
+      )}
+      {host.length > 0 && (
+        <Cards gateway={gateway} title="This machine" metrics={host} level="h2" />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { Weir } from '../client/index.ts';
+import type { IngestStatus } from './health/ledgers.ts';
 
 export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
 export interface Metric {
@@ -21,6 +22,8 @@ export interface Status {
   started: number;
   listeners: { what: string; address: string }[];
   connections: number;
+  now: number;
+  ingest?: IngestStatus;
 }
 export type LinkState = 'live' | 'slow' | 'reconnecting' | 'offline';
 export interface LinkView {
@@ -41,6 +44,7 @@ export class Gateway {
   /** When the newest frame came (Date.now()); 0 before the first. */
   lastFrame = 0;
   #polls = 0;
+  #watchers = 0;
   #failure = '';
 
   start(): void {
@@ -76,11 +80,24 @@ export class Gateway {
   async #tick(): Promise<void> {
     this.#look();
     if (document.hidden) return;
-    if (this.#polls++ % STATUS_EVERY === 0 || !this.status.value)
-      this.status.value = (await getJson<Status>('/api/v1/status')) ?? this.status.value;
+    if (this.#polls++ % STATUS_EVERY === 0 || this.#watchers > 0 || !this.status.value)
+      await this.#readStatus();
     const answer = await getJson<{ items: Metric[] }>('/api/v1/metrics?limit=1000');
     if (answer && JSON.stringify(answer.items) !== JSON.stringify(this.metrics.value))
       this.metrics.value = answer.items;
+  }
+
+  async #readStatus(): Promise<void> {
+    this.status.value = (await getJson<Status>('/api/v1/status')) ?? this.status.value;
+  }
+
+  /** Until it is called off, the status is read at each tick, first at once. */
+  watchStatus(): () => void {
+    this.#watchers++;
+    void this.#readStatus();
+    return () => {
+      this.#watchers--;
+    };
   }
 
   #look(): void {

@@ -1,11 +1,11 @@
 #include "gateway/cli/numbers.h"
 
 #include <array>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "gateway/cli/feed_sums.h"
 #include "ingest/codec/line_ledger.h"
 
 namespace gateway::cli {
@@ -14,46 +14,6 @@ namespace {
 using ingest::feed::FeedLedger;
 using ingest::worker::SampleLedger;
 using server::Sheet;
-
-struct FeedSums {
-  FeedLedger feed;
-  SampleLedger samples;
-};
-
-void add(FeedLedger& sum, const FeedLedger& part) {
-  sum.datagrams.received += part.datagrams.received;
-  sum.datagrams.kernel_dropped += part.datagrams.kernel_dropped;
-  sum.datagrams.merged += part.datagrams.merged;
-  sum.lines.received += part.lines.received;
-  sum.lines.accepted += part.lines.accepted;
-  for (std::size_t i = 0; i < ingest::codec::kRejects; ++i) {
-    sum.lines.rejected[i] += part.lines.rejected[i];
-  }
-  sum.lines.ignored.blank += part.lines.ignored.blank;
-  sum.lines.ignored.comment += part.lines.ignored.comment;
-  sum.lines.ignored.annotation += part.lines.ignored.annotation;
-  sum.lines.cut.truncated += part.lines.cut.truncated;
-  sum.lines.cut.tcp_tail += part.lines.cut.tcp_tail;
-  sum.lines.notes.rate_ignored += part.lines.notes.rate_ignored;
-  sum.lines.notes.unknown_field += part.lines.notes.unknown_field;
-  sum.bytes += part.bytes;
-  sum.connections.opened += part.connections.opened;
-  sum.connections.closed += part.connections.closed;
-  sum.connections.idle += part.connections.idle;
-  sum.connections.denied += part.connections.denied;
-  sum.connections.refused += part.connections.refused;
-  sum.sources_missing += part.sources_missing;
-}
-
-void add(SampleLedger& sum, const SampleLedger& part) {
-  sum.own += part.own;
-  sum.overflow += part.overflow;
-  sum.late += part.late;
-  sum.future += part.future;
-  sum.limited_rate += part.limited_rate;
-  sum.limited_source += part.limited_source;
-  sum.late_folded += part.late_folded;
-}
 
 double number(std::uint64_t value) {
   return static_cast<double>(value);
@@ -150,24 +110,19 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
 }  // namespace
 
 void write_feeds(Sheet& sheet, std::span<const ingest::worker::Worker* const> workers) {
-  std::map<std::string, FeedSums> feeds;
-  for (const ingest::worker::Worker* worker : workers) {
-    for (const auto& status : worker->feeds()) {
-      if (status.name.empty() && status.samples.produced == 0) continue;  // of no feed
-      FeedSums& sums = feeds[status.name.empty() ? "direct" : status.name];
-      add(sums.feed, status.ledger);
-      add(sums.samples, status.samples);
-    }
-  }
-  for (const auto& [name, sums] : feeds) {
+  for (const FeedSums& sums : sum_feeds(workers)) {
+    const std::string& name = sums.name;
     write_datagrams(sheet, name, sums.feed);
-    if (name != "host") write_lines(sheet, name, sums.feed);
-    if (name != "host") write_senders(sheet, name, sums.feed);
+    if (!sums.is_host()) write_lines(sheet, name, sums.feed);
+    if (!sums.is_host()) write_senders(sheet, name, sums.feed);
     write_samples(sheet, name, sums.samples);
-    if (name == "host") {
-      sheet.counter("weir_host_sources_missing_total", "Reads of /proc that gave nothing",
-                    number(sums.feed.sources_missing));
-    }
+    if (!sums.is_host()) continue;
+    sheet.counter("weir_host_sources_missing_total",
+                  "Files of /proc and the like that gave nothing, or stopped giving",
+                  number(sums.feed.sources_missing));
+    sheet.gauge("weir_host_devices_folded",
+                "Cores, disks, interfaces and filesystems without a row of their own",
+                number(sums.feed.devices_folded));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -12,6 +13,7 @@
 
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
+#include "gateway/cli/health.h"
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/seat.h"
 #include "gateway/cli/version.h"
@@ -236,6 +238,19 @@ void Wiring::State::add_numbers() {
     write_door(sheet, http->counts(), dealer);
     write_mail(sheet, *port);
   });
+  site.ingest = [this, workers] {
+    SeriesHealth series{.live = hub->ledger().series,
+                        .max = parts.config->limits.series,
+                        .names_max = parts.config->limits.names,
+                        .per_name_max = parts.config->limits.series_per_name,
+                        .overflowed = hub->ledger().series_overflowed};
+    ingest::series::OffendersView offenders;
+    for (const ingest::worker::Worker* worker : workers) {
+      series.names = std::max(series.names, worker->ledger().names);
+      offenders.merge(*worker->offenders());
+    }
+    return ingest_json(sum_feeds(workers), series, offenders);
+  };
 }
 
 Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {

@@ -48,8 +48,11 @@ Response tags_list(const Request& request, std::string_view /*rest*/,
 }
 Response status(const Request& /*request*/, std::string_view /*rest*/,
                 const AnswerContext& context) {
-  return answer_status(context.site.settings, context.now, context.site.dealer.connections(),
-                       catalogue_of(context).series);
+  const Site& site = context.site;
+  return answer_status(site.settings, context.now,
+                       {.connections = site.dealer.connections(),
+                        .series = catalogue_of(context).series,
+                        .ingest = site.ingest ? site.ingest() : std::string{}});
 }
 Response scrape(const Request& /*request*/, std::string_view /*rest*/,
                 const AnswerContext& context) {
@@ -90,9 +93,14 @@ void add_sharing(Response& response, const Asset& asset, const Request& request,
   response.add("Access-Control-Allow-Origin", *origin);
 }
 
+/// Addresses of the dashboard's screens: one page, which looks at its address.
+bool is_screen(std::string_view path) {
+  return path == "/index.html" || path == "/health";
+}
+
 Response answer_file(const Request& request, const Site& site) {
   const std::string_view asked = request.path;
-  const std::string_view path = asked == "/index.html" ? "/" : asked;
+  const std::string_view path = is_screen(asked) ? "/" : asked;
   const Asset* asset = find_asset(path);
   if (asset == nullptr && path == "/") {
     return http::error_response(

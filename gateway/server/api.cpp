@@ -144,8 +144,8 @@ Response answer_tags(const Catalogue& catalogue, const http::Request& request) {
   return json(std::move(body) + R"(],"next":null})");
 }
 
-Response answer_status(const Settings& settings, ingest::WallTime now, std::uint64_t connections,
-                       std::uint64_t series) {
+Response answer_status(const Settings& settings, ingest::WallTime now,
+                       const StatusNumbers& numbers) {
   std::string body = R"({"version":)" + quote_json(settings.version);
   body += R"(,"epoch":)" + quote_json(settings.rules.epoch);
   body += R"(,"now":)" + std::to_string(ingest::to_ms(now));
@@ -156,8 +156,10 @@ Response answer_status(const Settings& settings, ingest::WallTime now, std::uint
     body += R"({"what":)" + quote_json(listener.what) + R"(,"address":)" +
             quote_json(listener.address) + '}';
   }
-  body += R"(],"connections":)" + std::to_string(connections);
-  body += R"(,"series":)" + std::to_string(series) + '}';
+  body += R"(],"connections":)" + std::to_string(numbers.connections);
+  body += R"(,"series":)" + std::to_string(numbers.series);
+  if (!numbers.ingest.empty()) body += R"(,"ingest":)" + numbers.ingest;
+  body += '}';
   return json(std::move(body));
 }
 

@@ -27,8 +27,14 @@ http::Response answer_metrics(const ingest::query::Catalogue& catalogue,
 constexpr std::size_t kTagMetricsMax = 1'000;
 http::Response answer_tags(const ingest::query::Catalogue& catalogue, const http::Request& request);
 
-/// {"version","epoch","now","started","listeners":[{"what","address"}],"connections","series"}
+struct StatusNumbers {
+  std::uint64_t connections = 0;
+  std::uint64_t series = 0;
+  std::string ingest{};  // JSON, as it is; empty: there is no such member
+};
+/// {"version","epoch","now","started","listeners":[{"what","address"}],"connections","series",
+/// "ingest"}
 http::Response answer_status(const Settings& settings, ingest::WallTime now,
-                             std::uint64_t connections, std::uint64_t series);
+                             const StatusNumbers& numbers);
 
 }  // namespace gateway::server

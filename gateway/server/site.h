@@ -2,7 +2,9 @@
 // Site: what all workers serve alike: settings, who may ask, the numbers behind /metrics. Built by
 // the wiring before the threads start, outlives them; read by all workers.
 
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "gateway/http/request.h"
@@ -38,6 +40,10 @@ struct Site {
   const Dealer& dealer;  // for the number of connections
   const ingest::io::Logger& log;
   const HostRules host_rules;
+  /// The member `ingest` of /api/v1/status, a JSON object; set before the threads start, may be
+  /// empty. Called on whatever worker answers, by several at once: it reads published ledgers
+  /// alone.
+  std::function<std::string()> ingest;
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
   /// Set before the threads start, outlives the site; null: WebSockets speak the subscription
   /// protocol.

@@ -1,6 +1,7 @@
-// TopBar: the name, the link, the theme.
+// TopBar: the name, the screens, the link, the theme.
 
 import type { Gateway } from '../gateway.ts';
+import { follow, path } from '../route.ts';
 import { type Choice, choice, choose } from '../theme.ts';
 import { LinkBadge } from './link-badge.tsx';
 
@@ -11,13 +12,30 @@ const WORD: Record<Choice, string> = {
   light: 'Theme: light',
 };
 
+const SCREENS = [
+  ['/', 'Overview'],
+  ['/health', 'Health'],
+] as const;
+
 export function TopBar({ gateway }: { gateway: Gateway }) {
   return (
     <header class="top">
-      <a class="brand" href="/">
+      <a class="brand" href="/" onClick={follow}>
         <img src="/icon.svg" alt="" width="20" height="20" />
-        Weir
+        <span>Weir</span>
       </a>
+      <nav class="screens" aria-label="Screens">
+        {SCREENS.map(([to, name]) => (
+          <a
+            key={to}
+            href={to}
+            onClick={follow}
+            aria-current={path.value === to ? 'page' : undefined}
+          >
+            {name}
+          </a>
+        ))}
+      </nav>
       <LinkBadge gateway={gateway} />
       <button
         type="button"

@@ -112,10 +112,17 @@ TEST(Api, StatusSaysWhatListensWhere) {
   settings.rules.epoch = "01JDX8Q3";
   settings.started = ingest::wall_from_ms(5);
   settings.listeners = {{"http", "127.0.0.1:8080"}, {"udp/statsd", "127.0.0.1:8125"}};
-  EXPECT_EQ(body(answer_status(settings, ingest::wall_from_ms(9), 4, 7)), json::parse(R"({
+  EXPECT_EQ(body(answer_status(settings, ingest::wall_from_ms(9), {.connections = 4, .series = 7})),
+            json::parse(R"({
       "version":"1.2.3","epoch":"01JDX8Q3","now":9,"started":5,"connections":4,"series":7,
       "listeners":[{"what":"http","address":"127.0.0.1:8080"},
                    {"what":"udp/statsd","address":"127.0.0.1:8125"}]})"));
+}
+
+TEST(Api, StatusHoldsWhatTheWiringSaysOfIngest) {
+  const json status = body(answer_status(Settings{}, ingest::wall_from_ms(9),
+                                         {.ingest = R"({"feeds":[{"name":"udp/statsd"}]})"}));
+  EXPECT_EQ(status.at("ingest").at("feeds").at(0).at("name"), "udp/statsd");
 }
 
 }  // namespace
