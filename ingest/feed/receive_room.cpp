@@ -3,6 +3,7 @@
 #include <netinet/udp.h>
 
 #include <cstring>
+#include <utility>
 
 namespace ingest::feed {
 
@@ -19,10 +20,14 @@ ReceiveRoom::ReceiveRoom(std::size_t message_bytes_max)
   }
 }
 
-std::size_t ReceiveRoom::receive(int fd) {
+std::size_t ReceiveRoom::receive(int fd, Socket socket) {
+  if (std::exchange(read_from_, socket) != socket) used_ = kMessagesMax;
+  // Into room for control messages the kernel would put descriptors that a sender passed (unix(7)):
+  // ours from then on, and never closed.
+  const std::size_t control_bytes = socket == Socket::Udp ? kControlBytes : 0;
   // The kernel wrote over the lengths of those that it returned last.
   for (std::size_t i = 0; i < used_; ++i) {
-    headers_[i].msg_hdr.msg_controllen = kControlBytes;
+    headers_[i].msg_hdr.msg_controllen = control_bytes;
     headers_[i].msg_hdr.msg_namelen = sizeof senders_[i];
   }
   const int count = ::recvmmsg(fd, headers_.data(), kMessagesMax, MSG_DONTWAIT, nullptr);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -23,8 +24,12 @@ class ReceiveRoom {
   /// A smaller room for each message is for tests of truncation.
   explicit ReceiveRoom(std::size_t message_bytes_max = kMessageBytesMax);
 
+  enum class Socket : std::uint8_t {
+    Udp,
+    Unix,  // what its senders pass besides bytes, as descriptors, the kernel closes
+  };
   /// One read of a datagram socket, without blocking: how many messages there are now, 0 for none.
-  std::size_t receive(int fd);
+  std::size_t receive(int fd, Socket socket);
   /// One datagram; or several of one sender, merged by UDP_GRO, each segment_bytes long but the
   /// last, which may be shorter.
   struct Message {
@@ -52,6 +57,7 @@ class ReceiveRoom {
   std::size_t message_bytes_max_;
   std::unique_ptr<char[]> memory_;   // NOLINT(modernize-avoid-c-arrays): not zeroed, so not touched
   std::size_t used_ = kMessagesMax;  // of the headers, by the last read
+  Socket read_from_ = Socket::Udp;   // by the last read
   std::array<sockaddr_storage, kMessagesMax> senders_{};
   std::array<Control, kMessagesMax> controls_{};
   std::array<iovec, kMessagesMax> places_{};

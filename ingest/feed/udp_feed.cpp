@@ -73,7 +73,7 @@ std::size_t UdpFeed::drain() {
   std::size_t taken = 0;
   std::size_t count = 0;
   do {
-    count = room_.receive(fd_.get());
+    count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp);
     for (std::size_t i = 0; i < count; ++i)
       take(room_.message(i));
     batch_.flush();  // the samples look into the room, which the next read overwrites

@@ -36,7 +36,7 @@ UnixDatagramFeed::~UnixDatagramFeed() {
 void UnixDatagramFeed::ready(std::uint32_t /*events*/) {
   batch_.from(sink_.source_of({}));  // who has no address: all senders together
   for (int i = 0; i < kReadsPerTurn; ++i) {
-    const std::size_t count = room_.receive(socket_.fd());
+    const std::size_t count = room_.receive(socket_.fd(), ReceiveRoom::Socket::Unix);
     for (std::size_t d = 0; d < count; ++d)
       take_message(room_.message(d), *codec_, book(), batch_);
     batch_.flush();  // the samples look into the room, which the next read overwrites

@@ -1,9 +1,13 @@
 #include "ingest/feed/unix_datagram_feed.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstring>
 #include <string>
 #include <thread>
 
@@ -70,6 +74,31 @@ TEST_F(UnixDatagramFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
   EXPECT_EQ(sink_.samples.size(), 2u);
   EXPECT_EQ(feed_->ledger().lines.cut.truncated, 1u);
   EXPECT_TRUE(feed_->ledger().lines.adds_up());
+}
+
+TEST_F(UnixDatagramFeedTest, HoldsNoDescriptorThatASenderPasses) {
+  start();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const io::Fd reading{ends[0]};
+  io::Fd passed{ends[1]};
+  std::string line{"a:1|c"};
+  iovec bytes{.iov_base = line.data(), .iov_len = line.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr& rights = *CMSG_FIRSTHDR(&message);
+  rights = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+  std::memcpy(CMSG_DATA(&rights), &ends[1], sizeof(int));
+  ASSERT_EQ(::sendmsg(sender_.get(), &message, MSG_DONTWAIT), 5);
+  passed.reset();
+  turn();
+  EXPECT_EQ(sink_.samples.size(), 1u);
+  char nothing = 0;
+  EXPECT_EQ(::read(reading.get(), &nothing, 1), 0) << "somebody still holds the other end";
 }
 
 TEST_F(UnixDatagramFeedTest, ItsFileHasTheModeThatIsAskedForAndGoesAtTheEnd) {
