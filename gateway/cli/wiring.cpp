@@ -15,6 +15,7 @@
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
 #include "gateway/cli/numbers.h"
+#include "gateway/cli/offenders.h"
 #include "gateway/cli/seat.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
@@ -232,6 +233,7 @@ void Wiring::State::add_numbers() {
   metrics.add([this, counts, workers](server::Sheet& sheet) {
     write_feeds(sheet, workers);
     write_workers(sheet, workers);
+    write_offenders(sheet, offenders_of(workers));
     write_hub(sheet, hub->ledger());
     write_publisher(sheet, publisher->ledger().read());
     server::write_counts(sheet, counts);

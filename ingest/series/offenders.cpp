@@ -12,8 +12,14 @@ namespace {
 
 constexpr char kNul = '\0';
 
+/// Cut between characters of UTF-8.
 std::string_view bounded_name(const model::SeriesKey& key) {
-  return key.name().substr(0, model::kNameBytesMax);
+  std::string_view name = key.name();
+  if (name.size() <= model::kNameBytesMax) return name;
+  std::size_t end = model::kNameBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
+    --end;
+  return name.substr(0, end);
 }
 
 /// The offence, and the address behind it unless it is shared.

@@ -3,11 +3,13 @@
 #include <benchmark/benchmark.h>
 
 #include <random>
+#include <string>
 #include <vector>
 
 #include "ingest/model/partial.h"
 #include "ingest/sketch/exp_histogram.h"
 #include "ingest/sketch/hyper_log_log.h"
+#include "ingest/sketch/space_saving.h"
 
 namespace {
 
@@ -94,6 +96,37 @@ void hyper_log_log_merge(benchmark::State& state) {
     b.merge(a);
 }
 BENCHMARK(hyper_log_log_merge);
+
+std::vector<std::string> names(std::size_t count) {
+  std::mt19937_64 random{2};
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < 4096; ++i)
+    all.push_back("service.requests.latency" + std::to_string(random() % count));
+  return all;
+}
+
+// 64 counters, as offenders have: of 32 names all have one, of 10,000 most take another's.
+void space_saving_add(benchmark::State& state) {
+  const std::vector<std::string> keys = names(static_cast<std::size_t>(state.range(0)));
+  ingest::sketch::SpaceSaving sketch{64};
+  std::size_t i = 0;
+  for (auto _ : state)
+    sketch.add(keys[i++ & 4095U]);
+}
+BENCHMARK(space_saving_add)->Arg(32)->Arg(10'000);
+
+void space_saving_merge(benchmark::State& state) {
+  ingest::sketch::SpaceSaving a{64};
+  ingest::sketch::SpaceSaving b{64};
+  for (const std::string& key : names(10'000))
+    (key.back() % 2 == 0 ? a : b).add(key);
+  for (auto _ : state) {
+    ingest::sketch::SpaceSaving both = a;
+    both.merge(b);
+    benchmark::DoNotOptimize(both);
+  }
+}
+BENCHMARK(space_saving_merge);
 
 void timer_fold(benchmark::State& state) {
   const std::vector<double> values = latencies(0.5);

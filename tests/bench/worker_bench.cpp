@@ -3,6 +3,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -31,16 +33,45 @@ std::vector<std::string> datagrams(std::size_t series, const std::string& value)
   return blocks;
 }
 
-void statsd_to_partial(benchmark::State& state, const std::string& value) {
+constexpr unsigned kSenders = 64;
+enum class Senders : std::uint8_t {
+  Nobody,   // samples of no feed, no limit
+  Limited,  // kSenders in turn, a datagram each, of a feed with a rate and an allow-list
+};
+
+/// Shows what a worker gives a feed.
+class Door final : public ingest::feed::Feed {
+ public:
+  explicit Door(const ingest::feed::FeedHome& home) : Feed("bench", ""), sink(*home.sink) {}
+  ingest::model::SampleSink& sink;
+};
+
+ingest::model::SampleSink& sink_of(ingest::worker::Worker& worker, Senders senders) {
+  if (senders == Senders::Nobody) return worker;
+  const auto make = [](const ingest::feed::FeedHome& home) {
+    return ingest::Result<std::unique_ptr<Door>>{std::make_unique<Door>(home)};
+  };
+  return (*worker.add_feed(
+              make, {.rate = 1'000'000'000, .allow = {*ingest::Network::parse("10.0.0.0/8")}}))
+      ->sink;
+}
+
+void statsd_to_partial(benchmark::State& state, const std::string& value,
+                       Senders senders = Senders::Nobody) {
   ingest::ManualClock clock;
   ingest::model::HubLink link;
   auto loop = *ingest::io::EventLoop::open(clock);
   ingest::worker::Worker worker{{}, {.loop = loop.get(), .link = &link, .wake_hub = [] {}}};
   const ingest::codec::Statsd statsd;
   ingest::codec::LineLedger ledger;
-  ingest::codec::SampleBatch batch{worker};
+  ingest::model::SampleSink& sink = sink_of(worker, senders);
+  ingest::codec::SampleBatch batch{sink};
   const auto blocks = datagrams(static_cast<std::size_t>(state.range(0)), value);
+  unsigned sender = 0;
   const auto send = [&](const std::string& block) {
+    if (senders == Senders::Limited)
+      batch.from(sink.source_of(
+          ingest::ip_of_v4({10, 0, 0, static_cast<std::uint8_t>(sender++ % kSenders)})));
     statsd.parse(block, ledger, batch);
     batch.flush();
   };
@@ -60,6 +91,10 @@ void statsd_to_partial(benchmark::State& state, const std::string& value) {
 BENCHMARK_CAPTURE(statsd_to_partial, counter, std::string{"1|c"})->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(statsd_to_partial, timer, std::string{"12.5|ms"})->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(statsd_to_partial, gauge, std::string{"42|g"})->Arg(1'000)->Arg(100'000);
+BENCHMARK_CAPTURE(statsd_to_partial, timer_of_limited_senders, std::string{"12.5|ms"},
+                  Senders::Limited)
+    ->Arg(1'000)
+    ->Arg(100'000);
 
 void table_find(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));

@@ -253,5 +253,15 @@ TEST(Offenders, TakeFixedMemoryWhateverTheNamesAre) {
     EXPECT_LE(each.name.size(), model::kNameBytesMax);
 }
 
+TEST(Offenders, CutLongNamesBetweenCharacters) {
+  Offenders offenders;
+  std::string name = "x";
+  while (name.size() < 400)
+    name += "\xE2\x82\xAC";  // three bytes each
+  offenders.refused(Cap::Names, key(name, ""), {});
+  const std::string shown = offenders.view().names(1).at(0).name;
+  EXPECT_EQ(shown, name.substr(0, 253));
+}
+
 }  // namespace
 }  // namespace ingest::series
