@@ -62,7 +62,7 @@ class Worker final : public model::SampleSink {
     model::HubLink* link = nullptr;
     std::function<void()> wake_hub;
   };
-  static constexpr std::size_t kFeedsMax = 64;
+  static constexpr std::size_t kFeedsMax = 72;  // 64 of the configuration, and those of HTTP
 
   /// loop and link outlive the worker. Registers itself with the loop.
   Worker(const Options& options, Parts parts);
