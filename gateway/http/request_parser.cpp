@@ -212,7 +212,13 @@ void RequestParser::accept_body(std::size_t bytes_max) {
 std::size_t RequestParser::receive_body(Bytes bytes) {
   wants_continue_ = false;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
-  request_.body.append(bytes.substr(0, count));
+  std::string& body = request_.body;
+  // As append() grows, but to no more than the end: most bodies come in two pieces.
+  if (body.size() + count > body.capacity()) {
+    const std::uint64_t whole = body.size() + remaining_;
+    body.reserve(std::min<std::uint64_t>(whole, 2 * (body.size() + count)));
+  }
+  body.append(bytes.substr(0, count));
   remaining_ -= count;
   if (remaining_ > 0) return count;
   if (phase_ == Phase::Body) {
