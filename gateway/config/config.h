@@ -63,6 +63,14 @@ struct HostFeed {
 using Feed = std::variant<SocketFeed, HostFeed>;
 constexpr std::size_t kFeedsMax = 64;
 
+/// `- {name: ci, hash: "sha256:<64 hex digits>"}`: who has the token of that hash may write.
+struct Writer {
+  std::string name;
+  std::string hash;
+  bool operator==(const Writer&) const = default;
+};
+constexpr std::size_t kWritersMax = 64;
+
 enum class ProxyProtocol : std::uint8_t { Off, Required };
 enum class Late : std::uint8_t { Drop, Now };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
@@ -85,6 +93,7 @@ struct Config {
     Deflate deflate = Deflate::On;
     std::vector<std::string> trusted_proxies;
     ProxyProtocol proxy_protocol = ProxyProtocol::Off;
+    std::vector<std::string> writers_allow;
     bool operator==(const Http&) const = default;
   };
   struct Time {
@@ -111,8 +120,13 @@ struct Config {
     std::uint64_t connections = 20'000;
     std::uint64_t connections_per_address = 10'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
+    std::uint64_t bodies = std::uint64_t{64} << 20;   // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes
     bool operator==(const Limits&) const = default;
+  };
+  struct Auth {
+    std::vector<Writer> writers;
+    bool operator==(const Auth&) const = default;
   };
   struct Log {
     LogLevel level = LogLevel::Info;
@@ -127,6 +141,7 @@ struct Config {
   Millis series_ttl{600'000};
   Publish publish;
   Limits limits;
+  Auth auth;
   Log log;
   bool operator==(const Config&) const = default;
 

@@ -91,6 +91,12 @@ constexpr std::array kKeys{
             kProxyProtocolNames),
         "Whether a connection of a trusted proxy must begin with a PROXY protocol header, version "
         "1 or 2, and is its client's from there on; others may send none."},
+    Key{"http.writers_allow",
+        TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.writers_allow; }, kListMax,
+                   is_network, "networks as 10.0.0.0/8, addresses, or unix"},
+        "Addresses that may write over HTTP, every one where there is none; others get 403. Behind "
+        "a "
+        "trusted proxy the address is its client's, from X-Forwarded-For or the PROXY protocol."},
     Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
         "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
     Key{"time.pane",
@@ -151,9 +157,17 @@ constexpr std::array kKeys{
         "Connections of one IPv4 address or IPv6 /64, loopback not counted; further ones get 503."},
     Key{"limits.body", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.body; }, kKiB, kGiB},
         "Bytes of one HTTP request body; a larger one gets 413."},
+    Key{"limits.bodies",
+        SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.bodies; }, kMiB, 64 * kGiB},
+        "Bytes of request bodies that come in to one worker at once; further ones get 503."},
     Key{"limits.message",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.message; }, kKiB, 16 * kMiB},
         "Bytes of one WebSocket message from a client; a larger one closes with 1009."},
+    Key{"auth.writers",
+        WritersIn<C>{[](C& c) -> std::vector<Writer>& { return c.auth.writers; }, kWritersMax},
+        "Who may write over HTTP, everybody where there is none; others get 401. Each is a name "
+        "and "
+        "the SHA-256 of a token: printf %s TOKEN | sha256sum."},
     Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
         "The least serious lines that are logged, on stderr."},
     Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),

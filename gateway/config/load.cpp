@@ -80,6 +80,8 @@ class Loader {
   }
 
   void check_together();
+  void check_limits();
+  void check_writers();
   void check_http();
 
   void fail_file(const std::string& name, const std::string& what) { fail({name, 0}, "", what); }
@@ -138,6 +140,15 @@ class Loader {
     }
     const auto key = std::find_if(keys().begin(), keys().end(),
                                   [&](const Key& known) { return known.path == path; });
+    if (has_sections(key->value)) {
+      const Document document = parse_tree(text);
+      for (const TreeFault& fault : document.faults)
+        fail({source, 0}, std::string{path}, fault.what);
+      const bool none = document.tree.kind == Tree::Kind::Nothing;
+      const Tree& items = none ? list_tree("") : document.tree;
+      if (document.faults.empty()) take_value(*key, items, {source, 0}, Units::Optional);
+      return;
+    }
     const Tree tree = is_list(key->value) ? list_tree(text) : text_tree(trimmed(text));
     take_value(*key, tree, {source, 0}, Units::Optional);
   }
@@ -151,6 +162,7 @@ class Loader {
   }
 
   void take_feeds(const Tree& value, const Place& place, Units units) {
+    places_[std::string{kFeeds}] = place;
     FeedsRead read = read_feeds(value, units);
     for (const FeedFault& fault : read.faults) {
       fail(at(place, fault.fault.line), fault.key, fault.fault.what);
@@ -191,9 +203,32 @@ void Loader::check_http() {
   }
 }
 
+void Loader::check_limits() {
+  const Config::Limits& limits = config_.limits;
+  if (limits.bodies >= limits.body || faulty_.contains("limits.body")) return;
+  if (faulty_.contains("limits.bodies")) return;
+  fail(place_of("limits.bodies", "limits.body"), "limits.bodies",
+       size_text(limits.bodies) + " holds no body of limits.body, allowed is at least " +
+           size_text(limits.body));
+}
+
+/// A feed that wants a token lets nobody in where nobody has one.
+void Loader::check_writers() {
+  if (!config_.auth.writers.empty() || faulty_.contains("auth.writers")) return;
+  for (std::size_t i = 0; i < config_.feeds.size(); ++i) {
+    const auto* socket = std::get_if<SocketFeed>(&config_.feeds[i]);
+    if (socket == nullptr || socket->token == Token::Off) continue;
+    const std::string key = "feeds[" + std::to_string(i) + "].token";
+    fail(place_of(std::string{kFeeds}, ""), key,
+         "is required of nobody, allowed is off, or a writer in auth.writers");
+  }
+}
+
 // What two keys must be to each other. Not asked of a value that was refused already.
 void Loader::check_together() {
   check_http();
+  check_limits();
+  check_writers();
   constexpr Millis kRollUp{10'000};
   constexpr Millis kCoarsest{60'000};
   const Millis pane = config_.time.pane;

@@ -24,6 +24,12 @@ Read<Address> read_address(std::string_view text);
 /// The same, or "unix:/run/weir.sock".
 Read<Address> read_listen_address(std::string_view text);
 
+/// What is wrong in one value.
+struct ValueFault {
+  int line = 0;
+  std::string what;
+};
+
 /// The mode of a file, in octal: "0660".
 Read<std::uint64_t> read_mode(std::string_view text);
 std::string mode_text(std::uint64_t mode);

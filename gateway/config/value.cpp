@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "gateway/config/writers.h"
+
 namespace gateway::config {
 namespace {
 
@@ -72,6 +74,11 @@ std::string allowed(const ModeIn<T>& /*in*/) {
 }
 
 template <class T>
+std::string allowed(const WritersIn<T>& in) {
+  return "up to " + std::to_string(in.max) + " items as " + std::string{kWriterAllowed};
+}
+
+template <class T>
 std::string text_in(const DurationIn<T>& in, T& source) {
   return duration_text(in.at(source));
 }
@@ -115,6 +122,11 @@ std::string text_in(const PathsIn<T>& in, T& source) {
 template <class T>
 std::string text_in(const ModeIn<T>& in, T& source) {
   return "\"" + mode_text(in.at(source)) + "\"";
+}
+
+template <class T>
+std::string text_in(const WritersIn<T>& in, T& source) {
+  return writers_text(in.at(source));
 }
 
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
@@ -211,6 +223,13 @@ Faults read_in(const ModeIn<T>& in, const Tree& tree, Units /*units*/, T& target
   if (!mode) return one(tree.line, mode.error());
   in.at(target) = *mode;
   return {};
+}
+
+template <class T>
+Faults read_in(const WritersIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.size() > in.max)
+    return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
+  return read_writers(tree, in.at(target));
 }
 
 std::string kind_text(Tree::Kind kind) {

@@ -67,15 +67,28 @@ struct ModeIn {
   std::uint64_t& (*at)(T&) = nullptr;
 };
 
+/// Who may write: a list of sections.
+template <class T>
+struct WritersIn {
+  std::vector<Writer>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+};
+
 template <class T>
 using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
-                             TextsIn<T>, PathsIn<T>, ModeIn<T>>;
+                             TextsIn<T>, PathsIn<T>, ModeIn<T>, WritersIn<T>>;
 
+/// A list whose items are sections: an override of it is YAML.
+template <class T>
+constexpr bool has_sections(const ValueIn<T>& value) {
+  return std::holds_alternative<WritersIn<T>>(value);
+}
 /// Written as a list; one item may stand for a list of one.
 template <class T>
 constexpr bool is_list(const ValueIn<T>& value) {
   return std::holds_alternative<AddressesIn<T>>(value) ||
-         std::holds_alternative<TextsIn<T>>(value) || std::holds_alternative<PathsIn<T>>(value);
+         std::holds_alternative<TextsIn<T>>(value) || std::holds_alternative<PathsIn<T>>(value) ||
+         has_sections(value);
 }
 
 template <class T>
@@ -84,12 +97,6 @@ struct KeyIn {
   ValueIn<T> value;
   std::string_view meaning;  // one sentence
 };
-/// What is wrong in one value.
-struct ValueFault {
-  int line = 0;
-  std::string what;
-};
-
 /// Reads `tree` into its place in `target`; leaves the place as it is when something is wrong.
 /// Instantiated for Config, SocketFeed and HostFeed.
 template <class T>

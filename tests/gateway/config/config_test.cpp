@@ -184,13 +184,20 @@ TEST(Config, ReadsProxies) {
   EXPECT_EQ(loaded->http.proxy_protocol, ProxyProtocol::Required);
 }
 
+constexpr std::string_view kHash =
+    "sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+const std::string kOneWriter =
+    "auth: {writers: [{name: ci, hash: \"" + std::string{kHash} + "\"}]}\n";
+
 TEST(Config, ReadsFeedsOverUnixSocketsAndTheirKeys) {
   const Loaded loaded = parse(
       "feeds:\n"
       "  - {listen: 'unixgram:/run/weir/statsd.sock', mode: '0620'}\n"
       "  - {listen: 'unix:/run/weir/influx.sock', format: influx, token: required}\n"
       "  - {listen: 'udp://127.0.0.1:8125', udp_gro: false}\n"
-      "  - {listen: 'tcp://127.0.0.1:8125', token: required, idle_timeout: 5s}\n",
+      "  - {listen: 'tcp://127.0.0.1:8125', token: required, idle_timeout: 5s}\n" +
+          kOneWriter,
       "f");
   ASSERT_TRUE(loaded) << faults_text(loaded);
   const std::vector<Feed> expected{
@@ -211,7 +218,7 @@ TEST(Config, ReadsFeedsOverUnixSocketsAndTheirKeys) {
   std::string list;
   for (const Feed& feed : loaded->feeds)
     list += "- " + feed_text(feed) + "\n";
-  const Loaded again = parse("feeds:\n" + list, "f");
+  const Loaded again = parse("feeds:\n" + list + kOneWriter, "f");
   ASSERT_TRUE(again) << faults_text(again);
   EXPECT_EQ(again->feeds, expected);
 }
@@ -225,6 +232,30 @@ TEST(Config, EveryKeyIsOverriddenByItsVariableAndBySet) {
     ASSERT_TRUE(loaded) << key.path << " " << faults_text(loaded);
     EXPECT_EQ(*loaded, Config{}) << key.path;
   }
+}
+
+TEST(Config, WritersAreNamesAndHashes) {
+  const std::string item = "{name: ci, hash: \"" + std::string{kHash} + "\"}";
+  const std::vector<Writer> expected{{"ci", std::string{kHash}}};
+  const Loaded file = parse("auth:\n  writers:\n    - " + item + "\n", "f");
+  ASSERT_TRUE(file) << faults_text(file);
+  EXPECT_EQ(file->auth.writers, expected);
+  const Loaded setting = set("auth.writers=[" + item + "]");
+  ASSERT_TRUE(setting) << faults_text(setting);
+  EXPECT_EQ(setting->auth.writers, expected);
+  // What is printed is read again.
+  const Key& key = *std::find_if(keys().begin(), keys().end(),
+                                 [](const Key& one) { return one.path == "auth.writers"; });
+  const Loaded again = set("auth.writers=" + value_text(key, *file));
+  ASSERT_TRUE(again) << faults_text(again);
+  EXPECT_EQ(again->auth.writers, expected);
+  EXPECT_TRUE(set("auth.writers=[]")->auth.writers.empty());
+}
+
+TEST(Config, AFeedMayWantATokenWhereSomebodyHasOne) {
+  const Loaded loaded =
+      parse("feeds: [{listen: \"tcp://127.0.0.1:0\", token: required}]\n" + kOneWriter, "f");
+  EXPECT_TRUE(loaded) << faults_text(loaded);
 }
 
 struct BadOverride {
