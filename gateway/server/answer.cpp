@@ -9,7 +9,10 @@
 #include "gateway/http/representation.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
+#include "gateway/server/fault_answer.h"
+#include "gateway/server/influx_api.h"
 #include "gateway/server/pages.h"
+#include "gateway/server/write.h"
 
 namespace gateway::server {
 namespace {
@@ -83,6 +86,12 @@ constexpr std::array kRoutes{
     http::Route<Handler>{"/healthz", {Method::Get}, healthy},
     http::Route<Handler>{"/readyz", {Method::Get}, ready},
     http::Route<Handler>{"/pages/*", {Method::Get}, page},
+    http::Route<Handler>{"/api/v1/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Handler>{"/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Handler>{"/api/v2/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Handler>{"/query", {Method::Get, Method::Post}, answer_query, kQueryBodyMax},
+    http::Route<Handler>{"/ping", {Method::Get}, answer_ping},
+    http::Route<Handler>{"/health", {Method::Get}, answer_health},
 };
 
 /// The SDK may be imported by pages of allowed origins.
@@ -126,12 +135,14 @@ Route route_of(const Request& request, const Site& site) {
 }
 
 Response no_body_here(const Request& request) {
-  return http::error_response(413, "This path takes no body", request.path);
+  return fault_answer(413, "This path takes no body", request.path);
 }
 
 std::optional<Response> refuse_request(const Request& request, const AnswerContext& context) {
   const bool reads = request.method == Method::Get || request.method == Method::Head;
-  return refuse_at_gate(request, context, reads ? OriginMatters::No : OriginMatters::Yes);
+  const auto origin = reads ? OriginMatters::No : OriginMatters::Yes;
+  if (auto refusal = refuse_at_gate(request, context, origin)) return refusal;
+  return refuse_writer(request, context);
 }
 
 template <class... F>
@@ -179,24 +190,24 @@ std::optional<Response> refuse_at_gate(const Request& request, const AnswerConte
   const Site& site = context.site;
   if (!site.host_rules.allows_host(request.host)) {
     const std::string name{split_host(request.host).host};
-    return http::error_response(421,
-                                "Host \"" + name +
-                                    "\" is not known here. If it is yours, add it to "
-                                    "http.hosts: --set http.hosts=" +
-                                    name,
-                                request.path);
+    return fault_answer(421,
+                        "Host \"" + name +
+                            "\" is not known here. If it is yours, add it to "
+                            "http.hosts: --set http.hosts=" +
+                            name,
+                        request.path);
   }
   const std::optional<std::string_view> origin = request.header("origin");
   if (origin_matters == OriginMatters::No || !origin) return std::nullopt;
   if (site.host_rules.allows_origin(*origin, {context.scheme, request.host})) return std::nullopt;
   const std::string name{*origin};
   Response refusal =
-      http::error_response(403,
-                           "Origin \"" + name +
-                               "\" is not allowed here. If it is yours, add it to http.origins: "
-                               "--set http.origins=" +
-                               name,
-                           request.path);
+      fault_answer(403,
+                   "Origin \"" + name +
+                       "\" is not allowed here. If it is yours, add it to http.origins: "
+                       "--set http.origins=" +
+                       name,
+                   request.path);
   refusal.close = true;
   return refusal;
 }
@@ -209,8 +220,7 @@ Response answer(const Request& request, const AnswerContext& context) {
                  },
                  [&](const http::NotFound&) { return answer_file(request, context.site); },
                  [&](const http::MethodNotAllowed& fault) {
-                   return http::error_response(405, "This path does not know that method",
-                                               request.path)
+                   return fault_answer(405, "This path does not know that method", request.path)
                        .add("Allow", fault.allow);
                  },
                  [](const http::AnswerOptions& options) { return options_answer(options.allow); }},

@@ -11,6 +11,8 @@
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 #include "gateway/server/assets.h"
+#include "gateway/server/counts.h"
+#include "gateway/server/peer.h"
 #include "gateway/server/site.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/catalogue.h"
@@ -19,13 +21,19 @@ namespace gateway::server {
 
 constexpr std::string_view kWebSocketPath = "/v1/ws";
 
+struct WriteDesk;
+
 /// What this worker knows besides the site.
 struct AnswerContext {
   const Site& site;
   const ingest::query::Catalogue* catalogue = nullptr;  // none before the hub's first word
   ingest::WallTime now;
+  ingest::MonoTime mono{};
   bool draining = false;
   Scheme scheme = Scheme::Unknown;
+  Peer peer{};                // who is at the other end, a PROXY header's word counted
+  WriteDesk* desk = nullptr;  // null: nothing takes lines here
+  Counts* counts = nullptr;   // null: nobody counts
 };
 
 /// 421 for a Host that is not ours; 403 for a foreign Origin on `origin_matters` requests.

@@ -17,6 +17,7 @@
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
+#include "gateway/server/write_desk.h"
 #include "gateway/tls/stream.h"
 #include "gateway/ws/deflate.h"
 #include "ingest/io/event_loop.h"
@@ -51,8 +52,10 @@ struct Commons {
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
   Wheel wheel;
-  ws::Deflater deflater;                      // for all connections; it keeps no context
-  ws::Inflater inflater;                      // the same
+  ws::Deflater deflater;  // for all connections; it keeps no context
+  ws::Inflater inflater;  // the same
+  WriteDesk write_desk;
+  std::size_t body_bytes = 0;                 // of request bodies that are coming in
   std::vector<std::uint8_t> received;         // the one receive buffer
   std::vector<iovec> buffers;                 // scratch of one sendmsg
   std::vector<publish::FramePtr> frames;      // scratch of one flush

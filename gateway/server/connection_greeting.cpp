@@ -16,8 +16,7 @@ void Connection::greet(Signs signs) {
 }
 
 void Connection::begin_http() {
-  const ingest::MonoTime now = commons_.loop.mono();
-  phase_.emplace<HttpPhase>(commons_.site.settings.limits, door_, now);
+  phase_.emplace<HttpPhase>(door_, commons_);
 }
 
 /// True when the header is over and what follows it may be read. Takes it from the socket with what

@@ -41,6 +41,8 @@ constexpr std::array kRows{
         &Counts::commands_refused},
     Row{"weir_mail_deferred_total", "Commands that waited for room towards the hub",
         &Counts::mail_deferred},
+    Row{"weir_http_batches_repeated_total", "Writes whose Weir-Batch-Id had been taken before",
+        &Counts::batches_repeated},
 };
 
 template <class Pick>
@@ -108,6 +110,26 @@ std::string_view ended_name(Ended why) {
   return "unknown";
 }
 
+std::string_view write_refused_name(WriteRefused why) {
+  switch (why) {
+    case WriteRefused::Address:
+      return "address";
+    case WriteRefused::NoToken:
+      return "no_token";
+    case WriteRefused::BadToken:
+      return "bad_token";
+    case WriteRefused::Wish:
+      return "bad_request";
+    case WriteRefused::Damaged:
+      return "damaged";
+    case WriteRefused::TooBig:
+      return "too_big";
+    case WriteRefused::NoRoom:
+      return "no_room";
+  }
+  return "unknown";
+}
+
 void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
   for (const Row& row : kRows) {
     sheet.counter(row.name, row.help,
@@ -117,6 +139,12 @@ void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
     sheet.counter("weir_connections_closed_total", "Connections that ended, by reason",
                   sum(workers, [i](const Counts& c) -> const Counter& { return c.ended[i]; }),
                   {{"reason", std::string{ended_name(static_cast<Ended>(i))}}});
+  }
+  for (std::size_t i = 0; i < kWriteRefusedKinds; ++i) {
+    sheet.counter(
+        "weir_http_writes_refused_total", "Writes over HTTP that were refused whole, by reason",
+        sum(workers, [i](const Counts& c) -> const Counter& { return c.writes_refused[i]; }),
+        {{"reason", std::string{write_refused_name(static_cast<WriteRefused>(i))}}});
   }
   for (std::size_t status = 0; status < Counts::kStatusMax; ++status) {
     const double answers =

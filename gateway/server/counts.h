@@ -37,6 +37,19 @@ enum class Ended : std::uint8_t {
 constexpr std::size_t kEndedKinds = static_cast<std::size_t>(Ended::Drained) + 1;
 std::string_view ended_name(Ended why);
 
+/// Why a write was refused as a whole; labels of weir_http_writes_refused_total.
+enum class WriteRefused : std::uint8_t {
+  Address,   // not in http.writers_allow
+  NoToken,   // auth.writers has one, the request none
+  BadToken,  // nobody's
+  Wish,      // parameters, codings and acks that are not ours
+  Damaged,   // no gzip where it says so
+  TooBig,    // above limits.body once it is inflated
+  NoRoom,    // limits.bodies
+};
+constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoRoom) + 1;
+std::string_view write_refused_name(WriteRefused why);
+
 struct Counts {
   static constexpr std::size_t kStatusMax = 600;
   static constexpr std::uint16_t kOurCloses = 4000;
@@ -59,6 +72,8 @@ struct Counts {
   ingest::Counter commands;
   ingest::Counter commands_refused;  // `err` to a client
   ingest::Counter mail_deferred;     // a command waited for room towards the hub
+  ingest::Counter batches_repeated;  // writes whose Weir-Batch-Id had been taken
+  std::array<ingest::Counter, kWriteRefusedKinds> writes_refused;
 
   std::array<ingest::Counter, 16> standard_closes;  // Close frames sent, by code: 1000 to 1015
   std::array<ingest::Counter, 300> our_closes;      // 4000 to 4299
@@ -75,6 +90,7 @@ struct Counts {
     deflate_saved_bytes.add(plain_bytes - sent_bytes);
   }
   void ended_by(Ended why) { ended[static_cast<std::size_t>(why)].add(); }
+  void write_refused(WriteRefused why) { writes_refused[static_cast<std::size_t>(why)].add(); }
   void answered(unsigned status) {
     if (status < kStatusMax) http_answers[status].add();
   }

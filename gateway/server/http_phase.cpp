@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "gateway/server/answer.h"
+#include "gateway/server/fault_answer.h"
+#include "gateway/server/write.h"
 #include "gateway/ws/handshake.h"
 
 namespace gateway::server {
@@ -35,13 +37,15 @@ ws::UpgradeRequest upgrade_request(const http::Request& request) {
           .extensions = request.header_values("sec-websocket-extensions")};
 }
 
-/// Says in the log which key would help, as the answer does.
+/// Says in the log which key would help, as the answer does. What a writer showed is never logged.
 void warn_of_refusal(const http::Request& request, int status, Commons& commons) {
+  const auto origin = request.header("origin");
   if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
-  if (status == 403) {
-    commons.warn_sometimes("origin_refused", "http.origins",
-                           request.header("origin").value_or(std::string_view{}));
-  }
+  if (status == 403 && (origin || !is_writers_path(request.path)))
+    commons.warn_sometimes("origin_refused", "http.origins", origin.value_or(std::string_view{}));
+  if (status == 403 && is_writers_path(request.path))
+    commons.warn_sometimes("writer_refused", "key", "http.writers_allow");
+  if (status == 401) commons.warn_sometimes("writer_unknown", "key", "auth.writers");
 }
 
 /// As every known path answers OPTIONS.
@@ -57,13 +61,14 @@ bool is_for_websocket(const http::Request& request, const Commons& commons) {
 
 }  // namespace
 
-HttpPhase::HttpPhase(const Limits& limits, Door door, ingest::MonoTime now)
-    : parser_(std::make_unique<http::RequestParser>(parser_limits(limits))),
-      since_(now),
+HttpPhase::HttpPhase(Door door, Commons& commons)
+    : parser_(std::make_unique<http::RequestParser>(parser_limits(commons.site.settings.limits))),
+      since_(commons.loop.mono()),
+      hold_(commons.body_bytes),
       door_(door) {}
 
 /// The scheme is the wire's; a proxy of ours knows the client's better.
-AnswerContext HttpPhase::context_of(const http::Request& request, const Commons& commons) const {
+AnswerContext HttpPhase::context_of(const http::Request& request, Commons& commons) const {
   Scheme scheme = door_.wire == Arrival::Wire::Tls ? Scheme::Https : Scheme::Unknown;
   if (door_.sender == Arrival::Sender::Proxy) {
     const auto forwarded = request.header("x-forwarded-proto");
@@ -73,8 +78,12 @@ AnswerContext HttpPhase::context_of(const http::Request& request, const Commons&
   return {.site = commons.site,
           .catalogue = commons.catalogue.get(),
           .now = commons.loop.wall(),
+          .mono = commons.loop.mono(),
           .draining = commons.draining,
-          .scheme = scheme};
+          .scheme = scheme,
+          .peer = commons.speaker == nullptr ? Peer{} : *commons.speaker,
+          .desk = &commons.write_desk,
+          .counts = &commons.counts};
 }
 
 HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons) {
@@ -88,6 +97,9 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   const bool begins_now = was_idle && !is_idle();
   const bool body_begins_now = was_in_head && parser_->reading_body();
   if ((begins_now && requests_ > 0) || body_begins_now) since_ = commons.loop.mono();
+  hold_.hold(parser_->request().body.size());
+  if (commons.body_bytes > commons.site.settings.limits.bodies_max)
+    return refuse_crowded(out, commons);
   if (parser_->wants_continue()) {
     out.add_static(kContinue);
     parser_->continue_sent();
@@ -104,8 +116,10 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   const http::Request request = parser_->take_request();
   ++requests_;
   since_ = commons.loop.mono();
-  return is_for_websocket(request, commons) ? upgrade(request, out, commons)
-                                            : serve(request, out, commons);
+  const Step step = is_for_websocket(request, commons) ? upgrade(request, out, commons)
+                                                       : serve(request, out, commons);
+  hold_.hold(0);
+  return step;
 }
 
 /// A body is read only where a route takes it. Everything else is answered by the head alone, and
@@ -116,6 +130,8 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   if (is_for_websocket(head, commons)) return upgrade(head, out, commons);
   auto decided = answer_head(head, context_of(head, commons));
   if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
+    if (commons.body_bytes >= commons.site.settings.limits.bodies_max)
+      return refuse_crowded(out, commons);
     parser_->accept_body(wanted->bytes_max);
     return std::nullopt;
   }
@@ -175,11 +191,20 @@ HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
     return Step::Broken;  // whoever speaks TLS cannot read an answer in plain text
   }
   const http::Request& request = parser_->request();
-  http::Response response =
-      http::error_response(fault.status, fault.sentence, parser_->known_path());
+  http::Response response = fault_answer(fault.status, fault.sentence, parser_->known_path());
   response.close = true;
   write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
   return Step::Broken;
+}
+
+/// The bodies that come in to this worker are more than it may hold: this one goes.
+HttpPhase::Step HttpPhase::refuse_crowded(Outbox& out, Commons& commons) {
+  const auto exchange = http::Exchange::of(parser_->request(), commons.loop.wall());
+  http::Response response = no_room_for_body(parser_->request().path);
+  commons.counts.write_refused(WriteRefused::NoRoom);
+  *parser_ = http::RequestParser{parser_limits(commons.site.settings.limits)};
+  hold_.hold(0);
+  return write(std::move(response), exchange, out, commons);
 }
 
 HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& exchange,
@@ -213,7 +238,7 @@ void HttpPhase::answer_late(Outbox& out, Commons& commons) {
   if (is_idle()) return;
   const http::Request& request = parser_->request();
   http::Response response =
-      http::error_response(408, "The request did not come in time", parser_->known_path());
+      fault_answer(408, "The request did not come in time", parser_->known_path());
   response.close = true;
   write(std::move(response), {.method = request.method, .now = commons.loop.wall()}, out, commons);
 }

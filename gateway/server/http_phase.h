@@ -10,6 +10,7 @@
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/body_hold.h"
 #include "gateway/server/commons.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/outbox.h"
@@ -33,7 +34,7 @@ class HttpPhase {
     Arrival::Wire wire = Arrival::Wire::Plain;
     Arrival::Sender sender = Arrival::Sender::Anybody;
   };
-  HttpPhase(const Limits& limits, Door door, ingest::MonoTime now);
+  HttpPhase(Door door, Commons& commons);
 
   /// Takes bytes from the front, up to the end of one request.
   Step receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons);
@@ -53,11 +54,12 @@ class HttpPhase {
   void answer_late(Outbox& out, Commons& commons);
 
  private:
-  AnswerContext context_of(const http::Request& request, const Commons& commons) const;
+  AnswerContext context_of(const http::Request& request, Commons& commons) const;
   Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
+  Step refuse_crowded(Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
                     Commons& commons);
 
@@ -65,6 +67,7 @@ class HttpPhase {
   std::unique_ptr<http::RequestParser> parser_;
   std::optional<ws::DeflateAgreement> agreed_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
+  BodyHold hold_;
   std::uint32_t requests_ = 0;
   Door door_;
 };

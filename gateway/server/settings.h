@@ -20,10 +20,11 @@ struct Limits {
   std::uint64_t connections_max = 20'000;                  // of all workers together
   std::uint64_t connections_per_address_max = 10'000;      // loopback and proxies are not counted
   std::size_t output_waiting_max = std::size_t{64} << 10;  // bytes; above it requests wait unread
-  std::size_t body_max = std::size_t{8} << 20;             // bytes of one request body
-  std::size_t page_bytes_max = std::size_t{16} << 20;      // bytes of one file under --pages
-  std::uint32_t requests_per_connection = 10'000;          // then `Connection: close`
-  std::uint32_t fragments_max = 1'000;                     // of one WebSocket message
+  std::size_t body_max = std::size_t{8} << 20;         // bytes of one request body, inflated or not
+  std::size_t bodies_max = std::size_t{64} << 20;      // of all that come in to one worker at once
+  std::size_t page_bytes_max = std::size_t{16} << 20;  // bytes of one file under --pages
+  std::uint32_t requests_per_connection = 10'000;      // then `Connection: close`
+  std::uint32_t fragments_max = 1'000;                 // of one WebSocket message
 };
 
 /// Deadlines of a connection, from the event named; each is met within one wheel tick.
@@ -50,11 +51,20 @@ struct ListenerInfo {
   std::string address;  // "127.0.0.1:8125"
 };
 
+/// One of auth.writers, as it is written: `hash` is "sha256:" and 64 hex digits.
+struct WriterEntry {
+  std::string name;
+  std::string hash;
+};
+
 struct Settings {
   std::string version;  // "0.1.0"
   ingest::WallTime started;
-  std::vector<std::string> hosts;    // http.hosts, besides loopback and the listen addresses
-  std::vector<std::string> origins;  // http.origins, besides the same origin
+  std::vector<std::string> hosts;          // http.hosts, besides loopback and the listen addresses
+  std::vector<std::string> origins;        // http.origins, besides the same origin
+  std::vector<WriterEntry> writers;        // auth.writers; nobody: anybody may write
+  std::vector<std::string> writers_allow;  // http.writers_allow, networks; none: every address
+  std::vector<std::string> trusted_proxies;  // http.trusted_proxies
   std::vector<ListenerInfo> listeners;
   std::string pages_dir;  // --pages; empty: /pages/ is not there
   publish::Rules rules;  // epoch, tick, limits of commands; text_bytes_max is a message's limit too

@@ -3,6 +3,7 @@
 // the wiring before the threads start, outlives them; read by all workers.
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +11,13 @@
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 #include "gateway/http/routes.h"
+#include "gateway/server/batch_book.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
+#include "gateway/server/write_rules.h"
 #include "ingest/io/log.h"
 
 namespace gateway::server {
@@ -33,7 +36,8 @@ struct Site {
         metrics(metrics_in),
         dealer(dealer_in),
         log(log_in),
-        host_rules(settings_in) {}
+        host_rules(settings_in),
+        write_rules(settings_in) {}
 
   const Settings& settings;
   const Metrics& metrics;
@@ -44,6 +48,8 @@ struct Site {
   /// empty. Called on whatever worker answers, by several at once: it reads published ledgers
   /// alone.
   std::function<std::string()> ingest;
+  const WriteRules write_rules;
+  const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
   /// Set before the threads start, outlives the site; null: WebSockets speak the subscription
   /// protocol.

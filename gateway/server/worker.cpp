@@ -295,6 +295,10 @@ Result<void> Worker::accept_with(Listener& listener) {
   return listener.start(*state_->loop, *state_->parts.dealer);
 }
 
+void Worker::take_lines_with(Intake& intake) {
+  state_->commons.write_desk.intake = &intake;
+}
+
 void Worker::run() {
   state_->loop->run();
 }

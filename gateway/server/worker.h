@@ -16,6 +16,7 @@
 #include "gateway/server/counts.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/hub_port.h"
+#include "gateway/server/intake.h"
 #include "gateway/server/site.h"
 #include "gateway/tls/context.h"
 #include "ingest/base/clock.h"
@@ -55,6 +56,8 @@ class Worker {
   /// Before run(): this worker accepts for all. The listener outlives the worker,
   /// which stops it.
   ingest::Result<void> accept_with(Listener& listener);
+  /// Before run(): where lines of write requests go; without it they get 503. Outlives the worker.
+  void take_lines_with(Intake& intake);
   /// Runs until the drain that stop() begins is over.
   void run();
 

@@ -1,0 +1,45 @@
+#include "gateway/server/batch_book.h"
+
+namespace gateway::server {
+
+void BatchBook::forget_oldest(ingest::MonoTime now) {
+  while (!entries_.empty()) {
+    const bool old = now - entries_.front().at >= kKept;
+    if (!old && entries_.size() < batches_max_) return;
+    if (!old) ++forgotten_early_;
+    by_key_.erase(entries_.front().key);
+    entries_.pop_front();
+  }
+}
+
+BatchBook::Begun BatchBook::begin(const std::string& key, ingest::MonoTime now) {
+  const std::lock_guard lock{mutex_};
+  const auto known = by_key_.find(key);
+  if (known != by_key_.end() && now - known->second->at < kKept) {
+    const Entry& entry = *known->second;
+    if (!entry.taken) return {.is = Is::Busy, .taken = {}};
+    return {.is = Is::Repeated, .taken = *entry.taken};
+  }
+  forget_oldest(now);
+  entries_.push_back({.key = key, .at = now, .taken = {}});
+  by_key_.emplace(key, std::prev(entries_.end()));
+  return {};
+}
+
+void BatchBook::finish(const std::string& key, const Taken& taken) {
+  const std::lock_guard lock{mutex_};
+  const auto known = by_key_.find(key);
+  if (known != by_key_.end()) known->second->taken = taken;
+}
+
+std::size_t BatchBook::size() const {
+  const std::lock_guard lock{mutex_};
+  return entries_.size();
+}
+
+std::uint64_t BatchBook::forgotten_early() const {
+  const std::lock_guard lock{mutex_};
+  return forgotten_early_;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,55 @@
+#pragma once
+// Intake: where the lines of request bodies go. What the handlers of the write paths see of the
+// ingest side: no codecs, no feeds. The wiring gives each worker one; that worker's thread only.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "gateway/server/peer.h"
+
+namespace gateway::server {
+
+enum class LineFormat : std::uint8_t { Statsd, Influx, Graphite, Json };
+
+/// What the times of Influx lines count; Auto: their size tells.
+enum class LineTimes : std::uint8_t {
+  Auto,
+  Nanoseconds,
+  Microseconds,
+  Milliseconds,
+  Seconds,
+  Minutes,
+  Hours
+};
+
+/// The lines of one body.
+struct Lines {
+  LineFormat format = LineFormat::Statsd;
+  LineTimes times = LineTimes::Auto;
+  std::string_view text;  // whole and plain
+  Peer from;
+};
+
+/// What became of them; blank lines and comments are neither.
+struct Taken {
+  struct Fault {
+    std::uint64_t line = 0;   // as an editor counts, from 1
+    std::string_view reason;  // "bad_value"; static
+  };
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::vector<Fault> faults;  // the first few
+};
+
+class Intake {
+ public:
+  Intake() = default;
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+  virtual ~Intake() = default;
+  /// What is accepted counts at once. `lines` is read until it returns.
+  virtual Taken take(const Lines& lines) = 0;
+};
+
+}  // namespace gateway::server

@@ -1,0 +1,147 @@
+#include "gateway/server/write.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gateway/server/fault_answer.h"
+#include "gateway/server/write_desk.h"
+#include "gateway/server/write_wish.h"
+
+namespace gateway::server {
+namespace {
+
+using http::Request;
+using http::Response;
+using Refused = WriteRefused;
+
+void count(const AnswerContext& context, Refused why) {
+  if (context.counts != nullptr) context.counts->write_refused(why);
+}
+
+Response busy(std::string_view sentence, std::string_view path) {
+  Response response = fault_answer(503, sentence, path);
+  return response.add("Retry-After", "1");
+}
+
+std::optional<Response> refuse_address(const Request& request, const AnswerContext& context) {
+  const WriteRules& rules = context.site.write_rules;
+  const std::optional<Peer> client = rules.client_of(request, context.peer);
+  if (client && rules.allows(*client)) return std::nullopt;
+  count(context, Refused::Address);
+  const std::string who = client ? "The address " + client->text()
+                                 : std::string{"A client without a readable X-Forwarded-For"};
+  return fault_answer(403, who + " may not write: it is not in http.writers_allow", request.path);
+}
+
+struct Shown {
+  const Writer* writer = nullptr;
+  bool any = false;
+};
+Shown who_writes(const Request& request, const AnswerContext& context) {
+  const bool influx1 = dialect_of(request.path) == Dialect::Influx1;
+  const auto shown = shown_token(request, influx1 ? TokenInQuery::Yes : TokenInQuery::No);
+  if (!shown) return {};
+  return {.writer = context.site.write_rules.tokens().find(shown->token), .any = true};
+}
+
+std::optional<Response> refuse_token(const Request& request, const AnswerContext& context) {
+  if (context.site.write_rules.tokens().open()) return std::nullopt;
+  const Shown shown = who_writes(request, context);
+  if (shown.writer != nullptr) return std::nullopt;
+  count(context, shown.any ? Refused::BadToken : Refused::NoToken);
+  return unauthorized_answer(shown.any ? TokenShown::Yes : TokenShown::No, request.path);
+}
+
+Response refuse_body(http::Inflater::Fault fault, const Request& request,
+                     const AnswerContext& context) {
+  switch (fault) {
+    case http::Inflater::Fault::TooBig:
+      count(context, Refused::TooBig);
+      return fault_answer(413,
+                          "The body is larger than limits.body once it is inflated; none of it "
+                          "counts",
+                          request.path);
+    case http::Inflater::Fault::Damaged:
+      break;
+  }
+  count(context, Refused::Damaged);
+  return fault_answer(400,
+                      "The body is not what its Content-Encoding says, or is cut off; none of "
+                      "it counts",
+                      request.path);
+}
+
+Response repeated(const Taken& taken, Dialect dialect, const AnswerContext& context) {
+  if (context.counts != nullptr) context.counts->batches_repeated.add();
+  Response response = taken_answer(taken, dialect);
+  return response.add("Weir-Batch", "repeated");
+}
+
+Response take(const WriteWish& wish, std::string_view text, const Request& request,
+              const AnswerContext& context) {
+  const auto client = context.site.write_rules.client_of(request, context.peer);
+  const Lines lines{.format = wish.format,
+                    .times = wish.times,
+                    .text = text,
+                    .from = client.value_or(context.peer)};
+  if (wish.batch.empty()) return taken_answer(context.desk->intake->take(lines), wish.dialect);
+  // Whose id it is belongs to it: writers know nothing of each other's.
+  const Writer* writer = who_writes(request, context).writer;
+  const std::string key = (writer != nullptr ? writer->name : "") + "\n" + wish.batch;
+  BatchBook& book = *context.site.batches;
+  const BatchBook::Begun begun = book.begin(key, context.mono);
+  switch (begun.is) {
+    case BatchBook::Is::Repeated:
+      return repeated(begun.taken, wish.dialect, context);
+    case BatchBook::Is::Busy:
+      return busy("A batch of this id is being taken right now", request.path);
+    case BatchBook::Is::First:
+      break;
+  }
+  const Taken taken = context.desk->intake->take(lines);
+  book.finish(key, taken);
+  return taken_answer(taken, wish.dialect);
+}
+
+}  // namespace
+
+std::optional<Response> refuse_writer(const Request& request, const AnswerContext& context) {
+  const bool reads = request.method == http::Method::Get || request.method == http::Method::Head;
+  const bool queries = request.path == "/query" && (reads || request.method == http::Method::Post);
+  const bool writes = is_write_path(request.path) && request.method == http::Method::Post;
+  if (!queries && !writes) return std::nullopt;
+  if (auto refusal = refuse_address(request, context)) return refusal;
+  if (auto refusal = refuse_token(request, context)) return refusal;
+  if (!writes) return std::nullopt;
+  const auto wish = read_wish(request);
+  if (wish) return std::nullopt;
+  count(context, Refused::Wish);
+  Response response = fault_answer(wish.error().status, wish.error().sentence, request.path);
+  if (response.status == 415) response.add("Accept-Encoding", http::kCodingsTaken);
+  return response;
+}
+
+Response answer_write(const Request& request, std::string_view /*rest*/,
+                      const AnswerContext& context) {
+  if (context.desk == nullptr || context.desk->intake == nullptr)
+    return busy("Nothing takes lines here", request.path);
+  const auto wish = read_wish(request);
+  if (!wish) return fault_answer(wish.error().status, wish.error().sentence, request.path);
+  http::Inflater& inflater = context.desk->inflater;
+  const auto plain =
+      inflater.plain(wish->coding, request.body, context.site.settings.limits.body_max);
+  Response response =
+      plain ? take(*wish, *plain, request, context) : refuse_body(plain.error(), request, context);
+  inflater.rest();
+  return response;
+}
+
+Response no_room_for_body(std::string_view path) {
+  Response response = busy(
+      "Too many bodies are on their way at once (limits.bodies); none of this one counts", path);
+  response.close = true;
+  return response;
+}
+
+}  // namespace gateway::server

@@ -1,0 +1,28 @@
+#pragma once
+// Write: the handlers of the paths that take lines: who may, what is asked for, and the answer. A
+// body is taken once it is whole, all of it in one call: whoever hears 413, 408 or nothing at all
+// knows that none of it counts, so to send it again is right.
+
+#include <optional>
+#include <string_view>
+
+#include "gateway/http/request.h"
+#include "gateway/http/response.h"
+#include "gateway/server/answer.h"
+
+namespace gateway::server {
+
+/// A POST on one of the writers' paths, by its head: 403 for an address that is not in
+/// http.writers_allow, 401 without a token where auth.writers has one, and what read_wish()
+/// refuses. Nothing for what may go on, and for every other request.
+std::optional<http::Response> refuse_writer(const http::Request& request,
+                                            const AnswerContext& context);
+
+/// One whole request on a write path, not refused.
+http::Response answer_write(const http::Request& request, std::string_view rest,
+                            const AnswerContext& context);
+
+/// 503 for a body that finds no room beside the others that this worker holds (limits.bodies).
+http::Response no_room_for_body(std::string_view path);
+
+}  // namespace gateway::server

@@ -1,0 +1,60 @@
+#include "gateway/server/batch_book.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gateway::server {
+namespace {
+
+using Is = BatchBook::Is;
+constexpr ingest::MonoTime kStart{std::chrono::hours{1}};
+
+TEST(BatchBook, ARepeatedIdHearsWhatTheFirstDid) {
+  BatchBook book;
+  EXPECT_EQ(book.begin("a", kStart).is, Is::First);
+  book.finish("a", {.accepted = 7, .rejected = 1, .faults = {{3, "bad_value"}}});
+  const auto again = book.begin("a", kStart + std::chrono::minutes{1});
+  EXPECT_EQ(again.is, Is::Repeated);
+  EXPECT_EQ(again.taken.accepted, 7u);
+  ASSERT_EQ(again.taken.faults.size(), 1u);
+  EXPECT_EQ(again.taken.faults[0].line, 3u);
+  EXPECT_EQ(book.begin("b", kStart).is, Is::First);
+}
+
+TEST(BatchBook, WhatIsBeingTakenIsNotTakenTwice) {
+  BatchBook book;
+  EXPECT_EQ(book.begin("a", kStart).is, Is::First);
+  EXPECT_EQ(book.begin("a", kStart).is, Is::Busy);
+  book.finish("a", {});
+  EXPECT_EQ(book.begin("a", kStart).is, Is::Repeated);
+}
+
+TEST(BatchBook, ForgetsAfterItsTime) {
+  BatchBook book;
+  book.begin("a", kStart);
+  book.finish("a", {});
+  const auto later = kStart + BatchBook::kKept;
+  EXPECT_EQ(book.begin("a", later - ingest::Millis{1}).is, Is::Repeated);
+  EXPECT_EQ(book.begin("a", later).is, Is::First);
+  EXPECT_EQ(book.size(), 1u);
+  EXPECT_EQ(book.forgotten_early(), 0u);
+}
+
+TEST(BatchBook, HoldsNoMoreThanItsNumberAndCountsWhatGoes) {
+  BatchBook book{3};
+  for (int i = 0; i < 5; ++i) {
+    const std::string key = std::to_string(i);
+    EXPECT_EQ(book.begin(key, kStart).is, Is::First);
+    book.finish(key, {});
+  }
+  EXPECT_EQ(book.size(), 3u);
+  EXPECT_EQ(book.forgotten_early(), 2u);
+  EXPECT_EQ(book.begin("4", kStart).is, Is::Repeated);
+  EXPECT_EQ(book.begin("0", kStart).is, Is::First);
+  book.finish("1", {});  // long forgotten: nothing
+  EXPECT_EQ(book.size(), 3u);
+}
+
+}  // namespace
+}  // namespace gateway::server
