@@ -236,6 +236,13 @@ void write_door(Sheet& sheet, const server::ListenerCounts& door, const server::
   refused("failed", door.failed);
 }
 
+void write_batches(Sheet& sheet, const server::BatchBook& book) {
+  sheet.gauge("weir_http_batches", "Ids of batches remembered, so that a retry counts once",
+              number(book.size()));
+  sheet.counter("weir_http_batches_forgotten_total", "Of those, forgotten before their time",
+                number(book.forgotten_early()));
+}
+
 void write_mail(Sheet& sheet, const server::HubPort& port) {
   sheet.counter("weir_frames_dropped_total",
                 "Frames left out because a worker did not take its mail",

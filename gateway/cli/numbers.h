@@ -5,6 +5,7 @@
 #include <span>
 
 #include "gateway/publish/publisher.h"
+#include "gateway/server/batch_book.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/hub_port.h"
 #include "gateway/server/listener.h"
@@ -22,6 +23,7 @@ void write_publisher(server::Sheet& sheet, const publish::Ledger& ledger);
 /// Who came in, and who found no room.
 void write_door(server::Sheet& sheet, const server::ListenerCounts& door,
                 const server::Dealer& dealer);
+void write_batches(server::Sheet& sheet, const server::BatchBook& book);
 void write_mail(server::Sheet& sheet, const server::HubPort& port);
 
 }  // namespace gateway::cli

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/cli/http_intake.h"
 #include "gateway/server/hub_port.h"
 #include "gateway/server/worker.h"
 #include "ingest/feed/receive_room.h"
@@ -24,6 +25,7 @@ struct Seat {  // NOLINT(clang-analyzer-optin.performance.Padding): the rings' p
   std::unique_ptr<server::Worker> gateway;               // has the loop
   ingest::feed::ReceiveRoom room;                        // of all socket feeds of `ingest`
   std::unique_ptr<ingest::worker::Worker> ingest;        // on the same loop
+  std::unique_ptr<HttpIntake> http_intake;               // into feeds of `ingest`
   std::vector<ingest::feed::StreamPeers*> stream_peers;  // by the feed's number; of `ingest`
   std::thread thread;
 };

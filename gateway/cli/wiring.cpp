@@ -87,6 +87,11 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.limits.connections_max = config.limits.connections;
   settings.limits.connections_per_address_max = config.limits.connections_per_address;
   settings.limits.body_max = config.limits.body;
+  settings.limits.bodies_max = config.limits.bodies;
+  settings.writers_allow = config.http.writers_allow;
+  settings.trusted_proxies = config.http.trusted_proxies;
+  for (const config::Writer& writer : config.auth.writers)
+    settings.writers.push_back({.name = writer.name, .hash = writer.hash});
   return settings;
 }
 
@@ -193,6 +198,8 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{
           .loop = &seat->gateway->loop(), .link = &seat->hub_link, .wake_hub = wake_hub});
+  seat->http_intake = std::make_unique<HttpIntake>(*seat->ingest);
+  seat->gateway->take_lines_with(*seat->http_intake);
   return {};
 }
 
@@ -238,6 +245,7 @@ void Wiring::State::add_numbers() {
     write_publisher(sheet, publisher->ledger().read());
     server::write_counts(sheet, counts);
     write_door(sheet, http->counts(), dealer);
+    write_batches(sheet, *site.batches);
     write_mail(sheet, *port);
   });
   site.ingest = [this, workers] {
@@ -264,7 +272,10 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
       std::make_unique<State>(parts, std::move(feeds), std::move(door), std::move(loop), workers);
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
-  TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = {}}));
+  const auto is_writer = [rules = &state->site.write_rules](std::string_view token) {
+    return rules->tokens().find(token) != nullptr;
+  };
+  TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = is_writer}));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   state->build_hub();
   state->add_numbers();

@@ -1,0 +1,71 @@
+#include "gateway/cli/http_intake.h"
+
+#include "ingest/base/check.h"
+#include "ingest/codec/graphite.h"
+#include "ingest/codec/influx_line.h"
+#include "ingest/codec/json_lines.h"
+#include "ingest/codec/statsd.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::codec::Codec;
+using ingest::codec::TimeUnit;
+using ingest::feed::HttpFeed;
+
+std::unique_ptr<const Codec> make_codec(server::LineFormat format) {
+  switch (format) {
+    case server::LineFormat::Statsd:
+      break;
+    case server::LineFormat::Influx:
+      return std::make_unique<ingest::codec::InfluxLine>();
+    case server::LineFormat::Graphite:
+      return std::make_unique<ingest::codec::Graphite>();
+    case server::LineFormat::Json:
+      return std::make_unique<ingest::codec::JsonLines>();
+  }
+  return std::make_unique<ingest::codec::Statsd>();
+}
+
+// In the order of LineTimes.
+constexpr std::array kUnits{TimeUnit::Auto,         TimeUnit::Nanoseconds, TimeUnit::Microseconds,
+                            TimeUnit::Milliseconds, TimeUnit::Seconds,     TimeUnit::Minutes,
+                            TimeUnit::Hours};
+static_assert(kUnits[static_cast<std::size_t>(server::LineTimes::Hours)] == TimeUnit::Hours);
+
+}  // namespace
+
+HttpIntake::HttpIntake(ingest::worker::Worker& worker) {
+  for (std::size_t i = 0; i < kFormats; ++i) {
+    codecs_[i] = make_codec(static_cast<server::LineFormat>(i));
+    const std::string_view format = codecs_[i]->format();
+    auto added = worker.add_feed([&](const ingest::feed::FeedHome& home) {
+      return ingest::Result<std::unique_ptr<HttpFeed>>{
+          std::make_unique<HttpFeed>(format, *home.sink)};
+    });
+    CHECK(added.has_value());
+    feeds_[i] = *added;
+  }
+  static_assert(kUnits.size() == kTimes);
+  for (std::size_t i = 0; i < kTimes; ++i)
+    influx_[i] = std::make_unique<ingest::codec::InfluxLine>(
+        ingest::codec::InfluxLineOptions{.precision = kUnits[i]});
+}
+
+const Codec& HttpIntake::codec_of(const server::Lines& lines) const {
+  if (lines.format == server::LineFormat::Influx)
+    return *influx_[static_cast<std::size_t>(lines.times)];
+  return *codecs_[static_cast<std::size_t>(lines.format)];
+}
+
+server::Taken HttpIntake::take(const server::Lines& lines) {
+  HttpFeed& feed = *feeds_[static_cast<std::size_t>(lines.format)];
+  const HttpFeed::Taken taken =
+      feed.take({.text = lines.text, .sender = lines.from.ip}, codec_of(lines));
+  server::Taken told{.accepted = taken.accepted, .rejected = taken.rejected, .faults = {}};
+  for (const HttpFeed::LineFault& fault : taken.faults)
+    told.faults.push_back({.line = fault.line, .reason = ingest::codec::reject_name(fault.reason)});
+  return told;
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,32 @@
+#pragma once
+// HttpIntake: where the lines of write requests meet the feeds: one feed for each format, on one
+// worker. Built by the wiring; that worker's thread only.
+
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "gateway/server/intake.h"
+#include "ingest/codec/codec.h"
+#include "ingest/feed/http_feed.h"
+#include "ingest/worker/worker.h"
+
+namespace gateway::cli {
+
+class HttpIntake final : public server::Intake {
+ public:
+  /// Adds its feeds to the worker, which outlives it.
+  explicit HttpIntake(ingest::worker::Worker& worker);
+  server::Taken take(const server::Lines& lines) override;
+
+ private:
+  static constexpr std::size_t kFormats = 4;
+  static constexpr std::size_t kTimes = 7;
+  const ingest::codec::Codec& codec_of(const server::Lines& lines) const;
+
+  std::array<std::unique_ptr<const ingest::codec::Codec>, kFormats> codecs_;  // by LineFormat
+  std::array<std::unique_ptr<const ingest::codec::Codec>, kTimes> influx_;    // by LineTimes
+  std::array<ingest::feed::HttpFeed*, kFormats> feeds_{};  // by LineFormat; the worker's
+};
+
+}  // namespace gateway::cli
