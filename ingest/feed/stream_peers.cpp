@@ -40,7 +40,7 @@ class StreamPeers::Peer final : public io::FdHandler {
   io::Fd fd;
   codec::LineSplitter splitter;
   std::optional<std::string> first_line;  // as far as it came, until it has admitted the peer
-  MonoTime heard;                         // when bytes came last
+  MonoTime heard;                         // when bytes came last, of a peer that is admitted
   std::optional<IpAddress> sender;        // none: of a Unix socket
 
  private:
@@ -85,12 +85,13 @@ void StreamPeers::read(Peer& peer) {
     }
     const std::string_view bytes{block.data(), static_cast<std::size_t>(got)};
     book().bytes += bytes.size();
-    peer.heard = parts_.home.loop->mono();
     const auto lines = admit(peer, bytes);
     if (!lines) {
       close(peer, Why::Denied);
       return;
     }
+    // Whoever is not admitted yet keeps no place by sending its first line byte by byte.
+    if (!peer.first_line) peer.heard = parts_.home.loop->mono();
     take(peer, *lines);
     if (bytes.size() < block.size()) return;
   }

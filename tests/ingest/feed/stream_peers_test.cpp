@@ -309,6 +309,25 @@ TEST_F(StreamFeed, ClosesAndCountsWhoIsNotAdmitted) {
   EXPECT_EQ(closed_, static_cast<int>(wrong.size()));
 }
 
+TEST_F(StreamFeed, WhoeverIsNotAdmittedYetKeepsNoPlaceByTrickling) {
+  admits_ = [](std::string_view line) { return line == "token T"; };
+  start();
+  const io::Fd admitted = connect();
+  send(admitted, "token T\n");
+  const io::Fd stranger = connect();
+  for (int i = 0; i < 8; ++i) {
+    clock_.advance(Millis{15'000});
+    turn();
+    if (peers_->open_peers() == 1) break;
+    send(stranger, "t");
+    send(admitted, "a:1|c\n");
+  }
+  EXPECT_EQ(peers_->open_peers(), 1u);
+  EXPECT_EQ(peers_->ledger().connections.idle, 1u);
+  send(admitted, "a:1|c\n");
+  EXPECT_EQ(peers_->open_peers(), 1u);
+}
+
 // ---- over a Unix socket ----
 
 TEST_F(StreamFeed, ReadsLinesOverAUnixSocketWhoseFileGoesAtTheEnd) {
