@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ingest/base/hash_seed.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -189,7 +191,8 @@ bool SeriesKey::has_tag(std::string_view key) const {
 }
 
 std::uint64_t SeriesKey::hash() const {
-  return XXH3_64bits_withSeed(bytes_.data(), bytes_.size(), static_cast<std::uint64_t>(kind_));
+  const std::uint64_t seed = hash_seed() ^ static_cast<std::uint64_t>(kind_);
+  return XXH3_64bits_withSeed(bytes_.data(), bytes_.size(), seed);
 }
 
 }  // namespace ingest::model

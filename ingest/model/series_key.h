@@ -37,6 +37,7 @@ class SeriesKey {
   bool has_tag(std::string_view key) const;
   /// The canonical bytes: name NUL key NUL value NUL key NUL value ... (none of them holds a NUL).
   std::string_view bytes() const { return bytes_; }
+  /// Another one in each process, see hash_seed.h.
   std::uint64_t hash() const;
 
   bool operator==(const SeriesKey& other) const = default;

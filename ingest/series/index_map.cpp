@@ -25,13 +25,14 @@ void IndexMap::put(Segment& segment, Slot slot) {
   ++segment.used;
 }
 
-bool IndexMap::insert(std::uint64_t hash, Index index) {
+bool IndexMap::insert(std::uint64_t hash, Index index, Need need) {
   const std::uint32_t print = print_of(hash);
   moved_ = 0;
   while (segment(print).used >= kSegmentFull && segment(print).depth < kDepthMax)
     split(print);
   Segment& here = *directory_[place(print)];
-  if (here.used >= kSegmentSlots - 1) return false;  // one stays empty: it ends a search
+  const std::size_t kept = need == Need::Must ? 0 : kSlotsKept;
+  if (here.used + kept >= kSegmentSlots - 1) return false;  // one stays empty: it ends a search
   put(here, {print, index});
   ++size_;
   return true;

@@ -26,6 +26,12 @@ class IndexMap {
   /// Segments of this depth no longer split; they fill up, and then refuse. Only fingerprints that
   /// were chosen to collide get there.
   static constexpr unsigned kDepthMax = 20;
+  /// Of each segment: for the few indexes that must find a place.
+  static constexpr std::size_t kSlotsKept = 8;
+  enum class Need : std::uint8_t {
+    May,
+    Must,  // of at most kSlotsKept indexes
+  };
 
   IndexMap();
 
@@ -53,8 +59,8 @@ class IndexMap {
     return kNone;
   }
   /// `index` does not stand under this hash. False, and nothing done, when its segment can take no
-  /// more.
-  [[nodiscard]] bool insert(std::uint64_t hash, Index index);
+  /// more; never of one that must.
+  [[nodiscard]] bool insert(std::uint64_t hash, Index index, Need need = Need::May);
   /// Whether it was there.
   bool erase(std::uint64_t hash, Index index);
 

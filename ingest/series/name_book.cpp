@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/base/hash_seed.h"
 #include "ingest/model/glob.h"
 
 #define XXH_INLINE_ALL
@@ -11,17 +12,17 @@
 namespace ingest::series {
 
 std::uint64_t NameBook::hash_of(std::string_view name) {
-  return XXH3_64bits(name.data(), name.size());
+  return XXH3_64bits_withSeed(name.data(), name.size(), hash_seed());
 }
 
 NameBook::Index NameBook::find(std::string_view name) const {
   return by_name_.find(hash_of(name), [&](Index index) { return text(index) == name; });
 }
 
-NameBook::Index NameBook::add(std::string_view name) {
+NameBook::Index NameBook::add(std::string_view name, IndexMap::Need need) {
   const bool reused = !free_.empty();
   const Index index = reused ? free_.back() : static_cast<Index>(names_.size());
-  if (!by_name_.insert(hash_of(name), index)) return kNone;
+  if (!by_name_.insert(hash_of(name), index, need)) return kNone;
   if (reused) {
     free_.pop_back();
   } else {

@@ -36,7 +36,7 @@ class NameBook {
   /// kNone when it is not here.
   Index find(std::string_view name) const;
   /// `name` is not here. kNone when no place can be found for it.
-  Index add(std::string_view name);
+  Index add(std::string_view name, IndexMap::Need need = IndexMap::Need::May);
   void remove(Index name);
   std::string_view text(Index name) const {
     return {pool_.at(names_[name].text), names_[name].bytes};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/base/hash_seed.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -94,9 +95,10 @@ SeriesKey SeriesTable::key_of(Ref ref) const {
 
 std::uint64_t SeriesTable::hash_of(Kind kind, const RawKey& raw) {
   constexpr unsigned kStyleBits = 3;
-  const auto seed =
+  const auto what =
       static_cast<std::uint64_t>(kind) << kStyleBits | static_cast<std::uint64_t>(raw.style);
-  const std::uint64_t name = XXH3_64bits_withSeed(raw.name.data(), raw.name.size(), seed);
+  const std::uint64_t name =
+      XXH3_64bits_withSeed(raw.name.data(), raw.name.size(), hash_seed() ^ what);
   return hash_part(raw.tags, hash_part(raw.field, name));
 }
 
@@ -197,12 +199,13 @@ SeriesTable::Ref SeriesTable::overflow_for(const SeriesKey& key, Cap cap) {
 SeriesTable::Ref SeriesTable::add(const SeriesKey& key, const Probe* probe) {
   NameBook::Index name = names_.find(key.name());
   const bool name_is_new = name == NameBook::kNone;
-  if (name_is_new) name = names_.add(key.name());
+  // What stands for all others finds a place always: it is the last resort.
+  const bool last_resort = probe == nullptr && key.name() == kOverflowName;
+  const auto need = last_resort ? IndexMap::Need::Must : IndexMap::Need::May;
+  if (name_is_new) name = names_.add(key.name(), need);
   if (name == NameBook::kNone) return kNone;
   const Ref ref = write_record(key, probe);
-  const bool held = by_key_.insert(key.hash(), ref);
-  // What stands for all others finds its place without the map.
-  if (!held && (probe != nullptr || key.name() != kOverflowName)) {
+  if (!by_key_.insert(key.hash(), ref, need)) {
     if (name_is_new) names_.remove(name);
     pool_.give(ref);
     return kNone;

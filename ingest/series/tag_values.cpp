@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "ingest/base/hash_seed.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -13,7 +15,7 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t before) {
 }
 
 std::uint64_t hash_of_name(const model::SeriesKey& key) {
-  return hash_of(key.name(), static_cast<std::uint64_t>(key.kind()));
+  return hash_of(key.name(), hash_seed() ^ static_cast<std::uint64_t>(key.kind()));
 }
 
 }  // namespace

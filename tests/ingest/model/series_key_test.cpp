@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace ingest::model {
 namespace {
 
@@ -19,6 +22,13 @@ TEST(SeriesKey, TagOrderAndRepetitionDoNotMatter) {
     EXPECT_EQ(key("m", tags), sorted) << tags;
   EXPECT_EQ(key("m", "b=2,a=1", TagStyle::Equals), sorted);
   EXPECT_EQ(key("m", "b:2,a:1").hash(), sorted.hash());
+}
+
+// Else a stranger could send names that collide.
+TEST(SeriesKey, ItsHashIsNotToBeToldFromItsBytesAlone) {
+  const SeriesKey plain{Kind::Counter, "m", {}};
+  EXPECT_NE(plain.hash(), XXH3_64bits(plain.bytes().data(), plain.bytes().size()));
+  EXPECT_EQ(plain.hash(), key("m", "").hash());
 }
 
 TEST(SeriesKey, TheLastOfDuplicatesWinsAndIsCounted) {

@@ -130,13 +130,26 @@ TEST(IndexMap, FingerprintsChosenToCollideAreRefusedNotLost) {
   Index taken = 0;
   while (taken < 10'000 && map.insert(kHash, taken))
     ++taken;
-  EXPECT_EQ(taken, IndexMap::kSegmentSlots - 1);
+  EXPECT_EQ(taken, IndexMap::kSegmentSlots - 1 - IndexMap::kSlotsKept);
   for (Index i = 0; i < taken; ++i)
     ASSERT_EQ(find(map, kHash, i), i);
   EXPECT_EQ(find(map, kHash, taken), IndexMap::kNone);
   EXPECT_TRUE(map.insert(~kHash, taken));
   EXPECT_TRUE(map.erase(kHash, 3));
   EXPECT_TRUE(map.insert(kHash, 3));
+}
+
+TEST(IndexMap, WhatMustFindAPlaceFindsOneAmongFingerprintsChosenToCollide) {
+  IndexMap map;
+  constexpr std::uint64_t kHash = std::uint64_t{0xABCDEF} << 32U;
+  Index next = 0;
+  while (next < 10'000 && map.insert(kHash, next))
+    ++next;
+  for (std::size_t i = 0; i < IndexMap::kSlotsKept; ++i, ++next) {
+    ASSERT_TRUE(map.insert(kHash, next, IndexMap::Need::Must));
+    EXPECT_EQ(find(map, kHash, next), next);
+  }
+  EXPECT_EQ(find(map, kHash, next), IndexMap::kNone);
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 namespace ingest::series {
 namespace {
 
@@ -46,6 +49,11 @@ TEST(SeriesTable, ALineSeenBeforeTakesTheFastPath) {
   EXPECT_EQ(first.series, again.series);
   EXPECT_EQ(table.counts().slow_lookups, 1U);
   EXPECT_EQ(table.counts().born, 1U);
+}
+
+// Else a stranger could send lines that collide.
+TEST(SeriesTable, TheHashOfALineIsNotToBeToldFromItsBytesAlone) {
+  EXPECT_NE(SeriesTable::hash_of(Kind::Counter, {"m"}), XXH3_64bits("m", 1));
 }
 
 TEST(SeriesTable, EverySpellingIsTheSameSeries) {
