@@ -63,6 +63,8 @@ class Outbox {
   }
   /// At the end: everything, as of `tick`. False when the ring is full: call again.
   [[nodiscard]] bool drain(WallTime tick);
+  /// Whether the next tick has come while this one is still under way.
+  bool behind() const { return next_waits_; }
   /// Whether a hand-over waits for room in the ring.
   bool waits() const { return waiting_ != nullptr; }
 

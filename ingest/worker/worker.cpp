@@ -10,7 +10,8 @@
 namespace ingest::worker {
 namespace {
 
-constexpr Millis kRetry{2};  // for a ring that was full
+constexpr Millis kRetry{2};        // for a ring that was full
+constexpr int kSlicesBehind = 32;  // at most, in one turn: some 6 ms
 constexpr Millis kOffendersEvery{1'000};
 
 WallTime floor_to(WallTime time, Millis step) {
@@ -209,9 +210,13 @@ void Worker::hand_over() {
   if (outbox_.waits()) ++ledger_.handovers_deferred;
 }
 
-// One slice; the next one comes with the next turn.
+// One slice; the next one comes with the next turn. Under a flood a turn may take as long as
+// hundreds of slices: whoever fell behind takes more, or panes would close before they have left.
 void Worker::step() {
-  switch (outbox_.step(now_)) {
+  Outbox::Step left = outbox_.step(now_);
+  for (int more = kSlicesBehind; more > 0 && left == Outbox::Step::More && outbox_.behind(); --more)
+    left = outbox_.step(now_);
+  switch (left) {
     case Outbox::Step::Done:
       return;
     case Outbox::Step::More:

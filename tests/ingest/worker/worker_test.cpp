@@ -251,6 +251,19 @@ TEST(Worker, AFullRingLosesNothing) {
   EXPECT_EQ(stage.worker->ledger().samples_misplaced, 0U);
 }
 
+TEST(Worker, APaneLeavesBeforeItClosesHoweverLongTheTurnsTake) {
+  Stage stage;
+  constexpr int kSeries = 60'000;
+  for (int i = 0; i < kSeries; ++i)
+    stage.take(sample("m", "i:" + std::to_string(i)));
+  for (int i = 0; i < 59; ++i) {
+    stage.pass(50);  // as long as a flood of merged datagrams keeps a turn busy
+    stage.collect();
+  }
+  EXPECT_LT(stage.loop->wall(), at(3'000));  // then the hub closes the pane
+  EXPECT_EQ(stage.total(), kSeries);
+}
+
 TEST(Worker, EmptiedMemoryIsUsedAgain) {
   Stage stage;
   stage.take(sample("m"));
