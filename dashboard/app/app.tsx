@@ -34,7 +34,11 @@ export function App({ gateway }: { gateway: Gateway }) {
     <>
       <TopBar gateway={gateway} />
       <main data-link={gateway.link.value.state}>
-        {path.value === '/health' ? <HealthDoor gateway={gateway} /> : <Overview gateway={gateway} />}
+        {path.value === '/health' ? (
+          <HealthDoor gateway={gateway} />
+        ) : (
+          <Overview gateway={gateway} />
+        )}
       </main>
     </>
   );

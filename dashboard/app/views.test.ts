@@ -51,6 +51,10 @@ describe('the host', () => {
     expect(['system.cpu.utilization', 'process.memory.usage'].every(isHost)).toBe(true);
     expect(['systems.a', 'system', 'my.system.cpu', 'processed.items'].some(isHost)).toBe(false);
   });
+  it('is the limits of its container, and no other container of yours', () => {
+    expect(['container.memory.limit', 'container.cpu.throttled_time'].every(isHost)).toBe(true);
+    expect(['container.starts', 'container.memory.limits'].some(isHost)).toBe(false);
+  });
   it('has its cards in one order', () => {
     const names = ['system.disk.io', 'system.cpu.utilization', 'system.unknown'];
     expect(hostMetrics(names.map((name) => metric(name))).map(({ name }) => name)).toEqual([

@@ -31,7 +31,11 @@ const HOST_WHERE: Record<string, Query['where']> = {
 };
 const HOST_ORDER = Object.keys(HOST_TITLES);
 
-export const isHost = (name: string): boolean => /^(system|process)\./.test(name);
+/** What the host feed says of the container that it runs in; other `container.` metrics are a person's own. */
+const OWN_CONTAINER =
+  /^container\.(memory\.(usage|limit|oom_kills)|cpu\.(time|limit|throttled_time))$/;
+export const isHost = (name: string): boolean =>
+  /^(system|process)\./.test(name) || OWN_CONTAINER.test(name);
 
 /** Which of the host's metrics have a card of their own, in the order that they stand. */
 export function hostMetrics(metrics: readonly Metric[]): Metric[] {

@@ -20,7 +20,7 @@ const SCREENS = [
 export function TopBar({ gateway }: { gateway: Gateway }) {
   return (
     <header class="top">
-      <a class="brand" href="/" onClick={follow}>
+      <a class="brand" href="/" aria-label="Weir" onClick={follow}>
         <img src="/icon.svg" alt="" width="20" height="20" />
         <span>Weir</span>
       </a>
