@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <random>
 #include <string>
@@ -23,17 +24,22 @@ class NamedFeed final : public feed::Feed {
  public:
   explicit NamedFeed(const feed::FeedHome& home)
       : Feed("named/statsd", ""), sink_(*home.sink), batch_(sink_) {}
-  void send(const IpAddress& sender, std::string_view lines) {
+  void send(const IpAddress& sender, std::string lines) {
     batch_.from(sink_.source_of(sender));
-    statsd_.parse(lines, book().lines, batch_);
+    // The samples look into the text until they are flushed.
+    statsd_.parse(texts_.emplace_back(std::move(lines)), book().lines, batch_);
   }
-  void flush() { batch_.flush(); }
+  void flush() {
+    batch_.flush();
+    texts_.clear();
+  }
   bool allows(const IpAddress& sender) const { return sink_.allows(sender); }
 
  private:
   model::SampleSink& sink_;
   codec::Statsd statsd_;
   codec::SampleBatch batch_;
+  std::deque<std::string> texts_;
 };
 
 struct House {
