@@ -3,19 +3,23 @@
 namespace gateway::cli {
 
 std::string FeedNames::take(std::string_view kind, std::string_view address) {
-  const std::string first{kind};
-  if (free(first)) return first;
+  std::string name{kind};
+  if (free(name)) return name;
   if (!address.empty()) {
     // A port or a path stands behind the last colon that no path holds.
     const std::size_t colon = address.rfind(':', address.find('/'));
-    const std::string end{colon == std::string_view::npos ? address : address.substr(colon + 1)};
-    for (const std::string& other : {first + ":" + end, first + ":" + std::string{address}}) {
-      if (free(other)) return other;
+    const std::string_view end =
+        colon == std::string_view::npos ? address : address.substr(colon + 1);
+    for (const std::string_view place : {end, address}) {
+      name = kind;
+      name.append(":").append(place);
+      if (free(name)) return name;
     }
   }
   for (int number = 2;; ++number) {
-    const std::string counted = first + "#" + std::to_string(number);
-    if (free(counted)) return counted;
+    name = kind;
+    name.append("#").append(std::to_string(number));
+    if (free(name)) return name;
   }
 }
 

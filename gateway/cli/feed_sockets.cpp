@@ -121,19 +121,19 @@ Result<void> FeedSockets::plug_socket(Socket& socket, const Plugs& plugs) {
 }
 
 Result<void> FeedSockets::plug_udp(Socket& socket, const Plugs& plugs) {
-  const bool merge = socket.feed.udp_gro == config::UdpGro::On;
+  const auto merge =
+      socket.feed.udp_gro == config::UdpGro::On ? UdpFeed::Merge::Yes : UdpFeed::Merge::No;
   for (std::size_t i = 0; i < plugs.seats.size(); ++i) {
     Seat& seat = *plugs.seats[i];
-    TRY(seat.ingest->add_feed(
-        [&](const FeedHome& home) {
-          return UdpFeed::open({.home = home,
-                                .name = socket.name,
-                                .fd = std::move(socket.fds[i]),
-                                .codec = codec_of(socket.feed),
-                                .room = &seat.room,
-                                .merge = merge ? UdpFeed::Merge::Yes : UdpFeed::Merge::No});
-        },
-        rule_of(socket.feed)));
+    const auto make = [&](const FeedHome& home) {
+      return UdpFeed::open({.home = home,
+                            .name = socket.name,
+                            .fd = std::move(socket.fds[i]),
+                            .codec = codec_of(socket.feed),
+                            .room = &seat.room,
+                            .merge = merge});
+    };
+    TRY(seat.ingest->add_feed(make, rule_of(socket.feed)));
   }
   return {};
 }
