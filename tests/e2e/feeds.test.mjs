@@ -1,6 +1,7 @@
 // Clients as they are published, every transport, and a flood, against the real program: what they say that they sent
 // is what the ledgers say, to the last datagram, line and sample.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -181,6 +182,32 @@ LoadPlugin write_graphite
   await accepts('tcp/graphite', count);
   await shows('collectd.here.e2e.gauge-49', { last: 73.5 });
   await shows('collectd.here.e2e.gauge-7', { last: 10.5 });
+});
+
+test('a feed that wants a token takes lines of writers alone, and counts the others', limit, async () => {
+  const hash = createHash('sha256').update('s3cret').digest('hex');
+  const own = await startGateway({
+    feeds: `[{listen: "tcp://127.0.0.1:0", token: required}, {listen: "unix:${unix('token.sock')}", token: required}]`,
+    set: [`auth.writers=[{name: ci, hash: "sha256:${hash}"}]`],
+  });
+  const others = gateway;
+  gateway = own;
+  for (const [feed, place] of [
+    ['tcp/statsd', { host: '127.0.0.1', port: port('tcp/statsd') }],
+    ['unix/statsd', { path: unix('token.sock') }],
+  ]) {
+    for (const first of ['token s3cret\r\n', 'token wrong\n', 's3cret\n', '']) {
+      const sender = net.connect(place).on('error', () => {});
+      sender.resume().end(`${first}hits:1|c\n`);
+      await new Promise((closed) => sender.once('close', closed));
+    }
+    await accepts(feed, 1);
+    const denied = () => own.metric(`weir_ingest_connections_total{feed="${feed}",result="denied"}`);
+    await until(`three to be denied by ${feed}`, async () => (await denied()) === 3);
+    assert.equal(await own.metric(`weir_ingest_connections{feed="${feed}"}`), 0);
+  }
+  await own.stop();
+  gateway = others;
 });
 
 // ---- floods ----
