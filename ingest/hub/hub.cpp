@@ -39,6 +39,11 @@ struct Hub::State {
     WallTime tick;  // of its newest hand-over
     bool owed_watch_list = false;
   };
+  struct Leap {
+    MonoTime seen;
+    MonoTime heard;               // when the last hand-over had come
+    std::uint64_t handovers = 0;  // that had come by then
+  };
 
   State(const Options& from, std::vector<Worker> workers, io::EventLoop& on,
         Published<HubLedger>& to)
@@ -63,6 +68,9 @@ struct Hub::State {
   void take(Peer& peer, std::unique_ptr<model::Handover> handover);
   void finish_what_is_due();
   bool waits_after_leap(WallTime come, WallTime target);
+  MonoTime patience_ends() const {
+    return std::min<MonoTime>(leap->heard + kTickGrace, leap->seen + kLeapPatience);
+  }
   void finish(WallTime tick);
   void arm();
   void end_turn();
@@ -79,7 +87,7 @@ struct Hub::State {
 
   WallTime finished;   // the newest finished tick
   WallTime last_wall;  // at the last look, to see steps back
-  std::optional<MonoTime> leap_seen;
+  std::optional<Leap> leap;
   timeline::Timeline timeline;
   timeline::StreamSet streams;
   timeline::CatalogueBuilder catalogue;
@@ -140,7 +148,7 @@ void Hub::State::finish_what_is_due() {
   const WallTime overdue = floor_to(now - kTickGrace, options.tick);
   const WallTime target = std::max(come, overdue);
   if (target <= finished) {
-    leap_seen.reset();
+    leap.reset();
   } else if (!waits_after_leap(come, target)) {
     if (come < target) ++ledger.ticks_incomplete;
     finish(target);
@@ -149,17 +157,20 @@ void Hub::State::finish_what_is_due() {
 }
 
 // Time leapt: the machine slept, the process was stopped, the clock was set. The panes that workers
-// still hold would close before they could hand them over, so the grace begins anew.
+// still hold would close before they could hand them over, so the grace begins anew, and again with
+// each slice that comes, as long as the patience lasts.
 bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
   const Millis unwatched_wait = std::min(options.pane, options.allowed_lateness);
-  const Millis leap = std::max(options.tick, options.allowed_lateness - unwatched_wait);
-  if (come >= target || target - finished <= leap) return false;
-  if (!leap_seen) leap_seen = loop.mono();
-  return loop.mono() - *leap_seen < kTickGrace;
+  const Millis slack = std::max(options.tick, options.allowed_lateness - unwatched_wait);
+  if (come >= target || target - finished <= slack) return false;
+  const MonoTime now = loop.mono();
+  if (!leap) leap = Leap{now, now, ledger.handovers};
+  if (std::exchange(leap->handovers, ledger.handovers) != ledger.handovers) leap->heard = now;
+  return now < patience_ends();
 }
 
 void Hub::State::finish(WallTime tick) {
-  leap_seen.reset();
+  leap.reset();
   ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
   finished = tick;
   timeline.finish(tick);
@@ -185,7 +196,7 @@ void Hub::State::arm() {
   const WallTime due = floor_to(now, options.tick);
   const bool waiting = due > finished && now < due + kTickGrace;
   WallTime next = waiting ? due + kTickGrace : due + options.tick;
-  if (leap_seen) next = now + std::chrono::ceil<Millis>(*leap_seen + kTickGrace - loop.mono());
+  if (leap) next = now + std::chrono::ceil<Millis>(patience_ends() - loop.mono());
   if (next == armed_for) return;
   loop.cancel(timer);
   armed_for = next;

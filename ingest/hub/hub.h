@@ -8,7 +8,8 @@
 // kTickGrace after T. Then streams are told to the sink, then tick_done(T). A hub that fell behind
 // finishes only the newest tick that is due; ticks ascend whatever the wall clock does: after a
 // step back the hub waits until the old time is reached again; after a leap so far forward that
-// panes close which workers still hold, the grace begins when the leap is seen.
+// panes close which workers still hold, the grace begins when the leap is seen, and again with each
+// hand-over, up to kLeapPatience.
 
 #include <cstdint>
 #include <functional>
@@ -70,6 +71,7 @@ class Hub final : public query::Streams {
   };
   /// How long after a tick the hub waits for workers that are behind.
   static constexpr Millis kTickGrace{50};
+  static constexpr Millis kLeapPatience{2'000};
   /// Series and panes looked at in one turn while a stream is built: at most some 5 ms.
   static constexpr std::size_t kBuildStepsPerTurn = 4'000;
   static constexpr Millis kCatalogueEvery{1'000};

@@ -297,6 +297,33 @@ TEST_F(HubTest, TakesWhatWorkersHeldWhenTimeLeapt) {
   EXPECT_EQ(hub->ledger().partials_late, 0U);
 }
 
+TEST_F(HubTest, TakesWhatWorkersHeldWhenTimeLeaptInAsManySlicesAsItIs) {
+  advance(250);
+  everybody_speaks(250);
+  advance(100'000);
+  for (int slice = 0; slice < 10; ++slice) {
+    count(0, 250, 100, 3);  // slices before a tick's last one carry the tick before
+    advance(40);
+  }
+  everybody_speaks(100'500);
+  EXPECT_EQ(hub->ledger().partials_merged, 10U);
+  EXPECT_EQ(hub->ledger().partials_late, 0U);
+}
+
+TEST_F(HubTest, IsPatientWithSlicesAfterALeapForTwoSecondsAndNoLonger) {
+  advance(250);
+  everybody_speaks(250);
+  advance(100'000);
+  for (int slice = 0; slice < 49; ++slice) {
+    push(handover(0, 250));
+    advance(40);
+  }
+  EXPECT_EQ(sink.ticks, (std::vector<std::int64_t>{250}));
+  push(handover(0, 250));
+  advance(40);
+  EXPECT_EQ(sink.ticks.size(), 2U);
+}
+
 TEST_F(HubTest, WaitsFiftyMillisecondsAfterALeapAndNoLonger) {
   advance(250);
   everybody_speaks(250);
