@@ -316,6 +316,20 @@ test('floods over TCP and Unix sockets lose nothing', limit, async () => {
   assert.equal(again.tcp_tail, 0);
 });
 
+test('a UDP port of another process is not shared, even where both would share it', limit, async () => {
+  const set = ['workers=2'];
+  const first = await startGateway({ feeds: '[{listen: "udp://127.0.0.1:0"}]', set });
+  const taken = first.address('udp/statsd');
+  for (const workers of [1, 3]) {
+    const feeds = `feeds=[{listen: "udp://${taken}"}]`;
+    const args = ['serve', '--set', 'http.listen=127.0.0.1:0', '--set', feeds, '--set', `workers=${workers}`];
+    const second = start(first.child.spawnfile, args);
+    assert.equal((await second.ended).code, 1);
+    assert.ok(second.err.includes(`${taken}: address already in use; stop the other program`), second.err);
+  }
+  assert.equal((await first.stop()).code, 0);
+});
+
 test('a Unix socket outlives a crash, is refused while it is alive, and goes at the end', limit, async () => {
   const feeds = `[{listen: "unixgram:${unix('own.sock')}"}]`;
   const first = await startGateway({ feeds });
