@@ -58,7 +58,9 @@ void NameBook::watch(const model::WatchList& list) {
 }
 
 bool NameBook::watch_some(std::size_t names_max) {
-  const std::size_t end = std::min(names_.size(), compare_next_ + names_max);
+  const std::size_t cost = 1 + watched_globs_.size() / kGlobsAName;
+  const std::size_t count = std::max<std::size_t>(1, names_max / cost);
+  const std::size_t end = std::min(names_.size(), compare_next_ + count);
   for (; compare_next_ < end; ++compare_next_) {
     const auto index = static_cast<Index>(compare_next_);
     if (names_[index].text != BytePool::kNone) watched_[index] = matches(text(index)) ? 1 : 0;

@@ -46,7 +46,10 @@ class NameBook {
 
   /// From now on new names are compared with this list; those that are here by watch_some().
   void watch(const model::WatchList& list);
-  /// Compares up to `names_max` further names with the newest list. Whether there are more.
+  /// Globs of a list that take as long to compare as a name takes without any.
+  static constexpr std::size_t kGlobsAName = 4;
+  /// Compares up to `names_max` further names with the newest list, the fewer the more globs it
+  /// has. Whether there are more.
   bool watch_some(std::size_t names_max);
 
   std::size_t held_bytes() const;

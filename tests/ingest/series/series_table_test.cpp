@@ -228,6 +228,24 @@ TEST(SeriesTable, ExpiryMakesRoomUnderTheCaps) {
 
 // ---- watching ----
 
+TEST(SeriesTable, ASliceOfAWatchWithManyGlobsIsOfFewerNames) {
+  SeriesTable table{{}};
+  for (int i = 0; i < 600; ++i)
+    find(table, {"n" + std::to_string(i), ""});
+  const auto slices = [&](std::size_t globs) {
+    model::WatchList list;
+    for (std::size_t i = 0; i < globs; ++i)
+      list.globs.push_back("*" + std::to_string(i) + "*x");
+    table.begin_watch(list);
+    int count = 1;
+    while (table.watch_some(SeriesTable::kNamesASlice))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(slices(1), 2);
+  EXPECT_GE(slices(200), 50);
+}
+
 TEST(SeriesTable, KnowsWhichNamesAreWatched) {
   SeriesTable table{{}};
   find(table, {"http.request", ""});
