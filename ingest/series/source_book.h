@@ -133,7 +133,7 @@ class SourceBook {
     RuleIndex rule = 0;
     bool allowed = true;
     bool operator==(const Key&) const = default;
-    template <class H>
+    template <class H>  // NOLINTNEXTLINE(readability-identifier-naming): abseil's own name
     friend H AbslHashValue(H hash, const Key& key) {
       return H::combine(std::move(hash), key.host, key.rule, key.allowed);
     }
