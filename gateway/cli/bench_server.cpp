@@ -25,7 +25,7 @@ using ingest::Failure;
 
 constexpr int kStartMs = 10'000;
 constexpr int kStopMs = 5'000;
-constexpr std::string_view kAddress = "what=http address=";
+constexpr std::string_view kRuns = "is running";  // the last of its start lines
 
 /// Closes what was not meant for it, and starts with none of the signals blocked.
 pid_t spawn(std::vector<std::string> words, int out) {
@@ -58,16 +58,21 @@ pid_t spawn(std::vector<std::string> words, int out) {
 }  // namespace
 
 ingest::Result<BenchServer> BenchServer::start(std::uint64_t connections) {
+  const std::string count = std::to_string(connections + 100);
+  return start_with({"feeds=[{host: {every: 1s}}]", "limits.connections=" + count,
+                     "limits.connections_per_address=" + count});
+}
+
+ingest::Result<BenchServer> BenchServer::start_with(const std::vector<std::string>& settings) {
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0)
     return Failure{Error{errno, "cannot open a pipe: " + ingest::io::errno_text(errno)}};
   ingest::io::Fd reader{ends[0]};
   const ingest::io::Fd writer{ends[1]};
-  BenchServer server{spawn(
-      {"weir", "serve", "--set", "http.listen=127.0.0.1:0", "--set", "feeds=[{host: {every: 1s}}]",
-       "--set", "limits.connections=" + std::to_string(connections + 100), "--set",
-       "limits.connections_per_address=" + std::to_string(connections + 100)},
-      writer.get())};
+  std::vector<std::string> words{"weir", "serve", "--set", "http.listen=127.0.0.1:0"};
+  for (const std::string& setting : settings)
+    words.insert(words.end(), {"--set", setting});
+  BenchServer server{spawn(std::move(words), writer.get())};
   if (server.pid_ < 0) return Failure{Error{0, "cannot start a Weir of our own"}};
   server.out_ = std::move(reader);
   fcntl(server.out_.get(), F_SETFL, O_NONBLOCK);
@@ -78,7 +83,8 @@ ingest::Result<BenchServer> BenchServer::start(std::uint64_t connections) {
 BenchServer::BenchServer(BenchServer&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       out_(std::move(other.out_)),
-      address_(std::move(other.address_)) {}
+      address_(std::move(other.address_)),
+      said_(std::move(other.said_)) {}
 
 BenchServer::~BenchServer() {
   if (pid_ < 0) return;
@@ -91,21 +97,26 @@ BenchServer::~BenchServer() {
 
 ingest::Result<void> BenchServer::wait_until_it_listens() {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{kStartMs};
-  std::string said;
   while (std::chrono::steady_clock::now() < until) {
     pollfd wanted{.fd = out_.get(), .events = POLLIN, .revents = 0};
     poll(&wanted, 1, 100);
     std::array<char, 4'096> bytes{};
     const ssize_t count = read(out_.get(), bytes.data(), bytes.size());
     if (count == 0) return Failure{Error{0, "the Weir that was started ended at once"}};
-    if (count > 0) said.append(bytes.data(), static_cast<std::size_t>(count));
-    const std::size_t at = said.find(kAddress);
-    const std::size_t end = said.find('\n', at);
-    if (at == std::string::npos || end == std::string::npos) continue;
-    address_ = said.substr(at + kAddress.size(), end - at - kAddress.size());
+    if (count > 0) said_.append(bytes.data(), static_cast<std::size_t>(count));
+    if (said_.find(kRuns) == std::string::npos) continue;
+    address_ = address_of("http");
     return {};
   }
   return Failure{Error{0, "the Weir that was started does not listen"}};
+}
+
+std::string BenchServer::address_of(const std::string& feed) const {
+  const std::string begin = "what=" + feed + " address=";
+  const std::size_t at = said_.find(begin);
+  if (at == std::string::npos) return {};
+  const std::size_t from = at + begin.size();
+  return said_.substr(from, said_.find('\n', from) - from);
 }
 
 /// proc(5): RssAnon, in kB.

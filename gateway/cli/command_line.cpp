@@ -21,7 +21,11 @@ constexpr const char* kExamples = R"(Examples:
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
+  weir send checkout.latency 12.5 --type timer    one reading, from a script or to try it out
+  weir record night.weir --for 8h                 what a feed receives, into a file
+  weir replay night.weir --speed 10               and again, ten times as fast
   weir bench --connections 5000                   what this machine makes of it
+  weir bench ingest --find-zero-loss              and of how many lines a second
 
 Exit status: 0 ended in order, 1 cannot go on, 2 the configuration or the command line is wrong.)";
 
@@ -102,8 +106,11 @@ class Grammar {
     if (!extras.empty()) return wrong(unknown(extras.front(), here));
     if (chosen.empty()) return Failure{app_.help()};
     if (chosen.size() > 1) return wrong("one command at a time");
-    if (chosen.front() == tail_.app()) return tail();
-    if (chosen.front() == bench_.app()) return Command{bench_.take()};
+    if (chosen.front() == tail_.app()) return taken(tail_);
+    if (chosen.front() == send_.app()) return taken(send_);
+    if (chosen.front() == record_.app()) return taken(record_);
+    if (chosen.front() == replay_.app()) return taken(replay_);
+    if (chosen.front() == bench_.app()) return bench();
     return chosen.front() == serve_ ? serve() : check();
   }
 
@@ -121,8 +128,14 @@ class Grammar {
     return Command{std::move(serve)};
   }
 
-  Parsed tail() {
-    auto wanted = tail_.take();
+  Parsed bench() {
+    if (!bench_.app()->got_subcommand(bench_ingest_.app())) return Command{bench_.take()};
+    return taken(bench_ingest_);
+  }
+
+  template <class Arguments>
+  Parsed taken(const Arguments& arguments) {
+    auto wanted = arguments.take();
     if (!wanted) return wrong(wanted.error());
     return Command{*std::move(wanted)};
   }
@@ -135,13 +148,21 @@ class Grammar {
 
   std::string help() {
     const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    return chosen.empty() ? app_.help() : chosen.front()->help("weir");
+    if (chosen.empty()) return app_.help();
+    const std::vector<CLI::App*> inner = chosen.front()->get_subcommands();
+    return inner.empty() ? chosen.front()->help("weir") : inner.front()->help("weir bench");
+  }
+  /// "weir bench ingest".
+  std::string name() const {
+    std::string name = "weir";
+    for (std::vector<CLI::App*> at = app_.get_subcommands(); !at.empty();
+         at = at.front()->get_subcommands())
+      name += " " + at.front()->get_name();
+    return name;
   }
 
   Failure<std::string> wrong(const std::string& what) {
-    const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    const std::string name = chosen.empty() ? "weir" : "weir " + chosen.front()->get_name();
-    return {name + ": " + what + "\nTry: " + name + " --help"};
+    return {name() + ": " + what + "\nTry: " + name() + " --help"};
   }
 
   CLI::App app_{
@@ -151,7 +172,11 @@ class Grammar {
   CLI::App* check_ =
       app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
   TailArguments tail_{app_};
+  SendArguments send_{app_};
+  RecordArguments record_{app_};
+  ReplayArguments replay_{app_};
   BenchArguments bench_{app_};
+  BenchIngestArguments bench_ingest_{*bench_.app()};
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;

@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "gateway/cli/bench.h"
+#include "gateway/cli/bench_ingest.h"
+#include "gateway/cli/record.h"
+#include "gateway/cli/replay.h"
+#include "gateway/cli/send.h"
 #include "gateway/cli/tail_arguments.h"
 #include "gateway/config/load.h"
 #include "ingest/base/result.h"
@@ -32,7 +36,8 @@ struct PrintDefaults {};
 struct PrintText {
   std::string text;
 };
-using Command = std::variant<Serve, Check, Tail, Bench, PrintDefaults, PrintText>;
+using Command = std::variant<Serve, Check, Tail, Send, RecordWish, Replay, Bench, BenchIngest,
+                             PrintDefaults, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

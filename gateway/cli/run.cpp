@@ -43,8 +43,24 @@ Exit carry_out(const Tail& command, const Environment& environment) {
   return tail(command, STDOUT_FILENO, environment.err);
 }
 
+Exit carry_out(const Send& command, const Environment& environment) {
+  return send(command, STDIN_FILENO, environment.err);
+}
+
+Exit carry_out(const RecordWish& command, const Environment& environment) {
+  return record(command, environment.out, environment.err);
+}
+
+Exit carry_out(const Replay& command, const Environment& environment) {
+  return replay(command, environment.out, environment.err);
+}
+
 Exit carry_out(const Bench& command, const Environment& environment) {
   return bench(command, environment.out, environment.err);
+}
+
+Exit carry_out(const BenchIngest& command, const Environment& environment) {
+  return bench_ingest(command, environment.out, environment.err);
 }
 
 Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment) {

@@ -1,0 +1,55 @@
+#pragma once
+// record(): `weir record`: what a feed would receive, into a file that `weir replay` plays.
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+#include "gateway/tools/target.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/codec/format.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
+class App;
+}
+
+namespace gateway::cli {
+
+enum class Exit : int;
+
+struct RecordWish {
+  std::string path;
+  tools::Target listen;
+  ingest::codec::Format format{};
+  std::optional<ingest::Millis> time;  // none: until it is ended
+  std::uint64_t bytes_max = std::uint64_t{1} << 30;
+  std::optional<tools::Target> forward;
+};
+
+class RecordArguments {
+ public:
+  explicit RecordArguments(CLI::App& weir);
+  RecordArguments(const RecordArguments&) = delete;
+  RecordArguments& operator=(const RecordArguments&) = delete;
+  ~RecordArguments() = default;
+
+  CLI::App* app() const { return app_; }
+  /// The error is a sentence. After the library has parsed.
+  ingest::Result<RecordWish, std::string> take() const;
+
+ private:
+  CLI::App* app_;
+  std::string path_;
+  std::string listen_;
+  std::string format_ = "statsd";
+  std::string time_;
+  std::string bytes_max_ = "1GiB";
+  std::string forward_;
+};
+
+/// Says where it listens, and at the end what there is, on `out`; complaints on `err`.
+Exit record(const RecordWish& wanted, std::ostream& out, std::ostream& err);
+
+}  // namespace gateway::cli

@@ -1,0 +1,177 @@
+#include "gateway/cli/replay.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <ostream>
+#include <utility>
+
+#include "gateway/cli/command_line.h"
+#include "gateway/cli/format_option.h"
+#include "gateway/tools/interrupt.h"
+#include "gateway/tools/player.h"
+#include "ingest/base/units.h"
+#include "ingest/codec/number.h"
+#include "ingest/io/descriptor_limit.h"
+#include "ingest/io/real_clock.h"
+#include "ingest/io/signals.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Failure;
+using ingest::Result;
+using ingest::record::Ending;
+using ingest::record::Transport;
+using tools::Player;
+using tools::Target;
+
+constexpr const char* kFooter =
+    R"(FILE is what weir record wrote: datagrams go out as datagrams, and each recorded connection is one again
+where the target is tcp:// or unix:. A plain file of lines needs --format; without --rate it is sent as
+fast as possible. Without --to it goes to where such a feed usually listens: udp://127.0.0.1:8125 for StatsD.
+
+TCP, Unix sockets and HTTP take all of it. UDP is dropped by the kernel when the server does not keep up,
+which --speed max will see to: the server counts what was dropped (/metrics).
+The samples arrive now; lines that say their own time are late if that is long past (time.late).
+
+Status 1: nobody listens, the file cannot be read or is damaged. A file that was cut off, as by a crash, is
+played up to its last whole record, which is said.
+
+Examples:
+  weir replay night.weir
+  weir replay night.weir --speed 10 --to tcp://127.0.0.1:8125
+  weir replay night.weir --speed max --loop 100 --to unixgram:/run/weir/statsd.sock
+  weir replay lines.txt --format graphite --rate 1000/s --to tcp://127.0.0.1:2003)";
+
+Result<ingest::record::Speed, std::string> read_speed(const std::string& text) {
+  constexpr double kFastest = 1e6;
+  if (text == "max") return ingest::record::Speed{};
+  const auto number = ingest::codec::parse_number(text);
+  if (number.is == ingest::codec::Number::Is::Finite && number.value > 0 &&
+      number.value <= kFastest)
+    return ingest::record::Speed{number.value};
+  return Failure{"--speed \"" + text + "\" is none, allowed is 1, 10, 0.5 or max"};
+}
+
+/// "1000/s", or 1000.
+Result<double, std::string> read_rate(std::string text) {
+  constexpr std::string_view kUnit = "/s";
+  if (text.empty()) return 0.0;
+  const std::string typed = text;
+  if (text.ends_with(kUnit)) text.resize(text.size() - kUnit.size());
+  const auto number = ingest::codec::parse_number(text);
+  if (number.is == ingest::codec::Number::Is::Finite && number.value > 0) return number.value;
+  return Failure{"--rate \"" + typed + "\" is none, allowed is lines a second, as 1000/s"};
+}
+
+/// Where such a feed usually listens.
+Target usual_target(const ingest::record::Header& header) {
+  Target target;
+  target.way = header.transport == Transport::Tcp || header.transport == Transport::Unix
+                   ? Target::Way::Tcp
+                   : Target::Way::Udp;
+  target.port = tools::usual_port(header.format);
+  return target;
+}
+
+std::string what_text(const Player::Played& played, const ingest::record::Header& header) {
+  const bool datagrams = ingest::record::is_datagram(header.transport);
+  return std::to_string(played.records) + (datagrams ? " datagrams" : " blocks of lines") + ", " +
+         std::to_string(played.bytes) + " bytes";
+}
+
+class Replaying {
+ public:
+  Replaying(const Replay& wanted, std::ostream& out, std::ostream& err)
+      : wanted_(wanted), out_(out), err_(err) {}
+
+  Result<Exit> run() {
+    TRY(ingest::io::block_signals());
+    ingest::io::raise_descriptor_limit();
+    auto interrupt = TRY(tools::Interrupt::open());
+    const auto source = TRY(ingest::record::open_source(wanted_.source));
+    const Target target = wanted_.target.value_or(usual_target(source->header()));
+    if (!wanted_.speed && target.way == Target::Way::Udp)
+      err_ << "weir replay: UDP as fast as possible: the kernel may drop what the server cannot "
+              "take in time"
+           << std::endl;
+    const ingest::io::RealClock clock;
+    Player player{
+        *source,
+        {.target = target,
+         .speed = wanted_.speed,
+         .rounds = wanted_.rounds,
+         .clock = &clock,
+         .wait_until = [&](ingest::MonoTime when) { return interrupt.wait_until(when); }}};
+    const ingest::MonoTime begin = clock.mono();
+    const Player::Played played = TRY(player.run());
+    const auto took = std::chrono::round<ingest::Millis>(clock.mono() - begin);
+    out_ << "played " << what_text(played, source->header()) << " to " << to_text(target) << " in "
+         << took.count() << " ms\n";
+    return told(played);
+  }
+
+ private:
+  Exit told(const Player::Played& played) {
+    if (played.left_out > 0)
+      err_ << "weir replay: left out " << played.left_out
+           << " lines that had been cut off when they were recorded\n";
+    if (played.drops > 0)
+      err_ << "weir replay: the kernel had dropped " << played.drops
+           << " datagrams while this was recorded\n";
+    if (played.interrupted) err_ << "weir replay: ended early\n";
+    if (!played.ending.sentence.empty()) err_ << "weir replay: " << played.ending.sentence << "\n";
+    const bool good =
+        played.ending.how == Ending::How::Whole || played.ending.how == Ending::How::Cut;
+    return good ? Exit::Good : Exit::CannotGoOn;
+  }
+
+  const Replay& wanted_;
+  std::ostream& out_;
+  std::ostream& err_;
+};
+
+}  // namespace
+
+ReplayArguments::ReplayArguments(CLI::App& weir)
+    : app_(weir.add_subcommand("replay", "Play a recorded file to a running server")) {
+  app_->footer(kFooter);
+  app_->allow_extras();
+  app_->add_option("file", path_, "What weir record wrote, or lines")->type_name("FILE");
+  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
+    return app_->add_option(name, to, what)->type_name(type)->take_last();
+  };
+  text("--to", to_, "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH", "ADDRESS");
+  text("--speed", speed_, "Times as fast as it was, or max", "N")->capture_default_str();
+  app_->add_option("--loop", rounds_, "How often, one after the other")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str()
+      ->take_last();
+  text("--format", format_, "Of a file of lines: statsd, influx, graphite or json", "FORMAT");
+  text("--rate", rate_, "Of a file of lines: how many a second, as 1000/s", "RATE");
+}
+
+Result<Replay, std::string> ReplayArguments::take() const {
+  if (path_.empty()) return Failure{std::string{"which file?"}};
+  Replay replay;
+  replay.source.path = path_;
+  replay.rounds = rounds_;
+  replay.speed = TRY(read_speed(speed_));
+  replay.source.lines_per_second = TRY(read_rate(rate_));
+  if (!format_.empty()) replay.source.format = TRY(read_format(format_));
+  if (!rate_.empty() && format_.empty())
+    return Failure{std::string{"--rate is for a file of lines, whose --format must be said"}};
+  if (!to_.empty())
+    replay.target = TRY(read_target(to_, replay.source.format.value_or(ingest::codec::Format{})));
+  return replay;
+}
+
+Exit replay(const Replay& wanted, std::ostream& out, std::ostream& err) {
+  const auto exit = Replaying{wanted, out, err}.run();
+  if (exit) return *exit;
+  err << "weir replay: " << exit.error().what << "\n";
+  return Exit::CannotGoOn;
+}
+
+}  // namespace gateway::cli

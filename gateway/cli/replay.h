@@ -1,0 +1,53 @@
+#pragma once
+// replay(): `weir replay`: a recorded file, or a file of lines, played to a running server.
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+#include "gateway/tools/target.h"
+#include "ingest/base/result.h"
+#include "ingest/record/open_source.h"
+#include "ingest/record/pacer.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
+class App;
+}
+
+namespace gateway::cli {
+
+enum class Exit : int;
+
+struct Replay {
+  ingest::record::SourceOptions source;
+  std::optional<tools::Target> target;  // none: where such a feed usually listens, on this machine
+  ingest::record::Speed speed = 1.0;
+  std::uint64_t rounds = 1;
+};
+
+class ReplayArguments {
+ public:
+  explicit ReplayArguments(CLI::App& weir);
+  ReplayArguments(const ReplayArguments&) = delete;
+  ReplayArguments& operator=(const ReplayArguments&) = delete;
+  ~ReplayArguments() = default;
+
+  CLI::App* app() const { return app_; }
+  /// The error is a sentence. After the library has parsed.
+  ingest::Result<Replay, std::string> take() const;
+
+ private:
+  CLI::App* app_;
+  std::string path_;
+  std::string to_;
+  std::string speed_ = "1";
+  std::string format_;
+  std::string rate_;
+  std::uint64_t rounds_ = 1;
+};
+
+/// What was played is told on `out`, a line; what went wrong on `err`.
+Exit replay(const Replay& wanted, std::ostream& out, std::ostream& err);
+
+}  // namespace gateway::cli

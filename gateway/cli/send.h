@@ -1,0 +1,57 @@
+#pragma once
+// send(): `weir send`: readings from the command line, or lines from standard input, to a server.
+
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/tools/target.h"
+#include "ingest/base/result.h"
+#include "ingest/codec/format.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
+class App;
+}
+
+namespace gateway::cli {
+
+enum class Exit : int;
+
+struct Send {
+  std::string lines;  // written; empty: those of standard input
+  ingest::codec::Format format = ingest::codec::Format::Statsd;
+  tools::Target target;
+};
+
+class SendArguments {
+ public:
+  explicit SendArguments(CLI::App& weir);
+  SendArguments(const SendArguments&) = delete;
+  SendArguments& operator=(const SendArguments&) = delete;
+  ~SendArguments() = default;
+
+  CLI::App* app() const { return app_; }
+  /// The error is a sentence that names the fault. After the library has parsed.
+  ingest::Result<Send, std::string> take() const;
+
+ private:
+  ingest::Result<std::string, std::string> lines(ingest::codec::Format format) const;
+
+  CLI::App* app_;
+  std::string name_;
+  std::vector<std::string> values_;
+  std::string kind_;
+  std::vector<std::string> tags_;
+  std::string rate_;
+  std::string time_;
+  std::string to_;
+  std::string format_ = "statsd";
+  bool change_ = false;
+  bool from_input_ = false;
+};
+
+/// `in` is read to its end where no reading was given; each line leaves as soon as it is whole.
+Exit send(const Send& wanted, int in, std::ostream& err);
+
+}  // namespace gateway::cli
