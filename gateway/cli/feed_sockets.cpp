@@ -84,6 +84,10 @@ Result<FeedSockets> FeedSockets::open(const std::vector<config::Feed>& feeds, st
       all.hosts_.push_back(*host);
       continue;
     }
+    if (const auto* replay = std::get_if<config::ReplayFeed>(&feed)) {
+      TRY(all.replays_.open(*replay, all.names_, log));
+      continue;
+    }
     all.sockets_.push_back(TRY(open_socket(std::get<config::SocketFeed>(feed), workers, log)));
     Socket& socket = all.sockets_.back();
     socket.name = all.names_.take(kind_of(socket.feed), socket.address);
@@ -104,7 +108,7 @@ Result<void> FeedSockets::plug(const Plugs& plugs) {
     };
     TRY(plugs.seats.back()->ingest->add_feed(make));
   }
-  return {};
+  return replays_.plug(*plugs.seats.back());
 }
 
 Result<void> FeedSockets::plug_socket(Socket& socket, const Plugs& plugs) {

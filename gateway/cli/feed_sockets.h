@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/cli/feed_names.h"
+#include "gateway/cli/replay_files.h"
 #include "gateway/cli/seat.h"
 #include "gateway/config/config.h"
 #include "gateway/server/dealer.h"
@@ -41,7 +42,8 @@ class FeedSockets {
     std::function<bool(std::string_view token)> is_writer;
   };
   /// Once, before the threads start: UDP on every seat, streams accepted on the first and dealt, a
-  /// Unix socket of datagrams and the host on the last. Seats and dealer outlive this object.
+  /// Unix socket of datagrams, the host and replays on the last. Seats and dealer outlive this
+  /// object.
   ingest::Result<void> plug(const Plugs& plugs);
   /// Before the seats' loops go: accepts no more.
   void close() { stream_listeners_.clear(); }
@@ -66,6 +68,7 @@ class FeedSockets {
   FeedNames names_;
   std::vector<Socket> sockets_;
   std::vector<config::HostFeed> hosts_;
+  ReplayFiles replays_;
   std::vector<server::ListenerInfo> listeners_;
   std::vector<std::unique_ptr<ingest::feed::StreamListener>> stream_listeners_;
 };

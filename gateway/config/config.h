@@ -60,7 +60,16 @@ struct HostFeed {
   bool operator==(const HostFeed&) const = default;
 };
 
-using Feed = std::variant<SocketFeed, HostFeed>;
+/// `- {replay: {path: "night.weir", speed: 10}}`
+struct ReplayFeed {
+  std::string path;                // what weir record wrote, or a file of lines
+  std::uint64_t speed = 1;         // times as fast as it was; 0: as fast as possible
+  std::uint64_t loop = 1;          // how often
+  Format format = Format::Statsd;  // of a file of lines
+  bool operator==(const ReplayFeed&) const = default;
+};
+
+using Feed = std::variant<SocketFeed, HostFeed, ReplayFeed>;
 constexpr std::size_t kFeedsMax = 64;
 
 /// `- {name: ci, hash: "sha256:<64 hex digits>"}`: who has the token of that hash may write.

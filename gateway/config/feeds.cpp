@@ -14,7 +14,8 @@ constexpr std::string_view kListenAllowed =
     ", allowed is udp://ADDRESS:PORT, tcp://ADDRESS:PORT, unixgram:/PATH or unix:/PATH, as "
     "udp://127.0.0.1:8125";
 constexpr std::string_view kItemAllowed =
-    ", allowed is {listen: \"udp://127.0.0.1:8125\", format: statsd} or {host: {every: 1s}}";
+    ", allowed is {listen: \"udp://127.0.0.1:8125\", format: statsd}, "
+    "{host: {every: 1s}} or {replay: {path: FILE}}";
 
 struct Scheme {
   std::string_view text;
@@ -72,10 +73,12 @@ class Reader {
   std::optional<Feed> item(const Tree& tree) {
     const Tree* listen = tree.kind == Tree::Kind::Map ? child(tree, "listen") : nullptr;
     const Tree* host = tree.kind == Tree::Kind::Map ? child(tree, "host") : nullptr;
-    if ((listen == nullptr) == (host == nullptr)) {
-      fail(path_, tree.line, "is neither a socket nor the host" + std::string{kItemAllowed});
+    const Tree* replay = tree.kind == Tree::Kind::Map ? child(tree, "replay") : nullptr;
+    if ((listen != nullptr) + (host != nullptr) + (replay != nullptr) != 1) {
+      fail(path_, tree.line, "is no one feed" + std::string{kItemAllowed});
       return std::nullopt;
     }
+    if (replay != nullptr) return this->replay(tree, *replay);
     return listen != nullptr ? socket(tree, *listen) : this->host(tree, *host);
   }
 
@@ -122,6 +125,19 @@ class Reader {
     } else if (host.kind != Tree::Kind::Nothing) {
       fail(path_ + ".host", host.line, "is no section, allowed is {every: 1s} or {}");
     }
+    return feed;
+  }
+
+  std::optional<Feed> replay(const Tree& tree, const Tree& replay) {
+    ReplayFeed feed;
+    keys_of(tree, path_, "replay", std::span<const KeyIn<ReplayFeed>>{}, feed);
+    const Tree* file = replay.kind == Tree::Kind::Map ? child(replay, "path") : nullptr;
+    if (file == nullptr || file->kind != Tree::Kind::Text || file->text.empty()) {
+      fail(path_ + ".replay", replay.line, "names no file, allowed is {path: FILE, speed: 1}");
+      return std::nullopt;
+    }
+    feed.path = file->text;
+    keys_of(replay, path_ + ".replay", "path", replay_feed_keys(), feed);
     return feed;
   }
 
@@ -203,6 +219,11 @@ std::string feed_text(const Feed& feed) {
   if (const auto* host = std::get_if<HostFeed>(&feed)) {
     const auto all = [](std::string_view, const HostFeed&) { return true; };
     return "{host: {" + keys_text<HostFeed>(host_feed_keys(), *host, all) + "}}";
+  }
+  if (const auto* replay = std::get_if<ReplayFeed>(&feed)) {
+    const auto all = [](std::string_view, const ReplayFeed&) { return true; };
+    return "{replay: {path: \"" + replay->path + "\", " +
+           keys_text<ReplayFeed>(replay_feed_keys(), *replay, all) + "}}";
   }
   const auto& socket = std::get<SocketFeed>(feed);
   return "{listen: \"" + listen_text(socket) + "\", " +

@@ -213,6 +213,17 @@ constexpr std::array kHostFeedKeys{
                     "How often /proc is read."},
 };
 
+using R = ReplayFeed;
+
+constexpr std::array kReplayFeedKeys{
+    KeyIn<R>{"speed", CountIn<R>{[](R& r) -> std::uint64_t& { return r.speed; }, 1, 1'000, "max"},
+             "Times as fast as it was recorded; max is as fast as it can be folded."},
+    KeyIn<R>{"loop", CountIn<R>{[](R& r) -> std::uint64_t& { return r.loop; }, 1, 1'000'000'000},
+             "How often the file is played, one time after the other."},
+    KeyIn<R>{"format", choice<R, [](R& r) -> Format& { return r.format; }>(kFormatNames),
+             "Of a plain file of lines; a recording knows its own."},
+};
+
 }  // namespace
 
 std::span<const Key> keys() {
@@ -223,6 +234,9 @@ std::span<const KeyIn<SocketFeed>> socket_feed_keys() {
 }
 std::span<const KeyIn<HostFeed>> host_feed_keys() {
   return kHostFeedKeys;
+}
+std::span<const KeyIn<ReplayFeed>> replay_feed_keys() {
+  return kReplayFeedKeys;
 }
 
 }  // namespace gateway::config

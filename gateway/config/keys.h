@@ -18,6 +18,8 @@ std::span<const Key> keys();
 /// The keys of an item of `feeds` besides `listen`, and those of its `host`.
 std::span<const KeyIn<SocketFeed>> socket_feed_keys();
 std::span<const KeyIn<HostFeed>> host_feed_keys();
+/// Those of an item's `replay` besides `path`.
+std::span<const KeyIn<ReplayFeed>> replay_feed_keys();
 
 /// deploy/weir.yaml, whole: every key with unit, default, range and meaning.
 std::string reference_text();

@@ -60,6 +60,10 @@ std::string feeds_part() {
   text += item_keys(socket_feed_keys());
   text +=
       comment("", "or this machine itself, in `host`, with the keys") + item_keys(host_feed_keys());
+  text += comment("",
+                  "or a file that is played, in `replay`: `path`, what weir record wrote or lines, "
+                  "and") +
+          item_keys(replay_feed_keys());
   text += "feeds:\n";
   for (const Feed& feed : Config::default_feeds())
     text += "  - " + feed_text(feed) + "\n";

@@ -296,5 +296,9 @@ template std::string allowed_text(const KeyIn<SocketFeed>&);
 template std::vector<ValueFault> read_value(const KeyIn<HostFeed>&, const Tree&, Units, HostFeed&);
 template std::string value_text(const KeyIn<HostFeed>&, const HostFeed&);
 template std::string allowed_text(const KeyIn<HostFeed>&);
+template std::vector<ValueFault> read_value(const KeyIn<ReplayFeed>&, const Tree&, Units,
+                                            ReplayFeed&);
+template std::string value_text(const KeyIn<ReplayFeed>&, const ReplayFeed&);
+template std::string allowed_text(const KeyIn<ReplayFeed>&);
 
 }  // namespace gateway::config

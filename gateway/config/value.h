@@ -98,7 +98,7 @@ struct KeyIn {
   std::string_view meaning;  // one sentence
 };
 /// Reads `tree` into its place in `target`; leaves the place as it is when something is wrong.
-/// Instantiated for Config, SocketFeed and HostFeed.
+/// Instantiated for Config, SocketFeed, HostFeed and ReplayFeed.
 template <class T>
 std::vector<ValueFault> read_value(const KeyIn<T>& key, const Tree& tree, Units units, T& target);
 

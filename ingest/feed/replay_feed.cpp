@@ -29,18 +29,21 @@ ReplayFeed::~ReplayFeed() {
 void ReplayFeed::run() {
   const MonoTime now = loop_.mono();
   if (!std::exchange(begun_, true)) pacer_.start(now);
+  if (const auto next = play_slice(now)) timer_ = loop_.at(*next, [this] { run(); });
+}
+
+/// When to go on: when the next record is due; in the next turn, others first, where more is due
+/// than a turn may take; never, when all rounds are over.
+std::optional<MonoTime> ReplayFeed::play_slice(MonoTime now) {
   for (std::size_t bytes = 0; bytes < kSliceBytes;) {
-    if (!waiting_ && !next_record()) return;
+    if (!waiting_ && !next_record()) return std::nullopt;
     const MonoTime due = pacer_.due(waiting_->at);
-    if (due > now) {
-      timer_ = loop_.at(due, [this] { run(); });
-      return;
-    }
+    if (due > now) return due;
     take(*waiting_);
     bytes += record::kRecordHeadBytes + waiting_->bytes.size();
     waiting_.reset();
   }
-  timer_ = loop_.at(now, [this] { run(); });  // the next turn: others first
+  return now;
 }
 
 bool ReplayFeed::next_record() {

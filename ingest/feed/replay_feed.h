@@ -56,6 +56,7 @@ class ReplayFeed final : public Feed {
 
  private:
   void run();
+  std::optional<MonoTime> play_slice(MonoTime now);
   /// False when all rounds are over.
   bool next_record();
   bool next_round();
