@@ -14,9 +14,11 @@
 namespace ingest::feed {
 namespace {
 
-/// Reads of one socket in one turn, so that other events get served under a flood.
+/// What is read of one socket in one turn, so that other events get served under a flood: four
+/// reads, or one that brings this much (merged datagrams: a read may bring 4 MiB).
 constexpr std::size_t kReadsPerTurn = 4;
 constexpr std::size_t kMessagesPerTurn = kReadsPerTurn * ReceiveRoom::kMessagesMax;
+constexpr std::size_t kBytesPerTurn = std::size_t{512} * 1024;
 /// How often drops are looked at when nothing arrives.
 constexpr Millis kDropsEvery{1'000};
 
@@ -62,26 +64,31 @@ UdpFeed::~UdpFeed() {
 }
 
 void UdpFeed::ready(std::uint32_t /*events*/) {
-  drain();
+  const Drained drained = drain();
   const MonoTime before = std::exchange(woken_, loop_.mono());
   if (rest_timer_ != 0 || !may_rest_ || woken_ - before >= kThick) return;
+  if (!drained.all) return;  // no time to rest
   loop_.modify(fd_.get(), 0, *this);
   rest(woken_ + kRest);
 }
 
-std::size_t UdpFeed::drain() {
-  std::size_t taken = 0;
-  std::size_t count = 0;
+UdpFeed::Drained UdpFeed::drain() {
+  Drained drained;
+  std::size_t bytes = 0;
   do {
-    count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp);
-    for (std::size_t i = 0; i < count; ++i)
-      take(room_.message(i));
+    const std::size_t count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp);
+    for (std::size_t i = 0; i < count; ++i) {
+      const ReceiveRoom::Message message = room_.message(i);
+      bytes += message.bytes.size();
+      take(message);
+    }
     batch_.flush();  // the samples look into the room, which the next read overwrites
-    taken += count;
-  } while (count == ReceiveRoom::kMessagesMax && taken < kMessagesPerTurn);
+    drained.messages += count;
+    drained.all = count < ReceiveRoom::kMessagesMax;
+  } while (!drained.all && drained.messages < kMessagesPerTurn && bytes < kBytesPerTurn);
   sender_.reset();  // an index holds for a turn
   read_drops();
-  return taken;
+  return drained;
 }
 
 void UdpFeed::take(const ReceiveRoom::Message& message) {
@@ -99,10 +106,10 @@ void UdpFeed::rest(MonoTime until) {
 
 void UdpFeed::rested() {
   rest_timer_ = 0;
-  const std::size_t taken = drain();
-  if (taken >= kMessagesPerTurn) {
-    rest(loop_.mono());  // there is more: after what else this thread has to do
-  } else if (taken >= kWorthARest) {
+  const Drained drained = drain();
+  if (!drained.all) {
+    rest(loop_.mono());  // after what else this thread has to do
+  } else if (drained.messages >= kWorthARest) {
     rest(loop_.mono() + kRest);
   } else {
     loop_.modify(fd_.get(), EPOLLIN, *this);

@@ -60,8 +60,11 @@ class UdpFeed final : public Feed, private io::FdHandler {
  private:
   UdpFeed(Parts parts, std::string address);
   void ready(std::uint32_t events) override;
-  /// Reads what there is, but not for ever. How many messages came.
-  std::size_t drain();
+  struct Drained {
+    std::size_t messages = 0;
+    bool all = true;  // false: more waits, other events come first
+  };
+  Drained drain();
   void take(const ReceiveRoom::Message& message);
   void rest(MonoTime until);
   void rested();

@@ -259,6 +259,25 @@ TEST_F(UdpFeedTest, TakesAsManyMergedDatagramsAsTheKernelMerges) {
   EXPECT_EQ(sink_.samples[0].name, "last");
 }
 
+TEST_F(UdpFeedTest, LeavesAFloodOfMergedDatagramsToTheNextTurn) {
+  start();
+  constexpr std::size_t kBytes = 1'000;
+  constexpr std::size_t kSegments = 60;
+  constexpr std::size_t kSends = 100;  // 6 MB: two reads, one of which is more than a turn takes
+  std::string all;
+  for (std::size_t i = 0; i < kSegments; ++i)
+    all += "a:1|c|#" + std::string(kBytes - 7, 'k');
+  if (!send_segmented(sender_, all, kBytes)) GTEST_SKIP() << "no UDP_SEGMENT here";
+  for (std::size_t i = 1; i < kSends; ++i)
+    ASSERT_TRUE(send_segmented(sender_, all, kBytes));
+  turn();
+  if (feed_->ledger().datagrams.kernel_dropped > 0)
+    GTEST_SKIP() << "who is not root has no receive buffer of that size";
+  EXPECT_EQ(feed_->ledger().datagrams.received, ReceiveRoom::kMessagesMax * kSegments);
+  turn();
+  EXPECT_EQ(feed_->ledger().datagrams.offered(), kSends * kSegments);
+}
+
 TEST_F(UdpFeedTest, SaysWhenItsDropsAreALowerBound) {
   start({.receive_buffer = 4'096});
   for (int i = 0; i < 1'000; ++i)
