@@ -7,7 +7,7 @@
 namespace gateway::http {
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 33> kTexts{{
+constexpr std::array<std::pair<int, std::string_view>, 34> kTexts{{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<int, std::string_view>, 33> kTexts{{
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
     {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},

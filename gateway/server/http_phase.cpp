@@ -38,13 +38,16 @@ ws::UpgradeRequest upgrade_request(const http::Request& request) {
 }
 
 /// Says in the log which key would help, as the answer does. What a writer showed is never logged.
-void warn_of_refusal(const http::Request& request, int status, Commons& commons) {
-  const auto origin = request.header("origin");
+void warn_of_refusal(const http::Request& request, int status, Scheme scheme, Commons& commons) {
+  const std::string_view origin = request.header("origin").value_or(std::string_view{});
+  const bool is_strange = !origin.empty() && !commons.site.host_rules.allows_origin(
+                                                 origin, {.scheme = scheme, .host = request.host});
   if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
-  if (status == 403 && (origin || !is_writers_path(request.path)))
-    commons.warn_sometimes("origin_refused", "http.origins", origin.value_or(std::string_view{}));
-  if (status == 403 && is_writers_path(request.path))
+  if (status == 403 && (is_strange || !is_writers_path(request.path))) {
+    commons.warn_sometimes("origin_refused", "http.origins", origin);
+  } else if (status == 403) {
     commons.warn_sometimes("writer_refused", "key", "http.writers_allow");
+  }
   if (status == 401) commons.warn_sometimes("writer_unknown", "key", "auth.writers");
 }
 
@@ -136,7 +139,7 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
     return std::nullopt;
   }
   auto& response = std::get<http::Response>(decided);
-  warn_of_refusal(head, response.status, commons);
+  warn_of_refusal(head, response.status, context_of(head, commons).scheme, commons);
   return write(std::move(response), http::Exchange::of(head, commons.loop.wall()), out, commons);
 }
 
@@ -145,7 +148,7 @@ HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
   http::Response response = answer(request, context_of(request, commons));
   const bool enough = requests_ >= commons.site.settings.limits.requests_per_connection;
   if (commons.draining || enough) response.close = true;
-  warn_of_refusal(request, response.status, commons);
+  warn_of_refusal(request, response.status, context_of(request, commons).scheme, commons);
   return write(std::move(response), http::Exchange::of(request, commons.loop.wall()), out, commons);
 }
 
@@ -153,7 +156,7 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
   const http::Exchange exchange = http::Exchange::of(request, commons.loop.wall());
   if (commons.site.responder == nullptr) {
     if (auto refusal = refuse_at_gate(request, context_of(request, commons), OriginMatters::Yes)) {
-      warn_of_refusal(request, refusal->status, commons);
+      warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
       return write(std::move(*refusal), exchange, out, commons);
     }
   }

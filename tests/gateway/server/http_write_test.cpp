@@ -1,6 +1,10 @@
 // Writing over real sockets: the paths, what their clients read, and who is refused.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -175,6 +179,7 @@ TEST(HttpWrite, IsAnsweredByTheHeadWhereItCannotBeMet) {
     EXPECT_EQ(header_of(answer, "Connection"), "close");
   }
   const std::string coded = ask(house, post("/write", "x", "Content-Encoding: zstd\r\n"));
+  EXPECT_TRUE(coded.starts_with("HTTP/1.1 415 Unsupported Media Type\r\n")) << coded;
   EXPECT_EQ(header_of(coded, "Accept-Encoding"), "gzip, deflate, identity");
   EXPECT_TRUE(house.ledger.formats.empty());
 }
@@ -429,6 +434,32 @@ TEST(HttpWriters, AnAddressThatIsNotAllowedIsRefusedAtTheDoor) {
   loopback.writers_allow = {"127.0.0.1"};
   WriteHouse open{loopback};
   EXPECT_EQ(status(open, post("/write", "a")), 204);
+}
+
+TEST(HttpWriters, TheLogNamesTheOneKeyThatWouldHelp) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const ingest::io::Fd reading{ends[0]};
+  const ingest::io::Fd log{ends[1]};
+  const auto logged = [&] {
+    std::array<char, 4096> room{};
+    const ssize_t count = ::read(reading.get(), room.data(), room.size());
+    return std::string{room.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+  };
+  Door door;
+  door.log_level = ingest::io::LogLevel::Warn;
+  door.log_fd = log.get();
+  Settings settings;
+  settings.writers_allow = {"10.0.0.0/8"};
+  WriteHouse house{settings, door};
+  EXPECT_EQ(status(house, post("/write", "a", "Origin: https://evil.example\r\n")), 403);
+  const std::string origin = logged();
+  EXPECT_NE(origin.find("http.origins=https://evil.example"), std::string::npos) << origin;
+  EXPECT_EQ(origin.find("http.writers_allow"), std::string::npos) << origin;
+  EXPECT_EQ(status(house, post("/write", "a", "Origin: http://localhost\r\n")), 403);
+  const std::string address = logged();
+  EXPECT_NE(address.find("http.writers_allow"), std::string::npos) << address;
+  EXPECT_EQ(address.find("http.origins"), std::string::npos) << address;
 }
 
 TEST(HttpWriters, BehindATrustedProxyTheClientsAddressCounts) {
