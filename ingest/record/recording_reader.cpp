@@ -1,6 +1,7 @@
 #include "ingest/record/recording_reader.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,9 +19,16 @@ Failure<Error> unreadable(const std::string& path, int error) {
   return {Error{error, "cannot read " + path + ": " + io::errno_text(error)}};
 }
 
+/// It is opened twice, to look what it is and to read it, and again for each round: a pipe would
+/// lose its first bytes, or wait for somebody to write, and the server's loop with it.
 Result<io::Fd> open_file(const std::string& path) {
-  io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!fd) return unreadable(path, errno);
+  struct stat found {};
+  if (::fstat(fd.get(), &found) != 0) return unreadable(path, errno);
+  if (S_ISDIR(found.st_mode)) return unreadable(path, EISDIR);
+  if (!S_ISREG(found.st_mode))
+    return Failure{Error{EINVAL, path + " is no plain file: a pipe or a device cannot be played"}};
   return fd;
 }
 

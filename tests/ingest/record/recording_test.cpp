@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -246,6 +247,14 @@ TEST_F(RecordingTest, ANewlineInAStringOfInfluxEndsNoBlock) {
   const auto kept = all_of(**reader);
   ASSERT_EQ(kept.size(), 2u);
   EXPECT_EQ(kept[0].bytes, "m s=\"x\ny\",f=1\n");
+}
+
+TEST_F(RecordingTest, APipeIsRefusedAtOnceAndLosesNothing) {
+  const std::string pipe = this->path("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto lines = open_source({.path = pipe, .format = codec::Format::Statsd});
+  ASSERT_FALSE(lines);
+  EXPECT_NE(lines.error().what.find("is no plain file"), std::string::npos) << lines.error().what;
 }
 
 TEST_F(RecordingTest, IsToldFromAFileOfLines) {
