@@ -94,7 +94,7 @@ class Worker final : public model::SampleSink {
 
   // ---- the loop's thread ----
 
-  /// Samples of no feed: what comes over HTTP, and tests.
+  /// Samples of no feed: of tests.
   void take(std::span<const model::Sample> batch) override;
   /// Hands over what is due; normally the timer's, at each multiple of the tick of the wall clock.
   void hand_over();
