@@ -227,7 +227,7 @@ void TimerPartial::Moments::merge(const Moments& other) {
 TimerPartial::Moments TimerPartial::moments() const {
   if (moments_) return *moments_;
   Moments all;
-  const auto values = histogram_.exact_values();
+  const sketch::ExpHistogram::Exact values = histogram_.exact_values();
   for (const auto& each : values) {
     const double events = events_of(each.weight);
     all.events += events;
@@ -248,10 +248,8 @@ TimerPartial::Moments TimerPartial::moments() const {
 
 void TimerPartial::fold(const Sample& sample) {
   const Weight weight = weight_of(sample.rate);
-  if (!moments_ && histogram_.exact_values().size() == sketch::ExpHistogram::kExactMax &&
-      !histogram_.stays_exact_with(sample.value)) {
+  if (!moments_ && !histogram_.stays_exact_with(sample.value)) [[unlikely]]
     moments_.emplace(moments());
-  }
   if (moments_) moments_->add(sample.value, events_of(weight));
   histogram_.add(sample.value, weight);
 }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -89,6 +90,25 @@ Weight rank_of(double q, Weight whole) {
   return std::max<Weight>(1, static_cast<Weight>(rank));
 }
 
+/// How many halvings of the resolution it takes until [first, last] spans at most kBucketsMax.
+int halvings_for(std::int32_t first, std::int32_t last) {
+  int times = 0;
+  while ((last >> times) - (first >> times) >= BucketCounts::kSpanMax)
+    ++times;
+  return times;
+}
+
+int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int apart) {
+  if (other.empty()) return 0;
+  std::int32_t first = other.first() >> apart;
+  std::int32_t last = other.last() >> apart;
+  if (!mine.empty()) {
+    first = std::min(first, mine.first());
+    last = std::max(last, mine.last());
+  }
+  return halvings_for(first, last);
+}
+
 }  // namespace
 
 std::int32_t ExpHistogram::index_of(double magnitude) {
@@ -113,155 +133,243 @@ double ExpHistogram::lower_bound(std::int32_t index, int scale) {
   return std::ldexp(mantissa, static_cast<int>(fine >> kPerOctaveBits));
 }
 
-// ---- one sign ----
+// ---- what is held ----
 
-ExpHistogram::Run ExpHistogram::Side::run() const {
-  if (empty()) return {};
-  return {first_, std::span{slots_}.subspan(static_cast<std::size_t>(first_ - base_),
-                                            static_cast<std::size_t>(last_ - first_) + 1)};
+// So many that a block fills what malloc rounds it up to.
+std::size_t ExpHistogram::room_for(std::size_t count) {
+  constexpr std::array<std::size_t, 4> kRooms = {5, 11, 21, kExactMax};
+  return *std::find_if(kRooms.begin(), kRooms.end(),
+                       [&](std::size_t room) { return room >= count; });
 }
 
-int ExpHistogram::Side::halvings_for(std::int32_t first, std::int32_t last) const {
-  if (!empty()) {
-    first = std::min(first, first_);
-    last = std::max(last, last_);
-  }
-  int times = 0;
-  while ((last >> times) - (first >> times) >= static_cast<std::int32_t>(kBucketsMax))
-    ++times;
-  return times;
-}
-
-int ExpHistogram::Side::halvings_for(const Side& other, int other_shift_by) const {
-  return other.empty()
-             ? 0
-             : halvings_for(other.first_ >> other_shift_by, other.last_ >> other_shift_by);
-}
-
-Weight& ExpHistogram::Side::at(std::int32_t index) {
-  if (Weight* held = find(index)) return *held;
-  const std::int32_t first = empty() ? index : std::min(first_, index);
-  const std::int32_t last = empty() ? index : std::max(last_, index);
-  make_room(first, last);
-  first_ = first;
-  last_ = last;
-  return slots_[static_cast<std::size_t>(index - base_)];
-}
-
-void ExpHistogram::Side::make_room(std::int32_t first, std::int32_t last) {
-  const std::int32_t end = base_ + static_cast<std::int32_t>(slots_.size());
-  if (!slots_.empty() && first >= base_ && last < end) return;
-  // A quarter more on the side that grows, so that a spreading range is copied seldom.
-  const std::int32_t spare = std::max(8, (last - first) / 4);
-  const std::int32_t new_base = slots_.empty() || first < base_ ? first - spare : base_;
-  const std::int32_t new_end = slots_.empty() || last >= end ? last + spare + 1 : end;
-  std::vector<Weight> slots(static_cast<std::size_t>(new_end - new_base));
-  const Run used = run();
-  if (!empty())
-    std::copy(used.weights.begin(), used.weights.end(), slots.begin() + (first_ - new_base));
-  slots_ = std::move(slots);
-  base_ = new_base;
-}
-
-void ExpHistogram::Side::halve(int times) {
-  if (times == 0) return;
-  if (empty()) {
-    slots_.clear();
-    return;
-  }
-  const Run used = run();
-  const std::int32_t new_first = first_ >> times;
-  std::vector<Weight> slots(static_cast<std::size_t>((last_ >> times) - new_first) + 1);
-  for (std::size_t i = 0; i < used.weights.size(); ++i) {
-    const std::int32_t index = (first_ + static_cast<std::int32_t>(i)) >> times;
-    Weight& slot = slots[static_cast<std::size_t>(index - new_first)];
-    slot = capped_sum(slot, used.weights[i]);
-  }
-  slots_ = std::move(slots);
-  base_ = new_first;
-  last_ >>= times;
-  first_ = new_first;
-}
-
-void ExpHistogram::Side::add_all(const Side& other, int other_shift_by) {
-  if (other.empty()) return;
-  // The edges first: then everything between has its slot.
-  at(other.first_ >> other_shift_by);
-  at(other.last_ >> other_shift_by);
-  const Run theirs = other.run();
-  if (other_shift_by == 0) {
-    Weight* mine = &slots_[static_cast<std::size_t>(theirs.first - base_)];
-    for (const Weight weight : theirs.weights) {
-      const Weight sum = *mine + weight;
-      *mine++ = sum | -static_cast<Weight>(sum < weight);  // all ones when it overflowed
-    }
-    return;
-  }
-  for (std::size_t i = 0; i < theirs.weights.size(); ++i) {
-    Weight& slot = at((theirs.first + static_cast<std::int32_t>(i)) >> other_shift_by);
-    slot = capped_sum(slot, theirs.weights[i]);
+ExpHistogram::ExpHistogram(const ExpHistogram& other)
+    : held_(other.held_), form_(other.form_), count_(other.count_), room_(other.room_) {
+  switch (form_) {
+    case Form::Units:
+      if (count_ < 2) return;
+      held_.units = new double[room_];
+      std::copy_n(other.held_.units, count_, held_.units);
+      return;
+    case Form::Values:
+      held_.values = new Value[room_];
+      std::copy_n(other.held_.values, count_, held_.values);
+      return;
+    case Form::Buckets:
+      held_.body = new Body{*other.held_.body};
+      return;
   }
 }
 
-// ---- both signs ----
+ExpHistogram& ExpHistogram::operator=(const ExpHistogram& other) {
+  ExpHistogram copy{other};
+  swap(copy);
+  return *this;
+}
 
-void ExpHistogram::Body::add_exact(Value added) {
-  const auto place =
-      std::lower_bound(exact.begin(), exact.end(), added.value,
-                       [](const Value& held, double value) { return held.value < value; });
-  if (place != exact.end() && place->value == added.value) {
-    place->weight = capped_sum(place->weight, added.weight);
-  } else if (exact.size() < kExactMax) {
-    exact.insert(place, added);
+ExpHistogram& ExpHistogram::operator=(ExpHistogram&& other) noexcept {
+  ExpHistogram taken{std::move(other)};
+  swap(taken);
+  return *this;
+}
+
+void ExpHistogram::release() {
+  switch (form_) {
+    case Form::Units:
+      if (count_ > 1) delete[] held_.units;
+      break;
+    case Form::Values:
+      delete[] held_.values;
+      break;
+    case Form::Buckets:
+      delete held_.body;
+      break;
+  }
+  held_ = {};
+  form_ = Form::Units;
+  count_ = room_ = 0;
+}
+
+std::size_t ExpHistogram::held_bytes() const {
+  switch (form_) {
+    case Form::Units:
+      return count_ > 1 ? room_ * sizeof(double) : 0;
+    case Form::Values:
+      return room_ * sizeof(Value);
+    case Form::Buckets:
+      break;
+  }
+  const Body& body = *held_.body;
+  const std::size_t negative =
+      body.negative ? sizeof(BucketCounts) + body.negative->held_bytes() : 0;
+  return sizeof(Body) + body.positive.held_bytes() + negative;
+}
+
+// ---- exact values ----
+
+// There is no room for one more of weight kUnit: they move to a longer block.
+void ExpHistogram::grow(double value) {
+  const std::size_t room = room_for(count_ + std::size_t{1});
+  auto* const longer = new double[room];
+  if (count_ == 1) {
+    longer[0] = held_.one;
   } else {
-    to_buckets();
-    add_to_buckets(added);
+    std::copy_n(held_.units, count_, longer);
+    delete[] held_.units;
+  }
+  longer[count_++] = value;
+  held_.units = longer;
+  room_ = static_cast<std::uint8_t>(room);
+}
+
+// Whether the value was there already.
+bool ExpHistogram::insert(Exact& exact, Value added) {
+  Value* const end = exact.values_.data() + exact.size_;
+  Value* const place =
+      std::lower_bound(exact.values_.data(), end, added.value,
+                       [](const Value& held, double value) { return held.value < value; });
+  if (place != end && place->value == added.value) {
+    place->weight = capped_sum(place->weight, added.weight);
+    return true;
+  }
+  std::copy_backward(place, end, end + 1);
+  *place = added;
+  ++exact.size_;
+  return false;
+}
+
+ExpHistogram::Exact ExpHistogram::exact_values() const {
+  Exact exact;
+  if (form_ == Form::Values) {
+    std::copy_n(held_.values, count_, exact.values_.data());
+    exact.size_ = count_;
+  } else if (form_ == Form::Units) {
+    const double* const units = count_ > 1 ? held_.units : &held_.one;
+    for (std::size_t i = 0; i < count_; ++i)
+      insert(exact, {units[i], kUnit});
+  }
+  return exact;
+}
+
+bool ExpHistogram::contains_or_has_room(double value) const {
+  if (!is_exact()) return false;
+  const Exact held = exact_values();
+  return held.size() < kExactMax || std::any_of(held.begin(), held.end(), [&](const Value& each) {
+           return each.value == value;
+         });
+}
+
+// What is no mere unit more: another weight, or more than kExactMax samples.
+void ExpHistogram::add_exact(double value, Weight weight) {
+  DCHECK(std::isfinite(value));
+  if (weight == 0) return;
+  if (form_ == Form::Values) {
+    Value* const end = held_.values + count_;
+    Value* const place =
+        std::lower_bound(held_.values, end, value,
+                         [](const Value& held, double wanted) { return held.value < wanted; });
+    if (place != end && place->value == value) {
+      place->weight = capped_sum(place->weight, weight);
+      return;
+    }
+  }
+  Exact exact = exact_values();
+  insert(exact, {value, weight});
+  if (exact.size() > kExactMax) {
+    hold_buckets(exact);
+  } else {
+    hold(exact);
   }
 }
 
-void ExpHistogram::Body::add_to_buckets(Value added) {
-  if (added.value == 0) {
-    zeros = capped_sum(zeros, added.weight);
-    return;
+void ExpHistogram::hold(const Exact& exact) {
+  if (form_ != Form::Values || exact.size() > room_) {
+    release();
+    constexpr std::size_t kRoomStep = 4;
+    const std::size_t room =
+        std::min(kExactMax, (exact.size() + kRoomStep - 1) / kRoomStep * kRoomStep + 1);
+    held_.values = new Value[room];
+    room_ = static_cast<std::uint8_t>(room);
+    form_ = Form::Values;
   }
-  Side& side = added.value > 0 ? positive : negative;
-  const std::int32_t fine = index_of(std::abs(added.value));
-  std::int32_t index = fine >> shift;
-  if (Weight* held = side.find(index)) [[likely]] {
-    *held = capped_sum(*held, added.weight);
-    return;
-  }
-  if (const int times = side.halvings_for(index, index); times > 0) [[unlikely]] {
-    positive.halve(times);
-    negative.halve(times);
-    shift += times;
-    index = fine >> shift;
-  }
-  Weight& slot = side.at(index);
-  slot = capped_sum(slot, added.weight);
+  std::copy(exact.begin(), exact.end(), held_.values);
+  count_ = static_cast<std::uint8_t>(exact.size());
 }
 
-void ExpHistogram::Body::to_buckets() {
-  bucketed = true;
-  const std::vector<Value> values = std::exchange(exact, {});
-  for (const Value& each : values)
-    add_to_buckets(each);
+void ExpHistogram::hold_buckets(const Exact& exact) {
+  release();
+  held_.body = new Body;
+  form_ = Form::Buckets;
+  if (exact.empty()) return;
+  held_.body->min = held_.body->max = exact.begin()->value;
+  for (const Value& each : exact)
+    held_.body->add(each.value, each.weight);
+}
+
+void ExpHistogram::to_buckets() {
+  if (is_exact() && !empty()) hold_buckets(exact_values());
+}
+
+// ---- buckets ----
+
+void ExpHistogram::add_to_buckets(double value, Weight weight) {
+  DCHECK(std::isfinite(value));
+  if (weight != 0) held_.body->add(value, weight);
+}
+
+void ExpHistogram::Body::add(double value, Weight added) {
+  weight = capped_sum(weight, added);
+  min = std::min(min, value);
+  max = std::max(max, value);
+  if (value == 0) [[unlikely]] {
+    zeros = capped_sum(zeros, added);
+    return;
+  }
+  if (value < 0 && !negative) [[unlikely]]
+    negative.emplace();
+  BucketCounts& side = value > 0 ? positive : *negative;
+  const std::int32_t fine = index_of(std::abs(value));
+  const std::int32_t index = fine >> shift;
+  if (side.empty() || (index >= side.first() && index <= side.last())) [[likely]] {
+    side.add(index, added);
+    return;
+  }
+  coarsen(halvings_for(std::min(index, side.first()), std::max(index, side.last())));
+  side.add(fine >> shift, added);
+}
+
+void ExpHistogram::Body::coarsen(int times) {
+  if (times == 0) [[likely]]
+    return;
+  positive.halve(times);
+  if (negative) negative->halve(times);
+  shift += times;
 }
 
 void ExpHistogram::Body::merge_buckets(const Body& other) {
-  if (other.shift > shift) {
-    positive.halve(other.shift - shift);
-    negative.halve(other.shift - shift);
-    shift = other.shift;
+  coarsen(std::max(0, other.shift - shift));
+  if (other.negative && !negative) negative.emplace();
+  const int apart = shift - other.shift;
+  int times = halvings_for_both(positive, other.positive, apart);
+  if (other.negative) {
+    times = std::max(times, halvings_for_both(*negative, *other.negative, apart));
   }
-  const int times = std::max(positive.halvings_for(other.positive, shift - other.shift),
-                             negative.halvings_for(other.negative, shift - other.shift));
-  positive.halve(times);
-  negative.halve(times);
-  shift += times;
+  coarsen(times);
   positive.add_all(other.positive, shift - other.shift);
-  negative.add_all(other.negative, shift - other.shift);
+  if (other.negative) negative->add_all(*other.negative, shift - other.shift);
   zeros = capped_sum(zeros, other.zeros);
+  weight = capped_sum(weight, other.weight);
+  min = std::min(min, other.min);
+  max = std::max(max, other.max);
+}
+
+ExpHistogram::Run ExpHistogram::positive() const {
+  if (is_exact() || held_.body->positive.empty()) return {};
+  return {held_.body->positive.first(), held_.body->positive.weights()};
+}
+
+ExpHistogram::Run ExpHistogram::negative() const {
+  if (is_exact() || !held_.body->negative || held_.body->negative->empty()) return {};
+  return {held_.body->negative->first(), held_.body->negative->weights()};
 }
 
 double ExpHistogram::Body::middle(std::int32_t index) const {
@@ -276,124 +384,96 @@ double ExpHistogram::Body::middle(std::int32_t index) const {
 }
 
 double ExpHistogram::Body::quantile_of_rank(Weight rank) const {
-  const Run below = negative.run();
-  for (std::size_t i = below.weights.size(); i-- > 0;) {
-    if (below.weights[i] >= rank) return -middle(below.first + static_cast<std::int32_t>(i));
-    rank -= below.weights[i];
+  if (negative) {
+    const std::vector<Weight> below = negative->weights();
+    for (std::size_t i = below.size(); i-- > 0;) {
+      if (below[i] >= rank) return -middle(negative->first() + static_cast<std::int32_t>(i));
+      rank -= below[i];
+    }
   }
   if (zeros >= rank) return 0;
   rank -= zeros;
-  const Run above = positive.run();
-  for (std::size_t i = 0; i < above.weights.size(); ++i) {
-    if (above.weights[i] >= rank) return middle(above.first + static_cast<std::int32_t>(i));
-    rank -= above.weights[i];
+  const std::vector<Weight> above = positive.weights();
+  for (std::size_t i = 0; i < above.size(); ++i) {
+    if (above[i] >= rank) return middle(positive.first() + static_cast<std::int32_t>(i));
+    rank -= above[i];
   }
   return max;  // only when weights were capped
 }
 
 // ---- the whole ----
 
-void ExpHistogram::add(double value, Weight weight) {
-  DCHECK(std::isfinite(value));
-  if (weight == 0) return;
-  value += 0.0;  // -0 becomes 0
-  if (!body_) {
-    if (one_.weight == 0 || one_.value == value) {
-      one_ = {value, capped_sum(one_.weight, weight)};
-      return;
-    }
-    body();
-  }
-  Body& all = *body_;
-  all.weight = capped_sum(all.weight, weight);
-  all.min = std::min(all.min, value);
-  all.max = std::max(all.max, value);
-  if (all.bucketed) {
-    all.add_to_buckets({value, weight});
-  } else {
-    all.add_exact({value, weight});
-  }
-}
-
 void ExpHistogram::merge(const ExpHistogram& other) {
   if (&other == this) {
     merge(ExpHistogram{other});
     return;
   }
-  if (other.is_exact()) {
-    for (const Value& each : other.exact_values())
-      add(each.value, each.weight);
+  if (other.form_ == Form::Units) {
+    const double* const units = other.count_ > 1 ? other.held_.units : &other.held_.one;
+    for (std::size_t i = 0; i < other.count_; ++i)
+      add(units[i], kUnit);
+    return;
+  }
+  if (other.form_ == Form::Values) {
+    for (std::size_t i = 0; i < other.count_; ++i)
+      add(other.held_.values[i].value, other.held_.values[i].weight);
     return;
   }
   if (empty()) {
     *this = other;
     return;
   }
-  Body& mine = body();
-  if (!mine.bucketed) mine.to_buckets();
-  mine.merge_buckets(*other.body_);
-  mine.weight = capped_sum(mine.weight, other.body_->weight);
-  mine.min = std::min(mine.min, other.body_->min);
-  mine.max = std::max(mine.max, other.body_->max);
+  if (is_exact()) hold_buckets(exact_values());
+  held_.body->merge_buckets(*other.held_.body);
 }
 
-ExpHistogram::Body& ExpHistogram::body() {
-  if (!body_) {
-    CHECK(one_.weight > 0);
-    Body& all = body_.emplace();
-    all.exact.reserve(4);
-    all.exact.push_back(one_);
-    all.weight = one_.weight;
-    all.min = all.max = one_.value;
-    one_ = {};
+Weight ExpHistogram::weight() const {
+  switch (form_) {
+    case Form::Units:
+      return count_ * kUnit;
+    case Form::Values:
+      return std::accumulate(
+          held_.values, held_.values + count_, Weight{0},
+          [](Weight sum, const Value& each) { return capped_sum(sum, each.weight); });
+    case Form::Buckets:
+      break;
   }
-  return *body_;
-}
-
-void ExpHistogram::to_buckets() {
-  if (is_exact() && !empty()) body().to_buckets();
+  return held_.body->weight;
 }
 
 double ExpHistogram::min() const {
-  if (body_) return body_->min;
-  return one_.weight > 0 ? one_.value : kNan;
+  if (empty()) return kNan;
+  if (form_ == Form::Buckets) return held_.body->min;
+  if (form_ == Form::Values) return held_.values[0].value;
+  return count_ == 1 ? held_.one : *std::min_element(held_.units, held_.units + count_);
 }
 
 double ExpHistogram::max() const {
-  if (body_) return body_->max;
-  return one_.weight > 0 ? one_.value : kNan;
+  if (empty()) return kNan;
+  if (form_ == Form::Buckets) return held_.body->max;
+  if (form_ == Form::Values) return held_.values[count_ - 1].value;
+  return count_ == 1 ? held_.one : *std::max_element(held_.units, held_.units + count_);
 }
 
 double ExpHistogram::quantile(double q) const {
-  if (!body_) return min();
-  if (!(q > 0)) return body_->min;
-  if (q >= 1) return body_->max;
-  Weight rank = rank_of(q, body_->weight);
-  if (body_->bucketed) return std::clamp(body_->quantile_of_rank(rank), body_->min, body_->max);
-  for (const Value& each : body_->exact) {
+  if (empty()) return kNan;
+  if (!(q > 0)) return min();
+  if (q >= 1) return max();
+  Weight rank = rank_of(q, weight());
+  if (form_ == Form::Buckets) {
+    return std::clamp(held_.body->quantile_of_rank(rank), held_.body->min, held_.body->max);
+  }
+  for (const Value& each : exact_values()) {
     if (each.weight >= rank) return each.value;
     rank -= each.weight;
   }
-  return body_->max;  // only when weights were capped
+  return max();  // only when weights were capped
 }
 
 double ExpHistogram::error_bound() const {
   if (is_exact()) return 0;
   const double width = lower_bound(1, scale());
   return (width - 1) / (width + 1);
-}
-
-std::span<const ExpHistogram::Value> ExpHistogram::exact_values() const {
-  if (body_) return body_->exact;
-  return {&one_, one_.weight > 0 ? std::size_t{1} : 0};
-}
-
-bool ExpHistogram::stays_exact_with(double value) const {
-  if (!is_exact()) return false;
-  const auto held = exact_values();
-  return held.size() < kExactMax || std::any_of(held.begin(), held.end(), [&](const Value& each) {
-           return each.value == value;
-         });
 }
 
 }  // namespace ingest::sketch

@@ -11,18 +11,23 @@
 // kBucketsMax buckets. A part never differs more, nor spans more, than the whole, so no merge has
 // to undo what a part did.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "ingest/sketch/boxed.h"
+#include "ingest/sketch/bucket_counts.h"
 
 namespace ingest::sketch {
 
 class ExpHistogram {
  public:
-  using Weight = std::uint64_t;
+  using Weight = BucketCounts::Weight;
+  /// The usual weight. What has only such is held in half the bytes.
+  static constexpr Weight kUnit = BucketCounts::kUnit;
   static constexpr std::size_t kExactMax = 32;      // different values
   static constexpr std::size_t kBucketsMax = 1024;  // of each sign
   static constexpr int kScaleMax = 6;
@@ -33,24 +38,57 @@ class ExpHistogram {
     Weight weight = 0;
     bool operator==(const Value&) const = default;
   };
+  /// Different values, ascending.
+  class Exact {
+   public:
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    const Value* begin() const { return values_.data(); }
+    const Value* end() const { return values_.data() + size_; }
+
+   private:
+    friend class ExpHistogram;
+    std::array<Value, kExactMax + 1> values_;  // one more while it is being added
+    std::size_t size_ = 0;
+  };
   /// Neighbouring buckets; the first of them has index `first`.
   struct Run {
     std::int32_t first = 0;
-    std::span<const Weight> weights;  // empty, or its first and last are not 0
+    std::vector<Weight> weights;  // empty, or its first and last are not 0
   };
 
+  ExpHistogram() = default;
+  ExpHistogram(const ExpHistogram& other);
+  ExpHistogram(ExpHistogram&& other) noexcept { swap(other); }
+  ExpHistogram& operator=(const ExpHistogram& other);
+  ExpHistogram& operator=(ExpHistogram&& other) noexcept;
+  ~ExpHistogram() { release(); }
+
   /// `value` is finite. A weight of 0 changes nothing.
-  void add(double value, Weight weight);
+  void add(double value, Weight weight) {
+    value += 0.0;  // -0 becomes 0
+    if (form_ == Form::Units && weight == kUnit && count_ < kExactMax) [[likely]] {
+      append(value);
+    } else if (form_ == Form::Buckets) {
+      add_to_buckets(value, weight);
+    } else {
+      add_exact(value, weight);
+    }
+  }
   void merge(const ExpHistogram& other);
   /// Asks for the memory that add() will touch first.
   void prefetch() const {
-    if (body_) __builtin_prefetch(&*body_);
+    if (form_ == Form::Units) {
+      if (count_ > 1) __builtin_prefetch(held_.units + count_);
+    } else if (form_ == Form::Buckets) {
+      __builtin_prefetch(held_.body);
+    }
   }
   /// Gives the exact values up for their buckets, as exporting needs it.
   void to_buckets();
 
-  bool empty() const { return weight() == 0; }
-  Weight weight() const { return body_ ? body_->weight : one_.weight; }
+  bool empty() const { return form_ == Form::Units && count_ == 0; }
+  Weight weight() const;
   /// The exact extremes; NaN when empty.
   double min() const;
   double max() const;
@@ -63,17 +101,21 @@ class ExpHistogram {
   /// width b: 0.5415% at scale 6, 1.083% at 5, 2.166% at 4.
   double error_bound() const;
 
-  bool is_exact() const { return !body_ || !body_->bucketed; }
-  /// Ascending, each value once; empty when there are buckets. Valid until the next change.
-  std::span<const Value> exact_values() const;
+  bool is_exact() const { return form_ != Form::Buckets; }
+  /// Empty when there are buckets.
+  Exact exact_values() const;
   /// Whether it is exact, and still would be after add(value, ...).
-  bool stays_exact_with(double value) const;
+  bool stays_exact_with(double value) const {
+    return (form_ == Form::Units && count_ < kExactMax) || contains_or_has_room(value);
+  }
 
   /// Of the buckets; scale is kScaleMax and the rest empty while exact.
-  int scale() const { return body_ ? kScaleMax - body_->shift : kScaleMax; }
-  Weight zero_weight() const { return body_ ? body_->zeros : 0; }
-  Run positive() const { return body_ ? body_->positive.run() : Run{}; }
-  Run negative() const { return body_ ? body_->negative.run() : Run{}; }  // by magnitude
+  int scale() const { return is_exact() ? kScaleMax : kScaleMax - held_.body->shift; }
+  Weight zero_weight() const { return is_exact() ? 0 : held_.body->zeros; }
+  Run positive() const;
+  Run negative() const;  // by magnitude
+  /// What it holds on the heap, for those who account for it.
+  std::size_t held_bytes() const;
 
   /// The index at kScaleMax of the bucket of a finite magnitude > 0; an index at scale s is this >>
   /// (kScaleMax - s).
@@ -82,56 +124,63 @@ class ExpHistogram {
   static double lower_bound(std::int32_t index, int scale);
 
  private:
-  /// The buckets of one sign. Slots reach a little beyond what is used, so that growing is rare.
-  class Side {
-   public:
-    bool empty() const { return last_ < first_; }
-    Run run() const;
-    /// How many halvings of the resolution it takes until these buckets and [first, last] span at
-    /// most kBucketsMax.
-    int halvings_for(std::int32_t first, std::int32_t last) const;
-    int halvings_for(const Side& other, int other_shift_by) const;
-    /// The bucket's weight; nullptr when it lies outside of what is used.
-    Weight* find(std::int32_t index) {
-      if (index < first_ || index > last_) return nullptr;
-      return &slots_[static_cast<std::size_t>(index - base_)];
-    }
-    /// The bucket's weight, used from now on. The range with it spans at most kBucketsMax.
-    Weight& at(std::int32_t index);
-    void halve(int times);
-    /// Adds other's buckets, moved to this resolution.
-    void add_all(const Side& other, int other_shift_by);
-
-   private:
-    void make_room(std::int32_t first, std::int32_t last);
-    std::int32_t base_ = 0;   // index of slots_[0]
-    std::int32_t first_ = 0;  // used: [first_, last_]
-    std::int32_t last_ = -1;
-    std::vector<Weight> slots_;
+  enum class Form : std::uint8_t {
+    Units,    // up to kExactMax values of weight kUnit, as they came: one here, more on the heap
+    Values,   // up to kExactMax different values with their weights, ascending
+    Buckets,  // more
   };
   struct Body {
-    bool bucketed = false;
-    int shift = 0;  // kScaleMax - scale
     Weight weight = 0;
     double min = 0;
     double max = 0;
-    std::vector<Value> exact;  // while !bucketed; then empty
+    int shift = 0;  // kScaleMax - scale
     Weight zeros = 0;
-    Side positive;
-    Side negative;
+    BucketCounts positive;
+    Boxed<BucketCounts> negative;
 
-    void add_exact(Value added);
-    void add_to_buckets(Value added);
+    void add(double value, Weight added);
+    void coarsen(int times);
     void merge_buckets(const Body& other);
-    void to_buckets();
     double quantile_of_rank(Weight rank) const;
     double middle(std::int32_t index) const;
   };
+  union Held {
+    double one = 0;  // of Units, while there is one
+    double* units;
+    Value* values;
+    Body* body;
+  };
 
-  Body& body();
+  static std::size_t room_for(std::size_t count);
+  void append(double value) {
+    if (count_ == 0) {
+      held_.one = value;
+      count_ = 1;
+    } else if (count_ == 1 || count_ == room_) {
+      grow(value);
+    } else {
+      held_.units[count_++] = value;
+    }
+  }
+  void grow(double value);
+  void add_exact(double value, Weight weight);
+  void add_to_buckets(double value, Weight weight);
+  bool contains_or_has_room(double value) const;
+  static bool insert(Exact& exact, Value added);
+  void hold(const Exact& exact);
+  void hold_buckets(const Exact& exact);
+  void release();
+  void swap(ExpHistogram& other) noexcept {
+    std::swap(held_, other.held_);
+    std::swap(form_, other.form_);
+    std::swap(count_, other.count_);
+    std::swap(room_, other.room_);
+  }
 
-  Value one_;         // the only value so far, while there is no body; weight 0 is none
-  Boxed<Body> body_;  // from the second value on
+  Held held_{};
+  Form form_ = Form::Units;
+  std::uint8_t count_ = 0;  // values of Units and Values
+  std::uint8_t room_ = 0;   // of those on the heap
 };
 
 }  // namespace ingest::sketch

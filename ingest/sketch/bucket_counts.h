@@ -1,0 +1,88 @@
+#pragma once
+// BucketCounts: the weights of neighbouring buckets, in as few bytes as they need. Most weights are
+// whole multiples of kUnit, so it counts units: first as a list of the buckets that were hit, while
+// that is shorter than an array, then in slots of 4, 8, 16 or 32 bits; a weight that is no multiple
+// makes the slots whole weights. What can be seen of it does not depend on how it is held. It must
+// not know what a bucket or a weight means. A value without a thread of its own.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace ingest::sketch {
+
+class BucketCounts {
+ public:
+  using Weight = std::uint64_t;
+  static constexpr int kUnitBits = 20;
+  static constexpr Weight kUnit = Weight{1} << kUnitBits;
+  static constexpr std::int32_t kSpanMax = 1024;  // buckets from the first used to the last
+
+  BucketCounts() = default;
+  BucketCounts(const BucketCounts& other);
+  BucketCounts(BucketCounts&& other) noexcept;
+  BucketCounts& operator=(const BucketCounts& other);
+  BucketCounts& operator=(BucketCounts&& other) noexcept;
+  ~BucketCounts() = default;
+
+  bool empty() const { return last_ < first_; }
+  std::int32_t first() const { return first_; }  // used, as is last(); not when empty
+  std::int32_t last() const { return last_; }
+  /// From first() to last(); neither of the two is 0.
+  std::vector<Weight> weights() const;
+
+  /// Adds; weights stay at 2^64-1 once there. The span with `index` is at most kSpanMax.
+  void add(std::int32_t index, Weight weight) {
+    if (weight != kUnit || !add_unit(index)) [[unlikely]]
+      add_slowly(index, weight);
+  }
+  /// Buckets become 2^times as wide.
+  void halve(int times);
+  /// Adds other's buckets, each index shifted right by `shift`; the span of both is at most
+  /// kSpanMax.
+  void add_all(const BucketCounts& other, int shift);
+
+  /// Asks for what add() will touch, as far as it is known before.
+  void prefetch() const {
+    if (form_ == Form::List) __builtin_prefetch(memory_.get() + 2 * std::size_t{listed_});
+  }
+  std::size_t held_bytes() const { return bytes_of(form_, capacity_); }
+
+ private:
+  enum class Form : std::uint8_t {
+    List,  // the buckets that were hit, one unit each, as 16-bit distances from base_
+    Four,  // units, two slots a byte
+    Eight,
+    Sixteen,
+    ThirtyTwo,
+    Whole,  // weights
+  };
+  using Weights = std::span<Weight>;
+
+  static std::size_t bytes_of(Form form, std::size_t capacity);
+  static Form form_for(Weight most_units);
+  bool add_unit(std::int32_t index);
+  bool append(std::int32_t index);
+  void add_slowly(std::int32_t index, Weight weight);
+  /// All slots as weights, from `first` on; they lie within the span.
+  void add_to(Weights sums, std::int32_t first, int shift) const;
+  /// Takes these weights in place of its own, in the narrowest form that is at least `least`.
+  void take(std::int32_t first, Weights weights, Form least);
+  template <class T>
+  T* slots() const;
+  template <class T>
+  bool add_typed(const BucketCounts& other);
+  void use(std::int32_t index);
+
+  std::unique_ptr<std::uint8_t[]> memory_;  // NOLINT(modernize-avoid-c-arrays): sized at run time
+  std::int32_t base_ = 0;                   // index of the first slot
+  std::int32_t first_ = 0;                  // used: [first_, last_]
+  std::int32_t last_ = -1;
+  std::uint16_t capacity_ = 0;  // slots, or places of the list
+  std::uint16_t listed_ = 0;
+  Form form_ = Form::List;
+};
+
+}  // namespace ingest::sketch
