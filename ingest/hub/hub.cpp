@@ -121,8 +121,14 @@ void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
   CHECK(handover->worker == worker);
   for (const model::SeriesBorn& born : handover->born)
     timeline.born(worker, born);
-  for (model::PartialMoved& moved : handover->moved)
-    timeline.merge(worker, std::move(moved));
+  constexpr std::size_t kAhead = 8;  // memory is asked for so many partials before its use
+  std::vector<model::PartialMoved>& moved = handover->moved;
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    if (i + 2 * kAhead < moved.size())
+      timeline.prefetch_local(worker, moved[i + 2 * kAhead].series);
+    if (i + kAhead < moved.size()) timeline.prefetch_series(worker, moved[i + kAhead].series);
+    timeline.merge(worker, std::move(moved[i]));
+  }
   for (const model::LocalSeries gone : handover->expired)
     timeline.expired(worker, gone);
   peer.tick = std::max(peer.tick, handover->tick);

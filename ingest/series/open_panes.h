@@ -55,10 +55,13 @@ class OpenPanes {
             const model::Sample& sample, WallTime arrival) {
     fold(slot(series, sample.kind, time), watched, sample, arrival);
   }
-  /// The same in two steps, so that memory can be asked for in between. A slot lives until the next
+  /// The same in steps, so that memory can be asked for in between. A slot lives until the next
   /// call that takes.
-  void prefetch(model::LocalSeries series) const {
-    if (latest_ != nullptr) latest_->prefetch(series);
+  void prefetch_place(model::LocalSeries series) const {
+    if (latest_ != nullptr) latest_->prefetch_place(series);
+  }
+  void prefetch_entry(model::LocalSeries series) const {
+    if (latest_ != nullptr) latest_->prefetch_entry(series);
   }
   Slot slot(model::LocalSeries series, model::Kind kind, WallTime time) {
     Pane& pane = pane_of(time);

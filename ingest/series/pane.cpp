@@ -49,11 +49,9 @@ void Pane::list(PaneEntry& entry) {
 }
 
 bool Pane::holds(model::LocalSeries series) const {
-  const std::size_t chunk = series.index / PaneMemory::kPlaces;
-  if (chunk >= places_.size() || places_[chunk] == nullptr) return false;
-  const std::uint32_t place = (*places_[chunk])[series.index % PaneMemory::kPlaces];
-  if (place == 0) return false;
-  const std::size_t at = place - std::size_t{1};
+  const std::uint32_t* const place = find_place(series.index);
+  if (place == nullptr || *place == 0) return false;
+  const std::size_t at = *place - std::size_t{1};
   const PaneEntry& held = (*entries_[at / PaneMemory::kEntries])[at % PaneMemory::kEntries];
   return held.series() == series && held.fresh == 0;
 }

@@ -102,19 +102,23 @@ std::uint64_t SeriesTable::hash_of(Kind kind, const RawKey& raw) {
   return hash_part(raw.tags, hash_part(raw.field, name));
 }
 
-void SeriesTable::prefetch_record(std::uint64_t hash) const {
+BytePool::Ref SeriesTable::guess(std::uint64_t hash) const {
   const Ref ref = by_spelling_.find(hash, [](Ref) { return true; });
-  if (ref == kNone) return;
+  if (ref == kNone) return kNone;
   const char* const block = pool_.at(ref);
-  __builtin_prefetch(block);
+  __builtin_prefetch(block, 1);
   __builtin_prefetch(block + kCacheLine);
+  return ref;
 }
 
-SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, std::uint64_t hash, WallTime now,
-                                     SourceBook::Index source) {
-  const Ref ref = by_spelling_.find(hash, [&](Ref each) { return is_spelled(each, kind, raw); });
-  if (ref == kNone) [[unlikely]]
-    return find_slow({hash, kind, &raw, source}, now);
+SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, const Guess& guessed,
+                                     WallTime now, SourceBook::Index source) {
+  Ref ref = guessed.record;
+  if (ref == kNone || !is_spelled(ref, kind, raw)) [[unlikely]] {
+    // New, or made since the guess, or one of two whose fingerprints are alike.
+    ref = by_spelling_.find(guessed.hash, [&](Ref each) { return is_spelled(each, kind, raw); });
+    if (ref == kNone) return find_slow({guessed.hash, kind, &raw, source}, now);
+  }
   SeriesRecord* found = &record(ref);  // or an alias: its Text is in the same place
   counts_.duplicate_tags += found->text.duplicates;
   if (found->text.is_alias != 0) [[unlikely]]

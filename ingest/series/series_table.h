@@ -85,14 +85,22 @@ class SeriesTable {
   ~SeriesTable();
 
   static std::uint64_t hash_of(model::Kind kind, const model::RawKey& raw);
-  /// Asks for the memory that find() with this hash will touch first; prefetch_record(), a little
-  /// later, for the rest.
-  void prefetch(std::uint64_t hash) const { by_spelling_.prefetch(hash); }
-  void prefetch_record(std::uint64_t hash) const;
   /// The series of these bytes, made when it is new. `hash` is hash_of(kind, raw); `now` never goes
   /// back; `source` is who sent them.
   Found find(model::Kind kind, const model::RawKey& raw, std::uint64_t hash, WallTime now,
-             SourceBook::Index source = SourceBook::kFeedItself);
+             SourceBook::Index source = SourceBook::kFeedItself) {
+    return find(kind, raw, {hash, guess(hash)}, now, source);
+  }
+  /// The same in three steps, so that memory can be asked for in between: first prefetch(), a
+  /// little later guess() says which record it is unless two hashes are alike, and asks for that.
+  struct Guess {
+    std::uint64_t hash = 0;
+    BytePool::Ref record = BytePool::kNone;
+  };
+  void prefetch(std::uint64_t hash) const { by_spelling_.prefetch(hash); }
+  BytePool::Ref guess(std::uint64_t hash) const;
+  Found find(model::Kind kind, const model::RawKey& raw, const Guess& guessed, WallTime now,
+             SourceBook::Index source);
 
   /// Which names are watched from now on. watch() compares all names that are here;
   /// begin_watch() and watch_some() in slices, new names follow the list at once.

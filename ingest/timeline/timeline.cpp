@@ -182,6 +182,16 @@ bool Timeline::closed(PaneNumber pane) const {
   return grid_.end(pane) + options_.allowed_lateness <= finished_;
 }
 
+void Timeline::prefetch_series(std::size_t worker, model::LocalSeries series) const {
+  constexpr std::size_t kCacheLine = 64;
+  const std::vector<Local>& locals = locals_[worker];
+  if (series.index >= locals.size() || !locals[series.index].known) return;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): only its address is wanted
+  const char* const record = reinterpret_cast<const char*>(&series_[locals[series.index].series]);
+  for (std::size_t at = 0; at < sizeof(Series); at += kCacheLine)
+    __builtin_prefetch(record + at, 1);
+}
+
 void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
   const Local* here = local(worker, moved.series);
   if (here == nullptr) {

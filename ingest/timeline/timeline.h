@@ -116,6 +116,13 @@ class Timeline {
 
   void born(std::size_t worker, const model::SeriesBorn& born);
   void merge(std::size_t worker, model::PartialMoved&& moved);
+  /// Ask for the memory that merge() will touch: first where the series is named, a little later
+  /// the series.
+  void prefetch_local(std::size_t worker, model::LocalSeries series) const {
+    const std::vector<Local>& locals = locals_[worker];
+    if (series.index < locals.size()) __builtin_prefetch(&locals[series.index]);
+  }
+  void prefetch_series(std::size_t worker, model::LocalSeries series) const;
   void expired(std::size_t worker, model::LocalSeries gone);
   /// Every sample before `tick` has been merged: what closed by then stays closed. Ticks ascend.
   /// Also expires, forgets and prunes a share of the series, so that all are seen within 40 ticks.

@@ -116,19 +116,21 @@ void Worker::fold(std::span<const model::Sample> batch, Source& source) {
 // wait for arrives while the others are looked at.
 void Worker::fold_some(std::span<const model::Sample> batch, SampleLedger& ledger) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written below as far as it is read
-  std::array<std::uint64_t, kBatchMax> hashes;
+  std::array<series::SeriesTable::Guess, kBatchMax> guesses;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    hashes[i] = series::SeriesTable::hash_of(batch[i].kind, batch[i].key);
-    table_.prefetch(hashes[i]);
+    guesses[i].hash = series::SeriesTable::hash_of(batch[i].kind, batch[i].key);
+    table_.prefetch(guesses[i].hash);
   }
   for (std::size_t i = 0; i < batch.size(); ++i)
-    table_.prefetch_record(hashes[i]);
+    guesses[i].record = table_.guess(guesses[i].hash);
   std::array<Admitted, kBatchMax>& admitted = *admitted_;
   std::size_t count = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (admit(batch[i], hashes[i], ledger, admitted[count])) ++count;
+    if (admit(batch[i], guesses[i], ledger, admitted[count])) ++count;
   }
   const std::span<Admitted> kept{admitted.data(), count};
+  for (const Admitted& each : kept)
+    panes_.prefetch_entry(each.series);
   for (Admitted& each : kept) {
     each.slot = panes_.slot(each.series, each.sample->kind, each.time);
     each.slot.entry->partial.prefetch();
@@ -145,8 +147,8 @@ void Worker::fold_some(std::span<const model::Sample> batch, SampleLedger& ledge
 }
 
 // Whether the sample folds, and then into what; the ledger is told in any case.
-bool Worker::admit(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger,
-                   Admitted& admitted) {
+bool Worker::admit(const model::Sample& sample, const series::SeriesTable::Guess& guess,
+                   SampleLedger& ledger, Admitted& admitted) {
   ++ledger.produced;
   admitted.sample = &sample;
   admitted.time = sample.time.value_or(now_);
@@ -166,11 +168,11 @@ bool Worker::admit(const model::Sample& sample, std::uint64_t hash, SampleLedger
     ++ledger.late_folded;
     admitted.time = now_;
   }
-  const auto found = table_.find(sample.kind, sample.key, hash, now_, sample.source);
+  const auto found = table_.find(sample.kind, sample.key, guess, now_, sample.source);
   ++(found.overflow ? ledger.overflow : ledger.own);
   admitted.series = found.series;
   admitted.watched = found.watched ? series::Pane::Watched::Yes : series::Pane::Watched::No;
-  panes_.prefetch(found.series);
+  panes_.prefetch_place(found.series);
   return true;
 }
 

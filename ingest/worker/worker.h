@@ -157,8 +157,8 @@ class Worker final : public model::SampleSink {
              Source& source);
   void fold(std::span<const model::Sample> batch, Source& source);
   void fold_some(std::span<const model::Sample> batch, SampleLedger& ledger);
-  bool admit(const model::Sample& sample, std::uint64_t hash, SampleLedger& ledger,
-             Admitted& admitted);
+  bool admit(const model::Sample& sample, const series::SeriesTable::Guess& guess,
+             SampleLedger& ledger, Admitted& admitted);
   void see_time();
   void arm();
   void read_mail();
