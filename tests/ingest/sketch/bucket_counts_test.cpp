@@ -42,7 +42,7 @@ void expect_same(const BucketCounts& counts, const Plain& plain) {
 
 TEST(BucketCounts, AgreesWithAPlainMapInEveryForm) {
   std::mt19937_64 random{8};
-  for (int trial = 0; trial < 120; ++trial) {
+  for (int trial = 0; trial < 40; ++trial) {
     BucketCounts counts;
     Plain plain;
     const auto around = static_cast<std::int32_t>(random() % 100'000) - 50'000;
@@ -78,7 +78,7 @@ TEST(BucketCounts, HoldsWeightsThatAreNoWholeUnits) {
 
 TEST(BucketCounts, MergesWhateverTheForms) {
   std::mt19937_64 random{10};
-  for (int trial = 0; trial < 200; ++trial) {
+  for (int trial = 0; trial < 80; ++trial) {
     BucketCounts mine;
     BucketCounts theirs;
     Plain plain;
@@ -107,7 +107,7 @@ TEST(BucketCounts, MergingAlikeSlotsCarriesIntoWiderOnes) {
     for (int i = 0; i <= index; ++i)
       part.add(index, kUnit);
   }
-  for (int round = 0; round < 3'000; ++round) {
+  for (int round = 0; round < 700; ++round) {
     sum.add_all(part, 0);
     for (std::int32_t index = 0; index < 100; ++index)
       plain.add(index, static_cast<Weight>(index + 1) * kUnit);
