@@ -20,6 +20,14 @@ class BucketCounts {
   static constexpr Weight kUnit = Weight{1} << kUnitBits;
   static constexpr std::int32_t kSpanMax = 1024;  // buckets from the first used to the last
 
+  /// How many halvings it takes until [first, last] spans at most kSpanMax.
+  static int halvings_for(std::int32_t first, std::int32_t last) {
+    int times = 0;
+    while ((last >> times) - (first >> times) >= kSpanMax)
+      ++times;
+    return times;
+  }
+
   BucketCounts() = default;
   BucketCounts(const BucketCounts& other);
   BucketCounts(BucketCounts&& other) noexcept;

@@ -33,14 +33,6 @@ Weight rank_of(double q, Weight whole) {
   return std::max<Weight>(1, static_cast<Weight>(rank));
 }
 
-/// How many halvings of the resolution it takes until [first, last] spans at most kBucketsMax.
-int halvings_for(std::int32_t first, std::int32_t last) {
-  int times = 0;
-  while ((last >> times) - (first >> times) >= BucketCounts::kSpanMax)
-    ++times;
-  return times;
-}
-
 int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int apart) {
   if (other.empty()) return 0;
   std::int32_t first = other.first() >> apart;
@@ -49,7 +41,7 @@ int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int a
     first = std::min(first, mine.first());
     last = std::max(last, mine.last());
   }
-  return halvings_for(first, last);
+  return BucketCounts::halvings_for(first, last);
 }
 
 }  // namespace
@@ -263,7 +255,7 @@ void ExpHistogram::Body::add(double value, Weight added) {
     side.add(index, added);
     return;
   }
-  coarsen(halvings_for(std::min(index, side.first()), std::max(index, side.last())));
+  coarsen(BucketCounts::halvings_for(std::min(index, side.first()), std::max(index, side.last())));
   side.add(fine >> shift, added);
 }
 
@@ -330,8 +322,6 @@ double ExpHistogram::Body::quantile_of_rank(Weight rank) const {
   }
   return max;  // only when weights were capped
 }
-
-// ---- the whole ----
 
 void ExpHistogram::merge(const ExpHistogram& other) {
   if (&other == this) {
