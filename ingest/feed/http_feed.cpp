@@ -56,8 +56,8 @@ class FaultFinder {
     LineLedger ledger;
     codec_.parse(line, ledger, batch_);
     batch_.flush();
-    const auto bad = std::find_if(ledger.rejected.begin(), ledger.rejected.end(),
-                                  [](std::uint64_t count) { return count > 0; });
+    const auto* const bad = std::find_if(ledger.rejected.begin(), ledger.rejected.end(),
+                                         [](std::uint64_t count) { return count > 0; });
     if (bad == ledger.rejected.end()) return std::nullopt;
     return static_cast<codec::Reject>(bad - ledger.rejected.begin());
   }
