@@ -114,7 +114,8 @@ class Server {
     const std::string room = std::to_string(kSeriesRoom);
     own_.emplace(TRY(BenchServer::start_with(
         {"feeds=[{listen: \"" + listen + "\", format: " + format + "}]", "limits.series=" + room,
-         "limits.names=" + room, "limits.series_per_name=" + room})));
+         "limits.names=" + room, "limits.series_per_name=" + room, "limits.values_per_tag=" + room,
+         "limits.new_series_per_source=off"})));
     const std::string address = own_->address_of(known_.feed);
     const bool path = wanted.way == Target::Way::Unixgram;
     auto target = tools::parse_target(path ? listen : way_name(wanted.way) + "://" + address);
