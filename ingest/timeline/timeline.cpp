@@ -198,10 +198,16 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
     ++counters_.unknown;
     return;
   }
-  const PaneNumber pane = grid_.number(moved.pane);
+  PaneNumber pane = grid_.number(moved.pane);
   if (closed(pane)) {
+    // Its samples were in time and stand in the worker's ledger: the totals stay, their time blurs.
+    // A gauge lives by its time alone: an old value says nothing about a later pane.
+    if (moved.partial.kind() == model::Kind::Gauge) {
+      ++counters_.outdated;
+      return;
+    }
     ++counters_.late;
-    return;
+    pane = grid_.number(finished_ - options_.allowed_lateness);
   }
   const SeriesIndex index = here->series;
   if (!series_[index].live) revive(index);

@@ -69,7 +69,8 @@ class Timeline {
   /// Written by this thread only; copied out by the hub.
   struct Counters {
     std::uint64_t merged = 0;      // partials
-    std::uint64_t late = 0;        // partials that came after their pane had closed
+    std::uint64_t late = 0;        // of the merged: came after their pane had closed
+    std::uint64_t outdated = 0;    // partials of gauges that came so, dropped
     std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
     std::uint64_t overflowed = 0;  // series born past a cap
     std::uint64_t expired = 0;     // series
@@ -105,7 +106,7 @@ class Timeline {
   };
   using Names = std::map<std::string, Name, std::less<>>;
 
-  /// `start` is the first instant: what had closed by then is late.
+  /// `start` is the first instant: what had closed by then stays closed.
   Timeline(const Options& options, std::size_t workers, WallTime start);
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
@@ -115,6 +116,8 @@ class Timeline {
   void observe(SeriesObserver& observer) { observer_ = &observer; }
 
   void born(std::size_t worker, const model::SeriesBorn& born);
+  /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
+  /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
   void merge(std::size_t worker, model::PartialMoved&& moved);
   /// Ask for the memory that merge() will touch: first where the series is named, a little later
   /// the series.

@@ -204,7 +204,8 @@ TEST_F(HubTest, RestatesAnEarlierWindowAndClosesItOnce) {
     if (one.revision == query::Revision::Restated) restated.push_back(one.values.at(0));
     if (one.revision == query::Revision::Final) ++finals[to_ms(one.window.end) - kStart];
   }
-  EXPECT_EQ(restated, (std::vector<double>{6, 6}));  // the windows that end at 1 s and at 2 s
+  // The windows that end at 1 s and at 2 s; then those of the oldest open pane, at 2 s and at 3 s.
+  EXPECT_EQ(restated, (std::vector<double>{6, 6, 15, 9}));
   EXPECT_EQ(finals, (std::map<std::int64_t, int>{{1'000, 1}, {2'000, 1}}));
   EXPECT_EQ(hub->ledger().partials_late, 1U);
 }

@@ -21,9 +21,11 @@ struct Plain {
   WallTime finished;
 
   void send(const SeriesKey& key, WallTime time, const model::Partial& partial) {
-    const PaneNumber pane = grid.number(time);
+    PaneNumber pane = grid.number(time);
     if (born.insert(key).second) newest[key] = grid.number(finished);
-    if (grid.end(pane) + lateness <= finished) return;
+    const bool late = grid.end(pane) + lateness <= finished;
+    if (late && partial.kind() == Kind::Gauge) return;
+    if (late) pane = grid.number(finished - lateness);
     const auto [here, is_new] = accepted[key].try_emplace(pane, partial);
     if (!is_new) here->second.merge(partial);
     const auto found = newest.try_emplace(key, pane).first;

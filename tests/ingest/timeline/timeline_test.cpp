@@ -1,5 +1,7 @@
 #include "ingest/timeline/timeline.h"
 
+#include <map>
+
 #include "ingest/timeline/catalogue_builder.h"
 #include "tests/ingest/timeline/given.h"
 
@@ -24,17 +26,38 @@ double total(const Timeline& timeline) {
   return sum;
 }
 
-TEST(Timeline, TakesAPartialUntilItsPaneClosesAndCountsItAsLateAfter) {
+/// By number of the pane.
+std::map<std::int64_t, double> pane_totals(const Timeline& timeline) {
+  std::map<std::int64_t, double> totals;
+  for (SeriesIndex i = 0; i < timeline.indexes(); ++i) {
+    if (const auto* series = timeline.series(i)) {
+      for (const PaneRun::Item& item : series->panes.items())
+        totals[item.number] += item.partial.counter().total();
+    }
+  }
+  return totals;
+}
+
+TEST(Timeline, TotalsThatComeAfterTheirPaneClosedCountInTheOldestOpenOne) {
   Given given;
   given.tick(102'750);
   given.send(host("a"), 100'500, {1});
-  EXPECT_EQ(given.timeline.counters().merged, 1U);
+  EXPECT_EQ(given.timeline.counters().late, 0U);
   given.tick(103'000);  // 101000 + 2000
-  given.send(host("a"), 100'500, {1});
-  given.send(host("a"), 101'500, {1});
-  EXPECT_EQ(given.timeline.counters().merged, 2U);
+  given.send(host("a"), 100'500, {10});
+  given.send(host("a"), 101'500, {100});
+  EXPECT_EQ(given.timeline.counters().merged, 3U);
   EXPECT_EQ(given.timeline.counters().late, 1U);
-  EXPECT_EQ(total(given.timeline), 2);
+  EXPECT_EQ(pane_totals(given.timeline), (std::map<std::int64_t, double>{{100, 1}, {101, 110}}));
+}
+
+TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndCounted) {
+  Given given;
+  const SeriesKey gauge{Kind::Gauge, "g", {}};
+  given.tick(103'250);
+  given.send(gauge, 100'500, {7});
+  EXPECT_EQ(given.timeline.counters().outdated, 1U);
+  EXPECT_EQ(given.timeline.counters().merged, 0U);
 }
 
 TEST(Timeline, GivesOneSeriesToTwoWorkersAndExpiresItWithTheLast) {
