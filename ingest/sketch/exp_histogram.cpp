@@ -233,11 +233,6 @@ void ExpHistogram::to_buckets() {
 
 // ---- buckets ----
 
-void ExpHistogram::add_to_buckets(double value, Weight weight) {
-  DCHECK(std::isfinite(value));
-  if (weight != 0) held_.body->add(value, weight);
-}
-
 void ExpHistogram::Body::add(double value, Weight added) {
   weight = capped_sum(weight, added);
   min = std::min(min, value);

@@ -70,7 +70,7 @@ class ExpHistogram {
     if (form_ == Form::Units && weight == kUnit && count_ < kExactMax) [[likely]] {
       append(value);
     } else if (form_ == Form::Buckets) {
-      add_to_buckets(value, weight);
+      if (weight != 0) held_.body->add(value, weight);
     } else {
       add_exact(value, weight);
     }
@@ -164,7 +164,6 @@ class ExpHistogram {
   }
   void grow(double value);
   void add_exact(double value, Weight weight);
-  void add_to_buckets(double value, Weight weight);
   bool contains_or_has_room(double value) const;
   static bool insert(Exact& exact, Value added);
   void hold(const Exact& exact);
