@@ -108,6 +108,16 @@ TEST(SpaceSaving, KeepsItsPromisesAgainstExactCounts) {
   }
 }
 
+void add_some(std::mt19937_64& random, std::uint64_t count, std::vector<SpaceSaving>& parts,
+              Exact& exact) {
+  for (; count > 0; --count) {
+    const std::string key = key_of(random, 200);
+    const std::uint64_t weight = 1 + random() % 50;
+    parts[random() % parts.size()].add(key, weight);
+    exact[key] += weight;
+  }
+}
+
 // Parts, merged in any order, some of them added to afterwards.
 TEST(SpaceSaving, KeepsItsPromisesAfterAnySplitAndMerge) {
   std::mt19937_64 random{21};
@@ -115,20 +125,12 @@ TEST(SpaceSaving, KeepsItsPromisesAfterAnySplitAndMerge) {
     const std::size_t counters = 1 + random() % 30;
     std::vector<SpaceSaving> parts(1 + random() % 8, SpaceSaving{counters});
     Exact exact;
-    const auto add_some = [&](std::uint64_t count) {
-      for (; count > 0; --count) {
-        const std::string key = key_of(random, 200);
-        const std::uint64_t weight = 1 + random() % 50;
-        parts[random() % parts.size()].add(key, weight);
-        exact[key] += weight;
-      }
-    };
-    add_some(random() % 1'500);
+    add_some(random, random() % 1'500, parts, exact);
     while (parts.size() > 1) {
       const std::size_t into = random() % (parts.size() - 1);
       parts[into].merge(parts.back());
       parts.pop_back();
-      add_some(random() % 100);
+      add_some(random, random() % 100, parts, exact);
     }
     ASSERT_NO_FATAL_FAILURE(expect_promises(parts.front(), exact)) << round;
   }
