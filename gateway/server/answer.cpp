@@ -78,6 +78,19 @@ Response page(const Request& request, std::string_view rest, const AnswerContext
   return answer_page(folder, rest, request, context.now);
 }
 
+Response answer_file(const Request& request, const Site& site);
+
+/// One address, two meanings: people's browsers ask for HTML and get the dashboard's screen,
+/// clients of InfluxDB do not.
+Response health(const Request& request, std::string_view rest, const AnswerContext& context) {
+  const std::optional<std::string_view> accept = request.header("accept");
+  const bool person = accept && accept->find("text/html") != std::string_view::npos;
+  Response response =
+      person ? answer_file(request, context.site) : answer_health(request, rest, context);
+  response.add("Vary", "Accept");
+  return response;
+}
+
 constexpr std::array kRoutes{
     http::Route<Handler>{"/api/v1/metrics", {Method::Get}, metrics_list},
     http::Route<Handler>{"/api/v1/tags", {Method::Get}, tags_list},
@@ -91,7 +104,7 @@ constexpr std::array kRoutes{
     http::Route<Handler>{"/api/v2/write", {Method::Post}, answer_write, http::kAnyBody},
     http::Route<Handler>{"/query", {Method::Get, Method::Post}, answer_query, kQueryBodyMax},
     http::Route<Handler>{"/ping", {Method::Get}, answer_ping},
-    http::Route<Handler>{"/health", {Method::Get}, answer_health},
+    http::Route<Handler>{"/health", {Method::Get}, health},
 };
 
 /// The SDK may be imported by pages of allowed origins.
