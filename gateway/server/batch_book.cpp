@@ -20,6 +20,11 @@ BatchBook::Begun BatchBook::begin(const std::string& key, ingest::MonoTime now) 
     if (!entry.taken) return {.is = Is::Busy, .taken = {}};
     return {.is = Is::Repeated, .taken = *entry.taken};
   }
+  // Workers' clocks differ by a turn: it is too old and yet may stand behind one that is not.
+  if (known != by_key_.end()) {
+    entries_.erase(known->second);
+    by_key_.erase(known);
+  }
   forget_oldest(now);
   entries_.push_back({.key = key, .at = now, .taken = {}});
   by_key_.emplace(key, std::prev(entries_.end()));

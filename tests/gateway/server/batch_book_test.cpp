@@ -41,6 +41,20 @@ TEST(BatchBook, ForgetsAfterItsTime) {
   EXPECT_EQ(book.forgotten_early(), 0u);
 }
 
+TEST(BatchBook, AnOldOneThatStandsBehindAYoungerOneGoesToo) {
+  BatchBook book;
+  book.begin("ahead", kStart + ingest::Millis{2});  // by the clock of another worker
+  book.begin("a", kStart);
+  book.finish("a", {.accepted = 1, .rejected = 0, .faults = {}});
+  const auto later = kStart + BatchBook::kKept;
+  EXPECT_EQ(book.begin("a", later).is, Is::First);
+  book.finish("a", {.accepted = 2, .rejected = 0, .faults = {}});
+  EXPECT_EQ(book.size(), 2u);
+  const auto again = book.begin("a", later + ingest::Millis{10});
+  EXPECT_EQ(again.is, Is::Repeated);
+  EXPECT_EQ(again.taken.accepted, 2u);
+}
+
 TEST(BatchBook, HoldsNoMoreThanItsNumberAndCountsWhatGoes) {
   BatchBook book{3};
   for (int i = 0; i < 5; ++i) {
