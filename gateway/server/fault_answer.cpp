@@ -98,10 +98,16 @@ std::string faults_json(const Taken& taken) {
 std::string sentence_of(const Taken& taken, Dialect dialect) {
   const std::string accepted = std::to_string(taken.accepted);
   const std::string rejected = std::to_string(taken.rejected);
-  std::string text = rejected + " of " + std::to_string(taken.accepted + taken.rejected) +
-                     " lines were rejected (" + faults_text(taken) + "), ";
-  text += taken.accepted == 0 ? std::string{"nothing was written"}
-                              : "the other " + accepted + " count and must not be sent again";
+  const std::uint64_t lines = taken.accepted + taken.rejected;
+  std::string text = rejected + " of " + std::to_string(lines) + (lines == 1 ? " line" : " lines") +
+                     (taken.rejected == 1 ? " was" : " were") + " rejected (" + faults_text(taken) +
+                     "), ";
+  if (taken.accepted == 0) {
+    text += "nothing was written";
+  } else {
+    text += "the other " + accepted + (taken.accepted == 1 ? " counts" : " count") +
+            " and must not be sent again";
+  }
   if (dialect == Dialect::Own) return text;
   const std::string begin = taken.accepted == 0 ? "unable to parse: " : "partial write: ";
   return begin + text + "; dropped=" + rejected;

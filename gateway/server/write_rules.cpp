@@ -57,7 +57,7 @@ WriteRules::WriteRules(const Settings& settings)
       proxies_(networks(settings.trusted_proxies)) {}
 
 bool WriteRules::allows(const Peer& client) const {
-  return allowed_.empty() || any_contains(allowed_, client);
+  return allow_everybody() || any_contains(allowed_, client);
 }
 
 bool WriteRules::trusts(const Peer& peer) const {

@@ -20,7 +20,8 @@ class WriteRules {
   explicit WriteRules(const Settings& settings);
 
   const WriterTokens& tokens() const { return tokens_; }
-  /// No list allows everybody.
+  /// No list does.
+  bool allow_everybody() const { return allowed_.empty(); }
   bool allows(const Peer& client) const;
   /// Who asks: `peer`, or, where that is a proxy of ours, the last address of X-Forwarded-For that
   /// is none: what stands before it anybody may have written. A proxy that tells nobody asks for

@@ -125,7 +125,7 @@ TEST(HttpWrite, TellsItToInfluxClientsInTheirOwnForm) {
   EXPECT_EQ(status_of(first), 400);
   const json one = json::parse(body_of(first));
   const std::string error = one["error"];
-  EXPECT_TRUE(error.starts_with("partial write: 1 of 2 lines were rejected (line 2: bad_value)"));
+  EXPECT_TRUE(error.starts_with("partial write: 1 of 2 lines was rejected (line 2: bad_value)"));
   EXPECT_TRUE(error.ends_with("dropped=1"));
   EXPECT_EQ(one["accepted"], 1);
   EXPECT_EQ(header_of(first, "X-Influxdb-Error"), error);
@@ -136,6 +136,24 @@ TEST(HttpWrite, TellsItToInfluxClientsInTheirOwnForm) {
   EXPECT_EQ(two["code"], "invalid");
   EXPECT_TRUE(two["message"].get<std::string>().starts_with("unable to parse: 2 of 2 lines"));
   EXPECT_EQ(two["rejected"], 2);
+}
+
+TEST(HttpWrite, ItsSentencesAreRightForOneLineAndForMany) {
+  WriteHouse house;
+  struct Case {
+    const char* body;
+    const char* sentence;
+  };
+  for (const Case& one : {
+           Case{"bad", "1 of 1 line was rejected (line 1: bad_value), nothing was written"},
+           Case{"a\nbad", "1 of 2 lines was rejected (line 2: bad_value), the other 1 counts and"},
+           Case{"a\nb\nbad", "1 of 3 lines was rejected (line 3: bad_value), the other 2 count and"},
+           Case{"bad\nbad\na", "2 of 3 lines were rejected (line 1: bad_value, line 2: bad_value)"},
+       }) {
+    const json body = json::parse(body_of(ask(house, post("/api/v1/write", one.body))));
+    const std::string sentence = body["error"]["msg"];
+    EXPECT_TRUE(sentence.starts_with(one.sentence)) << sentence;
+  }
 }
 
 TEST(HttpWrite, FormatAndPrecisionReachTheLines) {
@@ -485,6 +503,18 @@ TEST(HttpWriters, BehindATrustedProxyTheClientsAddressCounts) {
   settings.trusted_proxies.clear();
   WriteHouse untrusting{settings};
   EXPECT_EQ(status(untrusting, post("/write", "a", "X-Forwarded-For: 192.0.2.7\r\n")), 403);
+}
+
+TEST(HttpWriters, WithoutAListAProxyThatTellsNoAddressWritesForItself) {
+  Settings settings;
+  settings.trusted_proxies = {"127.0.0.1"};
+  WriteHouse house{settings};
+  for (const char* told : {"unknown", "_hidden", "192.0.2.7, -"}) {
+    const std::string header = "X-Forwarded-For: " + std::string{told} + "\r\n";
+    EXPECT_EQ(status(house, post("/write", "a", header)), 204) << told;
+    EXPECT_TRUE(house.ledger.from.back().starts_with("127.0.0.1:")) << house.ledger.from.back();
+  }
+  EXPECT_EQ(house.refused(WriteRefused::Address), 0u);
 }
 
 // ---- what else Influx's clients ask ----
