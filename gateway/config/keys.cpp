@@ -159,7 +159,8 @@ constexpr std::array kKeys{
         "Bytes of one HTTP request body; a larger one gets 413."},
     Key{"limits.bodies",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.bodies; }, kMiB, 64 * kGiB},
-        "Bytes of request bodies that come in to one worker at once; further ones get 503."},
+        "Bytes of request bodies that come in to one worker at once, of one address at most a "
+        "quarter; further ones get 503."},
     Key{"limits.message",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.message; }, kKiB, 16 * kMiB},
         "Bytes of one WebSocket message from a client; a larger one closes with 1009."},

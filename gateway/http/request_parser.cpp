@@ -213,10 +213,14 @@ std::size_t RequestParser::receive_body(Bytes bytes) {
   wants_continue_ = false;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
   std::string& body = request_.body;
-  // As append() grows, but to no more than the end: most bodies come in two pieces.
+  // As append() grows, but to no more than the end, most bodies come in two pieces. Into a new
+  // string, because one that holds bytes grows to twice its room at least.
   if (body.size() + count > body.capacity()) {
     const std::uint64_t whole = body.size() + remaining_;
-    body.reserve(std::min<std::uint64_t>(whole, 2 * (body.size() + count)));
+    std::string grown;
+    grown.reserve(std::min<std::uint64_t>(whole, 2 * (body.size() + count)));
+    grown.append(body);
+    body.swap(grown);
   }
   body.append(bytes.substr(0, count));
   remaining_ -= count;

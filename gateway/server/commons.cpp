@@ -12,6 +12,7 @@ Commons::Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint3
       site(site_in),
       worker(worker_in),
       wheel(loop_in.mono()),
+      bodies(site_in.settings.limits.body_max, site_in.settings.limits.bodies_max),
       received(kReceiveBytes),
       sessions_(seed) {
   desk.rules = site_in.settings.rules;

@@ -14,6 +14,7 @@
 
 #include "gateway/publish/subscriptions.h"
 #include "gateway/server/address_book.h"
+#include "gateway/server/body_hold.h"
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
@@ -55,7 +56,7 @@ struct Commons {
   ws::Deflater deflater;  // for all connections; it keeps no context
   ws::Inflater inflater;  // the same
   WriteDesk write_desk;
-  std::size_t body_bytes = 0;                 // of request bodies that are coming in
+  BodyBook bodies;                            // that are coming in
   std::vector<std::uint8_t> received;         // the one receive buffer
   std::vector<iovec> buffers;                 // scratch of one sendmsg
   std::vector<publish::FramePtr> frames;      // scratch of one flush

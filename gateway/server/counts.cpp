@@ -126,6 +126,8 @@ std::string_view write_refused_name(WriteRefused why) {
       return "too_big";
     case WriteRefused::NoRoom:
       return "no_room";
+    case WriteRefused::NoRoomOfOne:
+      return "no_room_of_address";
   }
   return "unknown";
 }

@@ -39,15 +39,16 @@ std::string_view ended_name(Ended why);
 
 /// Why a write was refused as a whole; labels of weir_http_writes_refused_total.
 enum class WriteRefused : std::uint8_t {
-  Address,   // not in http.writers_allow
-  NoToken,   // auth.writers has one, the request none
-  BadToken,  // nobody's
-  Wish,      // parameters, codings and acks that are not ours
-  Damaged,   // no gzip where it says so
-  TooBig,    // above limits.body once it is inflated
-  NoRoom,    // limits.bodies
+  Address,      // not in http.writers_allow
+  NoToken,      // auth.writers has one, the request none
+  BadToken,     // nobody's
+  Wish,         // parameters, codings and acks that are not ours
+  Damaged,      // no gzip where it says so
+  TooBig,       // above limits.body once it is inflated
+  NoRoom,       // limits.bodies
+  NoRoomOfOne,  // an address's part of it
 };
-constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoRoom) + 1;
+constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoRoomOfOne) + 1;
 std::string_view write_refused_name(WriteRefused why);
 
 struct Counts {

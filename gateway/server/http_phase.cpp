@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -67,7 +68,7 @@ bool is_for_websocket(const http::Request& request, const Commons& commons) {
 HttpPhase::HttpPhase(Door door, Commons& commons)
     : parser_(std::make_unique<http::RequestParser>(parser_limits(commons.site.settings.limits))),
       since_(commons.loop.mono()),
-      hold_(commons.body_bytes),
+      hold_(commons.bodies),
       door_(door) {}
 
 /// The scheme is the wire's; a proxy of ours knows the client's better.
@@ -100,9 +101,9 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   const bool begins_now = was_idle && !is_idle();
   const bool body_begins_now = was_in_head && parser_->reading_body();
   if ((begins_now && requests_ > 0) || body_begins_now) since_ = commons.loop.mono();
-  hold_.hold(parser_->request().body.size());
-  if (commons.body_bytes > commons.site.settings.limits.bodies_max)
-    return refuse_crowded(out, commons);
+  const std::string& body = parser_->request().body;
+  hold_.hold(body.empty() ? 0 : body.capacity());
+  if (hold_.room() != BodyBook::Room::Enough) return refuse_crowded(hold_.room(), out, commons);
   if (parser_->wants_continue()) {
     out.add_static(kContinue);
     parser_->continue_sent();
@@ -121,7 +122,7 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   since_ = commons.loop.mono();
   const Step step = is_for_websocket(request, commons) ? upgrade(request, out, commons)
                                                        : serve(request, out, commons);
-  hold_.hold(0);
+  hold_.release();
   return step;
 }
 
@@ -133,8 +134,10 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   if (is_for_websocket(head, commons)) return upgrade(head, out, commons);
   auto decided = answer_head(head, context_of(head, commons));
   if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
-    if (commons.body_bytes >= commons.site.settings.limits.bodies_max)
-      return refuse_crowded(out, commons);
+    const AnswerContext context = context_of(head, commons);
+    hold_.begin(commons.site.write_rules.client_of(head, context.peer).value_or(context.peer).ip);
+    const BodyBook::Room room = hold_.room(1);
+    if (room != BodyBook::Room::Enough) return refuse_crowded(room, out, commons);
     parser_->accept_body(wanted->bytes_max);
     return std::nullopt;
   }
@@ -200,13 +203,15 @@ HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
   return Step::Broken;
 }
 
-/// The bodies that come in to this worker are more than it may hold: this one goes.
-HttpPhase::Step HttpPhase::refuse_crowded(Outbox& out, Commons& commons) {
+/// The bodies that come in to this worker, or from this address, are more than may be: this one
+/// goes.
+HttpPhase::Step HttpPhase::refuse_crowded(BodyBook::Room room, Outbox& out, Commons& commons) {
   const auto exchange = http::Exchange::of(parser_->request(), commons.loop.wall());
-  http::Response response = no_room_for_body(parser_->request().path);
-  commons.counts.write_refused(WriteRefused::NoRoom);
+  http::Response response = no_room_for_body(room, parser_->request().path);
+  commons.counts.write_refused(room == BodyBook::Room::NoneForAddress ? WriteRefused::NoRoomOfOne
+                                                                      : WriteRefused::NoRoom);
   *parser_ = http::RequestParser{parser_limits(commons.site.settings.limits)};
-  hold_.hold(0);
+  hold_.release();
   return write(std::move(response), exchange, out, commons);
 }
 

@@ -59,7 +59,7 @@ class HttpPhase {
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
-  Step refuse_crowded(Outbox& out, Commons& commons);
+  Step refuse_crowded(BodyBook::Room room, Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
                     Commons& commons);
 

@@ -137,9 +137,13 @@ Response answer_write(const Request& request, std::string_view /*rest*/,
   return response;
 }
 
-Response no_room_for_body(std::string_view path) {
+Response no_room_for_body(BodyBook::Room room, std::string_view path) {
+  const bool one = room == BodyBook::Room::NoneForAddress;
   Response response = busy(
-      "Too many bodies are on their way at once (limits.bodies); none of this one counts", path);
+      one ? "Too many bodies of this address are on their way at once (a quarter of "
+            "limits.bodies); none of this one counts"
+          : "Too many bodies are on their way at once (limits.bodies); none of this one counts",
+      path);
   response.close = true;
   return response;
 }

@@ -10,6 +10,7 @@
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/body_hold.h"
 
 namespace gateway::server {
 
@@ -23,7 +24,8 @@ std::optional<http::Response> refuse_writer(const http::Request& request,
 http::Response answer_write(const http::Request& request, std::string_view rest,
                             const AnswerContext& context);
 
-/// 503 for a body that finds no room beside the others that this worker holds (limits.bodies).
-http::Response no_room_for_body(std::string_view path);
+/// 503 for a body that finds no room beside the others that this worker holds, of all or of its own
+/// address (limits.bodies).
+http::Response no_room_for_body(BodyBook::Room room, std::string_view path);
 
 }  // namespace gateway::server

@@ -165,6 +165,19 @@ TEST(RequestBody, ReservesNothingForAnAnnouncedLength) {
   EXPECT_LT(parser.request().body.capacity(), 100U);
 }
 
+TEST(RequestBody, TakesNoMoreMemoryThanItsOwnBytes) {
+  constexpr std::size_t kBody = 1'000;
+  for (const std::size_t piece : {std::size_t{70}, std::size_t{300}, std::size_t{999}}) {
+    RequestParser parser{{.body_bytes_max = kBody}};
+    receive_accepting(parser, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+    for (std::size_t sent = 0; sent < kBody; sent += piece) {
+      receive_accepting(parser, std::string(std::min(piece, kBody - sent), 'x'));
+      ASSERT_LE(parser.request().body.capacity(), kBody) << piece << " " << sent;
+    }
+    EXPECT_EQ(parser.request().body.size(), kBody);
+  }
+}
+
 TEST(RequestBody, AsksForContinueOnlyBeforeTheBodyIsRead) {
   RequestParser parser;
   const std::string head = post_with("Content-Length: 2\r\nExpect: 100-Continue\r\n");

@@ -147,7 +147,8 @@ TEST(HttpWrite, ItsSentencesAreRightForOneLineAndForMany) {
   for (const Case& one : {
            Case{"bad", "1 of 1 line was rejected (line 1: bad_value), nothing was written"},
            Case{"a\nbad", "1 of 2 lines was rejected (line 2: bad_value), the other 1 counts and"},
-           Case{"a\nb\nbad", "1 of 3 lines was rejected (line 3: bad_value), the other 2 count and"},
+           Case{"a\nb\nbad",
+                "1 of 3 lines was rejected (line 3: bad_value), the other 2 count and"},
            Case{"bad\nbad\na", "2 of 3 lines were rejected (line 1: bad_value, line 2: bad_value)"},
        }) {
     const json body = json::parse(body_of(ask(house, post("/api/v1/write", one.body))));
@@ -296,16 +297,58 @@ TEST(HttpWrite, ABombIsStoppedAtTheLimit) {
   EXPECT_EQ(status(house, post("/write", gzip("a\n"), "Content-Encoding: gzip\r\n")), 204);
 }
 
+/// Of a client behind a proxy; the rest of its body is 100 bytes.
+std::string all_but_100(std::size_t body, int client) {
+  const std::string whole = post("/write?db=x", std::string(body, 'x'),
+                                 "X-Forwarded-For: 192.0.2." + std::to_string(client) + "\r\n");
+  return whole.substr(0, whole.size() - 100);
+}
+
+TEST(HttpWrite, SlowBodiesOfOneAddressLeaveRoomForTheOthers) {
+  constexpr std::size_t kBody = 1'000;
+  Settings settings = small_bodies(kBody, 8 * kBody);  // 2 for each address
+  settings.trusted_proxies = {"127.0.0.1"};
+  WriteHouse house{settings};
+  std::vector<std::unique_ptr<Visitor>> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.push_back(std::make_unique<Visitor>(house));
+    slow.back()->send(all_but_100(kBody, 1));
+  }
+  for (int i = 0; i < 8; ++i) {
+    Visitor more(house);
+    more.send(all_but_100(kBody, 1));
+    const std::string answer = more.answer();
+    EXPECT_EQ(status_of(answer), 503);
+    EXPECT_EQ(header_of(answer, "Retry-After"), "1");
+    EXPECT_NE(body_of(answer).find("of this address"), std::string::npos);
+  }
+  EXPECT_EQ(house.refused(WriteRefused::NoRoomOfOne), 8u);
+  Visitor other(house);
+  other.send(all_but_100(kBody, 2));
+  other.send(std::string(100, 'x'));
+  EXPECT_EQ(status_of(other.answer()), 204);
+  slow[0]->leave();
+  house.turn(3);
+  slow[0] = std::make_unique<Visitor>(house);
+  slow[0]->send(all_but_100(kBody, 1));
+  for (auto& one : slow) {
+    one->send(std::string(100, 'x'));
+    EXPECT_EQ(status_of(one->answer()), 204);
+  }
+  EXPECT_EQ(house.refused(WriteRefused::NoRoom), 0u);
+}
+
 TEST(HttpWrite, BodiesThatComeInAtOnceAreBoundedTogether) {
-  WriteHouse house{small_bodies(1'000, 2'500)};
-  const std::string begun = post("/write?db=x", std::string(1'000, 'x')).substr(0, 900);
+  Settings settings = small_bodies(1'000, 3'000);
+  settings.trusted_proxies = {"127.0.0.1"};
+  WriteHouse house{settings};
   std::vector<std::unique_ptr<Visitor>> slow;
   for (int i = 0; i < 3; ++i) {
     slow.push_back(std::make_unique<Visitor>(house));
-    slow.back()->send(begun);
+    slow.back()->send(all_but_100(1'000, i));
   }
   Visitor more(house);
-  more.send(begun);
+  more.send(all_but_100(1'000, 3));
   const std::string answer = more.answer();
   EXPECT_EQ(status_of(answer), 503);
   EXPECT_EQ(header_of(answer, "Retry-After"), "1");
@@ -315,7 +358,7 @@ TEST(HttpWrite, BodiesThatComeInAtOnceAreBoundedTogether) {
   // A slow one that goes, and one that ends, give their room back.
   slow[0]->leave();
   house.turn(3);
-  slow[1]->send(post("/write?db=x", std::string(1'000, 'x')).substr(900));
+  slow[1]->send(std::string(100, 'x'));
   EXPECT_EQ(status_of(slow[1]->answer()), 204);
   for (int i = 0; i < 5; ++i)
     EXPECT_EQ(status(house, post("/write", std::string(1'000, 'x'))), 204);
