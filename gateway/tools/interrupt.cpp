@@ -15,11 +15,23 @@ namespace gateway::tools {
 
 using std::chrono::nanoseconds;
 
+namespace {
+
+/// As nohup asks for; a blocked signal would reach the descriptor in spite of it.
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): as the system has it
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
 ingest::Result<Interrupt> Interrupt::open() {
   sigset_t wanted{};
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGINT);
   sigaddset(&wanted, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&wanted, SIGHUP);
   ingest::io::Fd fd{::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
   if (!fd)
     return ingest::Failure{

@@ -1,6 +1,7 @@
 #pragma once
-// Interrupt: Ctrl-C and SIGTERM for tools that must end in order: asked between two steps, and
-// while waiting. Owned by a tool, one thread; io::block_signals comes first.
+// Interrupt: Ctrl-C, SIGTERM and SIGHUP (unless nohup ignores it) for tools that must end in order:
+// asked between two steps, and while waiting. Owned by a tool, one thread; io::block_signals comes
+// first.
 
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
