@@ -25,6 +25,9 @@ using tools::Recorder;
 using tools::RecordSockets;
 using tools::Target;
 
+/// What a kill may take with it.
+constexpr ingest::Millis kFlushEvery{1'000};
+
 constexpr const char* kFooter =
     R"(FILE must not exist yet. Each datagram is kept byte for byte with the time of its arrival; of TCP and Unix
 streams the lines, and which connection they came from. weir replay gives all of it back.
@@ -73,6 +76,7 @@ class Recording {
                                                   .format = wanted_.format}));
     const auto recorder = TRY(open_recorder(sockets->address(), [&] { loop->stop(); }));
     late.recorder = recorder.get();
+    flush_by_and_by(*loop, *recorder);
     if (wanted_.time) loop->at(clock_.mono() + *wanted_.time, [&] { loop->stop(); });
     out_ << "event=listening what=record address=" << sockets->address() << "\n"
          << "recording to " << wanted_.path << " (Ctrl-C ends it)" << std::endl;
@@ -102,6 +106,7 @@ class Recording {
 
   Result<std::unique_ptr<Recorder>> open_recorder(const std::string& address,
                                                   std::function<void()> done);
+  void flush_by_and_by(EventLoop& loop, Recorder& recorder);
   void tell(const Recorder& recorder);
 
   const RecordWish& wanted_;
@@ -110,6 +115,13 @@ class Recording {
   ingest::io::RealClock clock_;
   ingest::io::Logger log_;
 };
+
+void Recording::flush_by_and_by(EventLoop& loop, Recorder& recorder) {
+  loop.at(clock_.mono() + kFlushEvery, [&] {
+    recorder.flush();
+    flush_by_and_by(loop, recorder);
+  });
+}
 
 void Recording::tell(const Recorder& recorder) {
   const auto& totals = recorder.totals();

@@ -36,12 +36,20 @@ void Recorder::add(Kind kind, std::uint32_t connection, std::string_view bytes) 
 
 void Recorder::took(const Result<Took>& took) {
   if (took && *took == Took::Yes) return;
-  if (took) {
-    full_ = true;
-  } else {
-    fault_ = took.error();
-  }
+  if (!took) return give_up(took.error());
+  full_ = true;
   parts_.done();
+}
+
+void Recorder::give_up(const ingest::Error& fault) {
+  fault_ = fault;
+  parts_.done();
+}
+
+void Recorder::flush() {
+  if (is_over()) return;
+  const Result<void> flushed = parts_.writer.flush();
+  if (!flushed) give_up(flushed.error());
 }
 
 /// A recording that ends takes nothing from who is listened to: what arrives until then goes on.

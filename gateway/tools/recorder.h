@@ -30,6 +30,8 @@ class Recorder final : public ArrivalSink {
   void closed(std::uint32_t connection) override;
   void dropped(std::uint64_t count) override;
 
+  /// Hands what has arrived to the system, so that a kill takes no more than came since.
+  void flush();
   /// Ends the file. Once. The error is that of the first write that failed.
   ingest::Result<void> finish();
 
@@ -42,6 +44,7 @@ class Recorder final : public ArrivalSink {
   std::chrono::nanoseconds since_start() const { return parts_.clock->mono() - start_; }
   void add(ingest::record::Kind kind, std::uint32_t connection, std::string_view bytes);
   void took(const ingest::Result<ingest::record::RecordingWriter::Took>& took);
+  void give_up(const ingest::Error& fault);
   void pass_on(std::string_view bytes);
   bool is_over() const { return full_ || fault_.has_value(); }
 

@@ -35,7 +35,7 @@ class RecordingWriter {
   Result<Took> add(const Record& record);
   /// How many datagrams the kernel has dropped since the start; written when it is another number.
   Result<Took> drops(std::uint64_t count, std::chrono::nanoseconds at);
-  /// Hands what waits to the system.
+  /// Hands what waits to the system; nothing to do where nothing waits.
   Result<void> flush();
   /// The End record; all of it is on the disk then. Once, last.
   Result<void> finish(std::chrono::nanoseconds at);
