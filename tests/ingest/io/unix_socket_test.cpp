@@ -1,6 +1,8 @@
 #include "ingest/io/unix_socket.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -149,6 +151,33 @@ TEST_F(UnixSocket, RefusesAPathThatCannotBeOne) {
     ASSERT_FALSE(listener);
     EXPECT_NE(listener.error().what.find("unix:"), std::string::npos);
   }
+}
+
+TEST_F(UnixSocket, NamesWhatItIsAndTheFolderThatMustBeMadeFirst) {
+  const std::string away = path("no/weir.sock");
+  const std::string sentence = ": there is no folder " + path("no") + "; make it first";
+  const auto streams = UnixListener::open(away, 0600);
+  ASSERT_FALSE(streams);
+  EXPECT_EQ(streams.error().what, "cannot listen on unix:" + away + sentence);
+  const auto datagrams = UnixListener::open(away, 0600, UnixType::Datagrams);
+  ASSERT_FALSE(datagrams);
+  EXPECT_EQ(datagrams.error().what, "cannot listen on unixgram:" + away + sentence);
+  const auto nobody = unix_connect(path(), UnixType::Datagrams);
+  ASSERT_FALSE(nobody);
+  EXPECT_TRUE(nobody.error().what.starts_with("cannot connect to unixgram:"))
+      << nobody.error().what;
+}
+
+TEST_F(UnixSocket, AFolderThatStaysLockedIsToldOf) {
+  const Fd lock{open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  ASSERT_EQ(flock(lock.get(), LOCK_EX), 0);
+  const auto listener = UnixListener::open(path(), 0600);
+  ASSERT_FALSE(listener);
+  EXPECT_NE(listener.error().what.find("keeps the folder " + folder_.string() + " locked"),
+            std::string::npos)
+      << listener.error().what;
+  ASSERT_EQ(flock(lock.get(), LOCK_UN), 0);
+  EXPECT_TRUE(UnixListener::open(path(), 0600));
 }
 
 }  // namespace
