@@ -14,7 +14,8 @@
 //            4  kind
 //            4  check of the 20 bytes before and of its bytes
 //            n  bytes
-//   The last record is an End. Without one the file was cut off, and all that is whole counts.
+//   The last record is an End, and nothing is behind it. Without one the file was cut off, and all
+//   that is whole counts.
 //
 // A check is the low half of XXH3's 64 bits.
 

@@ -119,10 +119,17 @@ std::optional<Record> RecordingReader::over(Ending::How how, const std::string& 
   return std::nullopt;
 }
 
+/// Two files that were put together look like this: the second one is not played.
+std::optional<Record> RecordingReader::ended() {
+  const auto filled = fill(1);
+  const bool more = filled && *filled == Got::More;
+  return more ? over(Ending::How::Damaged, "goes on behind its end") : over(Ending::How::Whole, "");
+}
+
 std::optional<Record> RecordingReader::take(const Record& record, std::size_t bytes) {
   begin_ += bytes;
   offset_ += bytes;
-  if (record.kind == Kind::End) return over(Ending::How::Whole, "");
+  if (record.kind == Kind::End) return ended();
   if (record.kind == Kind::Drops) {
     const auto drops = parse_totals("records 0\nbytes 0\ndrops " + std::string{record.bytes});
     if (drops) totals_.drops = drops->drops;

@@ -36,6 +36,7 @@ class RecordingReader final : public Source {
   Result<Got> fill(std::size_t needed);
   std::string_view rest() const;
   std::optional<Record> over(Ending::How how, const std::string& why);
+  std::optional<Record> ended();
   std::optional<Record> take(const Record& record, std::size_t bytes);
 
   io::Fd fd_;

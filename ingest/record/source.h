@@ -15,7 +15,7 @@ struct Ending {
   enum class How : std::uint8_t {
     Whole,
     Cut,         // no End record: whoever recorded was killed, or the disk was full
-    Damaged,     // a check is wrong: what follows cannot be trusted
+    Damaged,     // a check is wrong, or there is more behind the End: what follows is not read
     Unreadable,  // the system could not read on
   };
   How how = How::Whole;

@@ -138,6 +138,21 @@ TEST_F(RecordingTest, TrustsNothingBehindAByteThatChanged) {
   }
 }
 
+TEST_F(RecordingTest, SaysThatThereIsMoreBehindItsEnd) {
+  record();
+  const std::string whole = bytes_of(path("a"));
+  for (const std::string& more : {std::string{"x"}, whole}) {
+    put(path("more"), whole + more);
+    const auto reader = RecordingReader::open(path("more"));
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(all_of(**reader).size(), 5u);
+    EXPECT_EQ((*reader)->ending().how, Ending::How::Damaged);
+    EXPECT_EQ((*reader)->ending().sentence, path("more") + " goes on behind its end at byte " +
+                                                std::to_string(whole.size()) +
+                                                "; the 3 records before that are whole");
+  }
+}
+
 TEST_F(RecordingTest, SaysWhatIsNoRecording) {
   put(path("text"), "a:1|c\n");
   put(path("empty"), "");
