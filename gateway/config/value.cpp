@@ -70,7 +70,7 @@ std::string allowed(const PathsIn<T>& in) {
 }
 template <class T>
 std::string allowed(const ModeIn<T>& /*in*/) {
-  return "an octal mode from 0000 to 0777";
+  return "an octal mode in quotes with a leading 0, \"0000\" to \"0777\"";
 }
 
 template <class T>
