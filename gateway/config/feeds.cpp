@@ -196,6 +196,30 @@ std::string listen_text(const SocketFeed& feed) {
   return std::string{scheme->text} + (path ? feed.address.unix_path : to_text(feed.address));
 }
 
+/// Both would bind the same. Every port 0 is another one.
+bool share_an_address(const Feed& one, const Feed& other) {
+  const auto* first = std::get_if<SocketFeed>(&one);
+  const auto* second = std::get_if<SocketFeed>(&other);
+  if (first == nullptr || second == nullptr || first->address != second->address) return false;
+  const bool free = !has_path(first->transport) && first->address.port == 0;
+  const bool paths = has_path(first->transport) && has_path(second->transport);
+  return !free && (paths || first->transport == second->transport);
+}
+
+/// Told here, since the system would blame another program. Of feeds without a fault.
+void check_addresses(const Tree& tree, FeedsRead& read) {
+  for (std::size_t i = 1; i < read.feeds.size(); ++i) {
+    const auto same = [&](const Feed& other) { return share_an_address(read.feeds[i], other); };
+    const auto end = read.feeds.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto first = std::find_if(read.feeds.begin(), end, same);
+    if (first == end) continue;
+    const std::string other = "feeds[" + std::to_string(first - read.feeds.begin()) + "]";
+    read.faults.push_back({"feeds[" + std::to_string(i) + "].listen",
+                           {tree.children[i].line, "is the address of " + other +
+                                                       " too, allowed is an address of its own"}});
+  }
+}
+
 }  // namespace
 
 FeedsRead read_feeds(const Tree& tree, Units units) {
@@ -212,6 +236,7 @@ FeedsRead read_feeds(const Tree& tree, Units units) {
     if (auto feed = reader.item(tree.children[i])) read.feeds.push_back(std::move(*feed));
     read.faults.insert(read.faults.end(), reader.faults.begin(), reader.faults.end());
   }
+  if (read.faults.empty()) check_addresses(tree, read);
   return read;
 }
 
