@@ -7,6 +7,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/format_option.h"
+#include "gateway/cli/token_option.h"
 #include "gateway/tools/interrupt.h"
 #include "gateway/tools/player.h"
 #include "ingest/base/units.h"
@@ -33,6 +34,9 @@ fast as possible. Without --to it goes to where such a feed usually listens: udp
 TCP, Unix sockets and HTTP take all of it. UDP is dropped by the kernel when the server does not keep up,
 which --speed max will see to: the server counts what was dropped (/metrics).
 The samples arrive now; lines that say their own time are late if that is long past (time.late).
+
+A server that wants a token (auth.writers) is shown the first line of --token-file, else the variable
+WEIR_TOKEN. Datagrams show none.
 
 Status 1: nobody listens, the file cannot be read or is damaged. A file that was cut off, as by a crash, is
 played up to its last whole record, which is said.
@@ -90,7 +94,10 @@ class Replaying {
     ingest::io::raise_descriptor_limit();
     auto interrupt = TRY(tools::Interrupt::open());
     const auto source = TRY(ingest::record::open_source(wanted_.source));
-    const Target target = wanted_.target.value_or(usual_target(source->header()));
+    Target target = wanted_.target.value_or(usual_target(source->header()));
+    const auto shown = shows_token(target, wanted_.token_file);
+    if (!shown) return Failure{ingest::Error{0, shown.error()}};
+    target.token = wanted_.token;
     if (!wanted_.speed && target.way == Target::Way::Udp)
       err_ << "weir replay: UDP as fast as possible: the kernel may drop what the server cannot "
               "take in time"
@@ -142,6 +149,7 @@ ReplayArguments::ReplayArguments(CLI::App& weir)
     return app_->add_option(name, to, what)->type_name(type)->take_last();
   };
   text("--to", to_, "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH", "ADDRESS");
+  add_token_file(*app_, token_file_);
   text("--speed", speed_, "Times as fast as it was, or max", "N")->capture_default_str();
   app_->add_option("--loop", rounds_, "How often, one after the other")
       ->type_name("N")
@@ -157,6 +165,7 @@ Result<Replay, std::string> ReplayArguments::take() const {
   Replay replay;
   replay.source.path = path_;
   replay.rounds = rounds_;
+  replay.token_file = token_file_;
   replay.speed = TRY(read_speed(speed_));
   replay.source.lines_per_second = TRY(read_rate(rate_));
   if (!format_.empty()) replay.source.format = TRY(read_format(format_));

@@ -24,6 +24,8 @@ struct Replay {
   std::optional<tools::Target> target;  // none: where such a feed usually listens, on this machine
   ingest::record::Speed speed = 1.0;
   std::uint64_t rounds = 1;
+  std::string token_file;  // empty: none was named
+  std::string token;       // shown to the target; empty: none
 };
 
 class ReplayArguments {
@@ -41,6 +43,7 @@ class ReplayArguments {
   CLI::App* app_;
   std::string path_;
   std::string to_;
+  std::string token_file_;
   std::string speed_ = "1";
   std::string format_;
   std::string rate_;

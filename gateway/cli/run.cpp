@@ -8,6 +8,7 @@
 #include "gateway/cli/door.h"
 #include "gateway/cli/serve.h"
 #include "gateway/cli/tail.h"
+#include "gateway/cli/token_option.h"
 #include "gateway/config/keys.h"
 
 namespace gateway::cli {
@@ -43,8 +44,17 @@ Exit carry_out(const Tail& command, const Environment& environment) {
   return tail(command, STDOUT_FILENO, environment.err);
 }
 
+Exit refuse_token(const char* command, const std::string& why, std::ostream& err) {
+  err << command << ": " << why << "\n";
+  return Exit::Configuration;
+}
+
 Exit carry_out(const Send& command, const Environment& environment) {
-  return send(command, STDIN_FILENO, environment.err);
+  auto token = read_token(command.token_file, environment.variables);
+  if (!token) return refuse_token("weir send", token.error(), environment.err);
+  Send with_token = command;
+  with_token.target.token = *std::move(token);
+  return send(with_token, STDIN_FILENO, environment.err);
 }
 
 Exit carry_out(const RecordWish& command, const Environment& environment) {
@@ -52,7 +62,11 @@ Exit carry_out(const RecordWish& command, const Environment& environment) {
 }
 
 Exit carry_out(const Replay& command, const Environment& environment) {
-  return replay(command, environment.out, environment.err);
+  auto token = read_token(command.token_file, environment.variables);
+  if (!token) return refuse_token("weir replay", token.error(), environment.err);
+  Replay with_token = command;
+  with_token.token = *std::move(token);
+  return replay(with_token, environment.out, environment.err);
 }
 
 Exit carry_out(const Bench& command, const Environment& environment) {

@@ -10,6 +10,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/format_option.h"
+#include "gateway/cli/token_option.h"
 #include "gateway/tools/line_post.h"
 #include "ingest/codec/line_ends.h"
 #include "ingest/codec/line_ledger.h"
@@ -38,6 +39,9 @@ its own. Without NAME the lines of standard input are sent as they are, each as 
 
 Nothing is printed when all is well. Status 1: the server does not answer or refuses; status 2: the
 command line is wrong, or its format cannot say that.
+
+A server that wants a token (auth.writers) is shown the first line of --token-file, else the variable
+WEIR_TOKEN: over HTTP as Authorization: Bearer, on a stream as its first line. Datagrams show none.
 
 Examples:
   weir send deploys 1 --tag service=checkout
@@ -146,6 +150,7 @@ SendArguments::SendArguments(CLI::App& weir)
        "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH (udp://127.0.0.1 and the format's "
        "port)",
        "ADDRESS");
+  add_token_file(*app_, token_file_);
   text("--format", format_, "statsd, influx, graphite or json", "FORMAT")->capture_default_str();
   app_->add_flag("--change", change_, "The gauge changes by the value (statsd)");
   app_->add_flag("--stdin", from_input_, "Lines of standard input, on a terminal too");
@@ -173,6 +178,8 @@ Result<Send, std::string> SendArguments::take() const {
   Send send;
   send.format = TRY(read_format(format_));
   send.target = TRY(read_target(to_, send.format));
+  send.token_file = token_file_;
+  TRY(shows_token(send.target, token_file_));
   if (!name_.empty()) {
     if (from_input_) return Failure{std::string{"either NAME and VALUE, or --stdin"}};
     send.lines = TRY(lines(send.format));

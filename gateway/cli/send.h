@@ -22,6 +22,7 @@ struct Send {
   std::string lines;  // written; empty: those of standard input
   ingest::codec::Format format = ingest::codec::Format::Statsd;
   tools::Target target;
+  std::string token_file;  // empty: none was named
 };
 
 class SendArguments {
@@ -46,6 +47,7 @@ class SendArguments {
   std::string rate_;
   std::string time_;
   std::string to_;
+  std::string token_file_;
   std::string format_ = "statsd";
   bool change_ = false;
   bool from_input_ = false;

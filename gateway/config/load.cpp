@@ -16,9 +16,11 @@
 namespace gateway::config {
 namespace {
 
-/// Kubernetes puts these into every container beside a service that is called weir.
-bool is_of_kubernetes(std::string_view name) {
-  return name == "WEIR_PORT" || name.starts_with("WEIR_PORT_") || name.starts_with("WEIR_SERVICE_");
+/// What senders show (weir send --help), and what Kubernetes puts into every container beside a
+/// service that is called weir.
+bool is_no_key(std::string_view name) {
+  return name == "WEIR_TOKEN" || name == "WEIR_PORT" || name.starts_with("WEIR_PORT_") ||
+         name.starts_with("WEIR_SERVICE_");
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -58,7 +60,7 @@ class Loader {
   }
 
   void take_variable(const std::string& name, const std::string& value) {
-    if (!name.starts_with("WEIR_") || is_of_kubernetes(name)) return;
+    if (!name.starts_with("WEIR_") || is_no_key(name)) return;
     for (const std::string_view path : all_paths()) {
       if (variable_name(path) == name) return take_override(path, value, name);
     }

@@ -26,6 +26,8 @@ std::string head_of(const Target& target, const HttpQuestion& question) {
   head.append(v6 ? "[" + target.host + "]" : target.host);
   head.append(":").append(std::to_string(target.port));
   head.append("\r\nUser-Agent: weir\r\nConnection: close\r\n");
+  if (!target.token.empty())
+    head.append("Authorization: Bearer ").append(target.token).append("\r\n");
   if (!question.body.empty())
     head.append("Content-Length: ").append(std::to_string(question.body.size())).append("\r\n");
   return head.append("\r\n");
@@ -60,6 +62,7 @@ Result<HttpAnswer> read_answer(int fd, const Target& target) {
 Result<HttpAnswer> http_call(const Target& target, const HttpQuestion& question) {
   Target stream = target;
   stream.way = Target::Way::Tcp;
+  stream.token.clear();  // HTTP has a header for it
   auto outlet = Outlet::open(stream);
   if (!outlet && outlet.error().code == ECONNREFUSED)
     return Failure{Error{ECONNREFUSED, "nobody listens on " + to_text(target)}};

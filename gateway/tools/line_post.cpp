@@ -37,6 +37,7 @@ Result<LinePost> LinePost::open(const Target& target, ingest::codec::Format form
 }
 
 Result<void> LinePost::packet(std::string_view bytes) {
+  TRY(outlet_->renew());
   TRY(outlet_->send(bytes));
   ++sent_.packets;
   sent_.bytes += bytes.size();

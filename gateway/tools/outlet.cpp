@@ -24,6 +24,9 @@ using Way = Target::Way;
 
 /// How long a far machine may take to say that nobody listens.
 constexpr int kRefusalMs = 50;
+/// How long a peer may take to close a stream that it does not want.
+constexpr int kNearRefusalMs = 50;
+constexpr int kFarRefusalMs = 200;
 /// How long a stream's peer may take to close after our end.
 constexpr int kCloseMs = 2'000;
 
@@ -72,7 +75,7 @@ void set_patience(int fd) {
 
 }  // namespace
 
-Result<Outlet> Outlet::open(const Target& target) {
+Result<Outlet> Outlet::connect(const Target& target) {
   if (target.way == Way::Unixgram) return Outlet{TRY(open_unix_datagrams(target)), target, true};
   if (target.way == Way::Unix) return Outlet{TRY(open_unix_stream(target)), target, true};
   const auto address = TRY(address_of(target));
@@ -81,8 +84,32 @@ Result<Outlet> Outlet::open(const Target& target) {
   return outlet;
 }
 
+Result<Outlet> Outlet::open(const Target& target) {
+  Outlet outlet = TRY(connect(target));
+  if (target.token.empty() || sends_datagrams(target.way)) return outlet;
+  outlet.is_watched_ = true;
+  TRY(outlet.send("token " + target.token + "\n"));
+  return outlet;
+}
+
 Error Outlet::fault(int error) const {
-  return {error, why_text(target_, error)};
+  Error fault{error, why_text(target_, error)};
+  const bool closed = error == EPIPE || error == ECONNRESET;
+  if (closed && !target_.token.empty()) fault.what += "; does it know the token?";
+  return fault;
+}
+
+bool Outlet::has_closed(int within_ms) const {
+  pollfd wanted{.fd = fd_.get(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&wanted, 1, within_ms) > 0;
+}
+
+Result<void> Outlet::renew() {
+  if (sends_datagrams(target_.way) || !has_closed(0)) return {};
+  Outlet again = TRY(open(target_));
+  again.is_watched_ = target_.token.empty();  // one with a token has been watched
+  *this = std::move(again);
+  return {};
 }
 
 Result<void> Outlet::send(std::string_view bytes) {
@@ -94,6 +121,8 @@ Result<void> Outlet::send(std::string_view bytes) {
     if (count < 0) return Failure{fault(errno)};
     bytes.remove_prefix(static_cast<std::size_t>(count));
   } while (!bytes.empty());
+  if (std::exchange(is_watched_, false) && has_closed(is_near_ ? kNearRefusalMs : kFarRefusalMs))
+    return Failure{fault(ECONNRESET)};
   return {};
 }
 

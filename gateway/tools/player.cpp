@@ -88,6 +88,7 @@ Result<void> Player::take_piece(std::uint32_t connection, std::string_view bytes
     auto found = outlets_.find(connection);
     if (found == outlets_.end())
       found = outlets_.emplace(connection, TRY(Outlet::open(options_.target))).first;
+    TRY(found->second.renew());
     return found->second.send(bytes);
   }
   const auto rule = line_rule_of(source_.header().format);

@@ -17,7 +17,8 @@ struct Target {
   Way way = Way::Udp;
   std::string host = "127.0.0.1";  // a name or an address, without brackets
   std::uint16_t port = 0;
-  std::string path;  // of Unixgram and Unix, instead of both
+  std::string path;        // of Unixgram and Unix, instead of both
+  std::string token = {};  // shown to streams and HTTP; empty: none. Never in a text
 };
 
 /// The error is a sentence that says what is allowed.

@@ -1,6 +1,7 @@
 // weir send, record, replay and bench ingest, as whoever tries a server out meets them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -274,6 +275,59 @@ test('a cut recording is played up to its last whole record, a damaged one is an
   assert.match(damaged.stdout, /^played 2 datagrams/);
   assert.match(damaged.stderr, /is damaged at byte/);
   await until('both', async () => (await gateway.metric('weir_ingest_lines_total{feed="udp/statsd",result="accepted"}')) === 4);
+  await gateway.stop();
+});
+
+test('a recorder that is killed leaves what came up to a second before', limit, async () => {
+  const file = `${folder}/killed.weir`;
+  const recorder = await startRecord(file, 'udp://127.0.0.1:0');
+  const before = statSync(file).size;
+  await sendDatagrams(recorder.address, ['a:1|c', 'a:2|c']);
+  await until('the file to grow', () => statSync(file).size >= before + 2 * (24 + 5), { within: 5_000 });
+  recorder.program.child.kill('SIGKILL');
+  await recorder.program.ended;
+  const gateway = await startGateway();
+  const played = weir(['replay', file, '--to', `udp://${gateway.address('udp/statsd')}`]);
+  assert.equal(played.status, 0);
+  assert.match(played.stdout, /^played 2 datagrams, 10 bytes/);
+  assert.match(played.stderr, /was cut off at byte/);
+  await gateway.stop();
+});
+
+test('weir send and replay show a token to a server that wants one, over HTTP and streams', limit, async () => {
+  const token = 's3cret-of-the-test';
+  const hash = createHash('sha256').update(token).digest('hex');
+  const gateway = await startGateway({
+    feeds: `[{listen: "tcp://127.0.0.1:0", token: required, idle_timeout: 1s}, {listen: "unix:${folder}/token.sock", token: required}]`,
+    set: [`auth.writers=[{name: test, hash: "sha256:${hash}"}]`],
+  });
+  const tcp = `tcp://${gateway.address('tcp/statsd')}`;
+  const unix = `unix:${folder}/token.sock`;
+  const named = `${folder}/token`;
+  writeFileSync(named, `${token}\n`, { mode: 0o600 });
+  const accepted = (feed) => gateway.metric(`weir_ingest_lines_total{feed="${feed}",result="accepted"}`);
+  for (const [to, feed] of [[tcp, 'tcp/statsd'], [unix, 'unix/statsd'], [gateway.url, 'http/statsd']]) {
+    const without = weir(['send', 'a', '1', '--to', to]);
+    if (feed === 'http/statsd') assert.equal(without.status, 1, to);
+    const wrong = weir(['send', 'a', '1', '--to', to], { env: { ...ENVIRONMENT, WEIR_TOKEN: 'wrong' } });
+    assert.equal(wrong.status, 1, to);
+    assert.ok(!wrong.stderr.includes('wrong'), wrong.stderr);
+    silent(['send', 'a', '1', '--to', to, '--token-file', named]);
+    silent(['send', 'a', '1', '--to', to], { env: { ...ENVIRONMENT, WEIR_TOKEN: token } });
+    const lines = `${folder}/token.txt`;
+    writeFileSync(lines, 'a:1|c\n');
+    const played = weir(['replay', lines, '--format', 'statsd', '--to', to, '--token-file', named]);
+    assert.equal(played.status, 0, played.stderr);
+    await until(`three lines over ${to}`, async () => (await accepted(feed)) === 3);
+  }
+  assert.equal(weir(['send', 'a', '1', '--token-file', named]).status, 2);
+  const pipe = start(PROGRAM, ['send', '--stdin', '--to', tcp, '--token-file', named], { stdio: ['pipe', 'pipe', 'pipe'] });
+  pipe.child.stdin.write('b:1|c\n');
+  await until('the first line', async () => (await accepted('tcp/statsd')) === 4);
+  await until('idle_timeout', async () => (await gateway.metric('weir_ingest_connections{feed="tcp/statsd"}')) === 0);
+  pipe.child.stdin.end('b:2|c\n');
+  assert.equal((await pipe.ended).code, 0, pipe.err);
+  await until('the line after it', async () => (await accepted('tcp/statsd')) === 5);
   await gateway.stop();
 });
 

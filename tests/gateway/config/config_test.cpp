@@ -284,9 +284,10 @@ TEST(Config, RefusesBadSettingsWithTheWayOut) {
     EXPECT_EQ(faults_text(set(bad.given)), bad.fault);
 }
 
-TEST(Config, RefusesAnUnknownVariableButThoseOfKubernetes) {
+TEST(Config, RefusesAnUnknownVariableButTheSendersTokenAndThoseOfKubernetes) {
   EXPECT_EQ(faults_text(variable("WEIR_HTTP_LISTEM", "127.0.0.1:1")),
             "WEIR_HTTP_LISTEM: unknown variable, did you mean WEIR_HTTP_LISTEN?\n");
+  EXPECT_TRUE(variable("WEIR_TOKEN", "s3cret"));
   EXPECT_TRUE(variable("WEIR_PORT", "tcp://10.0.0.1:80"));
   EXPECT_TRUE(variable("WEIR_PORT_8125_UDP_ADDR", "10.0.0.1"));
   EXPECT_TRUE(variable("WEIR_SERVICE_HOST", "10.0.0.1"));
