@@ -16,7 +16,7 @@ class TokenOption : public ::testing::Test {
   }
   ~TokenOption() override { std::filesystem::remove_all(folder_); }
   std::string file(const std::string& text) const {
-    const std::string path = folder_ / "token";
+    std::string path = folder_ / "token";
     std::ofstream{path} << text;
     return path;
   }
