@@ -79,21 +79,24 @@ Result<FeedSockets::Socket> FeedSockets::open_socket(const config::SocketFeed& f
 Result<FeedSockets> FeedSockets::open(const std::vector<config::Feed>& feeds, std::size_t workers,
                                       const ingest::io::Logger& log) {
   FeedSockets all;
-  for (const config::Feed& feed : feeds) {
-    if (const auto* host = std::get_if<config::HostFeed>(&feed)) {
-      all.hosts_.push_back(*host);
-      continue;
-    }
-    if (const auto* replay = std::get_if<config::ReplayFeed>(&feed)) {
-      TRY(all.replays_.open(*replay, all.names_, log));
-      continue;
-    }
-    all.sockets_.push_back(TRY(open_socket(std::get<config::SocketFeed>(feed), workers, log)));
-    Socket& socket = all.sockets_.back();
-    socket.name = all.names_.take(kind_of(socket.feed), socket.address);
-    all.listeners_.push_back({.what = socket.name, .address = socket.address});
-  }
+  for (const config::Feed& feed : feeds)
+    TRY(all.add(feed, workers, log));
   return all;
+}
+
+Result<void> FeedSockets::add(const config::Feed& feed, std::size_t workers,
+                              const ingest::io::Logger& log) {
+  if (const auto* host = std::get_if<config::HostFeed>(&feed)) {
+    hosts_.push_back(*host);
+    return {};
+  }
+  if (const auto* replay = std::get_if<config::ReplayFeed>(&feed))
+    return replays_.open(*replay, names_, log);
+  sockets_.push_back(TRY(open_socket(std::get<config::SocketFeed>(feed), workers, log)));
+  Socket& socket = sockets_.back();
+  socket.name = names_.take(kind_of(socket.feed), socket.address);
+  listeners_.push_back({.what = socket.name, .address = socket.address});
+  return {};
 }
 
 Result<void> FeedSockets::plug(const Plugs& plugs) {

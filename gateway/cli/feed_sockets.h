@@ -56,6 +56,8 @@ class FeedSockets {
     std::vector<ingest::io::Fd> fds;               // of UDP one for each worker, of TCP one
     std::optional<ingest::io::UnixListener> file;  // instead: of Unix sockets
   };
+  ingest::Result<void> add(const config::Feed& feed, std::size_t workers,
+                           const ingest::io::Logger& log);
   static ingest::Result<Socket> open_socket(const config::SocketFeed& feed, std::size_t workers,
                                             const ingest::io::Logger& log);
   static ingest::Result<void> plug_udp(Socket& socket, const Plugs& plugs);

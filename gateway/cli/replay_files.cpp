@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "ingest/codec/format.h"
-#include "ingest/feed/replay_feed.h"
 #include "ingest/record/open_source.h"
 #include "ingest/record/recording_reader.h"
 
@@ -70,25 +69,30 @@ Result<void> ReplayFiles::open(const config::ReplayFeed& feed, FeedNames& names,
   return {};
 }
 
+std::unique_ptr<ReplayFeed> ReplayFiles::make(File& file, const FeedHome& home) {
+  auto codec = ingest::codec::make_codec(file.source->header().format);
+  const auto speed = static_cast<double>(file.feed.speed);
+  const auto done = [log = file.log, name = file.name](const ReplayFeed::Done& end) {
+    log_end(*log, name, end);
+  };
+  return std::make_unique<ReplayFeed>(ReplayFeed::Parts{
+      .home = home,
+      .name = file.name,
+      .path = file.feed.path,
+      .source = std::move(file.source),
+      .codec = std::move(codec),
+      .speed = file.feed.speed > 0 ? ingest::record::Speed{speed} : ingest::record::Speed{},
+      .rounds = file.feed.loop,
+      .done = done});
+}
+
 Result<void> ReplayFiles::plug(Seat& seat) {
   for (File& file : files_) {
     file.log->info("replay_started", {{"feed", file.name}, {"path", file.feed.path}});
-    const auto make = [&](const FeedHome& home) -> Result<std::unique_ptr<ReplayFeed>> {
-      auto codec = ingest::codec::make_codec(file.source->header().format);
-      const auto speed = static_cast<double>(file.feed.speed);
-      return std::make_unique<ReplayFeed>(ReplayFeed::Parts{
-          .home = home,
-          .name = file.name,
-          .path = file.feed.path,
-          .source = std::move(file.source),
-          .codec = std::move(codec),
-          .speed = file.feed.speed > 0 ? ingest::record::Speed{speed} : ingest::record::Speed{},
-          .rounds = file.feed.loop,
-          .done = [log = file.log, name = file.name](const ReplayFeed::Done& done) {
-            log_end(*log, name, done);
-          }});
+    const auto made = [&](const FeedHome& home) -> Result<std::unique_ptr<ReplayFeed>> {
+      return make(file, home);
     };
-    TRY(seat.ingest->add_feed(make));
+    TRY(seat.ingest->add_feed(made));
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "gateway/cli/seat.h"
 #include "gateway/config/config.h"
 #include "ingest/base/result.h"
+#include "ingest/feed/replay_feed.h"
 #include "ingest/io/log.h"
 #include "ingest/record/source.h"
 
@@ -30,6 +31,9 @@ class ReplayFiles {
     std::unique_ptr<ingest::record::Source> source;
     const ingest::io::Logger* log = nullptr;
   };
+  static std::unique_ptr<ingest::feed::ReplayFeed> make(File& file,
+                                                        const ingest::feed::FeedHome& home);
+
   std::vector<File> files_;
 };
 

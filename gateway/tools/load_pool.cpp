@@ -13,7 +13,6 @@ namespace gateway::tools {
 namespace {
 
 using ingest::Failure;
-using ingest::codec::Format;
 using ingest::codec::Reading;
 using ingest::model::Kind;
 

@@ -52,6 +52,8 @@ class Datagrams final : public RecordSockets, private ingest::io::FdHandler {
  public:
   using Socket = std::variant<Fd, UnixListener>;
 
+  Datagrams(const Datagrams&) = delete;
+  Datagrams& operator=(const Datagrams&) = delete;
   static Result<std::unique_ptr<RecordSockets>> open(const Parts& parts) {
     if (parts.listen.way == Target::Way::Unixgram) {
       auto listener =
@@ -138,6 +140,8 @@ class Datagrams final : public RecordSockets, private ingest::io::FdHandler {
 
 class Streams final : public RecordSockets {
  public:
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
   static Result<std::unique_ptr<RecordSockets>> open(const Parts& parts) {
     std::unique_ptr<Streams> made{new Streams(parts)};
     const auto accepted = [streams = made.get()](ingest::io::Accepted peer) {

@@ -101,7 +101,9 @@ TEST_F(RecordingTest, IsReadUpToItsLastWholeRecordWhereverItWasCut) {
   std::vector<std::size_t> ends{head};  // of the records
   for (const Kept& kept : all)
     ends.push_back(ends.back() + kRecordHeadBytes + kept.bytes.size());
-  const auto step = [](std::size_t size) { return size < 600 || size > 70'000 ? 1 : 997; };
+  const auto step = [](std::size_t size) -> std::size_t {
+    return size < 600 || size > 70'000 ? 1 : 997;
+  };
   for (std::size_t size = head; size < whole.size(); size += step(size)) {
     put(path("cut"), whole.substr(0, size));
     const auto cut = RecordingReader::open(path("cut"));
