@@ -64,7 +64,8 @@ Result<bool> RecordingReader::is_recording(const std::string& path) {
 }
 
 Result<std::unique_ptr<RecordingReader>> RecordingReader::open(const std::string& path) {
-  std::unique_ptr<RecordingReader> reader{new RecordingReader(TRY(open_file(path)), path)};
+  io::Fd file = TRY(open_file(path));  // before the reader: TRY may leave here
+  std::unique_ptr<RecordingReader> reader{new RecordingReader(std::move(file), path)};
   TRY(reader->read_header());
   return reader;
 }
