@@ -249,7 +249,7 @@ void Hub::State::build_catalogue() {
 void Hub::State::publish_ledger() {
   const timeline::Timeline::Counters& counters = timeline.counters();
   ledger.series = timeline.live();
-  ledger.panes = timeline.panes();
+  ledger.panes = timeline.panes_held();
   ledger.streams = streams.size();
   ledger.rows = streams.rows();
   ledger.rows_overflowed = streams.overflowed();

@@ -1,5 +1,6 @@
 #include "ingest/timeline/history.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -11,22 +12,23 @@ namespace ingest::timeline {
 namespace {
 
 using RowKey = std::pair<std::vector<std::string>, model::Kind>;
-using Members = std::vector<const Timeline::Series*>;
+using Members = std::vector<SeriesIndex>;
 
 std::map<RowKey, Members> rows_of(const Timeline& timeline, const query::Query& query,
                                   const query::Selector& selector) {
   std::map<RowKey, Members> rows;
-  const auto consider = [&](const Timeline::Series* series) {
+  const auto consider = [&](SeriesIndex index) {
+    const Timeline::Series* series = timeline.series(index);
     if (series == nullptr || !selector.matches(series->key)) return;
-    rows[{selector.row_key(series->key), series->key.kind()}].push_back(series);
+    rows[{selector.row_key(series->key), series->key.kind()}].push_back(index);
   };
   if (query.is_glob()) {
     for (SeriesIndex i = 0; i < timeline.indexes(); ++i)
-      consider(timeline.series(i));
+      consider(i);
   } else if (const auto name = timeline.names().find(query.metric);
              name != timeline.names().end()) {
     for (const SeriesIndex i : name->second.series)
-      consider(timeline.series(i));
+      consider(i);
   }
   return rows;
 }
@@ -37,33 +39,44 @@ struct Panes {
   PaneNumber last = 0;  // one past
 };
 
-model::Partial merged(const Timeline::Series& series, const Panes& window) {
-  model::Partial all{series.key.kind()};
-  for (const PaneRun::Item& item : series.panes.items_from(window.first)) {
-    if (item.number >= window.last) break;
-    all.merge(item.partial);
-  }
+model::Partial merged(const SeriesPanes& panes, model::Kind kind, const Panes& window) {
+  model::Partial all{kind};
+  panes.each(Rollup::Base, window.first, window.last,
+             [&](PaneNumber, const model::Partial& partial) { all.merge(partial); });
   return all;
 }
 
 // A gauge's panes one after another; each window goes on where the one before began.
 class GaugeWalk {
  public:
-  explicit GaugeWalk(const Timeline::Series& series) : series_(series) {
-    if (series.has_before) value_ = series.before;
+  explicit GaugeWalk(const SeriesPanes& panes) : panes_(panes) {
+    if (const auto before = panes.before(Rollup::Base)) {
+      value_ = before->value;
+      newest_ = before->pane;
+    }
   }
   /// Its value before `pane`, NaN when unknown. Panes ascend from call to call.
   double before(PaneNumber pane) {
-    const auto items = series_.panes.items();
-    while (next_ < items.size() && items[next_].number < pane) {
-      value_ = items[next_++].partial.gauge().last(std::isnan(value_) ? 0 : value_);
-    }
+    panes_.each(Rollup::Base, next_, pane, [&](PaneNumber number, const model::Partial& partial) {
+      value_ = partial.gauge().last(std::isnan(value_) ? 0 : value_);
+      newest_ = number;
+    });
+    next_ = std::max(next_, pane);
     return value_;
   }
+  /// The newest pane below `end`, kNone when there is none. `end` is not below before()'s pane.
+  PaneNumber newest_below(PaneNumber end) const {
+    PaneNumber newest = newest_ < end ? newest_ : kNone;
+    panes_.each(Rollup::Base, next_, end,
+                [&](PaneNumber number, const model::Partial&) { newest = number; });
+    return newest;
+  }
+  static constexpr PaneNumber kNone = -1;
 
  private:
-  const Timeline::Series& series_;
-  std::size_t next_ = 0;
+  SeriesPanes panes_;
+  PaneNumber next_ = 0;
+  PaneNumber newest_ = kNone;
   double value_ = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -71,8 +84,8 @@ class RowHistory {
  public:
   RowHistory(const Timeline& timeline, const query::Query& query, const Members& members)
       : timeline_(timeline), query_(query), members_(members) {
-    for (const Timeline::Series* series : members)
-      walks_.emplace_back(*series);
+    for (const SeriesIndex series : members)
+      walks_.emplace_back(timeline.panes(series));
   }
   void evaluate_window(model::Kind kind, const Panes& window, std::vector<double>& values) {
     if (kind == model::Kind::Gauge) {
@@ -80,8 +93,8 @@ class RowHistory {
       return;
     }
     model::Partial all{kind};
-    for (const Timeline::Series* series : members_)
-      all.merge(merged(*series, window));
+    for (const SeriesIndex series : members_)
+      all.merge(merged(timeline_.panes(series), kind, window));
     for (const query::Stat& stat : query_.stats) {
       values.push_back(evaluate(stat, all, query_.window));
     }
@@ -89,18 +102,15 @@ class RowHistory {
 
  private:
   void evaluate_gauges(const Panes& window, std::vector<double>& values) {
-    constexpr PaneNumber kNone = -1;
     const PaneGrid& grid = timeline_.grid();
     GaugeGroup group;
     for (std::size_t i = 0; i < members_.size(); ++i) {
-      const Timeline::Series& series = *members_[i];
       const double before = walks_[i].before(window.first);
-      const bool began_before = series.has_before && series.before_pane < window.last;
-      const PaneNumber newest =
-          series.panes.last_below(window.last, began_before ? series.before_pane : kNone);
-      if (newest == kNone) continue;
+      const PaneNumber newest = walks_[i].newest_below(window.last);
+      if (newest == GaugeWalk::kNone) continue;
       if (grid.end(newest) + timeline_.options().series_ttl <= grid.start(window.last)) continue;
-      group.add(merged(series, window).gauge(), before);
+      const SeriesPanes panes = timeline_.panes(members_[i]);
+      group.add(merged(panes, model::Kind::Gauge, window).gauge(), before);
     }
     for (const query::Stat& stat : query_.stats)
       values.push_back(group.evaluate(stat));

@@ -60,7 +60,8 @@ Stream::Stream(const Options& options, query::Query query, query::Selector selec
 
 // ---- members ----
 
-Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series) {
+Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
+                            const SeriesPanes& panes) {
   Joined joined{static_cast<MemberId>(members_.size()), 1};
   if (free_members_.empty()) {
     members_.emplace_back();
@@ -74,28 +75,31 @@ Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series) {
   member = Member{true, false, index, slot, nullptr};
   ++row.members;
   if (row.overflow) ++overflowed_;
-  const auto panes = series.panes.items_from(first_kept_);
-  joined.steps += panes.size();
   if (row.kind == model::Kind::Gauge) {
-    member.gauge = past_of(series);
+    member.gauge = past_of(panes);
     row.gauges.push_back(joined.member);
-    joined.steps += series.panes.items().size() - panes.size();
+    joined.steps += panes.size(Rollup::Base);
   } else {
-    for (const PaneRun::Item& item : panes)
-      row.panes->merge(item.number, item.partial);
+    panes.each(Rollup::Base, first_kept_, SeriesPanes::kNever,
+               [&](PaneNumber number, const model::Partial& partial) {
+                 row.panes->merge(number, partial);
+                 ++joined.steps;
+               });
   }
   if (series.live) revive(joined.member);
   return joined;
 }
 
-std::unique_ptr<Stream::GaugePast> Stream::past_of(const Timeline::Series& series) const {
-  auto past =
-      std::make_unique<GaugePast>(GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)},
-                                            series.before, series.has_before, series.before_pane});
-  for (const PaneRun::Item& item : series.panes.items()) {
-    past->panes.merge_in_order(item.number, item.partial);
-    if (item.number < first_kept_) past->drop_below(item.number + 1);
-  }
+std::unique_ptr<Stream::GaugePast> Stream::past_of(const SeriesPanes& panes) const {
+  const auto before = panes.before(Rollup::Base);
+  auto past = std::make_unique<GaugePast>(
+      GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)}, before ? before->value : 0,
+                before.has_value(), before ? before->pane : 0});
+  panes.each(Rollup::Base, 0, SeriesPanes::kNever,
+             [&](PaneNumber number, const model::Partial& partial) {
+               past->panes.merge_in_order(number, partial);
+               if (number < first_kept_) past->drop_below(number + 1);
+             });
   return past;
 }
 

@@ -40,7 +40,7 @@ class Stream {
     std::size_t steps = 0;  // panes looked at
   };
   /// A series that wants() is true for, with what it has so far.
-  Joined join(SeriesIndex index, const Timeline::Series& series);
+  Joined join(SeriesIndex index, const Timeline::Series& series, const SeriesPanes& panes);
   void expire(MemberId id);
   void revive(MemberId id);
   void forget(MemberId id);
@@ -97,7 +97,7 @@ class Stream {
   void add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const;
   void drop_old(WallTime tick);
   PaneNumber oldest_needed(WallTime tick) const;
-  std::unique_ptr<GaugePast> past_of(const Timeline::Series& series) const;
+  std::unique_ptr<GaugePast> past_of(const SeriesPanes& panes) const;
 
   Options options_;
   query::Query query_;

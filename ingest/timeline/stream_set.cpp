@@ -95,7 +95,7 @@ std::size_t StreamSet::consider(Stream& stream, SeriesIndex index) {
   std::vector<Watcher>& watchers = watchers_[index];
   const auto is_this = [&](const Watcher& watcher) { return watcher.stream == &stream; };
   if (std::ranges::any_of(watchers, is_this)) return 1;
-  const Stream::Joined joined = stream.join(index, *series);
+  const Stream::Joined joined = stream.join(index, *series, timeline_.panes(index));
   watchers.push_back({&stream, joined.member});
   return joined.steps;
 }

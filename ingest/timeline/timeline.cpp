@@ -77,6 +77,7 @@ SeriesIndex Timeline::add(const model::SeriesKey& key) {
   if (free_.empty()) {
     index = static_cast<SeriesIndex>(series_.size());
     series_.emplace_back();
+    kept_.emplace_back();
   } else {
     index = free_.back();
     free_.pop_back();
@@ -155,7 +156,7 @@ void Timeline::forget(SeriesIndex index) {
   series.in_use = false;
   series.status = nullptr;
   series.key = model::SeriesKey{};
-  series.panes = PaneRun{};
+  kept_[index] = Kept{};
   ++series.generation;
   free_.push_back(index);
 }
@@ -217,22 +218,23 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
   series.newest = std::max(series.newest, pane);
   series.status->newest = std::max(series.status->newest, pane);
   ++counters_.merged;
-  if (!series.panes.merge(pane, std::move(moved.partial))) return;
+  if (!kept_[index].panes.merge(pane, std::move(moved.partial))) return;
   ++panes_;
-  prune(series, grid_.number(finished_ - retention_now_));
+  prune(index, grid_.number(finished_ - retention_now_));
 }
 
-void Timeline::prune(Series& series, PaneNumber oldest) {
-  if (series.panes.empty() || series.panes.items().front().number >= oldest) return;
-  if (series.key.kind() == model::Kind::Gauge) {
-    for (const PaneRun::Item& item : series.panes.items()) {
+void Timeline::prune(SeriesIndex index, PaneNumber oldest) {
+  Kept& kept = kept_[index];
+  if (kept.panes.empty() || kept.panes.items().front().number >= oldest) return;
+  if (series_[index].key.kind() == model::Kind::Gauge) {
+    for (const PaneRun::Item& item : kept.panes.items()) {
       if (item.number >= oldest) break;
-      series.before = item.partial.gauge().last(series.has_before ? series.before : 0);
-      series.has_before = true;
-      series.before_pane = item.number;
+      const double before = kept.before ? kept.before->value : 0;
+      kept.before = {item.partial.gauge().last(before), item.number};
     }
   }
-  const std::size_t dropped = series.panes.drop_below(oldest);
+  kept.covers = oldest;
+  const std::size_t dropped = kept.panes.drop_below(oldest);
   panes_ -= dropped;
   if (retention_now_ < options_.retention) counters_.panes_shed += dropped;
 }
@@ -261,12 +263,31 @@ void Timeline::visit(SeriesIndex index) {
   Series& series = series_[index];
   if (!series.in_use) return;
   if (series.live && grid_.end(series.newest) + options_.series_ttl <= finished_) expire(index);
-  prune(series, grid_.number(finished_ - retention_now_));
-  if (!series.live && series.owners == 0 && series.panes.empty()) forget(index);
+  prune(index, grid_.number(finished_ - retention_now_));
+  if (!series.live && series.owners == 0 && kept_[index].panes.empty()) forget(index);
 }
 
 const Timeline::Series* Timeline::series(SeriesIndex index) const {
   return index < series_.size() && series_[index].in_use ? &series_[index] : nullptr;
+}
+
+SeriesPanes Timeline::panes(SeriesIndex index) const {
+  const Kept& kept = kept_[index];
+  return SeriesPanes{kept.panes, kept.before, kept.covers};
+}
+
+PaneGrid Timeline::grid(Rollup level) const {
+  constexpr Millis kTen{10'000};
+  constexpr Millis kSixty{60'000};
+  switch (level) {
+    case Rollup::Base:
+      break;
+    case Rollup::Ten:
+      return {kTen};
+    case Rollup::Sixty:
+      return {kSixty};
+  }
+  return grid_;
 }
 
 }  // namespace ingest::timeline

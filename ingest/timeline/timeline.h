@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "ingest/model/handover.h"
-#include "ingest/timeline/pane_run.h"
+#include "ingest/timeline/series_panes.h"
 
 namespace ingest::timeline {
 
@@ -92,12 +92,6 @@ class Timeline {
     std::uint32_t owners = 0;      // workers' local ids that mean this series
     std::uint32_t at_in_name = 0;  // its place in Name::series
     PaneNumber newest = 0;         // the newest pane that ever had something
-    PaneRun panes;
-    /// Gauges: the value after the panes that were dropped, and the newest of those; NaN when none
-    /// was.
-    double before = 0;
-    bool has_before = false;
-    PaneNumber before_pane = 0;
     KindStatus* status = nullptr;  // of its name and kind
   };
   struct Name {
@@ -135,6 +129,8 @@ class Timeline {
   bool closed(PaneNumber pane) const;
   WallTime finished() const { return finished_; }
   const PaneGrid& grid() const { return grid_; }
+  /// The panes of a level.
+  PaneGrid grid(Rollup level) const;
   const Options& options() const { return options_; }
 
   /// One more than the highest index ever in use.
@@ -142,9 +138,11 @@ class Timeline {
   /// nullptr when the index is free.
   const Series* series(SeriesIndex index) const;
   SeriesId id(SeriesIndex index) const { return {index, series_[index].generation}; }
+  /// What is kept of it; the index is in use. A view until the timeline next changes.
+  SeriesPanes panes(SeriesIndex index) const;
   const Names& names() const { return names_; }
   std::size_t live() const { return live_; }
-  std::size_t panes() const { return panes_; }
+  std::size_t panes_held() const { return panes_; }
   /// Grows whenever the catalogue would look different, last_seen apart.
   std::uint64_t catalogue_version() const { return catalogue_version_; }
   const Counters& counters() const { return counters_; }
@@ -154,6 +152,12 @@ class Timeline {
     bool known = false;
     std::uint32_t generation = 0;
     SeriesIndex series = 0;
+  };
+  /// What is kept of a series.
+  struct Kept {
+    PaneRun panes;
+    PaneNumber covers = 0;
+    std::optional<SeriesPanes::Before> before;  // gauges only
   };
   struct KeyHash {
     using is_transparent = void;
@@ -182,7 +186,7 @@ class Timeline {
   void expire(SeriesIndex index);
   void forget(SeriesIndex index);
   void count_in_catalogue(const Series& series, int by);
-  void prune(Series& series, PaneNumber oldest);
+  void prune(SeriesIndex index, PaneNumber oldest);
   void visit(SeriesIndex index);
 
   Options options_;
@@ -190,6 +194,7 @@ class Timeline {
   SeriesObserver* observer_ = nullptr;
   WallTime finished_;
   std::deque<Series> series_;
+  std::deque<Kept> kept_;  // by series
   std::vector<SeriesIndex> free_;
   absl::flat_hash_set<SeriesIndex, KeyHash, KeyEqual> by_key_;
   Names names_;

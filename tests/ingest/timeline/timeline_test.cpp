@@ -18,10 +18,10 @@ SeriesKey host(std::string_view value, std::string_view name = "m") {
 double total(const Timeline& timeline) {
   double sum = 0;
   for (SeriesIndex i = 0; i < timeline.indexes(); ++i) {
-    if (const auto* series = timeline.series(i)) {
-      for (const PaneRun::Item& item : series->panes.items())
-        sum += item.partial.counter().total();
-    }
+    if (timeline.series(i) == nullptr) continue;
+    timeline.panes(i).each(
+        Rollup::Base, 0, SeriesPanes::kNever,
+        [&](PaneNumber, const model::Partial& partial) { sum += partial.counter().total(); });
   }
   return sum;
 }
@@ -30,10 +30,11 @@ double total(const Timeline& timeline) {
 std::map<std::int64_t, double> pane_totals(const Timeline& timeline) {
   std::map<std::int64_t, double> totals;
   for (SeriesIndex i = 0; i < timeline.indexes(); ++i) {
-    if (const auto* series = timeline.series(i)) {
-      for (const PaneRun::Item& item : series->panes.items())
-        totals[item.number] += item.partial.counter().total();
-    }
+    if (timeline.series(i) == nullptr) continue;
+    timeline.panes(i).each(Rollup::Base, 0, SeriesPanes::kNever,
+                           [&](PaneNumber number, const model::Partial& partial) {
+                             totals[number] += partial.counter().total();
+                           });
   }
   return totals;
 }
@@ -98,7 +99,7 @@ TEST(Timeline, ForgetsAnExpiredSeriesWithItsLastPaneAndReusesTheIndexAsAnother) 
   given.expire(0, host("a"));
   given.tick(111'000);
   EXPECT_EQ(given.timeline.series(0), nullptr);
-  EXPECT_EQ(given.timeline.panes(), 0U);
+  EXPECT_EQ(given.timeline.panes_held(), 0U);
   EXPECT_TRUE(given.timeline.names().empty());
   given.send(host("b"), 111'100, {1});
   EXPECT_EQ(given.timeline.id(0).index, first.index);
@@ -143,8 +144,8 @@ TEST(Timeline, ShedsTheOldestPanesPastItsCapAndCountsThem) {
     given.send(host("a"), now - 500, {1});
     given.tick(now);
   }
-  EXPECT_LE(given.timeline.panes(), 25U);
-  EXPECT_GE(given.timeline.panes(), 10U);
+  EXPECT_LE(given.timeline.panes_held(), 25U);
+  EXPECT_GE(given.timeline.panes_held(), 10U);
   EXPECT_GT(given.timeline.counters().panes_shed, 10U);
 }
 
