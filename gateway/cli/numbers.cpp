@@ -192,6 +192,11 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
   sheet.gauge("weir_tick_lag_seconds", "How long after its instant the last tick was finished",
               number(ledger.tick_lag_ms) / kMillisInSecond);
   total("weir_clock_steps_back_total", "Steps back of the wall clock", ledger.clock_steps_back);
+  sheet.gauge("weir_clock_ahead_seconds",
+              "How far panes and ticks are ahead of the wall clock since it stepped back",
+              number(ledger.clock_ahead_ms) / kMillisInSecond);
+  total("weir_time_leaps_total", "Gaps in time: the clock was set forward, or the machine slept",
+        ledger.time_leaps);
   total("weir_hub_mail_deferred_total", "Watch lists that waited for a full ring",
         ledger.mail_deferred);
   total("weir_hub_memory_freed_total", "Emptied hand-overs not sent home, the ring being full",

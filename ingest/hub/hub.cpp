@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/base/steady_wall.h"
 #include "ingest/timeline/catalogue_builder.h"
 #include "ingest/timeline/stream_set.h"
 #include "ingest/timeline/timeline.h"
@@ -13,6 +14,7 @@ namespace ingest::hub {
 namespace {
 
 constexpr std::size_t kCatalogueStepsPerTurn = 20'000;
+constexpr Millis kTimerNear{1};              // the wall clock is seen in whole milliseconds
 constexpr Millis kCatalogueRefresh{10'000};  // for last_seen, when nothing else changed
 
 WallTime floor_to(WallTime time, Millis step) {
@@ -50,6 +52,7 @@ struct Hub::State {
       : options(from),
         loop(on),
         published(to),
+        time(on.wall(), on.mono()),
         finished(floor_to(on.wall(), from.tick)),
         last_wall(on.wall()),
         timeline(timeline_options(from), workers.size(), finished),
@@ -66,7 +69,9 @@ struct Hub::State {
   void pump();
   void take_handovers();
   void take(Peer& peer, std::unique_ptr<model::Handover> handover);
+  WallTime see_time();
   void finish_what_is_due();
+  Millis leap_slack() const;
   bool waits_after_leap(WallTime come, WallTime target);
   MonoTime patience_ends() const {
     return std::min<MonoTime>(leap->heard + kTickGrace, leap->seen + kLeapPatience);
@@ -85,6 +90,7 @@ struct Hub::State {
   query::UpdateSink* sink = nullptr;
   std::function<void(std::shared_ptr<const query::Catalogue>)> catalogue_call;
 
+  SteadyWall time;
   WallTime finished;   // the newest finished tick
   WallTime last_wall;  // at the last look, to see steps back
   std::optional<Leap> leap;
@@ -92,7 +98,7 @@ struct Hub::State {
   timeline::StreamSet streams;
   timeline::CatalogueBuilder catalogue;
   io::EventLoop::TimerId timer = 0;
-  WallTime armed_for = WallTime::min();
+  MonoTime armed_for = MonoTime::min();
   bool watch_list_changed = false;
   std::shared_ptr<const model::WatchList> watch_list = std::make_shared<model::WatchList>();
   WallTime catalogue_at = WallTime::min();  // when the last one was begun
@@ -143,10 +149,16 @@ void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
 
 // ---- ticks ----
 
+WallTime Hub::State::see_time() {
+  if (loop.wall() < last_wall) ++ledger.clock_steps_back;
+  last_wall = loop.wall();
+  const WallTime now = time.see(loop.wall(), loop.mono());
+  ledger.clock_ahead_ms = static_cast<std::uint64_t>(time.ahead().count());
+  return now;
+}
+
 void Hub::State::finish_what_is_due() {
-  const WallTime now = loop.wall();
-  if (now < last_wall) ++ledger.clock_steps_back;
-  last_wall = now;
+  const WallTime now = see_time();
   const WallTime due = floor_to(now, options.tick);
   WallTime come = due;  // the newest tick for which every worker has spoken
   for (const Peer& peer : peers)
@@ -162,13 +174,17 @@ void Hub::State::finish_what_is_due() {
   arm();
 }
 
+// Ticks that are further apart close panes that workers still hold.
+Millis Hub::State::leap_slack() const {
+  const Millis unwatched_wait = std::min(options.pane, options.allowed_lateness);
+  return std::max(options.tick, options.allowed_lateness - unwatched_wait);
+}
+
 // Time leapt: the machine slept, the process was stopped, the clock was set. The panes that workers
 // still hold would close before they could hand them over, so the grace begins anew, and again with
 // each slice that comes, as long as the patience lasts.
 bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
-  const Millis unwatched_wait = std::min(options.pane, options.allowed_lateness);
-  const Millis slack = std::max(options.tick, options.allowed_lateness - unwatched_wait);
-  if (come >= target || target - finished <= slack) return false;
+  if (come >= target || target - finished <= leap_slack()) return false;
   const MonoTime now = loop.mono();
   if (!leap) leap = Leap{now, now, ledger.handovers};
   if (std::exchange(leap->handovers, ledger.handovers) != ledger.handovers) leap->heard = now;
@@ -178,12 +194,16 @@ bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
 void Hub::State::finish(WallTime tick) {
   leap.reset();
   ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
+  if (tick - finished > options.pane + leap_slack()) {
+    ++ledger.time_leaps;
+    ledger.time_leapt_ms += static_cast<std::uint64_t>((tick - finished).count());
+  }
   finished = tick;
   timeline.finish(tick);
   streams.finish(tick, *sink);
   sink->tick_done(tick);
   ++ledger.ticks;
-  ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(loop.wall() - tick, Millis{0}).count());
+  ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(time.now() - tick, Millis{0}).count());
   const bool changed = timeline.catalogue_version() != catalogue_version;
   const bool stale =
       timeline.counters().merged != catalogue_merged && tick >= catalogue_at + kCatalogueRefresh;
@@ -198,16 +218,16 @@ void Hub::State::finish(WallTime tick) {
 
 // The next look: at the next tick, or when the patience with this one ends.
 void Hub::State::arm() {
-  const WallTime now = loop.wall();
+  const WallTime now = time.now();
   const WallTime due = floor_to(now, options.tick);
   const bool waiting = due > finished && now < due + kTickGrace;
-  WallTime next = waiting ? due + kTickGrace : due + options.tick;
-  if (leap) next = now + std::chrono::ceil<Millis>(patience_ends() - loop.mono());
-  if (next == armed_for) return;
+  const WallTime next = waiting ? due + kTickGrace : due + options.tick;
+  const MonoTime when = leap ? patience_ends() : time.when(next);
+  if (std::chrono::abs(when - armed_for) < kTimerNear) return;
   loop.cancel(timer);
-  armed_for = next;
-  timer = loop.at(loop.mono() + (next - now), [this] {
-    armed_for = WallTime::min();
+  armed_for = when;
+  timer = loop.at(when, [this] {
+    armed_for = MonoTime::min();
     pump();
   });
 }
@@ -304,7 +324,7 @@ void Hub::drain() {
   state_->take_handovers();
   while (state_->streams.build(kBuildStepsPerTurn)) {
   }
-  const WallTime due = floor_to(state_->loop.wall(), state_->options.tick);
+  const WallTime due = floor_to(state_->see_time(), state_->options.tick);
   state_->finish(std::max(due, state_->finished) + state_->options.tick);
 }
 

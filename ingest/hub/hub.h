@@ -6,10 +6,9 @@
 //
 // The tick rule: tick T is finished when every worker's hand-over for T or later has come, or
 // kTickGrace after T. Then streams are told to the sink, then tick_done(T). A hub that fell behind
-// finishes only the newest tick that is due; ticks ascend whatever the wall clock does: after a
-// step back the hub waits until the old time is reached again; after a leap so far forward that
-// panes close which workers still hold, the grace begins when the leap is seen, and again with each
-// hand-over, up to kLeapPatience.
+// finishes only the newest tick that is due; ticks ascend and go on whatever the wall clock does
+// (SteadyWall); after a leap so far forward that panes close which workers still hold, the grace
+// begins when the leap is seen, and again with each hand-over, up to kLeapPatience.
 
 #include <cstdint>
 #include <functional>
@@ -46,8 +45,11 @@ struct HubLedger {
   std::uint64_t ticks_skipped = 0;     // due, but finished as part of a later one
   std::uint64_t tick_lag_ms = 0;       // how long after its instant the last tick was finished
   std::uint64_t clock_steps_back = 0;  // of the wall clock, seen at a turn
-  std::uint64_t mail_deferred = 0;     // watch lists that waited for a full ring
-  std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
+  std::uint64_t clock_ahead_ms = 0;  // how far ticks are ahead of the wall clock, after such a step
+  std::uint64_t time_leaps = 0;      // ticks that came more than a window's slack after another
+  std::uint64_t time_leapt_ms = 0;   // by so much in all: the gaps in what was counted
+  std::uint64_t mail_deferred = 0;   // watch lists that waited for a full ring
+  std::uint64_t memory_freed = 0;    // emptied hand-overs not sent home, the ring being full
 };
 
 class Hub final : public query::Streams {

@@ -30,6 +30,7 @@ Worker::Worker(const Options& options, Parts parts)
               .tick = options.tick,
               .allowed_lateness = options.allowed_lateness,
               .future = options.future}),
+      wall_(parts.loop->wall(), parts.loop->mono()),
       now_(parts.loop->wall()),
       outbox_({.worker = options.index,
                .table = &table_,
@@ -67,7 +68,7 @@ Worker::Source& Worker::new_source(series::SourceRule rule) {
 // ---- samples ----
 
 void Worker::see_time() {
-  now_ = std::max(now_, loop_.wall());
+  now_ = wall_.see(loop_.wall(), loop_.mono());
 }
 
 void Worker::take(std::span<const model::Sample> batch) {
@@ -183,9 +184,9 @@ void Worker::start() {
 }
 
 void Worker::arm() {
-  const WallTime wall = loop_.wall();
-  const WallTime next = floor_to(wall, options_.tick) + options_.tick;
-  timer_ = loop_.at(loop_.mono() + (next - wall), [this] {
+  see_time();
+  const WallTime next = floor_to(now_, options_.tick) + options_.tick;
+  timer_ = loop_.at(wall_.when(next), [this] {
     hand_over();
     arm();
   });

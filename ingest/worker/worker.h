@@ -23,6 +23,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
+#include "ingest/base/steady_wall.h"
 #include "ingest/feed/feed.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/model/handover.h"
@@ -174,6 +175,7 @@ class Worker final : public model::SampleSink {
   series::Offenders offenders_;
   series::SeriesTable table_;
   series::OpenPanes panes_;
+  SteadyWall wall_;
   WallTime now_;  // of this turn; never goes back, whatever the wall clock does
   Outbox outbox_;
   /// Written anew for each batch, as far as it is read.
