@@ -17,6 +17,8 @@
 
 namespace ingest::model {
 
+struct Packing;  // packed_partial.cpp: reads every bit of a partial, and puts it back
+
 /// A sum that keeps its rounding error (Neumaier 1974). value() is null (NaN) once it overflowed.
 class CompensatedSum {
  public:
@@ -27,6 +29,7 @@ class CompensatedSum {
   double minus(const CompensatedSum& other) const;
 
  private:
+  friend struct Packing;
   double sum_ = 0;
   double error_ = 0;
 };
@@ -40,6 +43,7 @@ class CounterPartial {
   double total() const { return sum_.value(); }
 
  private:
+  friend struct Packing;
   std::uint64_t lines_ = 0;
   CompensatedSum sum_;
 };
@@ -73,6 +77,7 @@ class GaugePartial {
   std::uint64_t changes() const { return many_ ? many_->changes : 0; }
 
  private:
+  friend struct Packing;
   static constexpr WallTime kNever = WallTime::min();
   struct Absolute {
     WallTime time = kNever;     // orders sets: by time, then arrival; in merges then by value
@@ -127,6 +132,7 @@ class TimerPartial {
   }
 
  private:
+  friend struct Packing;
   /// Weighted moments (West 1979; Chan, Golub and LeVeque 1983), the mean as an unevaluated sum of
   /// two doubles, so that values far from zero keep the digits of their spread.
   struct Moments {
@@ -154,6 +160,7 @@ class SetPartial {
   double distinct() const { return members_.distinct(); }
 
  private:
+  friend struct Packing;
   sketch::HyperLogLog members_;
 };
 
@@ -174,6 +181,7 @@ class Partial {
   const SetPartial& set() const { return std::get<SetPartial>(totals_); }
 
  private:
+  friend struct Packing;
   std::variant<CounterPartial, GaugePartial, TimerPartial, SetPartial>
       totals_;  // in the order of Kind
 };

@@ -30,6 +30,12 @@ constexpr Weight kMostUnits = std::numeric_limits<T>::max();
 
 }  // namespace
 
+BucketCounts::BucketCounts(std::int32_t first, std::span<const Weight> weights) {
+  if (weights.empty()) return;
+  CHECK(weights.size() <= kSpan && weights.front() != 0 && weights.back() != 0);
+  take(first, weights, Form::Four);
+}
+
 BucketCounts::BucketCounts(const BucketCounts& other)
     : base_(other.base_),
       first_(other.first_),
@@ -215,7 +221,7 @@ void BucketCounts::add_to(Weights sums, std::int32_t first, int shift) const {
   }
 }
 
-void BucketCounts::take(std::int32_t first, Weights weights, Form least) {
+void BucketCounts::take(std::int32_t first, ConstWeights weights, Form least) {
   Weight most = 0;
   Weight broken = 0;  // what no whole number of units holds
   for (const Weight each : weights) {

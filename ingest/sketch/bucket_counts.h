@@ -29,6 +29,8 @@ class BucketCounts {
   }
 
   BucketCounts() = default;
+  /// As weights() gave them: at most kSpanMax, neither the first nor the last of them 0.
+  BucketCounts(std::int32_t first, std::span<const Weight> weights);
   BucketCounts(const BucketCounts& other);
   BucketCounts(BucketCounts&& other) noexcept;
   BucketCounts& operator=(const BucketCounts& other);
@@ -68,6 +70,7 @@ class BucketCounts {
     Whole,  // weights
   };
   using Weights = std::span<Weight>;
+  using ConstWeights = std::span<const Weight>;
 
   static std::size_t bytes_of(Form form, std::size_t capacity);
   static Form form_for(Weight most_units);
@@ -77,7 +80,7 @@ class BucketCounts {
   /// All slots as weights, from `first` on; they lie within the span.
   void add_to(Weights sums, std::int32_t first, int shift) const;
   /// Takes these weights in place of its own, in the narrowest form that is at least `least`.
-  void take(std::int32_t first, Weights weights, Form least);
+  void take(std::int32_t first, ConstWeights weights, Form least);
   template <class T>
   T* slots() const;
   template <class T>

@@ -15,6 +15,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,16 @@ class ExpHistogram {
   struct Run {
     std::int32_t first = 0;
     std::vector<Weight> weights;  // empty, or its first and last are not 0
+  };
+
+  /// What it is made of once it is not exact.
+  struct Buckets {
+    int scale = kScaleMax;
+    Weight zeros = 0;
+    double min = 0;
+    double max = 0;
+    Run positive;
+    Run negative;
   };
 
   ExpHistogram() = default;
@@ -116,6 +128,16 @@ class ExpHistogram {
   Run negative() const;  // by magnitude
   /// What it holds on the heap, for those who account for it.
   std::size_t held_bytes() const;
+
+  // ---- to keep it elsewhere, and to make it again; nothing when it cannot have been one ----
+
+  /// Of weight kUnit each, as they came; empty when it is held otherwise, as values() is.
+  std::span<const double> units() const;
+  std::span<const Value> values() const;
+  Buckets buckets() const;
+  static std::optional<ExpHistogram> of_units(std::span<const double> units);
+  static std::optional<ExpHistogram> of_values(std::span<const Value> values);
+  static std::optional<ExpHistogram> of_buckets(const Buckets& buckets);
 
   /// The index at kScaleMax of the bucket of a finite magnitude > 0; an index at scale s is this >>
   /// (kScaleMax - s).

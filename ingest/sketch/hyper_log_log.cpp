@@ -13,7 +13,7 @@
 namespace ingest::sketch {
 namespace {
 
-constexpr int kRankMax = 64 - HyperLogLog::kPrecision + 1;  // registers hold 0 to 53
+constexpr int kRankMax = HyperLogLog::kRankMax;
 using Histogram = std::array<std::uint32_t, kRankMax + 1>;  // how many registers hold each rank
 
 // Ertl's sigma and tau: series that stop when a term no longer changes the sum.
@@ -105,6 +105,30 @@ double HyperLogLog::distinct() const {
 bool HyperLogLog::operator==(const HyperLogLog& other) const {
   if (is_exact() != other.is_exact()) return false;
   return is_exact() ? hashes_ == other.hashes_ : *registers_ == *other.registers_;
+}
+
+std::span<const std::uint8_t> HyperLogLog::registers() const {
+  if (!registers_) return {};
+  return *registers_;
+}
+
+std::optional<HyperLogLog> HyperLogLog::of_hashes(std::span<const std::uint64_t> hashes) {
+  const auto out_of_order = [](std::uint64_t a, std::uint64_t b) { return a >= b; };
+  if (hashes.size() > kExactMax) return std::nullopt;
+  if (std::adjacent_find(hashes.begin(), hashes.end(), out_of_order) != hashes.end()) {
+    return std::nullopt;
+  }
+  HyperLogLog made;
+  made.hashes_.assign(hashes.begin(), hashes.end());
+  return made;
+}
+
+std::optional<HyperLogLog> HyperLogLog::of_registers(std::span<const std::uint8_t> registers) {
+  if (registers.size() != kRegisters) return std::nullopt;
+  if (*std::max_element(registers.begin(), registers.end()) > kRankMax) return std::nullopt;
+  HyperLogLog made;
+  std::copy(registers.begin(), registers.end(), made.registers_.emplace().begin());
+  return made;
 }
 
 void HyperLogLog::raise(Registers& registers, std::uint64_t hash) {

@@ -8,6 +8,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +34,15 @@ class HyperLogLog {
   double distinct() const;
 
   bool operator==(const HyperLogLog& other) const;
+
+  // ---- to keep it elsewhere, and to make it again; nothing when it cannot have been one ----
+
+  static constexpr int kRankMax = 64 - kPrecision + 1;  // registers hold 0 to 53
+  /// Ascending; empty when there are registers, which are empty while it is exact.
+  std::span<const std::uint64_t> hashes() const { return hashes_; }
+  std::span<const std::uint8_t> registers() const;
+  static std::optional<HyperLogLog> of_hashes(std::span<const std::uint64_t> hashes);
+  static std::optional<HyperLogLog> of_registers(std::span<const std::uint8_t> registers);
 
  private:
   using Registers = std::array<std::uint8_t, kRegisters>;

@@ -1,0 +1,219 @@
+#include "ingest/sketch/packed.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace ingest::sketch {
+namespace {
+
+using Weight = ExpHistogram::Weight;
+
+// ---- runs of buckets ----
+
+constexpr unsigned kSmallBits = 3;
+constexpr std::uint64_t kLarge = (1U << kSmallBits) - 1;
+
+bool in_units(const ExpHistogram::Run& run) {
+  return std::all_of(run.weights.begin(), run.weights.end(),
+                     [](Weight weight) { return weight % ExpHistogram::kUnit == 0; });
+}
+
+void write_run(ByteWriter& writer, const ExpHistogram::Run& run, Weight unit) {
+  const auto empty = std::count(run.weights.begin(), run.weights.end(), Weight{0});
+  writer.varint(run.weights.size() - static_cast<std::size_t>(empty));
+  if (run.weights.empty()) return;
+  writer.zigzag(run.first);
+  std::uint64_t gap = 0;
+  for (const Weight weight : run.weights) {
+    if (weight == 0) {
+      ++gap;
+      continue;
+    }
+    const std::uint64_t less = weight / unit - 1;
+    writer.varint(gap << kSmallBits | std::min(less, kLarge));
+    if (less >= kLarge) writer.varint(less - kLarge);
+    gap = 0;
+  }
+}
+
+std::optional<ExpHistogram::Run> read_run(ByteReader& reader, Weight unit) {
+  ExpHistogram::Run run;
+  const std::size_t used = reader.count(ExpHistogram::kBucketsMax);
+  if (used == 0) return run;
+  const std::int64_t first = reader.zigzag();
+  run.first = static_cast<std::int32_t>(first);
+  if (run.first != first) return std::nullopt;
+  for (std::size_t i = 0; i < used; ++i) {
+    const std::uint64_t token = reader.varint();
+    const std::uint64_t gap = token >> kSmallBits;
+    std::uint64_t less = token & kLarge;
+    if (less == kLarge) less += std::min(reader.varint(), ~std::uint64_t{0} - kLarge);
+    const bool fits = gap < ExpHistogram::kBucketsMax - run.weights.size();
+    if (!reader.good() || !fits || less >= std::numeric_limits<Weight>::max() / unit) {
+      return std::nullopt;
+    }
+    run.weights.resize(run.weights.size() + gap);
+    run.weights.push_back((less + 1) * unit);
+  }
+  return run;
+}
+
+void write_buckets(ByteWriter& writer, const ExpHistogram::Buckets& buckets) {
+  const bool units = in_units(buckets.positive) && in_units(buckets.negative);
+  const Weight unit = units ? ExpHistogram::kUnit : 1;
+  writer.u8(units ? 1 : 0);
+  writer.zigzag(buckets.scale);
+  writer.varint(buckets.zeros);
+  writer.number(buckets.min);
+  writer.number(buckets.max);
+  write_run(writer, buckets.positive, unit);
+  write_run(writer, buckets.negative, unit);
+}
+
+std::optional<ExpHistogram> read_buckets(ByteReader& reader) {
+  ExpHistogram::Buckets buckets;
+  const std::uint8_t unit_code = reader.u8();
+  const std::int64_t scale = reader.zigzag();
+  const bool known =
+      unit_code <= 1 && scale >= ExpHistogram::kScaleMin && scale <= ExpHistogram::kScaleMax;
+  if (!known) return std::nullopt;
+  const Weight unit = unit_code == 1 ? ExpHistogram::kUnit : 1;
+  buckets.scale = static_cast<int>(scale);
+  buckets.zeros = reader.varint();
+  buckets.min = reader.number();
+  buckets.max = reader.number();
+  auto positive = read_run(reader, unit);
+  auto negative = read_run(reader, unit);
+  if (!positive || !negative) return std::nullopt;
+  buckets.positive = *std::move(positive);
+  buckets.negative = *std::move(negative);
+  return ExpHistogram::of_buckets(buckets);
+}
+
+// ---- exact values ----
+
+std::optional<ExpHistogram> read_units(ByteReader& reader) {
+  std::array<double, ExpHistogram::kExactMax> units{};
+  const std::size_t count = reader.count(units.size());
+  for (std::size_t i = 0; i < count; ++i)
+    units[i] = reader.number();
+  return ExpHistogram::of_units(std::span{units}.first(count));
+}
+
+std::optional<ExpHistogram> read_values(ByteReader& reader) {
+  std::array<ExpHistogram::Value, ExpHistogram::kExactMax> values{};
+  const std::size_t count = reader.count(values.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i].value = reader.number();
+    values[i].weight = reader.varint();
+  }
+  return ExpHistogram::of_values(std::span{values}.first(count));
+}
+
+// ---- members ----
+
+constexpr unsigned kZeros = 64;
+constexpr std::size_t kZerosMin = 2;
+constexpr std::size_t kZerosMax = std::numeric_limits<std::uint8_t>::max() - kZeros + kZerosMin;
+static_assert(HyperLogLog::kRankMax < kZeros);
+
+void write_registers(ByteWriter& writer, std::span<const std::uint8_t> registers) {
+  for (std::size_t i = 0; i < registers.size();) {
+    std::size_t zeros = 0;
+    while (zeros < kZerosMax && i + zeros < registers.size() && registers[i + zeros] == 0)
+      ++zeros;
+    if (zeros >= kZerosMin) {
+      writer.u8(static_cast<std::uint8_t>(kZeros + zeros - kZerosMin));
+      i += zeros;
+    } else {
+      writer.u8(registers[i++]);
+    }
+  }
+}
+
+std::optional<HyperLogLog> read_registers(ByteReader& reader) {
+  std::array<std::uint8_t, HyperLogLog::kRegisters> registers{};
+  for (std::size_t i = 0; i < registers.size();) {
+    const std::uint8_t byte = reader.u8();
+    if (!reader.good()) return std::nullopt;
+    if (byte < kZeros) {
+      registers[i++] = byte;
+    } else {
+      i += byte - kZeros + kZerosMin;
+      if (i > registers.size()) return std::nullopt;
+    }
+  }
+  return HyperLogLog::of_registers(registers);
+}
+
+std::optional<HyperLogLog> read_hashes(ByteReader& reader) {
+  std::array<std::uint64_t, HyperLogLog::kExactMax> hashes{};
+  const std::size_t count = reader.count(hashes.size());
+  for (std::size_t i = 0; i < count; ++i)
+    hashes[i] = reader.u64();
+  return HyperLogLog::of_hashes(std::span{hashes}.first(count));
+}
+
+}  // namespace
+
+HistogramForm form_of(const ExpHistogram& histogram) {
+  if (!histogram.is_exact()) return HistogramForm::Buckets;
+  return histogram.values().empty() ? HistogramForm::Units : HistogramForm::Values;
+}
+
+void write(ByteWriter& writer, const ExpHistogram& histogram) {
+  switch (form_of(histogram)) {
+    case HistogramForm::Units:
+      writer.varint(histogram.units().size());
+      for (const double value : histogram.units())
+        writer.number(value);
+      return;
+    case HistogramForm::Values:
+      writer.varint(histogram.values().size());
+      for (const ExpHistogram::Value& each : histogram.values()) {
+        writer.number(each.value);
+        writer.varint(each.weight);
+      }
+      return;
+    case HistogramForm::Buckets:
+      write_buckets(writer, histogram.buckets());
+      return;
+  }
+}
+
+std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm form) {
+  switch (form) {
+    case HistogramForm::Units:
+      return read_units(reader);
+    case HistogramForm::Values:
+      return read_values(reader);
+    case HistogramForm::Buckets:
+      return read_buckets(reader);
+  }
+  return std::nullopt;
+}
+
+HyperLogLogForm form_of(const HyperLogLog& members) {
+  return members.is_exact() ? HyperLogLogForm::Hashes : HyperLogLogForm::Registers;
+}
+
+void write(ByteWriter& writer, const HyperLogLog& members) {
+  if (!members.is_exact()) return write_registers(writer, members.registers());
+  writer.varint(members.hashes().size());
+  for (const std::uint64_t hash : members.hashes())
+    writer.u64(hash);
+}
+
+std::optional<HyperLogLog> read_hyper_log_log(ByteReader& reader, HyperLogLogForm form) {
+  switch (form) {
+    case HyperLogLogForm::Hashes:
+      return read_hashes(reader);
+    case HyperLogLogForm::Registers:
+      return read_registers(reader);
+  }
+  return std::nullopt;
+}
+
+}  // namespace ingest::sketch
