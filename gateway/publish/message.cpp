@@ -16,9 +16,9 @@ void append_rates(std::string& out, std::span<const ingest::Millis> rates) {
 
 void append_fields(std::string& out, const ingest::query::Query& query) {
   out += R"(,"fields":[)";
-  for (const ingest::query::Stat& stat : query.stats) {
+  for (const ingest::query::Field& field : ingest::query::fields(query)) {
     if (out.back() != '[') out += ',';
-    append_json_string(out, ingest::query::stat_name(stat));
+    append_json_string(out, field.name);
   }
   out += R"(],"by":[)";
   for (const std::string& tag : query.by) {

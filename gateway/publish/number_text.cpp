@@ -24,14 +24,18 @@ char* shorten_exponent(char* begin, char* end) {
 
 }  // namespace
 
-Digits digits_of(const ingest::query::Stat& stat) {
+Digits digits_of(const ingest::query::Field& field) {
   using Name = ingest::query::Stat::Name;
-  switch (stat.name) {
+  if (!field.stat) return Digits::Six;
+  switch (field.stat->name) {
     case Name::Mean:
     case Name::Stddev:
     case Name::Rate:
+    case Name::Ewma:
+    case Name::Zscore:
       return Digits::Six;
     case Name::Quantile:
+    case Name::QuantileError:
       return Digits::Five;
     case Name::Count:
     case Name::Sum:
@@ -41,6 +45,7 @@ Digits digits_of(const ingest::query::Stat& stat) {
     case Name::Last:
     case Name::Delta:
     case Name::Distinct:
+    case Name::Buckets:
       return Digits::Shortest;
   }
   return Digits::Shortest;

@@ -14,10 +14,10 @@ namespace gateway::publish {
 /// Significant digits of a printed value.
 enum class Digits : std::uint8_t {
   Shortest,  // that reads back the same: count, sum, min, max, first, last, distinct, delta
-  Six,       // mean, stddev, rate
-  Five,      // quantiles
+  Six,       // mean, stddev, rate, ewma, zscore, and what is derived
+  Five,      // quantiles and their bounds
 };
-Digits digits_of(const ingest::query::Stat& stat);
+Digits digits_of(const ingest::query::Field& field);
 
 /// A printed number, in place: at most 24 characters ("-2.2250738585072014e-308").
 class NumberText {

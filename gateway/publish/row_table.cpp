@@ -52,11 +52,11 @@ void move_rows(std::vector<T>& rows, const std::vector<RowIndex>& moved, std::si
 
 }  // namespace
 
-RowTable::RowTable(const ingest::query::Query& query, Caps caps)
-    : caps_(caps), fields_(query.stats.size()) {
+RowTable::RowTable(const ingest::query::Query& query, Caps caps) : caps_(caps) {
+  for (const ingest::query::Field& field : ingest::query::fields(query))
+    digits_.push_back(digits_of(field));
+  fields_ = digits_.size();
   CHECK(fields_ > 0);
-  for (const ingest::query::Stat& stat : query.stats)
-    digits_.push_back(digits_of(stat));
 }
 
 void RowTable::keep(Corrections corrections) {

@@ -6,6 +6,7 @@
 
 #include "ingest/base/units.h"
 #include "ingest/model/sample.h"
+#include "ingest/query/echo.h"
 #include "ingest/query/query.h"
 #include "ingest/query/selector.h"
 #include "ingest/query/stat.h"
@@ -16,19 +17,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::int64_t kSlidesOfAWindow = 10;  // the default slide is at most a tenth of the window
-constexpr std::size_t kEchoBytesMax = 40;
 
 Failure<Fault> fault(Code code, std::string msg) {
   return Failure{Fault{code, std::move(msg)}};
-}
-
-// The reader's own text in a message, cut at a character's edge.
-std::string echoed(std::string_view text) {
-  if (text.size() <= kEchoBytesMax) return '"' + std::string{text} + '"';
-  std::size_t end = kEchoBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
-    --end;
-  return '"' + std::string{text.substr(0, end)} + "...\"";
 }
 
 std::string place(std::string_view list, std::size_t index) {

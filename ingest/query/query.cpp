@@ -1,5 +1,7 @@
 #include "ingest/query/query.h"
 
+#include <algorithm>
+
 namespace ingest::query {
 namespace {
 
@@ -71,7 +73,32 @@ void write_matcher(const Matcher& matcher, std::string& out) {
   out += ']';
 }
 
+void write_derive(const std::vector<Derived>& derive, std::string& out) {
+  if (derive.empty()) return;
+  out += R"(,"derive":{)";
+  for (const Derived& derived : derive) {
+    write_text(derived.name, out);
+    out += ':';
+    write_text(derived.expression.text(), out);
+    out += ',';
+  }
+  out.back() = '}';
+}
+
 }  // namespace
+
+bool groups_by_all_tags(const Query& query) {
+  return std::ranges::find(query.by, kTagsColumn) != query.by.end();
+}
+
+std::vector<Field> fields(const Query& query) {
+  std::vector<Field> columns;
+  for (const Stat& stat : query.stats)
+    columns.push_back({stat_name(stat), stat});
+  for (const Derived& derived : query.derive)
+    columns.push_back({derived.name, std::nullopt});
+  return columns;
+}
 
 bool Query::is_glob() const {
   return metric.find_first_of("*?") != std::string::npos;
@@ -84,11 +111,22 @@ std::string canonical_text(const Query& query) {
   write_list(query.where, out, write_matcher);
   out += R"(,"by":)";
   write_list(query.by, out, write_text);
+  if (groups_by_all_tags(query)) {
+    out += R"(,"without":)";
+    write_list(query.without, out, write_text);
+  }
   out += R"(,"window":)" + std::to_string(query.window.count());
   out += R"(,"slide":)" + std::to_string(query.slide.count());
   out += R"(,"stats":)";
   write_list(query.stats, out,
              [](const Stat& stat, std::string& to) { write_text(stat_name(stat), to); });
+  write_derive(query.derive, out);
+  if (query.order) {
+    const bool up = query.order->direction == Order::Direction::Ascending;
+    out += R"(,"order":)";
+    write_text(query.order->field + (up ? ":asc" : ":desc"), out);
+  }
+  if (query.limit > 0) out += R"(,"limit":)" + std::to_string(query.limit);
   out += '}';
   return out;
 }

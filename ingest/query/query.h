@@ -10,9 +10,18 @@
 
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
+#include "ingest/query/expression.h"
 #include "ingest/query/fault.h"
+#include "ingest/query/stat.h"
 
 namespace ingest::query {
+
+/// Names of `by` and `where` that are no tags: what a series is called and its kind ("counter",
+/// "gauge", "timer", "set"); and in `by` alone, as one text, all of its tags but Query::without
+/// ("region=eu,route=/a": by key, and \ before each , = \ of keys and values).
+constexpr std::string_view kMetricColumn = "@metric";
+constexpr std::string_view kKindColumn = "@kind";
+constexpr std::string_view kTagsColumn = "@tags";
 
 enum class Op : std::uint8_t { Equal, NotEqual, Matches, NotMatches, In, NotIn, Exists };
 
@@ -25,41 +34,48 @@ struct Matcher {
   auto operator<=>(const Matcher&) const = default;
 };
 
-struct Stat {
-  enum class Name : std::uint8_t {
-    Count,
-    Rate,
-    Sum,
-    Mean,
-    Min,
-    Max,
-    Stddev,
-    First,
-    Last,
-    Delta,
-    Distinct,
-    Quantile
-  };
-  Name name = Name::Count;
-  std::uint32_t hundred_thousandths = 0;  // Quantile only: p99.9 is 99900, that is 100,000 times q
-  // NOLINTNEXTLINE(modernize-use-nullptr): as above
-  auto operator<=>(const Stat&) const = default;
-  double q() const { return hundred_thousandths / 100'000.0; }
+/// A column made of others; `name` is its field.
+struct Derived {
+  std::string name;
+  Expression expression;
+  bool operator==(const Derived&) const = default;
 };
 
-/// "count", "p99", "p99.9".
-std::string stat_name(const Stat& stat);
+/// Which rows come first: by a field, nulls last; rows of equal values by their keys.
+struct Order {
+  enum class Direction : std::uint8_t { Descending, Ascending };
+  std::string field;
+  Direction direction = Direction::Descending;
+  bool operator==(const Order&) const = default;
+};
 
 struct Query {
   std::string metric;  // a name or a glob
   std::vector<Matcher> where;
-  std::vector<std::string> by;
+  std::vector<std::string> by;       // the columns of a row's key
+  std::vector<std::string> without;  // sorted; only where `by` has @tags
   Millis window{10'000};
   Millis slide{1'000};
   std::vector<Stat> stats;
+  std::vector<Derived> derive;  // by name; never a stat's name
+  std::optional<Order> order;   // by one of fields(); always where there is a limit
+  std::uint32_t limit = 0;      // rows: the first in that order; 0: all
   bool operator==(const Query&) const = default;
   bool is_glob() const;
 };
+
+/// Whether `by` has @tags.
+bool groups_by_all_tags(const Query& query);
+
+/// A column of an answer: a stat, or what is derived where there is none.
+struct Field {
+  std::string name;
+  std::optional<Stat> stat;
+  bool operator==(const Field&) const = default;
+};
+/// The columns of a query, in their order: stats, then what is derived. `subd.fields`, the values
+/// of an Update and the columns of every answer are these.
+std::vector<Field> fields(const Query& query);
 
 /// What parsing must know of the configuration.
 struct QueryLimits {

@@ -25,8 +25,6 @@ class RE2;
 
 namespace ingest::query {
 
-constexpr std::string_view kMetricColumn = "@metric";
-constexpr std::string_view kKindColumn = "@kind";
 /// What stands in every column of the row that takes what is past limits.rows.
 constexpr std::string_view kOverflow = "weir_overflow";
 

@@ -16,12 +16,14 @@ constexpr std::array kWords{
     Word{"min", Stat::Name::Min},           Word{"max", Stat::Name::Max},
     Word{"stddev", Stat::Name::Stddev},     Word{"first", Stat::Name::First},
     Word{"last", Stat::Name::Last},         Word{"delta", Stat::Name::Delta},
-    Word{"distinct", Stat::Name::Distinct},
+    Word{"distinct", Stat::Name::Distinct}, Word{"ewma", Stat::Name::Ewma},
+    Word{"zscore", Stat::Name::Zscore},     Word{"buckets", Stat::Name::Buckets},
 };
 
 constexpr std::uint32_t kOne = 100'000;         // q = 1
 constexpr std::uint32_t kPercent = kOne / 100;  // q = 0.01
 constexpr std::size_t kDecimalsMax = 3;
+constexpr std::string_view kError = "_err";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -58,9 +60,12 @@ std::optional<Stat> parse_stat(std::string_view name) {
     if (word.text == name) return Stat{word.name};
   }
   if (name.empty() || name.front() != 'p') return std::nullopt;
-  const auto percent = parse_percent(name.substr(1));
+  name.remove_prefix(1);
+  const bool is_error = name.ends_with(kError);
+  if (is_error) name.remove_suffix(kError.size());
+  const auto percent = parse_percent(name);
   if (!percent) return std::nullopt;
-  return Stat{Stat::Name::Quantile, *percent};
+  return Stat{is_error ? Stat::Name::QuantileError : Stat::Name::Quantile, *percent};
 }
 
 std::string stat_name(const Stat& stat) {
@@ -69,11 +74,13 @@ std::string stat_name(const Stat& stat) {
   }
   std::string name = "p" + std::to_string(stat.hundred_thousandths / kPercent);
   const std::uint32_t rest = stat.hundred_thousandths % kPercent;
-  if (rest == 0) return name;
-  std::string decimals = std::to_string(rest + kPercent).substr(1);  // with its leading zeros
-  while (decimals.back() == '0')
-    decimals.pop_back();
-  return name + "." + decimals;
+  if (rest != 0) {
+    std::string decimals = std::to_string(rest + kPercent).substr(1);  // with its leading zeros
+    while (decimals.back() == '0')
+      decimals.pop_back();
+    name += '.' + decimals;
+  }
+  return stat.name == Stat::Name::QuantileError ? name.append(kError) : name;
 }
 
 }  // namespace ingest::query

@@ -50,7 +50,13 @@ struct Update {
   std::span<const RowAdded> added;
   std::span<const RowSlot>
       rows;  // rows whose series changed, or all when the window moved; ascending
-  std::span<const double> values;  // rows.size() x Query::stats.size(), row by row; NaN is null
+  /// rows.size() x fields(query).size(), row by row; NaN is null. Of `buckets`: where its list
+  /// begins in `lists`.
+  std::span<const double> values;
+  /// What `buckets` points at: how many numbers there are, then these numbers (scale, zero_count,
+  /// first_index, n0, n1, ...); then the same once more for negative values, where "how many" is 0
+  /// if there are none.
+  std::span<const double> lists;
 };
 
 class UpdateSink {

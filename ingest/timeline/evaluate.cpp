@@ -31,7 +31,11 @@ double of_counter(Name name, const model::CounterPartial& counter, Millis window
     case Name::Last:
     case Name::Delta:
     case Name::Distinct:
+    case Name::Ewma:
+    case Name::Zscore:
     case Name::Quantile:
+    case Name::QuantileError:
+    case Name::Buckets:
       return kNull;
   }
   return kNull;
@@ -59,6 +63,10 @@ double of_timer(const query::Stat& stat, const model::TimerPartial& timer, Milli
     case Name::Last:
     case Name::Delta:
     case Name::Distinct:
+    case Name::Ewma:
+    case Name::Zscore:
+    case Name::QuantileError:
+    case Name::Buckets:
       return kNull;
   }
   return kNull;
@@ -124,7 +132,11 @@ double GaugeGroup::evaluate(const query::Stat& stat) const {
     case Name::Sum:
     case Name::Stddev:
     case Name::Distinct:
+    case Name::Ewma:
+    case Name::Zscore:
     case Name::Quantile:
+    case Name::QuantileError:
+    case Name::Buckets:
       return kNull;
   }
   return kNull;

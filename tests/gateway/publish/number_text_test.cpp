@@ -74,12 +74,14 @@ TEST(NumberText, ReadsBackTheSameForAnyBits) {
 
 TEST(NumberText, EveryStatHasItsDigits) {
   using ingest::query::Stat;
-  EXPECT_EQ(digits_of({Stat::Name::Count}), Digits::Shortest);
-  EXPECT_EQ(digits_of({Stat::Name::Last}), Digits::Shortest);
-  EXPECT_EQ(digits_of({Stat::Name::Mean}), Digits::Six);
-  EXPECT_EQ(digits_of({Stat::Name::Rate}), Digits::Six);
-  EXPECT_EQ(digits_of({Stat::Name::Stddev}), Digits::Six);
-  EXPECT_EQ(digits_of({Stat::Name::Quantile, 99'000}), Digits::Five);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Count}}), Digits::Shortest);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Last}}), Digits::Shortest);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Mean}}), Digits::Six);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Rate}}), Digits::Six);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Stddev}}), Digits::Six);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::Quantile, 99'000}}), Digits::Five);
+  EXPECT_EQ(digits_of({"", Stat{Stat::Name::QuantileError, 99'000}}), Digits::Five);
+  EXPECT_EQ(digits_of({"error_rate", std::nullopt}), Digits::Six);
 }
 
 }  // namespace

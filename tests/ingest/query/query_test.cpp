@@ -130,9 +130,8 @@ TEST(Query, RefusesWithAStableCodeAndThePlaceOfTheFault) {
       {R"({"metric":"a","stats":["count",1]})", Code::QueryUnknownStat, "stats[1]: "},
       {R"({"metric":"a","stats":["count","p101"]})", Code::QueryUnknownStat,
        R"(stats[1]: unknown stat "p101")"},
-      {R"({"metric":"a","stats":["buckets"]})", Code::QueryUnknownStat, "known are count"},
-      {R"({"metric":"a","stats":["ewma"]})", Code::QueryUnknownStat, "known are count"},
-      {R"({"metric":"a","stats":["zscore"]})", Code::QueryUnknownStat, "known are count"},
+      {R"({"metric":"a","stats":["median"]})", Code::QueryUnknownStat, "known are count"},
+      {R"({"metric":"a","stats":["_err"]})", Code::QueryUnknownStat, "known are count"},
       {R"({"metric":"a","derive":{}})", Code::QueryUnknownStat, "derive: not supported"},
       {R"({"metric":"a","order":"p99:desc"})", Code::QueryBadOrder, "not supported"},
       {R"({"metric":"a","limit":5})", Code::QueryBadOrder, "not supported"},
@@ -190,6 +189,14 @@ TEST(Query, AcceptsAnyPrefixOfItsTextOnlyWhenWhole) {
     EXPECT_FALSE(parse_query(text.substr(0, cut), {})) << cut;
   }
   EXPECT_TRUE(parse_query(text, {}));
+}
+
+TEST(Stat, ReadsAndPrintsTheBoundsOfQuantiles) {
+  ASSERT_TRUE(parse_stat("p99.90_err"));
+  EXPECT_EQ(*parse_stat("p99.90_err"), (Stat{Stat::Name::QuantileError, 99'900}));
+  EXPECT_EQ(stat_name(*parse_stat("p99.90_err")), "p99.9_err");
+  for (const char* bad : {"p_err", "p99_er", "count_err", "_err", "p99_err_err"})
+    EXPECT_FALSE(parse_stat(bad)) << bad;
 }
 
 TEST(Stat, ReadsAndPrintsQuantiles) {
