@@ -14,6 +14,7 @@
 #include "gateway/publish/frame.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/past.h"
 #include "ingest/query/query.h"
 
 namespace gateway::publish {
@@ -63,7 +64,20 @@ struct WantSnapshot {
   Subscriber who;
   ChannelId ch = 0;
 };
-using ToHub = std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune>;
+/// What is answered once, later. Alternatives are added at the end.
+using Question = std::variant<std::monostate, ingest::query::RangeAsk>;
+struct Ask {
+  Subscriber who;
+  std::uint32_t ticket = 0;  // the connection's own; the answer carries it
+  Question question;
+};
+/// Who asked went away, or waited long enough.
+struct Forget {
+  Subscriber who;
+  std::uint32_t ticket = 0;
+};
+using ToHub =
+    std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune, Ask, Forget>;
 
 // ---- hub -> worker ----
 
@@ -105,7 +119,15 @@ struct ChannelGone {
 struct NewCatalogue {
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
 };
-using ToWorker = std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue>;
+/// To an Ask: the alternative in the place of its question.
+using Answer = std::variant<std::monostate, ingest::query::RangeAnswerPtr>;
+struct Answered {
+  Subscriber who;
+  std::uint32_t ticket = 0;
+  Answer answer;
+};
+using ToWorker =
+    std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue, Answered>;
 
 /// The publisher's way out; the server implements it over one ring for each worker and keeps the
 /// order.

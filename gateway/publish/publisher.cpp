@@ -7,6 +7,7 @@
 
 #include "gateway/publish/message.h"
 #include "gateway/publish/protocol.h"
+#include "gateway/publish/questions.h"
 #include "gateway/publish/stream_book.h"
 
 namespace gateway::publish {
@@ -45,6 +46,7 @@ struct Publisher::State {
   State(const Options& given, ingest::query::Streams& streams, Outlet& way_out)
       : options(given),
         outlet(way_out),
+        questions(way_out),
         book({given.workers, given.streams_max, given.linger, given.linger_bytes_max, given.ring,
               given.table},
              streams) {}
@@ -54,6 +56,8 @@ struct Publisher::State {
   void obey(const Unsubscribe& unsubscribe);
   void obey(const Retune& retune);
   void obey(const WantSnapshot& want);
+  void obey(const Ask& ask) { questions.ask(ask); }
+  void obey(const Forget& forget) { questions.forget(forget); }
 
   Start start_of(const Subscribe& subscribe, const OpenChannel& channel);
   void refuse(const Subscribe& subscribe, const Fault& fault);
@@ -71,6 +75,7 @@ struct Publisher::State {
 
   Options options;
   Outlet& outlet;
+  Questions questions;
   StreamBook book;
   std::unordered_map<ReaderKey, Reader, ReaderHash> readers;
   std::vector<Held> held;
@@ -105,6 +110,10 @@ void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>&
   for (std::uint32_t worker = 0; worker < state_->options.workers; ++worker) {
     state_->outlet.send(worker, NewCatalogue{catalogue});
   }
+}
+
+void Publisher::ask_of(ingest::query::Past& past) {
+  state_->questions.ask_of(past);
 }
 
 const ingest::Published<Ledger>& Publisher::ledger() const {
@@ -305,6 +314,7 @@ void Publisher::State::publish_ledger() {
   ledger.streams = book.streams().size();
   ledger.channels = book.channel_count();
   ledger.readers = readers.size();
+  ledger.questions = questions.waiting();
   ledger.lingering = 0;
   ledger.bytes = 0;
   ledger.left_early = book.closed().left_early;

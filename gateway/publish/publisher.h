@@ -17,6 +17,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/past.h"
 #include "ingest/query/update.h"
 
 namespace gateway::publish {
@@ -37,6 +38,7 @@ struct Ledger {
   std::uint64_t channels = 0;             // now
   std::uint64_t lingering = 0;            // now: channels without readers
   std::uint64_t readers = 0;              // now: subscriptions
+  std::uint64_t questions = 0;            // now: that wait for their answer
   std::uint64_t bytes = 0;                // now: rings, tables and cached snapshots
 };
 
@@ -65,6 +67,9 @@ class Publisher final : public ingest::query::UpdateSink {
   void tick_done(ingest::WallTime now) override;
   /// Hands it to every worker.
   void catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue);
+
+  /// Who answers questions about the past; outlives the publisher. Before the first mail.
+  void ask_of(ingest::query::Past& past);
 
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;

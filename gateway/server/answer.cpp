@@ -92,19 +92,19 @@ Response health(const Request& request, std::string_view rest, const AnswerConte
 }
 
 constexpr std::array kRoutes{
-    http::Route<Handler>{"/api/v1/metrics", {Method::Get}, metrics_list},
-    http::Route<Handler>{"/api/v1/tags", {Method::Get}, tags_list},
-    http::Route<Handler>{"/api/v1/status", {Method::Get}, status},
-    http::Route<Handler>{"/metrics", {Method::Get}, scrape},
-    http::Route<Handler>{"/healthz", {Method::Get}, healthy},
-    http::Route<Handler>{"/readyz", {Method::Get}, ready},
-    http::Route<Handler>{"/pages/*", {Method::Get}, page},
-    http::Route<Handler>{"/api/v1/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Handler>{"/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Handler>{"/api/v2/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Handler>{"/query", {Method::Get, Method::Post}, answer_query, kQueryBodyMax},
-    http::Route<Handler>{"/ping", {Method::Get}, answer_ping},
-    http::Route<Handler>{"/health", {Method::Get}, health},
+    http::Route<Endpoint>{"/api/v1/metrics", {Method::Get}, metrics_list},
+    http::Route<Endpoint>{"/api/v1/tags", {Method::Get}, tags_list},
+    http::Route<Endpoint>{"/api/v1/status", {Method::Get}, status},
+    http::Route<Endpoint>{"/metrics", {Method::Get}, scrape},
+    http::Route<Endpoint>{"/healthz", {Method::Get}, healthy},
+    http::Route<Endpoint>{"/readyz", {Method::Get}, ready},
+    http::Route<Endpoint>{"/pages/*", {Method::Get}, page},
+    http::Route<Endpoint>{"/api/v1/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Endpoint>{"/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Endpoint>{"/api/v2/write", {Method::Post}, answer_write, http::kAnyBody},
+    http::Route<Endpoint>{"/query", {Method::Get, Method::Post}, answer_query, kQueryBodyMax},
+    http::Route<Endpoint>{"/ping", {Method::Get}, answer_ping},
+    http::Route<Endpoint>{"/health", {Method::Get}, health},
 };
 
 /// The SDK may be imported by pages of allowed origins.
@@ -137,7 +137,7 @@ Response answer_file(const Request& request, const Site& site) {
       .add("Allow", kMethods.allow());
 }
 
-using Route = http::RouteAnswer<Handler>;
+using Route = http::RouteAnswer<Endpoint>;
 
 Route route_of(const Request& request, const Site& site) {
   if (!site.routes.empty() && request.path != "*") {
@@ -225,31 +225,38 @@ std::optional<Response> refuse_at_gate(const Request& request, const AnswerConte
   return refusal;
 }
 
-Response answer(const Request& request, const AnswerContext& context) {
+Reply answer(const Request& request, const AnswerContext& context) {
   if (auto refusal = refuse_request(request, context)) return std::move(*refusal);
   return std::visit(
-      Overloaded{[&](const http::Found<Handler>& route) {
-                   return route.handler(request, route.rest, context);
+      Overloaded{[&](const http::Found<Endpoint>& route) -> Reply {
+                   const Endpoint& endpoint = route.handler;
+                   if (endpoint.later != nullptr)
+                     return endpoint.later(request, route.rest, context);
+                   return endpoint.at_once(request, route.rest, context);
                  },
-                 [&](const http::NotFound&) { return answer_file(request, context.site); },
-                 [&](const http::MethodNotAllowed& fault) {
+                 [&](const http::NotFound&) -> Reply { return answer_file(request, context.site); },
+                 [&](const http::MethodNotAllowed& fault) -> Reply {
                    return fault_answer(405, "This path does not know that method", request.path)
                        .add("Allow", fault.allow);
                  },
-                 [](const http::AnswerOptions& options) { return options_answer(options.allow); }},
+                 [](const http::AnswerOptions& options) -> Reply {
+                   return options_answer(options.allow);
+                 }},
       route_of(request, context.site));
 }
 
 std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& context) {
   if (auto refusal = refuse_request(head, context)) return std::move(*refusal);
   const Route route = route_of(head, context.site);
-  if (const auto* found = std::get_if<http::Found<Handler>>(&route)) {
+  if (const auto* found = std::get_if<http::Found<Endpoint>>(&route)) {
     if (found->body_bytes_max > 0)
       return BodyWanted{std::min(found->body_bytes_max, context.site.settings.limits.body_max)};
     return no_body_here(head);
   }
-  Response response = answer(head, context);
-  if (response.status >= 400) return response;
+  Reply reply = answer(head, context);
+  if (auto* response = std::get_if<Response>(&reply);
+      response != nullptr && response->status >= 400)
+    return std::move(*response);
   return no_body_here(head);
 }
 

@@ -45,7 +45,7 @@ std::optional<http::Response> refuse_at_gate(const http::Request& request,
 http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);
 
 /// Any path but kWebSocketPath.
-http::Response answer(const http::Request& request, const AnswerContext& context);
+Reply answer(const http::Request& request, const AnswerContext& context);
 
 /// What a request with a body gets as soon as its head is there, any path but kWebSocketPath: its
 /// answer, or the number of bytes that its route takes. Only a route that takes a body reads one.

@@ -23,6 +23,7 @@ Connection::Connection(publish::Subscriber who, Arrival arrival, Commons& common
 
 Connection::~Connection() {
   if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  if (auto* http = std::get_if<HttpPhase>(&phase_)) http->leave(commons_);
   if (commons_.loop.watches(transport_.fd())) commons_.loop.remove(transport_.fd());
 }
 
@@ -122,6 +123,7 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
   mark_due();
   if (step == HttpPhase::Step::Last) last_ = Ended::Answered;
   if (step == HttpPhase::Step::Broken) last_ = Ended::BadRequest;
+  if (step == HttpPhase::Step::Waits) pause(bytes);
   if (step == HttpPhase::Step::Upgraded) {
     const auto agreed = http.agreed();
     phase_.emplace<WsPhase>(who_, commons_, agreed);
@@ -158,7 +160,7 @@ void Connection::peer_finished() {
 }
 
 void Connection::resume_reading() {
-  if (!paused_ || std::holds_alternative<Closing>(phase_)) return;
+  if (!paused_ || waits() || std::holds_alternative<Closing>(phase_)) return;
   const auto* ws = std::get_if<WsPhase>(&phase_);
   if (ws != nullptr && must_wait(*ws)) return;
   if (ws == nullptr && outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) return;
@@ -181,6 +183,22 @@ void Connection::joined(publish::Join join) {
   if (ws == nullptr || ended_) return;
   ws->joined(std::move(join), commons_);
   mark_due();
+}
+
+/// What waited behind the request is read when the answer is out.
+void Connection::answered(const publish::Answered& answered) {
+  auto* http = std::get_if<HttpPhase>(&phase_);
+  if (http == nullptr || ended_) return;
+  const auto step = http->answered(answered, outbox_, commons_);
+  if (!step) return;
+  if (*step == HttpPhase::Step::Last) last_ = Ended::Answered;
+  moved_ = commons_.loop.mono();
+  mark_due();
+}
+
+bool Connection::waits() const {
+  const auto* http = std::get_if<HttpPhase>(&phase_);
+  return http != nullptr && http->waits();
 }
 
 void Connection::mark_due() {
@@ -327,6 +345,7 @@ void Connection::after_write() {
     return;
   }
   if (std::holds_alternative<Closing>(phase_)) return after_closing_write();
+  if (all_out() && waits()) return;
   if (paused_ || !all_out()) {
     // What resumed requests added is written in the next turn.
     more_ = true;

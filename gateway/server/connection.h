@@ -60,6 +60,7 @@ class Connection final : public ingest::io::FdHandler {
   void ready(std::uint32_t events) override;
   void told(publish::Tell tell);
   void joined(publish::Join join);
+  void answered(const publish::Answered& answered);
   /// Something may be due: flush() at the end of this turn.
   void mark_due();
   /// A channel that it reads has a frame more. A reader that takes nothing costs nothing.
@@ -108,6 +109,7 @@ class Connection final : public ingest::io::FdHandler {
   void tls_failed();
   void take(std::span<std::uint8_t> bytes);
   void take_http(std::span<std::uint8_t> bytes);
+  bool waits() const;
   void take_ws(std::span<std::uint8_t> bytes);
   bool must_wait(const WsPhase& ws) const { return blocked_ && ws.answers_wait(); }
   void pause(std::span<const std::uint8_t> unread);

@@ -16,7 +16,7 @@ void Connection::greet(Signs signs) {
 }
 
 void Connection::begin_http() {
-  phase_.emplace<HttpPhase>(door_, commons_);
+  phase_.emplace<HttpPhase>(who_, door_, commons_);
 }
 
 /// True when the header is over and what follows it may be read. Takes it from the socket with what

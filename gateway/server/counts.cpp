@@ -41,6 +41,10 @@ constexpr std::array kRows{
         &Counts::commands_refused},
     Row{"weir_mail_deferred_total", "Commands that waited for room towards the hub",
         &Counts::mail_deferred},
+    Row{"weir_http_questions_total", "Requests that another thread was asked for",
+        &Counts::questions},
+    Row{"weir_http_answers_late_total", "Of those, the ones answered 503 because it took too long",
+        &Counts::answers_late},
     Row{"weir_http_batches_repeated_total", "Writes whose Weir-Batch-Id had been taken before",
         &Counts::batches_repeated},
 };

@@ -73,6 +73,8 @@ struct Counts {
   ingest::Counter commands;
   ingest::Counter commands_refused;  // `err` to a client
   ingest::Counter mail_deferred;     // a command waited for room towards the hub
+  ingest::Counter questions;         // asked of another thread for a request
+  ingest::Counter answers_late;      // of those: 503, the answer did not come in time
   ingest::Counter batches_repeated;  // writes whose Weir-Batch-Id had been taken
   std::array<ingest::Counter, kWriteRefusedKinds> writes_refused;
 

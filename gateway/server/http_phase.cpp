@@ -65,10 +65,11 @@ bool is_for_websocket(const http::Request& request, const Commons& commons) {
 
 }  // namespace
 
-HttpPhase::HttpPhase(Door door, Commons& commons)
+HttpPhase::HttpPhase(publish::Subscriber who, Door door, Commons& commons)
     : parser_(std::make_unique<http::RequestParser>(parser_limits(commons.site.settings.limits))),
       since_(commons.loop.mono()),
       hold_(commons.bodies),
+      who_(who),
       door_(door) {}
 
 /// The scheme is the wire's; a proxy of ours knows the client's better.
@@ -146,13 +147,54 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   return write(std::move(response), http::Exchange::of(head, commons.loop.wall()), out, commons);
 }
 
-HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out,
-                                 Commons& commons) const {
-  http::Response response = answer(request, context_of(request, commons));
+HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out, Commons& commons) {
+  Reply reply = answer(request, context_of(request, commons));
+  if (auto* question = std::get_if<Question>(&reply))
+    return ask(request, std::move(*question), out, commons);
+  auto& response = std::get<http::Response>(reply);
+  warn_of_refusal(request, response.status, context_of(request, commons).scheme, commons);
+  return write_last(std::move(response), http::Exchange::of(request, commons.loop.wall()), out,
+                    commons);
+}
+
+HttpPhase::Step HttpPhase::ask(const http::Request& request, Question question, Outbox& out,
+                               Commons& commons) {
+  if (commons.mail_full) {
+    http::Response busy = fault_answer(503, "Too much waits for the hub", request.path);
+    busy.add("Retry-After", "1");
+    return write_last(std::move(busy), http::Exchange::of(request, commons.loop.wall()), out,
+                      commons);
+  }
+  commons.counts.questions.add();
+  waiting_ = std::make_unique<Waiting>(Waiting{.ticket = requests_,
+                                               .exchange = http::Exchange::of(request, {}),
+                                               .path = request.path,
+                                               .respond = std::move(question.respond)});
+  commons.desk.to_hub.emplace_back(publish::Ask{who_, waiting_->ticket, std::move(question.what)});
+  return Step::Waits;
+}
+
+std::optional<HttpPhase::Step> HttpPhase::answered(const publish::Answered& answered, Outbox& out,
+                                                   Commons& commons) {
+  if (!waiting_ || waiting_->ticket != answered.ticket) return std::nullopt;
+  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
+  since_ = commons.loop.mono();
+  waiting->exchange.now = commons.loop.wall();
+  return write_last(waiting->respond(answered.answer), waiting->exchange, out, commons);
+}
+
+void HttpPhase::leave(Commons& commons) {
+  if (!waiting_) return;
+  commons.desk.to_hub.emplace_back(publish::Forget{who_, waiting_->ticket});
+  waiting_.reset();
+}
+
+/// An answer that may be the connection's last.
+HttpPhase::Step HttpPhase::write_last(http::Response response, const http::Exchange& exchange,
+                                      Outbox& out, Commons& commons) const {
   const bool enough = requests_ >= commons.site.settings.limits.requests_per_connection;
   if (commons.draining || enough) response.close = true;
-  warn_of_refusal(request, response.status, context_of(request, commons).scheme, commons);
-  return write(std::move(response), http::Exchange::of(request, commons.loop.wall()), out, commons);
+  return write(std::move(response), exchange, out, commons);
 }
 
 HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Commons& commons) {
@@ -237,6 +279,7 @@ HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& 
 }
 
 HttpPhase::Patience HttpPhase::patience(const Deadlines& deadlines) const {
+  if (waits()) return {since_ + deadlines.answer, Ended::Answered};
   if (parser_->reading_body()) return {since_ + deadlines.body, Ended::HeadTimeout};
   if (!is_idle() || requests_ == 0) return {since_ + deadlines.head, Ended::HeadTimeout};
   return {since_ + deadlines.idle, Ended::IdleTimeout};
@@ -244,6 +287,16 @@ HttpPhase::Patience HttpPhase::patience(const Deadlines& deadlines) const {
 
 void HttpPhase::answer_late(Outbox& out, Commons& commons) {
   if (is_idle()) return;
+  if (waiting_) {
+    commons.counts.answers_late.add();
+    http::Exchange exchange = waiting_->exchange;
+    exchange.now = commons.loop.wall();
+    http::Response busy = fault_answer(503, "The answer did not come in time", waiting_->path);
+    busy.add("Retry-After", "1").close = true;
+    leave(commons);
+    write(std::move(busy), exchange, out, commons);
+    return;
+  }
   const http::Request& request = parser_->request();
   http::Response response =
       fault_answer(408, "The request did not come in time", parser_->known_path());

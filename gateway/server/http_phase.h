@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response.h"
@@ -23,6 +24,7 @@ class HttpPhase {
   enum class Step : std::uint8_t {
     NeedMore,  // all bytes are taken
     Answered,  // one answer more; there may be bytes left
+    Waits,     // another thread was asked: nothing more may be taken until answered()
     Last,      // the connection ends with the answer just given
     Broken,    // not HTTP as we accept it; the connection ends with the answer, if there is one
     Upgraded,  // a WebSocket from here on: what is left are its frames
@@ -34,13 +36,20 @@ class HttpPhase {
     Arrival::Wire wire = Arrival::Wire::Plain;
     Arrival::Sender sender = Arrival::Sender::Anybody;
   };
-  HttpPhase(Door door, Commons& commons);
+  HttpPhase(publish::Subscriber who, Door door, Commons& commons);
 
   /// Takes bytes from the front, up to the end of one request.
   Step receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons);
 
+  /// The answer to the question of a request; nothing when it came too late.
+  std::optional<Step> answered(const publish::Answered& answered, Outbox& out, Commons& commons);
+  /// A question has no answer yet.
+  bool waits() const { return waiting_ != nullptr; }
+  /// The connection goes: nobody waits any more.
+  void leave(Commons& commons);
+
   /// Nothing of a request has come since the last answer.
-  bool is_idle() const { return !parser_->began() && !parser_->reading_body(); }
+  bool is_idle() const { return !parser_->began() && !parser_->reading_body() && !waits(); }
   /// Once Upgraded: what the 101 agreed to.
   const std::optional<ws::DeflateAgreement>& agreed() const { return agreed_; }
 
@@ -50,12 +59,22 @@ class HttpPhase {
     Ended why = Ended::IdleTimeout;
   };
   Patience patience(const Deadlines& deadlines) const;
-  /// 408 where a request has begun; a silent peer gets nothing.
+  /// 408 where a request has begun, 503 where the answer does not come; a silent peer gets nothing.
   void answer_late(Outbox& out, Commons& commons);
 
  private:
+  /// A request whose answer comes from another thread.
+  struct Waiting {
+    std::uint32_t ticket = 0;
+    http::Exchange exchange;
+    std::string path;
+    std::function<http::Response(const publish::Answer&)> respond;
+  };
   AnswerContext context_of(const http::Request& request, Commons& commons) const;
-  Step serve(const http::Request& request, Outbox& out, Commons& commons) const;
+  Step serve(const http::Request& request, Outbox& out, Commons& commons);
+  Step ask(const http::Request& request, Question question, Outbox& out, Commons& commons);
+  Step write_last(http::Response response, const http::Exchange& exchange, Outbox& out,
+                  Commons& commons) const;
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
@@ -68,6 +87,8 @@ class HttpPhase {
   std::optional<ws::DeflateAgreement> agreed_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   BodyHold hold_;
+  std::unique_ptr<Waiting> waiting_;
+  publish::Subscriber who_;
   std::uint32_t requests_ = 0;
   Door door_;
 };

@@ -38,6 +38,7 @@ struct Deadlines {
   Millis silence{10'000};     // nothing written: `hb`
   Millis ping_every{25'000};  // nothing heard: our ping
   Millis pong{20'000};        // our ping to any byte: Close 4103
+  Millis answer{30'000};      // a request asked of another thread to its answer: 503
   Millis stalled{30'000};     // output waits and no byte moves: Close 4104
   Millis abort{2'000};        // after 4104: the socket is reset
   Millis close{5'000};        // our Close frame to the peer's

@@ -15,6 +15,7 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
+#include "gateway/server/question.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
 #include "gateway/server/write_rules.h"
@@ -26,7 +27,19 @@ struct AnswerContext;
 /// Makes the answer of one route; `rest` is what the star of its path stood for.
 using Handler = http::Response (*)(const http::Request& request, std::string_view rest,
                                    const AnswerContext& context);
-using Routes = std::span<const http::Route<Handler>>;
+/// As Handler, where another thread may have to be asked.
+using Asker = Reply (*)(const http::Request& request, std::string_view rest,
+                        const AnswerContext& context);
+/// One of the two.
+struct Endpoint {
+  // NOLINTNEXTLINE(google-explicit-constructor): a table of routes names functions
+  constexpr Endpoint(Handler handler) : at_once(handler) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr Endpoint(Asker asker) : later(asker) {}
+  Handler at_once = nullptr;
+  Asker later = nullptr;
+};
+using Routes = std::span<const http::Route<Endpoint>>;
 
 struct Site {
   /// All four outlive the site.

@@ -54,6 +54,7 @@ struct Worker::State {
   void take(publish::Publish& publish);
   void take(publish::ChannelGone& gone);
   void take(publish::NewCatalogue& news);
+  void take(publish::Answered& answered);
   void take(std::monostate& /*nothing*/) {}
   void end_turn();
   void greet_waiting();
@@ -155,6 +156,10 @@ void Worker::State::take(publish::ChannelGone& gone) {
 
 void Worker::State::take(publish::NewCatalogue& news) {
   commons.catalogue = std::move(news.catalogue);
+}
+
+void Worker::State::take(publish::Answered& answered) {
+  if (Connection* connection = find(answered.who)) connection->answered(answered);
 }
 
 /// Towards the hub; what finds no room waits here in order.

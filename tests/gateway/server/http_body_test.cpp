@@ -22,7 +22,7 @@ Response echo(const Request& request, std::string_view /*rest*/, const AnswerCon
   return response;
 }
 constexpr std::array kRoutes{
-    gateway::http::Route<gateway::server::Handler>{"/echo", {Method::Post}, echo, 100}};
+    gateway::http::Route<gateway::server::Endpoint>{"/echo", {Method::Post}, echo, 100}};
 
 /// A house with a path that takes a body of at most 100 bytes.
 struct EchoHouse : House {

@@ -1,0 +1,45 @@
+#include "gateway/publish/questions.h"
+
+#include <memory>
+#include <utility>
+
+namespace gateway::publish {
+
+using ingest::Failure;
+using ingest::query::Code;
+using ingest::query::Fault;
+using ingest::query::RangeAnswer;
+using ingest::query::RangeAnswerPtr;
+
+Questions::~Questions() {
+  for (const auto& [key, id] : waiting_)
+    past_->drop(id);
+}
+
+void Questions::ask(const Ask& ask) {
+  std::visit([&](const auto& question) { pose(ask, question); }, ask.question);
+}
+
+void Questions::pose(const Ask& ask, const ingest::query::RangeAsk& range) {
+  if (past_ == nullptr) {
+    const Fault fault{Code::HistoryUnavailable, "nothing here keeps the past", false};
+    outlet_.send(ask.who.worker,
+                 Answered{ask.who, ask.ticket, std::make_shared<RangeAnswer>(Failure{fault})});
+    return;
+  }
+  const Key key = key_of(ask.who, ask.ticket);
+  const auto done = [this, key, who = ask.who, ticket = ask.ticket](const RangeAnswerPtr& answer) {
+    waiting_.erase(key);
+    outlet_.send(who.worker, Answered{who, ticket, answer});
+  };
+  waiting_[key] = past_->ask(range, done);
+}
+
+void Questions::forget(const Forget& forget) {
+  const auto found = waiting_.find(key_of(forget.who, forget.ticket));
+  if (found == waiting_.end()) return;  // its answer is on its way
+  past_->drop(found->second);
+  waiting_.erase(found);
+}
+
+}  // namespace gateway::publish

@@ -1,0 +1,47 @@
+#pragma once
+// Questions: what workers ask once and somebody answers later, in any order: the hub's end. It
+// knows who asked, not what a question means. Owned by the publisher; hub's thread only.
+//
+//   Ask -> Past::ask() ... done -> Answered
+//   Forget -> Past::drop()
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+
+#include "gateway/publish/mail.h"
+#include "ingest/query/past.h"
+
+namespace gateway::publish {
+
+class Questions {
+ public:
+  /// The outlet outlives it.
+  explicit Questions(Outlet& outlet) : outlet_(outlet) {}
+  Questions(const Questions&) = delete;
+  Questions& operator=(const Questions&) = delete;
+  ~Questions();
+
+  /// Who knows the past; outlives it. Without one every question about it gets HistoryUnavailable.
+  void ask_of(ingest::query::Past& past) { past_ = &past; }
+
+  void ask(const Ask& ask);
+  void forget(const Forget& forget);
+  /// That wait for an answer.
+  std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  /// Worker, slot, generation, ticket.
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+  static Key key_of(const Subscriber& who, std::uint32_t ticket) {
+    return {who.worker, who.slot, who.generation, ticket};
+  }
+  void pose(const Ask& ask, const ingest::query::RangeAsk& range);
+  void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
+
+  Outlet& outlet_;
+  ingest::query::Past* past_ = nullptr;
+  std::map<Key, ingest::query::Past::Id> waiting_;
+};
+
+}  // namespace gateway::publish

@@ -1,0 +1,23 @@
+#pragma once
+// Question: what a request asks of another thread, and how the answer is told. A handler gives one
+// in place of a response; the connection sends it to the hub as mail, reads no further request
+// meanwhile, and answers 503 when Deadlines::answer is over. Part of an HttpPhase, on its worker's
+// thread.
+
+#include <functional>
+#include <variant>
+
+#include "gateway/http/response.h"
+#include "gateway/publish/mail.h"
+
+namespace gateway::server {
+
+struct Question {
+  publish::Question what;
+  /// Called once, with the alternative that belongs to `what`; refers to nothing of the request.
+  std::function<http::Response(const publish::Answer&)> respond;
+};
+
+using Reply = std::variant<http::Response, Question>;
+
+}  // namespace gateway::server
