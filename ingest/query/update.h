@@ -31,6 +31,11 @@ struct RowAdded {
   std::vector<std::string> key;  // one value for each name in Query::by, in that order
 };
 
+/// What a row's numbers cannot say themselves, as bits.
+using Marks = std::uint8_t;
+constexpr Marks kStale = 1;       // a gauge of which nothing came in the window: its value is older
+constexpr Marks kOverflowed = 2;  // a sum left the doubles: it is null, and not because nothing came
+
 enum class Revision : std::uint8_t {
   Newest,    // changes the table: the newest window
   Final,     // an earlier window, closed: says its last word
@@ -57,6 +62,7 @@ struct Update {
   /// first_index, n0, n1, ...); then the same once more for negative values, where "how many" is 0
   /// if there are none.
   std::span<const double> lists;
+  std::span<const Marks> marks;  // one for each of `rows`, or none at all
 };
 
 class UpdateSink {

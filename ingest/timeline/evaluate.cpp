@@ -1,6 +1,7 @@
 #include "ingest/timeline/evaluate.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,8 @@ constexpr double kNull = std::numeric_limits<double>::quiet_NaN();
 double per_second(double total, Millis window) {
   return total / std::chrono::duration<double>(window).count();
 }
+
+// ---- one kind each ----
 
 double of_counter(Name name, const model::CounterPartial& counter, Millis window) {
   switch (name) {
@@ -41,6 +44,16 @@ double of_counter(Name name, const model::CounterPartial& counter, Millis window
   return kNull;
 }
 
+// How far the true quantile may lie from the one told. A histogram's error is relative to the true
+// value x: |told - x| <= e x, so x <= told / (1 - e); and x lies between the extremes.
+double quantile_error(const model::TimerPartial& timer, double q) {
+  const double relative = timer.histogram().error_bound();
+  if (timer.histogram().is_exact() || q == 0 || q == 1) return std::abs(timer.quantile(q)) * 0;
+  const double told = timer.quantile(q);
+  const double extremes = std::max(told - timer.min(), timer.max() - told);
+  return std::min(std::abs(told) * (relative / (1 - relative)), extremes);
+}
+
 double of_timer(const query::Stat& stat, const model::TimerPartial& timer, Millis window) {
   switch (stat.name) {
     case Name::Count:
@@ -59,37 +72,102 @@ double of_timer(const query::Stat& stat, const model::TimerPartial& timer, Milli
       return timer.stddev();
     case Name::Quantile:
       return timer.quantile(stat.q());
+    case Name::QuantileError:
+      return quantile_error(timer, stat.q());
     case Name::First:
     case Name::Last:
     case Name::Delta:
     case Name::Distinct:
     case Name::Ewma:
     case Name::Zscore:
-    case Name::QuantileError:
     case Name::Buckets:
       return kNull;
   }
   return kNull;
 }
 
-}  // namespace
-
-double evaluate(const query::Stat& stat, const model::Partial& merged, Millis window) {
-  switch (merged.kind()) {
+double of_totals(const query::Stat& stat, const Totals& totals, Millis window) {
+  switch (totals.kind()) {
     case model::Kind::Counter:
-      return of_counter(stat.name, merged.counter(), window);
+      return of_counter(stat.name, totals.merged().counter(), window);
     case model::Kind::Timer:
-      return of_timer(stat, merged.timer(), window);
+      return of_timer(stat, totals.merged().timer(), window);
     case model::Kind::Set:
-      return stat.name == Name::Distinct ? merged.set().distinct() : kNull;
-    case model::Kind::Gauge: {
-      GaugeGroup alone;
-      alone.add(merged.gauge(), kNull);
-      return alone.evaluate(stat);
-    }
+      return stat.name == Name::Distinct ? totals.merged().set().distinct() : kNull;
+    case model::Kind::Gauge:
+      return totals.gauges().evaluate(stat);
   }
   return kNull;
 }
+
+// ---- buckets ----
+
+double events_of(model::Weight weight) {
+  return static_cast<double>(weight) / static_cast<double>(model::kWeightOne);
+}
+
+void append_run(const sketch::ExpHistogram& histogram, const sketch::ExpHistogram::Run& run,
+                model::Weight zeros, std::vector<double>& lists) {
+  lists.push_back(static_cast<double>(run.weights.size() + 3));
+  lists.push_back(histogram.scale());
+  lists.push_back(events_of(zeros));
+  lists.push_back(run.first);
+  for (const model::Weight weight : run.weights)
+    lists.push_back(events_of(weight));
+}
+
+// Where it begins in `lists`; null when nothing came.
+double append_buckets(const model::TimerPartial& timer, std::vector<double>& lists) {
+  if (timer.histogram().empty()) return kNull;
+  sketch::ExpHistogram histogram = timer.histogram();
+  histogram.to_buckets();
+  const auto begin = static_cast<double>(lists.size());
+  append_run(histogram, histogram.positive(), histogram.zero_weight(), lists);
+  if (const auto negative = histogram.negative(); !negative.weights.empty()) {
+    append_run(histogram, negative, 0, lists);
+  } else {
+    lists.push_back(0);
+  }
+  return begin;
+}
+
+// ---- marks ----
+
+// A sum that left the doubles is null, as what was never there is: the mark tells them apart.
+bool is_overflowed(const Totals& totals) {
+  switch (totals.kind()) {
+    case model::Kind::Counter:
+      return std::isnan(totals.merged().counter().total());
+    case model::Kind::Timer:
+      return std::isnan(totals.merged().timer().sum());
+    case model::Kind::Gauge:
+      return totals.gauges().is_overflowed();
+    case model::Kind::Set:
+      return false;
+  }
+  return false;
+}
+
+query::Marks marks_of(std::span<const Totals> totals) {
+  query::Marks marks = 0;
+  for (const Totals& each : totals) {
+    if (each.kind() == model::Kind::Gauge && each.gauges().is_stale()) marks |= query::kStale;
+    if (is_overflowed(each)) marks |= query::kOverflowed;
+  }
+  return marks;
+}
+
+// Of a kind, with nothing in it: what an empty window is evaluated from.
+const model::Partial& empty_partial(model::Kind kind) {
+  static const std::array<model::Partial, 4> kEmpty{
+      model::Partial{model::Kind::Counter}, model::Partial{model::Kind::Gauge},
+      model::Partial{model::Kind::Timer}, model::Partial{model::Kind::Set}};
+  return kEmpty[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+// ---- gauges ----
 
 void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
   const double mean = in_window.mean();
@@ -100,8 +178,9 @@ void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
     ++means_;
   }
   samples_ += in_window.samples();
+  changes_ += in_window.changes();
   const bool known = !std::isnan(before);
-  if (in_window.samples() == 0 && !known) return;
+  if (in_window.samples() + in_window.changes() == 0 && !known) return;
   const double began = known ? before : 0;
   const double last = in_window.last(began);
   const double first = in_window.first();
@@ -140,6 +219,94 @@ double GaugeGroup::evaluate(const query::Stat& stat) const {
       return kNull;
   }
   return kNull;
+}
+
+bool GaugeGroup::is_overflowed() const {
+  return series_ > 0 && (std::isnan(last_.value()) || std::isnan(first_.value()));
+}
+
+// ---- totals ----
+
+void Totals::add(const model::Partial& piece) {
+  if (only_ == nullptr) {
+    only_ = &piece;
+    return;
+  }
+  if (!merged_) merged_ = *only_;
+  merged_->merge(piece);
+}
+
+const model::Partial& Totals::merged() const {
+  if (merged_) return *merged_;
+  return only_ != nullptr ? *only_ : empty_partial(kind_);
+}
+
+bool Totals::is_seen() const {
+  return kind_ == model::Kind::Gauge ? gauges_.is_known() : only_ != nullptr;
+}
+
+Level level_of(const Totals& totals, Millis length) {
+  const auto stat = [&]() -> Name {
+    switch (totals.kind()) {
+      case model::Kind::Counter:
+        return Name::Rate;
+      case model::Kind::Timer:
+        return Name::Mean;
+      case model::Kind::Gauge:
+        return Name::Last;
+      case model::Kind::Set:
+        return Name::Distinct;
+    }
+    return Name::Rate;
+  };
+  return {of_totals({stat()}, totals, length), totals.is_seen()};
+}
+
+// ---- columns ----
+
+Evaluator::Evaluator(const query::Query& query)
+    : columns_(query), stats_(query.stats.size()), window_(query.window) {
+  looks_back_ = std::ranges::any_of(columns_.inputs(), [](const query::Columns::Input& input) {
+    return input.stat.name == Name::Ewma || input.stat.name == Name::Zscore;
+  });
+}
+
+// Of the first kind that has it.
+double Evaluator::input(std::span<const Totals> totals, const query::Columns::Input& input,
+                        std::vector<double>* lists) const {
+  for (const Totals& each : totals) {
+    if (each.part() != input.part) continue;
+    double value = kNull;
+    if (input.stat.name == Name::Ewma || input.stat.name == Name::Zscore) {
+      const bool is_ewma = input.stat.name == Name::Ewma;
+      if (each.past() == nullptr) continue;
+      value = is_ewma ? each.past()->ewma(each.window()) : each.past()->zscore(each.window());
+    } else if (input.stat.name == Name::Buckets) {
+      if (lists == nullptr || each.kind() != model::Kind::Timer) continue;
+      value = append_buckets(each.merged().timer(), *lists);
+    } else {
+      value = of_totals(input.stat, each, window_);
+    }
+    if (!std::isnan(value)) return value;
+  }
+  return kNull;
+}
+
+void Evaluator::append(std::span<const Totals> totals, Evaluated& to) const {
+  to.inputs.clear();
+  for (const query::Columns::Input& each : columns_.inputs())
+    to.inputs.push_back(input(totals, each, &to.lists));
+  to.values.resize(to.values.size() + columns());
+  columns_.finish(to.inputs, std::span{to.values}.last(columns()));
+  to.marks.push_back(marks_of(totals));
+}
+
+double Evaluator::column(std::span<const Totals> totals, std::size_t index,
+                         Evaluated& memory) const {
+  if (index < stats_) return input(totals, columns_.inputs()[index], nullptr);
+  memory.clear();
+  append(totals, memory);
+  return memory.values[index];
 }
 
 }  // namespace ingest::timeline

@@ -1,27 +1,34 @@
 #pragma once
-// evaluate: a stat of merged totals, as a number. What does not apply to a kind is NaN, which
-// everybody prints as null. Pure functions; no state.
+// evaluate: the columns of a row in a window, out of its merged totals: every stat, then what is
+// derived. Streams, history and instant queries all end here, so that they agree to the bit. What
+// does not apply to a kind is NaN, which everybody prints as null. Pure; it must not know where
+// totals come from.
 //
-// | kind    | count         | rate      | sum | mean, min, max    | stddev, pNN | first, last,
-// delta | distinct | | counter | scaled total  | total / s | =   | null              | null | null
-// | null     | | timer   | weighted      | count / s | yes | yes               | yes         | null
-// | null     | | set     | null          | null      |null | null              | null        | null
-// | yes      | | gauge   | samples       | null      |null | mean of means ... | null        | sums
-// over series   | null     |
+// | kind    | count        | rate      | sum  | mean, min, max | stddev, pNN, | first, last, |
+// distinct | |         |              |           |      |                | pNN_err,     | delta |
+// | |         |              |           |      |                | buckets      |              | |
+// | counter | scaled total | total / s | =    | null           | null         | null         | null
+// | | timer   | weighted     | count / s | yes  | yes            | yes          | null         |
+// null     | | set     | null         | null      | null | null           | null         | null |
+// yes      | | gauge   | samples      | null      | null | mean of means  | null         | sums
+// over    | null     | |         |              |           |      |                | | series | |
 //
-// Of an empty window count, sum and rate are 0, distinct is 0 and the rest null; a gauge keeps its
-// last value.
+// ewma and zscore: recent_past.h. Of an empty window count, sum, rate and distinct are 0 and the
+// rest null; a gauge keeps its last value, and its row is marked stale.
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "ingest/base/clock.h"
 #include "ingest/model/partial.h"
+#include "ingest/query/columns.h"
 #include "ingest/query/query.h"
+#include "ingest/query/update.h"
+#include "ingest/timeline/recent_past.h"
 
 namespace ingest::timeline {
-
-/// Counters, timers and sets: merged over panes and series in any order. `window` divides the rate.
-double evaluate(const query::Stat& stat, const model::Partial& merged, Millis window);
 
 /// Gauges merge first over time within each series, then over series.
 class GaugeGroup {
@@ -30,9 +37,15 @@ class GaugeGroup {
   /// unknown.
   void add(const model::GaugePartial& in_window, double before);
   double evaluate(const query::Stat& stat) const;
+  /// A value is known, and none of it came within the window.
+  bool is_stale() const { return is_known() && samples_ == 0 && changes_ == 0; }
+  bool is_known() const { return series_ > 0; }
+  /// A sum over series left the doubles.
+  bool is_overflowed() const;
 
  private:
   std::uint64_t samples_ = 0;
+  std::uint64_t changes_ = 0;
   std::uint64_t means_ = 0;   // series that have one
   std::uint64_t series_ = 0;  // that have a value
   model::CompensatedSum mean_;
@@ -40,6 +53,82 @@ class GaugeGroup {
   model::CompensatedSum last_;
   double min_ = 0;  // over `means_` series
   double max_ = 0;
+};
+
+/// What the series of one kind, in one part of a row, have in one window. A part is a metric that
+/// the row joins (query/columns.h); a row of a plain query has one part and one kind.
+class Totals {
+ public:
+  explicit Totals(model::Kind kind, std::size_t part = 0) : kind_(kind), part_(part) {}
+
+  /// Counters, timers, sets: any piece of the window, in any order. The first is not copied unless
+  /// a second comes: it has to live as long as this.
+  void add(const model::Partial& piece);
+  /// Gauges: as GaugeGroup::add().
+  void add_gauge(const model::GaugePartial& in_window, double before) {
+    gauges_.add(in_window, before);
+  }
+  /// Whence ewma and zscore come: the levels up to `window`, its own level() among them.
+  void look_back(const RecentPast& past, WindowNumber window) {
+    past_ = &past;
+    window_ = window;
+  }
+
+  model::Kind kind() const { return kind_; }
+  std::size_t part() const { return part_; }
+  const model::Partial& merged() const;
+  const GaugeGroup& gauges() const { return gauges_; }
+  /// Anything came in this window; of gauges: a value is known.
+  bool is_seen() const;
+  const RecentPast* past() const { return past_; }
+  WindowNumber window() const { return window_; }
+
+ private:
+  model::Kind kind_;
+  std::size_t part_;
+  const model::Partial* only_ = nullptr;
+  std::optional<model::Partial> merged_;
+  GaugeGroup gauges_;
+  const RecentPast* past_ = nullptr;
+  WindowNumber window_ = 0;
+};
+
+/// The number that ewma and zscore are about. `length` is the window's.
+Level level_of(const Totals& totals, Millis length);
+
+/// Rows' columns, one row after another, as query::Update has them.
+struct Evaluated {
+  std::vector<double> values;
+  std::vector<double> lists;
+  std::vector<query::Marks> marks;
+  std::vector<double> inputs;  // of the last row; memory kept between rows
+  void clear() {
+    values.clear();
+    lists.clear();
+    marks.clear();
+  }
+};
+
+class Evaluator {
+ public:
+  explicit Evaluator(const query::Query& query);
+
+  std::size_t columns() const { return columns_.size(); }
+  /// Totals::look_back() is needed: ewma or zscore is asked.
+  bool looks_back() const { return looks_back_; }
+  /// Appends one row. `totals` in the order of their kinds; a part without totals is null.
+  void append(std::span<const Totals> totals, Evaluated& to) const;
+  /// One column of it alone, such as rows are ordered by. `memory` is overwritten.
+  double column(std::span<const Totals> totals, std::size_t index, Evaluated& memory) const;
+
+ private:
+  double input(std::span<const Totals> totals, const query::Columns::Input& input,
+               std::vector<double>* lists) const;
+
+  query::Columns columns_;
+  std::size_t stats_;
+  Millis window_;
+  bool looks_back_ = false;
 };
 
 }  // namespace ingest::timeline

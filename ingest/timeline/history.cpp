@@ -83,41 +83,38 @@ class GaugeWalk {
 class RowHistory {
  public:
   RowHistory(const Timeline& timeline, const query::Query& query, const Members& members)
-      : timeline_(timeline), query_(query), members_(members) {
+      : timeline_(timeline), evaluator_(query), members_(members) {
     for (const SeriesIndex series : members)
       walks_.emplace_back(timeline.panes(series));
   }
-  void evaluate_window(model::Kind kind, const Panes& window, std::vector<double>& values) {
-    if (kind == model::Kind::Gauge) {
-      evaluate_gauges(window, values);
-      return;
-    }
+  void evaluate_window(model::Kind kind, const Panes& window, Evaluated& to) {
+    Totals totals{kind};
     model::Partial all{kind};
-    for (const SeriesIndex series : members_)
-      all.merge(merged(timeline_.panes(series), kind, window));
-    for (const query::Stat& stat : query_.stats) {
-      values.push_back(evaluate(stat, all, query_.window));
+    if (kind == model::Kind::Gauge) {
+      add_gauges(window, totals);
+    } else {
+      for (const SeriesIndex series : members_)
+        all.merge(merged(timeline_.panes(series), kind, window));
+      totals.add(all);
     }
+    evaluator_.append({&totals, 1}, to);
   }
 
  private:
-  void evaluate_gauges(const Panes& window, std::vector<double>& values) {
+  void add_gauges(const Panes& window, Totals& totals) {
     const PaneGrid& grid = timeline_.grid();
-    GaugeGroup group;
     for (std::size_t i = 0; i < members_.size(); ++i) {
       const double before = walks_[i].before(window.first);
       const PaneNumber newest = walks_[i].newest_below(window.last);
       if (newest == GaugeWalk::kNone) continue;
       if (grid.end(newest) + timeline_.options().series_ttl <= grid.start(window.last)) continue;
       const SeriesPanes panes = timeline_.panes(members_[i]);
-      group.add(merged(panes, model::Kind::Gauge, window).gauge(), before);
+      totals.add_gauge(merged(panes, model::Kind::Gauge, window).gauge(), before);
     }
-    for (const query::Stat& stat : query_.stats)
-      values.push_back(group.evaluate(stat));
   }
 
   const Timeline& timeline_;
-  const query::Query& query_;
+  Evaluator evaluator_;
   const Members& members_;
   std::vector<GaugeWalk> walks_;  // gauges only use them
 };
@@ -145,10 +142,12 @@ Result<History, query::Fault> history(const Timeline& timeline, const query::Que
   for (const auto& [key, members] : rows_of(timeline, query, selector)) {
     HistoryRow row{key.first, key.second, {}};
     RowHistory past{timeline, query, members};
+    Evaluated evaluated;
     for (const WallTime end : found.times) {
       const PaneNumber last_pane = timeline.grid().number(end);
-      past.evaluate_window(row.kind, {last_pane - query.window / pane, last_pane}, row.values);
+      past.evaluate_window(row.kind, {last_pane - query.window / pane, last_pane}, evaluated);
     }
+    row.values = evaluated.values;
     found.rows.push_back(std::move(row));
   }
   return found;

@@ -16,7 +16,7 @@ namespace ingest::timeline {
 struct HistoryRow {
   std::vector<std::string> key;  // as query::RowAdded::key
   model::Kind kind = model::Kind::Counter;
-  std::vector<double> values;  // times x stats, time by time; NaN is null
+  std::vector<double> values;  // times x fields, time by time; NaN is null
 };
 struct History {
   std::vector<WallTime> times;   // window ends, ascending

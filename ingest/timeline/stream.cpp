@@ -1,7 +1,6 @@
 #include "ingest/timeline/stream.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,43 +11,13 @@ namespace {
 
 using query::RowSlot;
 
-// Of a kind, with nothing in it: what an empty window is evaluated from.
-const model::Partial& empty_partial(model::Kind kind) {
-  static const std::array<model::Partial, 4> kEmpty{
-      model::Partial{model::Kind::Counter}, model::Partial{model::Kind::Gauge},
-      model::Partial{model::Kind::Timer}, model::Partial{model::Kind::Set}};
-  return kEmpty[static_cast<std::size_t>(kind)];
-}
-
-// Merges what it is shown, without a copy while that is one node only.
-class Merging {
- public:
-  explicit Merging(model::Kind kind) : kind_(kind) {}
-  void operator()(const model::Partial& node) {
-    if (only_ == nullptr) {
-      only_ = &node;
-      return;
-    }
-    if (!merged_) merged_ = *only_;
-    merged_->merge(node);
-  }
-  const model::Partial& result() const {
-    if (merged_) return *merged_;
-    return only_ != nullptr ? *only_ : empty_partial(kind_);
-  }
-
- private:
-  model::Kind kind_;
-  const model::Partial* only_ = nullptr;
-  std::optional<model::Partial> merged_;
-};
-
 }  // namespace
 
 Stream::Stream(const Options& options, query::Query query, query::Selector selector, WallTime tick)
     : options_(options),
       query_(std::move(query)),
       selector_(std::move(selector)),
+      evaluator_(query_),
       grid_{options.pane},
       window_panes_(query_.window / options.pane),
       slide_panes_(query_.slide / options.pane),
@@ -234,39 +203,33 @@ void Stream::choose_rows(bool all, PaneNumber end) {
 }
 
 void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink) {
-  values_.clear();
+  evaluated_.clear();
   for (const RowSlot slot : chosen_)
     evaluate_row(rows_.row(slot), end);
   update.stream = options_.id;
   update.window = {grid_.start(end - window_panes_), grid_.start(end)};
   update.rows = chosen_;
-  update.values = values_;
+  update.values = evaluated_.values;
+  update.lists = evaluated_.lists;
+  update.marks = evaluated_.marks;
   sink.update(update);
 }
 
 // ---- values ----
 
 void Stream::evaluate_row(const Row& row, PaneNumber end) {
+  Totals totals{row.kind};
   if (row.kind == model::Kind::Gauge) {
-    evaluate_gauges(row, end);
-    return;
+    for (const MemberId id : row.gauges)
+      add_gauge(*members_[id].gauge, end, totals);
+  } else {
+    row.panes->cover(end - window_panes_, end,
+                     [&](const model::Partial& node) { totals.add(node); });
   }
-  Merging merging{row.kind};
-  row.panes->cover(end - window_panes_, end, std::ref(merging));
-  for (const query::Stat& stat : query_.stats) {
-    values_.push_back(evaluate(stat, merging.result(), query_.window));
-  }
+  evaluator_.append({&totals, 1}, evaluated_);
 }
 
-void Stream::evaluate_gauges(const Row& row, PaneNumber end) {
-  GaugeGroup group;
-  for (const MemberId id : row.gauges)
-    add_gauge(*members_[id].gauge, end, group);
-  for (const query::Stat& stat : query_.stats)
-    values_.push_back(group.evaluate(stat));
-}
-
-void Stream::add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const {
+void Stream::add_gauge(const GaugePast& gauge, PaneNumber end, Totals& totals) const {
   constexpr PaneNumber kNone = -1;
   const PaneNumber newest =
       gauge.panes.panes().last_below(end, gauge.has_before ? gauge.before_pane : kNone);
@@ -277,9 +240,9 @@ void Stream::add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group
   gauge.panes.cover(first_kept_, start, [&](const model::Partial& node) {
     before = node.gauge().last(std::isnan(before) ? 0 : before);
   });
-  Merging in_window{model::Kind::Gauge};
-  gauge.panes.cover(start, end, std::ref(in_window));
-  group.add(in_window.result().gauge(), before);
+  model::GaugePartial in_window;
+  gauge.panes.cover(start, end, [&](const model::Partial& node) { in_window.merge(node.gauge()); });
+  totals.add_gauge(in_window, before);
 }
 
 // ---- forgetting ----

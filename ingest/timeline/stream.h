@@ -93,8 +93,7 @@ class Stream {
   void choose_rows(bool all, PaneNumber end);
   void tell(query::Update update, PaneNumber end, query::UpdateSink& sink);
   void evaluate_row(const Row& row, PaneNumber end);
-  void evaluate_gauges(const Row& row, PaneNumber end);
-  void add_gauge(const GaugePast& gauge, PaneNumber end, GaugeGroup& group) const;
+  void add_gauge(const GaugePast& gauge, PaneNumber end, Totals& totals) const;
   void drop_old(WallTime tick);
   PaneNumber oldest_needed(WallTime tick) const;
   std::unique_ptr<GaugePast> past_of(const SeriesPanes& panes) const;
@@ -102,6 +101,7 @@ class Stream {
   Options options_;
   query::Query query_;
   query::Selector selector_;
+  Evaluator evaluator_;
   PaneGrid grid_;
   PaneNumber window_panes_;
   PaneNumber slide_panes_;
@@ -116,7 +116,7 @@ class Stream {
   // What one update consists of; kept for their memory.
   RowTable::News news_;
   std::vector<query::RowSlot> chosen_;
-  std::vector<double> values_;
+  Evaluated evaluated_;
 };
 
 }  // namespace ingest::timeline

@@ -52,7 +52,7 @@ struct Plain {
   std::vector<double> evaluate_row(const query::Query& query, const query::Selector& selector,
                                    const RowKey& row, const query::Window& window) const {
     model::Partial merged{row.first};
-    GaugeGroup gauges;
+    Totals totals{row.first};
     for (const auto& [key, series] : accepted) {
       if (key.kind() != row.first || !selector.matches(key) ||
           selector.row_key(key) != row.second) {
@@ -73,15 +73,13 @@ struct Plain {
       if (row.first != Kind::Gauge) {
         merged.merge(in_window);
       } else if (last >= 0 && grid.end(last) + ttl > window.end) {
-        gauges.add(in_window.gauge(), before);
+        totals.add_gauge(in_window.gauge(), before);
       }
     }
-    std::vector<double> values;
-    for (const query::Stat& stat : query.stats) {
-      values.push_back(row.first == Kind::Gauge ? gauges.evaluate(stat)
-                                                : evaluate(stat, merged, query.window));
-    }
-    return values;
+    totals.add(merged);
+    Evaluated evaluated;
+    Evaluator{query}.append({&totals, 1}, evaluated);
+    return evaluated.values;
   }
 };
 
