@@ -1,0 +1,137 @@
+#pragma once
+// Archive: the timeline's past on disk, and the checkpoint that a crash leaves behind. One thread
+// of its own that always runs: it writes what the hub hands it, files it into blocks, and reads for
+// whoever asks. Built by the wiring; mail goes in by rings, everything else is the thread's. It
+// must not know queries, streams, workers or connections.
+//
+//   hub ── Batch ─▶ checkpoint segment (append, fsync every `checkpoint`) ─▶ durable_until()
+//                        │ when its period has closed: filed, in slices
+//                        ▼
+//                   blocks of 60 panes, by (series, block start), one store for each level
+//   anybody ── Job ─▶ a Reader, a turn of at most some 5 ms at a time
+//
+// A disk that cannot be written degrades to memory: what waits is kept up to kWaitingMax, then
+// dropped and counted; status() says so, and writing is tried again at each checkpoint. Without a
+// path nothing is written, and jobs get no Reader.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingest/archive/reader.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/counters.h"
+#include "ingest/base/result.h"
+#include "ingest/io/log.h"
+
+namespace ingest::archive {
+
+/// What the hub has to say, in order. Entries are written and read by entry.h.
+struct Batch {
+  std::vector<std::byte> entries;
+  /// Everything that workers folded before this instant is in this batch or an earlier one.
+  WallTime whole;
+  std::uint64_t deltas = 0;
+};
+
+/// Work on the archive's thread. It goes when it says Done, or when the archive ends.
+class Job {
+ public:
+  enum class Turn : std::uint8_t { More, Done };
+  Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+  virtual ~Job() = default;
+  /// At most some 5 ms: the checkpoint waits meanwhile. `reader` is null where nothing is kept on
+  /// disk, or while the disk is away; it lives during the call.
+  virtual Turn turn(const Reader* reader) = 0;
+};
+
+/// The archive's own account.
+struct ArchiveLedger {
+  bool on = false;                      // a path is configured
+  bool degraded = false;                // and cannot be written
+  std::uint64_t deltas = 0;             // taken from the hub
+  std::uint64_t deltas_lost = 0;        // dropped while the disk was away
+  std::uint64_t checkpoints = 0;        // fsyncs that succeeded
+  std::uint64_t checkpoint_faults = 0;  // writes that failed
+  std::uint64_t checkpoint_bytes = 0;   // of all segments
+  std::uint64_t checkpoint_us = 0;      // the last write and fsync took so long
+  std::uint64_t waiting_bytes = 0;      // not yet on disk
+  std::uint64_t periods_filed = 0;
+  std::uint64_t blocks_written = 0;  // blocks begun or added to
+  std::uint64_t disk_bytes = 0;      // of blocks
+  std::uint64_t parts_expired = 0;   // left by age
+  std::uint64_t parts_shed = 0;      // left for archive.max_bytes
+  std::uint64_t damaged_bytes = 0;   // of the checkpoint, found at the start and left out
+  std::uint64_t damaged_blocks = 0;  // found when they were read
+  std::uint64_t store_repairs = 0;
+  std::uint64_t jobs = 0;
+};
+
+class Archive {
+ public:
+  struct Options {
+    std::string path;  // empty: nothing is kept on disk
+    Millis pane{1'000};
+    Millis allowed_lateness{2'000};
+    Millis checkpoint{1'000};
+    std::uint64_t max_bytes = std::uint64_t{10} << 30U;
+  };
+  static constexpr std::size_t kWaitingMax = std::size_t{64} << 20U;
+  static constexpr std::size_t kBatchesMax = 64;
+  static constexpr std::size_t kJobsMax = 64;
+
+  /// What a crash or an end left in the checkpoint: births before what names them, panes ascending
+  /// in no order of series.
+  struct Restore {
+    std::function<void(std::uint32_t local, const model::SeriesKey&)> born;
+    std::function<void(std::uint32_t local, PaneNumber, model::Partial&&)> delta;
+  };
+
+  /// Opens, checks and repairs what is at the path; says what was lost in `log`. An Error names the
+  /// path when another process uses it. `log` outlives the archive.
+  static Result<std::unique_ptr<Archive>> open(const Options& options, const Clock& clock,
+                                               const io::Logger& log);
+  Archive(const Archive&) = delete;
+  Archive& operator=(const Archive&) = delete;
+  ~Archive();
+
+  // ---- before start() ----
+
+  /// The start of the oldest pane of the checkpoint; nothing when it is empty.
+  std::optional<WallTime> restores_from() const;
+  void restore(const Restore& restore);
+
+  Result<void> start();
+
+  // ---- the hub's thread ----
+
+  /// Moves from `batch`; false and untouched when the ring is full.
+  bool try_send(std::unique_ptr<Batch>& batch);
+
+  // ---- one asking thread: the hub's ----
+
+  /// False and untouched when too many wait.
+  bool try_ask(std::unique_ptr<Job>& job);
+
+  // ---- any thread ----
+
+  /// Everything that workers folded before this instant is on disk.
+  WallTime durable_until() const;
+  ArchiveLedger ledger() const;
+  /// Writes what was sent, and ends the thread. What try_send() took before is on disk after.
+  void stop();
+
+ private:
+  struct State;
+  explicit Archive(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ingest::archive
