@@ -6,10 +6,12 @@
 //   level 1   [0..2)      [2..4)      [4..6)   ...
 //   level 0   0     1     2     3     4     5
 //
-// Nodes exist only where something happened. Levels are as many as the window can use.
+// Nodes exist only where something happened. Levels are as many as the window can use. What is a
+// pane here may be a whole slide of panes: no window begins or ends within one.
 // A value; owned by one row (or one gauge of a row) of a stream, on the hub's thread.
 
 #include <bit>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -49,9 +51,14 @@ class PaneTree {
   /// Calls visit(partial) for nodes that together hold [first, last), in the order of time.
   template <class Visit>
   void cover(PaneNumber first, PaneNumber last, Visit visit) const {
+    if (empty()) return;
+    // Where nothing lies behind the window, a node may reach over its end: the newest window is
+    // read from the few nodes at its beginning.
+    const PaneNumber newest = levels_.front().items().back().number;
+    const PaneNumber bound = newest < last ? std::numeric_limits<PaneNumber>::max() : last;
     while (first < last) {
       std::size_t level = 0;
-      while (level + 1 < levels_.size() && fits(first, last, level + 1))
+      while (level + 1 < levels_.size() && fits(first, bound, level + 1))
         ++level;
       if (const model::Partial* node = levels_[level].find(first >> level)) visit(*node);
       first += PaneNumber{1} << level;
@@ -66,9 +73,9 @@ class PaneTree {
   }
 
  private:
-  static bool fits(PaneNumber first, PaneNumber last, std::size_t level) {
+  static bool fits(PaneNumber first, PaneNumber bound, std::size_t level) {
     const PaneNumber size = PaneNumber{1} << level;
-    return first % size == 0 && first + size <= last;
+    return first % size == 0 && size <= bound - first;
   }
   std::vector<PaneRun> levels_;
 };

@@ -78,10 +78,11 @@ double RecentPast::zscore(WindowNumber window) const {
   if (std::isnan(own)) return kNull;
   const auto past = levels.all().first(kWindows);
   std::array<double, kWindows> counted{};
-  const auto end = std::ranges::copy_if(past, counted.begin(), [](double level) {
-                     return !std::isnan(level);
-                   }).out;
-  const std::span<const double> these{counted.begin(), end};
+  std::size_t size = 0;
+  for (const double level : past) {
+    if (!std::isnan(level)) counted[size++] = level;
+  }
+  const std::span<const double> these{counted.data(), size};
   if (these.size() < kLeast) return kNull;
   const auto [least, most] = std::ranges::minmax(these);
   if (least == most) return own == least ? 0 : kNull;  // not left to the rounding of a mean

@@ -8,58 +8,60 @@ namespace ingest::timeline {
 
 using query::RowSlot;
 
-RowTable::RowTable(std::size_t rows_max, std::uint64_t window_panes)
-    : rows_max_(rows_max), window_panes_(window_panes) {}
-
 // Kind and values, NUL between them: no value holds one.
-std::string RowTable::map_key(const std::vector<std::string>& key, model::Kind kind) {
-  std::string text(1, static_cast<char>('0' + static_cast<int>(kind)));
-  for (const std::string& value : key) {
+std::string RowTable::map_key(const RowKey& key) const {
+  std::string text;
+  if (options_.kinds == Kinds::Apart) text += static_cast<char>('0' + static_cast<int>(key.kind));
+  for (const std::string& value : key.values) {
     text += '\0';
     text += value;
   }
   return text;
 }
 
-RowSlot RowTable::find_or_add(std::vector<std::string> key, model::Kind kind) {
-  if (const auto found = by_key_.find(map_key(key, kind)); found != by_key_.end()) {
-    return found->second;
-  }
-  if (keyed_ < rows_max_) {
+RowSlot RowTable::find_or_add(RowKey key) {
+  if (const auto found = by_key_.find(map_key(key)); found != by_key_.end()) return found->second;
+  if (keyed_ < options_.rows_max) {
     ++keyed_;
-    return add(std::move(key), kind);
+    return add(std::move(key));
   }
-  std::ranges::fill(key, std::string{query::kOverflow});
-  if (const auto found = by_key_.find(map_key(key, kind)); found != by_key_.end()) {
-    return found->second;
+  for (std::size_t column = 0; column < key.values.size(); ++column) {
+    if (column != options_.kind_column) key.values[column] = query::kOverflow;
   }
-  const RowSlot slot = add(std::move(key), kind);
+  if (const auto found = by_key_.find(map_key(key)); found != by_key_.end()) return found->second;
+  const RowSlot slot = add(std::move(key));
   rows_[slot].overflow = true;
   return slot;
 }
 
-RowSlot RowTable::add(std::vector<std::string> key, model::Kind kind) {
+RowSlot RowTable::add(RowKey key) {
   RowSlot slot = slots();
   if (free_.empty()) {
     rows_.emplace_back();
+    map_keys_.emplace_back();
   } else {
     slot = free_.back();
     free_.pop_back();
   }
-  by_key_.emplace(map_key(key, kind), slot);
+  map_keys_[slot] = map_key(key);
+  by_key_.emplace(map_keys_[slot], slot);
   Row& row = rows_[slot];
   row = Row{};
-  row.key = std::move(key);
-  row.kind = kind;
+  row.key = std::move(key.values);
   row.in_use = true;
-  if (kind != model::Kind::Gauge) row.panes = std::make_unique<PaneTree>(window_panes_);
   return slot;
 }
 
-void RowTable::life_changed(RowSlot slot) {
-  if (rows_[slot].life_changed) return;
-  rows_[slot].life_changed = true;
-  life_changed_.push_back(slot);
+void RowTable::question(RowSlot slot) {
+  if (rows_[slot].in_question) return;
+  rows_[slot].in_question = true;
+  in_question_.push_back(slot);
+}
+
+void RowTable::hide(RowSlot slot, bool hidden) {
+  if (rows_[slot].hidden == hidden) return;
+  rows_[slot].hidden = hidden;
+  question(slot);
 }
 
 void RowTable::mark_dirty(RowSlot slot, PaneNumber pane) {
@@ -78,21 +80,22 @@ void RowTable::mark_dirty(RowSlot slot, PaneNumber pane) {
 void RowTable::announce(News& news) {
   news.removed.clear();
   news.added.clear();
-  std::ranges::sort(life_changed_);
-  for (const RowSlot slot : life_changed_) {
+  std::ranges::sort(in_question_);
+  for (const RowSlot slot : in_question_) {
     Row& row = rows_[slot];
-    row.life_changed = false;
-    if (row.announced && row.live == 0) {
+    row.in_question = false;
+    const bool wanted = row.live > 0 && !row.hidden;
+    if (row.announced && !wanted) {
       news.removed.push_back(slot);
       row.announced = false;
       --announced_;
-    } else if (!row.announced && row.live > 0) {
+    } else if (!row.announced && wanted) {
       news.added.push_back({slot, row.key});
       row.announced = true;
       ++announced_;
     }
   }
-  life_changed_.clear();
+  in_question_.clear();
   std::ranges::sort(dirty_);
 }
 
@@ -102,14 +105,22 @@ void RowTable::clear_dirty() {
   dirty_.clear();
 }
 
-void RowTable::drop_below(PaneNumber pane) {
+bool RowTable::has_panes(const Row& row) {
+  return std::ranges::any_of(row.strands, [](const Strand& strand) {
+    return strand.slides != nullptr && !strand.slides->empty();
+  });
+}
+
+void RowTable::drop_below(PaneNumber slide) {
   for (RowSlot slot = 0; slot < slots(); ++slot) {
     Row& row = rows_[slot];
     if (!row.in_use) continue;
-    if (row.panes) row.panes->drop_below(pane);
-    const bool empty = !row.panes || row.panes->empty();
-    if (row.members > 0 || row.announced || row.life_changed || row.dirty || !empty) continue;
-    by_key_.erase(map_key(row.key, row.kind));
+    for (Strand& strand : row.strands) {
+      if (strand.slides) strand.slides->drop_below(slide);
+    }
+    const bool idle = row.members == 0 && !row.announced && !row.in_question && !row.dirty;
+    if (!idle || has_panes(row)) continue;
+    by_key_.erase(map_keys_[slot]);
     if (!row.overflow) --keyed_;
     row = Row{};
     free_.push_back(slot);

@@ -2,9 +2,9 @@
 // RowTable: the rows of a stream: which key has which slot, and which rows readers have been told
 // of. Owned by its stream, on the hub's thread. It must not know windows or stats.
 //
-// A row stands in the table while it has a live series (announced from the next update on). When
-// the last one expires it is announced as removed, but kept, so that its panes still count if it
-// comes back, until nothing is left in it.
+// A row is alive while it has a live series. Readers are told of a live row, unless its stream has
+// a limit and hides it. When the last series expires the row is announced as removed, but kept, so
+// that its panes still count if it comes back, until nothing is left in it.
 
 #include <absl/container/flat_hash_map.h>
 
@@ -15,38 +15,61 @@
 #include "ingest/model/series_key.h"
 #include "ingest/query/update.h"
 #include "ingest/timeline/pane_tree.h"
+#include "ingest/timeline/recent_past.h"
 
 namespace ingest::timeline {
 
-using MemberId = std::uint32_t;
+class GaugePast;
+
+/// The series of one kind in one part of a row (evaluate.h, Totals).
+struct Strand {
+  model::Kind kind = model::Kind::Counter;
+  std::size_t part = 0;
+  std::vector<const GaugePast*> gauges;  // gauges only: of its members
+  std::unique_ptr<PaneTree> slides;      // all other kinds: merged over the members, slide by slide
+  std::unique_ptr<RecentPast> past;      // where ewma or zscore is asked
+};
 
 struct Row {
   std::vector<std::string> key;
-  model::Kind kind = model::Kind::Counter;
+  std::vector<Strand> strands;  // by part, then kind
   bool in_use = false;
   bool overflow = false;
+  bool hidden = false;  // outside of the limit
   bool announced = false;
-  bool life_changed = false;        // stands in the list of those to look at
-  std::uint32_t live = 0;           // series
-  std::uint32_t members = 0;        // series, the expired included
-  std::vector<MemberId> gauges;     // gauges only: its members, whose panes are their own
-  std::unique_ptr<PaneTree> panes;  // all other kinds: merged over the members
+  bool in_question = false;   // stands in the list of those to look at
+  std::uint32_t live = 0;     // series
+  std::uint32_t members = 0;  // series, the expired included
   bool dirty = false;
   PaneNumber dirty_first = 0;  // while dirty: the panes that changed lie in here
   PaneNumber dirty_last = 0;
 };
 
+/// What tells rows apart.
+struct RowKey {
+  std::vector<std::string> values;  // one for each of Query::by
+  model::Kind kind = model::Kind::Counter;
+};
+
 class RowTable {
  public:
-  /// Past `rows_max` keys further ones share one row for each kind, of `overflow` values.
-  RowTable(std::size_t rows_max, std::uint64_t window_panes);
+  enum class Kinds : std::uint8_t { Apart, Together };  // Together: of rows that join metrics
+  struct Options {
+    std::size_t rows_max = 0;
+    Kinds kinds = Kinds::Apart;
+    std::size_t kind_column = 0;  // of @kind in the key; at least its size: there is none
+  };
+  /// Past `rows_max` keys further ones share one row (for each kind that stands apart), of
+  /// `overflow` values.
+  explicit RowTable(const Options& options) : options_(options) {}
 
-  query::RowSlot find_or_add(std::vector<std::string> key, model::Kind kind);
+  query::RowSlot find_or_add(RowKey key);
   Row& row(query::RowSlot slot) { return rows_[slot]; }
   const Row& row(query::RowSlot slot) const { return rows_[slot]; }
 
   /// To be called when `live` became or ceased to be 0.
-  void life_changed(query::RowSlot slot);
+  void life_changed(query::RowSlot slot) { question(slot); }
+  void hide(query::RowSlot slot, bool hidden);
   void mark_dirty(query::RowSlot slot, PaneNumber pane);
 
   /// Settles who is announced; both ascending.
@@ -59,24 +82,28 @@ class RowTable {
   /// Every slot that is or was in use; look at Row::announced.
   query::RowSlot slots() const { return static_cast<query::RowSlot>(rows_.size()); }
   std::size_t announced() const { return announced_; }
+  /// Rows that came to life or lost it since announce(), and others.
+  const std::vector<query::RowSlot>& in_question() const { return in_question_; }
   /// Ascending after announce().
   const std::vector<query::RowSlot>& dirty() const { return dirty_; }
   void clear_dirty();
-  /// Forgets panes below `pane`, and rows with nothing left.
-  void drop_below(PaneNumber pane);
+  /// Forgets slides below `slide`, and rows with nothing left.
+  void drop_below(PaneNumber slide);
 
  private:
-  static std::string map_key(const std::vector<std::string>& key, model::Kind kind);
-  query::RowSlot add(std::vector<std::string> key, model::Kind kind);
+  std::string map_key(const RowKey& key) const;
+  query::RowSlot add(RowKey key);
+  void question(query::RowSlot slot);
+  static bool has_panes(const Row& row);
 
-  std::size_t rows_max_;
-  std::uint64_t window_panes_;
+  Options options_;
   std::vector<Row> rows_;
   std::vector<query::RowSlot> free_;
   absl::flat_hash_map<std::string, query::RowSlot> by_key_;
-  std::size_t keyed_ = 0;  // rows in use that are no overflow rows
+  std::vector<std::string> map_keys_;  // by slot
+  std::size_t keyed_ = 0;              // rows in use that are no overflow rows
   std::size_t announced_ = 0;
-  std::vector<query::RowSlot> life_changed_;
+  std::vector<query::RowSlot> in_question_;
   std::vector<query::RowSlot> dirty_;
 };
 

@@ -1,15 +1,22 @@
 #include "ingest/timeline/stream.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <tuple>
 
 #include "ingest/base/check.h"
+#include "ingest/query/columns.h"
 
 namespace ingest::timeline {
 namespace {
 
 using query::RowSlot;
+
+RowTable::Options row_options(const query::Query& query, std::size_t rows_max) {
+  const auto kind = std::ranges::find(query.by, query::kKindColumn);
+  return {rows_max,
+          query::joined_metrics(query).empty() ? RowTable::Kinds::Apart : RowTable::Kinds::Together,
+          static_cast<std::size_t>(kind - query.by.begin())};
+}
 
 }  // namespace
 
@@ -17,69 +24,94 @@ Stream::Stream(const Options& options, query::Query query, query::Selector selec
     : options_(options),
       query_(std::move(query)),
       selector_(std::move(selector)),
-      evaluator_(query_),
+      parts_(query::joined_metrics(query_)),
       grid_{options.pane},
-      window_panes_(query_.window / options.pane),
-      slide_panes_(query_.slide / options.pane),
-      rows_(options.rows_max, static_cast<std::uint64_t>(query_.window / options.pane)) {
-  CHECK(slide_panes_ > 0 && window_panes_ % slide_panes_ == 0);
+      evaluator_(query_, {grid_, options.series_ttl}),
+      rows_(row_options(query_, options.rows_max)) {
+  if (query_.limit > 0 && query_.order) {
+    const auto fields = query::fields(query_);
+    const auto column = std::ranges::find(fields, query_.order->field, &query::Field::name);
+    CHECK(column != fields.end());
+    order_column_ = static_cast<std::size_t>(column - fields.begin());
+    top_.emplace(query_.limit, query_.order->direction);
+  }
   newest_end_ = window_end(tick);
-  first_kept_ = oldest_needed(tick);
+  first_kept_ = oldest_needed(tick) - evaluator_.reach_panes();
 }
 
 // ---- members ----
 
-Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
-                            const SeriesPanes& panes) {
-  Joined joined{static_cast<MemberId>(members_.size()), 1};
+// Which metric of those that are joined; their number when it is none of them.
+std::size_t Stream::part_of(const model::SeriesKey& key) const {
+  return static_cast<std::size_t>(std::ranges::find(parts_, key.name()) - parts_.begin());
+}
+
+MemberId Stream::new_member() {
   if (free_members_.empty()) {
     members_.emplace_back();
-  } else {
-    joined.member = free_members_.back();
-    free_members_.pop_back();
+    return static_cast<MemberId>(members_.size() - 1);
   }
-  const RowSlot slot = rows_.find_or_add(selector_.row_key(series.key), series.key.kind());
+  const MemberId id = free_members_.back();
+  free_members_.pop_back();
+  return id;
+}
+
+Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
+                            const SeriesPanes& panes) {
+  const MemberId id = new_member();
+  const model::Kind kind = series.key.kind();
+  const RowSlot slot = rows_.find_or_add({selector_.row_key(series.key), kind});
+  Member& member = members_[id];
+  member =
+      Member{true, false, index, slot, kind, parts_.empty() ? 0 : part_of(series.key), nullptr};
   Row& row = rows_.row(slot);
-  Member& member = members_[joined.member];
-  member = Member{true, false, index, slot, nullptr};
   ++row.members;
   if (row.overflow) ++overflowed_;
-  if (row.kind == model::Kind::Gauge) {
-    member.gauge = past_of(panes);
-    row.gauges.push_back(joined.member);
-    joined.steps += panes.size(Rollup::Base);
-  } else {
+  const std::size_t steps = 1 + take_panes(member, panes);
+  if (series.live) revive(id);
+  return {id, steps};
+}
+
+// By part, then kind, as they are evaluated.
+Strand& Stream::strand_of(const Member& member) {
+  std::vector<Strand>& strands = rows_.row(member.row).strands;
+  const auto place = std::ranges::find_if(strands, [&](const Strand& strand) {
+    return std::tie(strand.part, strand.kind) >= std::tie(member.part, member.kind);
+  });
+  if (place != strands.end() && place->part == member.part && place->kind == member.kind) {
+    return *place;
+  }
+  return *strands.insert(place, evaluator_.make_strand(member.kind, member.part));
+}
+
+std::size_t Stream::take_panes(Member& member, const SeriesPanes& panes) {
+  Strand& strand = strand_of(member);
+  std::size_t steps = 0;
+  if (member.kind != model::Kind::Gauge) {
     panes.each(Rollup::Base, first_kept_, SeriesPanes::kNever,
                [&](PaneNumber number, const model::Partial& partial) {
-                 row.panes->merge(number, partial);
-                 ++joined.steps;
+                 strand.slides->merge(evaluator_.slide_of(number), partial);
+                 ++steps;
                });
+    return steps;
   }
-  if (series.live) revive(joined.member);
-  return joined;
-}
-
-std::unique_ptr<Stream::GaugePast> Stream::past_of(const SeriesPanes& panes) const {
-  const auto before = panes.before(Rollup::Base);
-  auto past = std::make_unique<GaugePast>(
-      GaugePast{PaneTree{static_cast<std::uint64_t>(window_panes_)}, before ? before->value : 0,
-                before.has_value(), before ? before->pane : 0});
+  member.gauge = std::make_unique<GaugePast>(static_cast<std::uint64_t>(evaluator_.window_panes()),
+                                             panes.before(Rollup::Base));
   panes.each(Rollup::Base, 0, SeriesPanes::kNever,
              [&](PaneNumber number, const model::Partial& partial) {
-               past->panes.merge_in_order(number, partial);
-               if (number < first_kept_) past->drop_below(number + 1);
+               member.gauge->merge(number, partial);
+               if (number < first_kept_) member.gauge->drop_below(number + 1);
+               ++steps;
              });
-  return past;
+  strand.gauges.push_back(member.gauge.get());
+  return steps;
 }
 
-void Stream::GaugePast::drop_below(PaneNumber pane) {
-  for (const PaneRun::Item& item : panes.panes().items()) {
-    if (item.number >= pane) break;
-    before = item.partial.gauge().last(has_before ? before : 0);
-    has_before = true;
-    before_pane = item.number;
-  }
-  panes.drop_below(pane);
+bool Stream::settle(std::size_t steps) {
+  std::size_t done = 0;
+  while (settled_ < rows_.slots() && done < steps)
+    done += 1 + evaluator_.remember(rows_.row(settled_++), newest_end_, oldest_end());
+  return settled_ < rows_.slots();
 }
 
 void Stream::revive(MemberId id) {
@@ -100,7 +132,7 @@ void Stream::forget(MemberId id) {
   Row& row = rows_.row(member.row);
   --row.members;
   if (row.overflow) --overflowed_;
-  if (member.gauge) std::erase(row.gauges, id);
+  if (member.gauge) std::erase(strand_of(member).gauges, member.gauge.get());
   member = Member{};
   free_members_.push_back(id);
 }
@@ -110,9 +142,9 @@ void Stream::change(MemberId id, PaneNumber pane, const model::Partial& change) 
   if (pane < first_kept_) return;
   Member& member = members_[id];
   if (member.gauge) {
-    member.gauge->panes.merge_in_order(pane, change);
+    member.gauge->merge(pane, change);
   } else {
-    rows_.row(member.row).panes->merge(pane, change);
+    strand_of(member).slides->merge(evaluator_.slide_of(pane), change);
   }
   rows_.mark_dirty(member.row, pane);
 }
@@ -122,7 +154,7 @@ void Stream::change(MemberId id, PaneNumber pane, const model::Partial& change) 
 PaneNumber Stream::window_end(WallTime tick) const {
   const Millis since_epoch = tick.time_since_epoch();
   const std::int64_t slides = (since_epoch + query_.slide - Millis{1}) / query_.slide;
-  return slides * slide_panes_;
+  return slides * evaluator_.slide_panes();
 }
 
 bool Stream::closes(PaneNumber end, WallTime tick) const {
@@ -133,6 +165,8 @@ void Stream::finish(WallTime tick, query::UpdateSink& sink) {
   const PaneNumber end = window_end(tick);
   const bool moved = !begun_ || end != newest_end_;
   if (moved) open_newest(end, tick);
+  remember(moved);
+  if (top_) choose_top(moved);
   rows_.announce(news_);
   tell_newest(moved, sink);
   tell_earlier(tick, sink);
@@ -145,12 +179,62 @@ void Stream::open_newest(PaneNumber end, WallTime tick) {
   if (begun_) {
     earlier_.push_back({newest_end_, true});
     const PaneNumber first_open = window_end(tick - options_.allowed_lateness + Millis{1});
-    for (PaneNumber skipped = std::max(newest_end_ + slide_panes_, first_open); skipped < end;
-         skipped += slide_panes_) {
+    for (PaneNumber skipped = std::max(newest_end_ + evaluator_.slide_panes(), first_open);
+         skipped < end; skipped += evaluator_.slide_panes()) {
       earlier_.push_back({skipped, false});
     }
   }
   newest_end_ = end;
+}
+
+// Every row takes the level of the newest window, hidden or not: it is part of its past.
+void Stream::remember(bool moved) {
+  if (evaluator_.reach_panes() == 0) return;
+  for (const RowSlot slot : rows_.dirty())
+    evaluator_.remember_anew(rows_.row(slot));
+  const auto take = [&](RowSlot slot) {
+    evaluator_.remember(rows_.row(slot), newest_end_, oldest_end());
+  };
+  if (!moved) {  // new rows, and new kinds in old ones
+    std::ranges::for_each(rows_.dirty(), take);
+    std::ranges::for_each(rows_.in_question(), take);
+    return;
+  }
+  for (RowSlot slot = 0; slot < rows_.slots(); ++slot)
+    take(slot);
+}
+
+void Stream::choose_top(bool moved) {
+  const auto value_of = [&](RowSlot slot) {
+    return evaluator_.column(rows_.row(slot), newest_end_, order_column_);
+  };
+  const auto consider = [&](RowSlot slot) {
+    const Row& row = rows_.row(slot);
+    if (row.overflow) return;  // no group of its own: it stands beside the limit
+    if (row.live > 0) {
+      top_->set(slot, value_of(slot));
+    } else {
+      top_->erase(slot);
+    }
+  };
+  if (moved) {
+    for (RowSlot slot = 0; slot < rows_.slots(); ++slot)
+      consider(slot);
+  } else {
+    for (const RowSlot slot : rows_.dirty())
+      consider(slot);
+    for (const RowSlot slot : rows_.in_question())
+      consider(slot);
+  }
+  const auto changed = top_->choose(
+      moved ? TopRows::Window::Moved : TopRows::Window::Same, [&](RowSlot slot) -> const auto& {
+        return rows_.row(slot).key;
+      });
+  const auto settle_place = [&](RowSlot slot) {
+    rows_.hide(slot, !rows_.row(slot).overflow && !top_->inside(slot));
+  };
+  std::ranges::for_each(std::vector<RowSlot>{rows_.in_question()}, settle_place);
+  std::ranges::for_each(changed, settle_place);
 }
 
 void Stream::tell_newest(bool moved, query::UpdateSink& sink) {
@@ -195,19 +279,16 @@ void Stream::choose_rows(bool all, PaneNumber end) {
   }
   for (const RowSlot slot : rows_.dirty()) {
     const Row& row = rows_.row(slot);
-    const bool inside = row.dirty_first < end && row.dirty_last >= end - window_panes_;
-    // A gauge carries what came before the window into it.
-    const bool carried = row.kind == model::Kind::Gauge && row.dirty_first < end;
-    if (row.announced && (inside || carried)) chosen_.push_back(slot);
+    if (row.announced && evaluator_.touches(row, end)) chosen_.push_back(slot);
   }
 }
 
 void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink) {
   evaluated_.clear();
   for (const RowSlot slot : chosen_)
-    evaluate_row(rows_.row(slot), end);
+    evaluator_.append(rows_.row(slot), end, evaluated_);
   update.stream = options_.id;
-  update.window = {grid_.start(end - window_panes_), grid_.start(end)};
+  update.window = {grid_.start(end - evaluator_.window_panes()), grid_.start(end)};
   update.rows = chosen_;
   update.values = evaluated_.values;
   update.lists = evaluated_.lists;
@@ -215,49 +296,19 @@ void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink)
   sink.update(update);
 }
 
-// ---- values ----
-
-void Stream::evaluate_row(const Row& row, PaneNumber end) {
-  Totals totals{row.kind};
-  if (row.kind == model::Kind::Gauge) {
-    for (const MemberId id : row.gauges)
-      add_gauge(*members_[id].gauge, end, totals);
-  } else {
-    row.panes->cover(end - window_panes_, end,
-                     [&](const model::Partial& node) { totals.add(node); });
-  }
-  evaluator_.append({&totals, 1}, evaluated_);
-}
-
-void Stream::add_gauge(const GaugePast& gauge, PaneNumber end, Totals& totals) const {
-  constexpr PaneNumber kNone = -1;
-  const PaneNumber newest =
-      gauge.panes.panes().last_below(end, gauge.has_before ? gauge.before_pane : kNone);
-  if (newest == kNone) return;
-  if (grid_.end(newest) + options_.series_ttl <= grid_.start(end)) return;  // expired by then
-  double before = gauge.has_before ? gauge.before : std::numeric_limits<double>::quiet_NaN();
-  const PaneNumber start = end - window_panes_;
-  gauge.panes.cover(first_kept_, start, [&](const model::Partial& node) {
-    before = node.gauge().last(std::isnan(before) ? 0 : before);
-  });
-  model::GaugePartial in_window;
-  gauge.panes.cover(start, end, [&](const model::Partial& node) { in_window.merge(node.gauge()); });
-  totals.add_gauge(in_window, before);
-}
-
 // ---- forgetting ----
 
 // No window that is open or comes, and no pane that is open, begins before it.
 PaneNumber Stream::oldest_needed(WallTime tick) const {
-  const PaneNumber window = (earlier_.empty() ? newest_end_ : earlier_.front().end) - window_panes_;
-  return std::min(window, grid_.number(tick - options_.allowed_lateness));
+  return std::min(oldest_end() - evaluator_.window_panes(),
+                  grid_.number(tick - options_.allowed_lateness));
 }
 
 void Stream::drop_old(WallTime tick) {
   const PaneNumber oldest = oldest_needed(tick);
   if (oldest <= first_kept_) return;
   first_kept_ = oldest;
-  rows_.drop_below(oldest);
+  rows_.drop_below(evaluator_.slide_of(oldest));
   for (Member& member : members_) {
     if (member.gauge) member.gauge->drop_below(oldest);
   }

@@ -1,9 +1,9 @@
 #pragma once
 // Stream: one canonical query kept up to date. Counters, timers and sets merge over a row's series
-// into one tree of panes; each gauge of a row has a tree of its own, because gauges merge over time
-// first. A tick touches only rows whose series changed; when the window moves every row is
-// evaluated, each from O(log) nodes. Pure. Owned by the StreamSet, on the hub's thread. It must not
-// know workers, other streams or how rows are printed.
+// into one tree of slides; each gauge of a row has a tree of panes of its own, because gauges merge
+// over time first. A tick touches only rows whose series changed; when the window moves every row
+// is evaluated, each from O(log) nodes. Pure. Owned by the StreamSet, on the hub's thread. It must
+// not know workers, other streams or how rows are printed.
 //
 // The newest window ends at the first slide boundary at or after the tick, so at the boundary
 // itself it shows the whole window. Earlier windows stay open until their end + allowed_lateness:
@@ -11,15 +11,20 @@
 // those that changed at that very tick (all of them for a window that was never the newest, because
 // the hub fell behind).
 
+#include <optional>
 #include <vector>
 
 #include "ingest/query/selector.h"
 #include "ingest/query/update.h"
-#include "ingest/timeline/evaluate.h"
+#include "ingest/timeline/gauge_past.h"
+#include "ingest/timeline/row_evaluator.h"
 #include "ingest/timeline/row_table.h"
 #include "ingest/timeline/timeline.h"
+#include "ingest/timeline/top_rows.h"
 
 namespace ingest::timeline {
+
+using MemberId = std::uint32_t;
 
 class Stream {
  public:
@@ -33,7 +38,9 @@ class Stream {
   /// `tick` is the last finished one.
   Stream(const Options& options, query::Query query, query::Selector selector, WallTime tick);
 
-  bool wants(const model::SeriesKey& key) const { return selector_.matches(key); }
+  bool wants(const model::SeriesKey& key) const {
+    return selector_.matches(key) && (parts_.empty() || part_of(key) < parts_.size());
+  }
 
   struct Joined {
     MemberId member = 0;
@@ -41,6 +48,9 @@ class Stream {
   };
   /// A series that wants() is true for, with what it has so far.
   Joined join(SeriesIndex index, const Timeline::Series& series, const SeriesPanes& panes);
+  /// After all series joined: takes what rows remember of their past, about `steps` windows a call.
+  /// Whether there is more to do. finish() may be called from then on.
+  bool settle(std::size_t steps);
   void expire(MemberId id);
   void revive(MemberId id);
   void forget(MemberId id);
@@ -63,19 +73,13 @@ class Stream {
   }
 
  private:
-  /// A gauge's own panes, and what it was before them.
-  struct GaugePast {
-    PaneTree panes;
-    double before = 0;
-    bool has_before = false;
-    PaneNumber before_pane = 0;
-    void drop_below(PaneNumber pane);
-  };
   struct Member {
     bool in_use = false;
     bool live = false;
     SeriesIndex series = 0;
     query::RowSlot row = 0;
+    model::Kind kind = model::Kind::Counter;
+    std::size_t part = 0;
     std::unique_ptr<GaugePast> gauge;
   };
   /// A window that was or would have been the newest, not closed yet.
@@ -85,32 +89,38 @@ class Stream {
     std::uint32_t rev = 0;
   };
 
+  std::size_t part_of(const model::SeriesKey& key) const;
+  MemberId new_member();
+  Strand& strand_of(const Member& member);
+  std::size_t take_panes(Member& member, const SeriesPanes& panes);
   PaneNumber window_end(WallTime tick) const;
   bool closes(PaneNumber end, WallTime tick) const;
   void open_newest(PaneNumber end, WallTime tick);
+  void remember(bool moved);
+  void choose_top(bool moved);
   void tell_newest(bool moved, query::UpdateSink& sink);
   void tell_earlier(WallTime tick, query::UpdateSink& sink);
   void choose_rows(bool all, PaneNumber end);
   void tell(query::Update update, PaneNumber end, query::UpdateSink& sink);
-  void evaluate_row(const Row& row, PaneNumber end);
-  void add_gauge(const GaugePast& gauge, PaneNumber end, Totals& totals) const;
   void drop_old(WallTime tick);
+  PaneNumber oldest_end() const { return earlier_.empty() ? newest_end_ : earlier_.front().end; }
   PaneNumber oldest_needed(WallTime tick) const;
-  std::unique_ptr<GaugePast> past_of(const SeriesPanes& panes) const;
 
   Options options_;
   query::Query query_;
   query::Selector selector_;
-  Evaluator evaluator_;
+  std::vector<std::string> parts_;  // metrics that its rows join; none for most queries
   PaneGrid grid_;
-  PaneNumber window_panes_;
-  PaneNumber slide_panes_;
+  RowEvaluator evaluator_;
   RowTable rows_;
+  std::optional<TopRows> top_;  // where there is a limit
+  std::size_t order_column_ = 0;
   std::vector<Member> members_;
   std::vector<MemberId> free_members_;
   std::size_t overflowed_ = 0;
-  bool begun_ = false;         // the first update was told
-  PaneNumber newest_end_ = 0;  // of the newest window
+  bool begun_ = false;          // the first update was told
+  query::RowSlot settled_ = 0;  // rows below have their past
+  PaneNumber newest_end_ = 0;   // of the newest window
   std::vector<Earlier> earlier_;
   PaneNumber first_kept_ = 0;
   // What one update consists of; kept for their memory.

@@ -81,6 +81,7 @@ bool StreamSet::build(std::size_t steps) {
       done += consider(*entry.stream, entry.candidates.empty() ? next : entry.candidates[next]);
     }
     if (entry.next < entry.end) return true;
+    if (entry.stream->settle(steps - std::min(done, steps))) return true;
     entry.built = true;
     entry.candidates = {};
   }
