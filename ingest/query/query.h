@@ -81,11 +81,14 @@ std::vector<Field> fields(const Query& query);
 struct QueryLimits {
   static constexpr std::size_t kBytesMax = 65'536;       // of a query's text
   static constexpr std::size_t kMatcherValuesMax = 256;  // of one `in` or `nin`
+  static constexpr std::size_t kDerivedNameBytesMax = 64;
   Millis pane{1'000};
   Millis window_max{3'600'000};
   std::size_t matchers_max = 32;
-  std::size_t by_max = 8;
+  std::size_t by_max = 8;  // tags in `by` or `without`
   std::size_t stats_max = 32;
+  std::size_t derive_max = 16;
+  std::size_t rows_max = 10'000;  // the largest `limit`: limits.rows
 };
 
 /// Reads the "q" object of a subscription (DESIGN, Queries), fills in the defaults and makes it

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ingest/model/glob.h"
+#include "ingest/query/columns.h"
 
 namespace ingest::query {
 namespace {
@@ -22,6 +23,13 @@ std::string_view value_of(const model::SeriesKey& series, std::string_view name)
   if (name == kMetricColumn) return series.name();
   if (name == kKindColumn) return model::kind_name(series.kind());
   return series.tag(name);
+}
+
+void append_escaped(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    if (c == ',' || c == '=' || c == '\\') out += '\\';
+    out += c;
+  }
 }
 
 Failure<Fault> bad_regex(std::size_t index, const std::string& why) {
@@ -60,7 +68,9 @@ Result<Selector, Fault> Selector::compile(const Query& query) {
   Selector selector;
   selector.metric_ = query.metric;
   selector.is_glob_ = query.is_glob();
+  selector.joined_ = joined_metrics(query);
   selector.by_ = query.by;
+  selector.without_ = query.without;
   for (std::size_t i = 0; i < query.where.size(); ++i) {
     selector.tests_.push_back(TRY(compile_test(query.where[i], i)));
   }
@@ -86,18 +96,45 @@ bool Selector::Test::holds(const model::SeriesKey& series) const {
   return false;
 }
 
+bool Selector::is_named(std::string_view name) const {
+  if (!joined_.empty()) return std::ranges::binary_search(joined_, name, std::less<>{});
+  return is_glob_ ? model::glob_matches(metric_, name) : name == metric_;
+}
+
 bool Selector::matches(const model::SeriesKey& series) const {
-  const bool named =
-      is_glob_ ? model::glob_matches(metric_, series.name()) : series.name() == metric_;
-  return named && std::ranges::all_of(tests_, [&](const Test& test) { return test.holds(series); });
+  return is_named(series.name()) &&
+         std::ranges::all_of(tests_, [&](const Test& test) { return test.holds(series); });
 }
 
 std::vector<std::string> Selector::row_key(const model::SeriesKey& series) const {
   std::vector<std::string> key;
   key.reserve(by_.size());
-  for (const std::string& name : by_)
-    key.emplace_back(value_of(series, name));
+  for (const std::string& name : by_) {
+    if (name == kTagsColumn) {
+      key.push_back(tags_text(series));
+    } else {
+      key.emplace_back(value_of(series, name));
+    }
+  }
   return key;
+}
+
+std::string Selector::tags_text(const model::SeriesKey& series) const {
+  std::string text;
+  for (const auto& [name, value] : series.tags()) {
+    if (std::ranges::binary_search(without_, name, std::less<>{})) continue;
+    if (!text.empty()) text += ',';
+    append_escaped(name, text);
+    text += '=';
+    append_escaped(value, text);
+  }
+  return text;
+}
+
+std::size_t Selector::part(const model::SeriesKey& series) const {
+  if (joined_.empty()) return 0;
+  const auto found = std::ranges::lower_bound(joined_, series.name(), std::less<>{});
+  return static_cast<std::size_t>(found - joined_.begin());
 }
 
 }  // namespace ingest::query

@@ -7,7 +7,9 @@
 // "gauge", "timer", "set"). A query whose metric is a glob has @metric, and @kind unless it asks
 // for one kind, in `by`: parse_query() puts them there, so that the columns of a row are always
 // exactly Query::by. Totals of different kinds never mix: a plain name that is sent in two kinds
-// gives a row for each, told apart by @kind when `by` names it.
+// gives a row for each, told apart by @kind when `by` names it. @tags is all tags but those in
+// Query::without. A query that joins metrics (columns.h) selects these alone; part() says which one
+// a series belongs to.
 
 #include <memory>
 #include <string>
@@ -41,6 +43,9 @@ class Selector {
   bool matches(const model::SeriesKey& series) const;
   /// One value for each name in Query::by, in that order; empty for an absent tag.
   std::vector<std::string> row_key(const model::SeriesKey& series) const;
+  /// Where the metric of a series that matches stands in joined_metrics(query); 0 where rows join
+  /// none.
+  std::size_t part(const model::SeriesKey& series) const;
 
  private:
   struct Test {
@@ -51,10 +56,15 @@ class Selector {
   /// `index` in where, for the fault.
   static Result<Test, Fault> compile_test(const Matcher& matcher, std::size_t index);
   Selector() = default;
+  bool is_named(std::string_view name) const;
+  std::string tags_text(const model::SeriesKey& series) const;
+
   std::string metric_;
   bool is_glob_ = false;
+  std::vector<std::string> joined_;  // sorted
   std::vector<Test> tests_;
   std::vector<std::string> by_;
+  std::vector<std::string> without_;  // sorted
 };
 
 /// Why `pattern` is no regular expression we run; empty when it is one.

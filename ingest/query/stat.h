@@ -39,7 +39,8 @@ struct Stat {
 
 /// Every stat a query may ask, in one line for people.
 constexpr std::string_view kStatsKnown =
-    "count, rate, sum, mean, min, max, stddev, first, last, delta, distinct, ewma, zscore, buckets, "
+    "count, rate, sum, mean, min, max, stddev, first, last, delta, distinct, ewma, zscore, "
+    "buckets, "
     "p0 to p100 with up to three decimals, and their bounds as p99_err";
 
 /// "count", "p99", "p99.9", "p99_err". Nothing when it is no stat.

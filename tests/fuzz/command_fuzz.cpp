@@ -22,7 +22,7 @@ using namespace gateway::publish;  // NOLINT(google-build-using-namespace): one 
 void check_sub(const Sub& sub) {
   CHECK(sub.id <= static_cast<std::uint64_t>(kNumberMax));
   CHECK(sub.rate > ingest::Millis{0});
-  CHECK(!sub.query.stats.empty() && !sub.query.metric.empty());
+  CHECK(!ingest::query::fields(sub.query).empty() && !sub.query.metric.empty());
 }
 
 void check_text(std::string_view text) {

@@ -37,7 +37,11 @@ TEST(Query, TellsDifferentQueriesApart) {
         R"({"metric":"a","where":[["t","=","1"]],"by":["t"]})",
         R"({"metric":"a","where":[["t","=","1"]],"window":"20s"})",
         R"({"metric":"a","where":[["t","=","1"]],"slide":"2s"})",
-        R"({"metric":"a","where":[["t","=","1"]],"stats":["p50"]})"}) {
+        R"({"metric":"a","where":[["t","=","1"]],"stats":["p50"]})",
+        R"({"metric":"a","where":[["t","=","1"]],"without":[]})",
+        R"({"metric":"a","where":[["t","=","1"]],"derive":{"x":"max"}})",
+        R"({"metric":"a","where":[["t","=","1"]],"err":true})",
+        R"({"metric":"a","where":[["t","=","1"]],"order":"count"})"}) {
     EXPECT_NE(canonical_text(base), canonical_text(parsed(other))) << other;
   }
 }
@@ -46,6 +50,64 @@ TEST(Query, ReadsItsOwnCanonicalText) {
   const Query query = parsed(R"({"metric":"a.*","where":[["q","=","say \"hi\"\\ \u0007 é"],
       ["e","exists"],["r","!~","x.*"],["i","nin",["1","2"]]],"by":["t"],"stats":["p0","p100","p0.5","p12.345"]})");
   EXPECT_EQ(parsed(canonical_text(query)), query);
+  for (
+      const char* other :
+      {R"({"metric":"a","without":["u","t"],"err":true,"order":"p50:asc","limit":7})",
+       R"q({"metric":"a.*","without":[],"stats":["buckets","ewma"],"derive":{"z":"1-(2-3)","b":"max/min"}})q",
+       R"({"metric":"a.*","by":["1","2","3","4","5","6","7","8","@metric"]})",
+       R"({"metric":"a.**","by":["t"],"derive":{"r":"'b-c'.count/d.e.p99.9"},"order":"r","limit":1})"}) {
+    const Query one = parsed(other);
+    EXPECT_EQ(parsed(canonical_text(one)), one) << other;
+  }
+}
+
+TEST(Query, OrdersByAFieldDownwardsUnlessItSaysSo) {
+  const Query top = parsed(R"({"metric":"a","stats":["p99"],"order":"p99.0","limit":3})");
+  ASSERT_TRUE(top.order);
+  EXPECT_EQ(*top.order, (Order{"p99", Order::Direction::Descending}));
+  EXPECT_EQ(top.limit, 3U);
+  EXPECT_EQ(top, parsed(R"({"metric":"a","stats":["p99"],"order":"p99:desc","limit":3})"));
+  const Query derived =
+      parsed(R"({"metric":"a","derive":{"spread":"max-min"},"order":"spread:asc"})");
+  ASSERT_TRUE(derived.order);
+  EXPECT_EQ(*derived.order, (Order{"spread", Order::Direction::Ascending}));
+  EXPECT_EQ(derived.limit, 0U);
+}
+
+TEST(Query, AddsTheBoundOfEachQuantileWhereItIsAskedFor) {
+  EXPECT_EQ(parsed(R"({"metric":"a","stats":["p99","count","p50"],"err":true})"),
+            parsed(R"({"metric":"a","stats":["p99","count","p50","p50_err","p99_err"]})"));
+  EXPECT_EQ(parsed(R"({"metric":"a","stats":["p99"],"err":false})"),
+            parsed(R"({"metric":"a","stats":["p99"]})"));
+}
+
+TEST(Query, WithoutKeysRowsByEveryOtherTag) {
+  const Query query = parsed(R"({"metric":"a","without":["host","az","host"]})");
+  EXPECT_EQ(query.by, (std::vector<std::string>{"@tags"}));
+  EXPECT_EQ(query.without, (std::vector<std::string>{"az", "host"}));
+  EXPECT_TRUE(groups_by_all_tags(query));
+  EXPECT_EQ(parsed(R"({"metric":"a","without":[]})"), parsed(R"({"metric":"a","by":["@tags"]})"));
+  EXPECT_EQ(parsed(R"({"metric":"a.*","without":["host"]})").by,
+            (std::vector<std::string>{"@kind", "@metric", "@tags"}));
+}
+
+TEST(Query, DerivedFieldsOverMetricsJoinTheRowsOfThese) {
+  const Query query = parsed(
+      R"({"metric":"http.*","by":["route"],"derive":{"error_rate":"errors.count / requests.count"}})");
+  EXPECT_TRUE(query.stats.empty());
+  EXPECT_EQ(query.by, (std::vector<std::string>{"route"}));
+  EXPECT_EQ(fields(query), (std::vector<Field>{{"error_rate", std::nullopt}}));
+  EXPECT_NE(canonical_text(query).find(
+                R"("derive":{"error_rate":"http.errors.count/http.requests.count"})"),
+            std::string::npos);
+}
+
+TEST(Query, DerivedFieldsOfAQueryOfOneMetricStandBesideItsStats) {
+  const Query query = parsed(R"({"metric":"a","stats":["count"],"derive":{"spread":"max - min"}})");
+  EXPECT_EQ(fields(query),
+            (std::vector<Field>{{"count", Stat{Stat::Name::Count}}, {"spread", std::nullopt}}));
+  EXPECT_EQ(parsed(R"({"metric":"a","derive":{"x":"max"}})").stats.size(), 6U);
+  EXPECT_TRUE(parsed(R"({"metric":"a","stats":[],"derive":{"x":"max"}})").stats.empty());
 }
 
 TEST(Query, KeysAGlobsRowsByMetricAndKind) {
@@ -82,6 +144,17 @@ TEST(Query, RefusesWithAStableCodeAndThePlaceOfTheFault) {
       R"({"metric":"a","where":[["a","=","1"],["b","=~",")" + long_text + R"("]]})";
   const std::string long_value = R"({"metric":"a","where":[["b","=",")" + long_text + R"("]]})";
   const std::string long_tag = R"({"metric":"a","by":[")" + long_text + R"("]})";
+  const std::string long_derived =
+      R"({"metric":"a","derive":{")" + std::string(65, 'x') + R"(":"max"}})";
+  std::string many_derived = R"({"metric":"a","derive":{)";
+  std::string many_bounds = R"({"metric":"a","err":true,"stats":[)";
+  for (int i = 0; i < 17; ++i) {
+    const std::string comma = i == 0 ? "" : ",";
+    many_derived += comma + "\"x" + std::to_string(i) + R"(":"max")";
+    many_bounds += comma + "\"p" + std::to_string(i) + '"';
+  }
+  many_derived += "}}";
+  many_bounds += "]}";
   const std::vector<BadQuery> cases{
       {"", Code::QueryBadJson, "not JSON"},
       {"{", Code::QueryBadJson, "not JSON"},
@@ -124,17 +197,66 @@ TEST(Query, RefusesWithAStableCodeAndThePlaceOfTheFault) {
       {R"({"metric":"a","by":["1","2","3","4","5","6","7","8","9"]})", Code::QueryBadBy,
        "more than 8"},
       {long_tag, Code::QueryBadBy, "by[0]: "},
-      {R"({"metric":"a","without":["t"]})", Code::QueryBadBy, "without: not supported"},
+      {R"({"metric":"a","by":["t"],"without":["u"]})", Code::QueryBadBy, R"(by: "t" besides)"},
+      {R"({"metric":"a","by":["@tags","t"]})", Code::QueryBadBy, R"(by: "t" besides)"},
+      {R"({"metric":"a","without":"t"})", Code::QueryBadBy, "without: want a list"},
+      {R"({"metric":"a","without":[7]})", Code::QueryBadBy, "without[0]: not a text"},
+      {R"({"metric":"a","without":["t","@kind"]})", Code::QueryBadBy, R"(without[1]: "@kind")"},
+      {R"({"metric":"a","without":["1","2","3","4","5","6","7","8","9"]})", Code::QueryBadBy,
+       "without: more than 8"},
+      {R"({"metric":"*","by":["@metric"],"derive":{"r":"a.count / b.count"}})", Code::QueryBadBy,
+       R"(by: "@metric" tells)"},
+      {R"({"metric":"*","by":["@kind"],"derive":{"r":"a.count / b.count"}})", Code::QueryBadBy,
+       R"(by: "@kind" tells)"},
+      {R"({"metric":"a","where":[["@tags","exists"]]})", Code::QueryBadMatcher,
+       R"(where[0]: unknown name "@tags")"},
       {R"({"metric":"a","stats":"p50"})", Code::QueryUnknownStat, "stats: want a list"},
-      {R"({"metric":"a","stats":[]})", Code::QueryUnknownStat, "stats: want a list"},
+      {R"({"metric":"a","stats":[]})", Code::QueryUnknownStat, "stats: want at least"},
       {R"({"metric":"a","stats":["count",1]})", Code::QueryUnknownStat, "stats[1]: "},
       {R"({"metric":"a","stats":["count","p101"]})", Code::QueryUnknownStat,
        R"(stats[1]: unknown stat "p101")"},
       {R"({"metric":"a","stats":["median"]})", Code::QueryUnknownStat, "known are count"},
       {R"({"metric":"a","stats":["_err"]})", Code::QueryUnknownStat, "known are count"},
-      {R"({"metric":"a","derive":{}})", Code::QueryUnknownStat, "derive: not supported"},
-      {R"({"metric":"a","order":"p99:desc"})", Code::QueryBadOrder, "not supported"},
-      {R"({"metric":"a","limit":5})", Code::QueryBadOrder, "not supported"},
+      {R"({"metric":"a","stats":["p50"],"err":1})", Code::QueryUnknownStat, "err: want true"},
+      {R"({"metric":"a","stats":[],"derive":{}})", Code::QueryUnknownStat, "stats: want at least"},
+      {R"({"metric":"a","derive":[]})", Code::QueryUnknownStat, "derive: want an object"},
+      {R"({"metric":"a","derive":{"2x":"max"}})", Code::QueryUnknownStat,
+       R"(derive: "2x" is no name)"},
+      {R"({"metric":"a","derive":{"":"max"}})", Code::QueryUnknownStat, R"(derive: "" is no name)"},
+      {R"({"metric":"a","derive":{"a:b":"max"}})", Code::QueryUnknownStat, "is no name"},
+      {long_derived, Code::QueryUnknownStat, "is no name"},
+      {R"({"metric":"a","derive":{"p99":"max"}})", Code::QueryUnknownStat,
+       "derive.p99: is a stat's name"},
+      {R"({"metric":"a","derive":{"x":7}})", Code::QueryUnknownStat,
+       "derive.x: want an expression"},
+      {R"({"metric":"a","derive":{"ok":"max","x":"max - men"}})", Code::QueryUnknownStat,
+       R"(derive.x: at 7: unknown stat "men")"},
+      {R"({"metric":"a","derive":{"x":"b.max"}})", Code::QueryUnknownStat,
+       "derive.x: at 1: the query is not about"},
+      {R"({"metric":"*","derive":{"x":"a.max / max"}})", Code::QueryUnknownStat,
+       "derive.x: max of which metric?"},
+      {R"({"metric":"*","derive":{"x":"a.max","y":"count"}})", Code::QueryUnknownStat,
+       "derive.y: count of which metric?"},
+      {R"({"metric":"*","stats":["p99"],"derive":{"x":"a.max"}})", Code::QueryUnknownStat,
+       "stats: p99 of which metric?"},
+      {many_derived, Code::QueryUnknownStat, "derive: more than 16 fields"},
+      {many_bounds, Code::QueryUnknownStat, "stats: more than 32 stats"},
+      {R"({"metric":"a","order":7})", Code::QueryBadOrder, "order: want a field"},
+      {R"({"metric":"a","order":"p99:down"})", Code::QueryBadOrder, "order: want a field"},
+      {R"({"metric":"a","order":"p99:"})", Code::QueryBadOrder, "order: want a field"},
+      {R"({"metric":"a","order":"p99:asc:asc"})", Code::QueryBadOrder, "order: want a field"},
+      {R"({"metric":"a","order":"p98:desc"})", Code::QueryBadOrder, R"(order: "p98" is none)"},
+      {R"({"metric":"a","order":""})", Code::QueryBadOrder, R"(order: "" is none)"},
+      {R"({"metric":"a","stats":["buckets"],"order":"buckets"})", Code::QueryBadOrder,
+       "order: buckets is a list"},
+      {R"({"metric":"a","limit":5})", Code::QueryBadOrder, "limit: which rows?"},
+      {R"({"metric":"a","order":"p99","limit":0})", Code::QueryBadOrder, "limit: want a whole"},
+      {R"({"metric":"a","order":"p99","limit":-1})", Code::QueryBadOrder, "limit: want a whole"},
+      {R"({"metric":"a","order":"p99","limit":1.5})", Code::QueryBadOrder, "limit: want a whole"},
+      {R"({"metric":"a","order":"p99","limit":"5"})", Code::QueryBadOrder, "limit: want a whole"},
+      {R"({"metric":"a","order":"p99","limit":10001})", Code::LimitRows,
+       "limit: 10001 rows are more than the 10000 of limits.rows"},
+      {R"({"metric":"a","order":"p99","limit":4294967297})", Code::LimitRows, "limit: 4294967297"},
       {R"({"metric":"a","window":0})", Code::QueryBadWindow, "window: is zero"},
       {R"({"metric":"a","window":-1000})", Code::QueryBadWindow, "window: want"},
       {R"({"metric":"a","window":10000.0})", Code::QueryBadWindow, "window: want"},

@@ -77,6 +77,35 @@ TEST(Selector, KeysARowByEachColumnInOrder) {
   EXPECT_EQ(rows.row_key(kPay), (std::vector<std::string>{"timer", "http.latency", "", "/pay"}));
 }
 
+TEST(Selector, KeysRowsByAllTagsButSome) {
+  const SeriesKey series{
+      Kind::Timer, "a", {{"route", "/x,y=z\\"}, {"host", "web-1"}, {"env", "prod"}, {"flag", ""}}};
+  const auto key = [&](const char* rest) {
+    return selector(R"({"metric":"a",)" + std::string{rest} + "}").row_key(series);
+  };
+  using Key = std::vector<std::string>;
+  EXPECT_EQ(key(R"("without":["host","nope"])"), (Key{R"(env=prod,flag=,route=/x\,y\=z\\)"}));
+  EXPECT_EQ(key(R"("without":[])"), (Key{R"(env=prod,flag=,host=web-1,route=/x\,y\=z\\)"}));
+  EXPECT_EQ(key(R"("without":["route"],"by":["@kind"])"),
+            (Key{"timer", "env=prod,flag=,host=web-1"}));
+  EXPECT_EQ(selector(R"({"metric":"a","without":["host"]})").row_key({Kind::Timer, "a", {}}),
+            (Key{""}));
+}
+
+TEST(Selector, OfJoinedMetricsSelectsTheseAlone) {
+  const Selector joined = selector(
+      R"({"metric":"http.*","by":["route"],"derive":{"ratio":"errors.count / requests.count"}})");
+  const SeriesKey errors{Kind::Counter, "http.errors", {{"route", "/a"}}};
+  const SeriesKey requests{Kind::Counter, "http.requests", {{"route", "/a"}}};
+  EXPECT_TRUE(joined.matches(errors));
+  EXPECT_TRUE(joined.matches(requests));
+  EXPECT_FALSE(joined.matches({Kind::Counter, "http.other", {{"route", "/a"}}}));
+  EXPECT_EQ(joined.part(errors), 0U);
+  EXPECT_EQ(joined.part(requests), 1U);
+  EXPECT_EQ(joined.row_key(errors), joined.row_key(requests));
+  EXPECT_EQ(selector(R"({"metric":"http.*"})").part(requests), 0U);
+}
+
 TEST(Selector, RefusesARegexThatNeverWentThroughParsing) {
   Query query;
   query.metric = "a";
