@@ -289,33 +289,46 @@ ExpHistogram::Run ExpHistogram::negative() const {
   return {held_.body->negative->first(), held_.body->negative->weights()};
 }
 
-double ExpHistogram::Body::middle(std::int32_t index) const {
+double ExpHistogram::Body::error_bound() const {
+  const double width = lower_bound(1, kScaleMax - shift);
+  return (width - 1) / (width + 1);
+}
+
+ExpHistogram::BoundedQuantile ExpHistogram::Body::middle(std::int32_t index) const {
   // With bounds a < b = a w, the harmonic middle 2ab/(a+b) is a 2w/(w+1): no product that
   // overflows.
   const int scale = kScaleMax - shift;
   const double width = lower_bound(1, scale);
   const double factor = 2 * width / (width + 1);
   const double low = lower_bound(index, scale);
-  if (low >= std::numeric_limits<double>::min()) return low * factor;
-  return lower_bound(index + 1, scale) * (factor / width);  // a underflowed
+  const double value = low >= std::numeric_limits<double>::min()
+                           ? low * factor
+                           : lower_bound(index + 1, scale) * (factor / width);  // a underflowed
+  return {value, error_bound()};
 }
 
-double ExpHistogram::Body::quantile_of_rank(Weight rank) const {
+ExpHistogram::BoundedQuantile ExpHistogram::Body::of_rank(Weight rank) const {
   if (negative) {
     const std::vector<Weight> below = negative->weights();
     for (std::size_t i = below.size(); i-- > 0;) {
-      if (below[i] >= rank) return -middle(negative->first() + static_cast<std::int32_t>(i));
+      if (below[i] >= rank) {
+        const auto [magnitude, error] = middle(negative->first() + static_cast<std::int32_t>(i));
+        return {std::clamp(-magnitude, min, max), error};
+      }
       rank -= below[i];
     }
   }
-  if (zeros >= rank) return 0;
+  if (zeros >= rank) return {};
   rank -= zeros;
   const std::vector<Weight> above = positive.weights();
   for (std::size_t i = 0; i < above.size(); ++i) {
-    if (above[i] >= rank) return middle(positive.first() + static_cast<std::int32_t>(i));
+    if (above[i] >= rank) {
+      const auto [value, error] = middle(positive.first() + static_cast<std::int32_t>(i));
+      return {std::clamp(value, min, max), error};
+    }
     rank -= above[i];
   }
-  return max;  // only when weights were capped
+  return {max, error_bound()};  // only when weights were capped
 }
 
 void ExpHistogram::merge(const ExpHistogram& other) {
@@ -370,25 +383,21 @@ double ExpHistogram::max() const {
   return count_ == 1 ? held_.one : *std::max_element(held_.units, held_.units + count_);
 }
 
-double ExpHistogram::quantile(double q) const {
-  if (empty()) return kNan;
-  if (!(q > 0)) return min();
-  if (q >= 1) return max();
+ExpHistogram::BoundedQuantile ExpHistogram::quantile_with_bound(double q) const {
+  if (empty()) return {kNan, kNan};
+  if (!(q > 0)) return {min(), 0};
+  if (q >= 1) return {max(), 0};
   Weight rank = rank_of(q, weight());
-  if (form_ == Form::Buckets) {
-    return std::clamp(held_.body->quantile_of_rank(rank), held_.body->min, held_.body->max);
-  }
+  if (form_ == Form::Buckets) return held_.body->of_rank(rank);
   for (const Value& each : exact_values()) {
-    if (each.weight >= rank) return each.value;
+    if (each.weight >= rank) return {each.value, 0};
     rank -= each.weight;
   }
-  return max();  // only when weights were capped
+  return {max(), 0};  // only when weights were capped
 }
 
 double ExpHistogram::error_bound() const {
-  if (is_exact()) return 0;
-  const double width = lower_bound(1, scale());
-  return (width - 1) / (width + 1);
+  return is_exact() ? 0 : held_.body->error_bound();
 }
 
 }  // namespace ingest::sketch

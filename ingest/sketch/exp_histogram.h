@@ -108,7 +108,14 @@ class ExpHistogram {
   /// The smallest value whose cumulative weight is at least q times the whole (nearest rank). Out
   /// of buckets it is the harmonic midpoint of that value's bucket, clamped to [min, max]. q in [0,
   /// 1]; 0 and 1 are exact. NaN when empty.
-  double quantile(double q) const;
+  double quantile(double q) const { return quantile_with_bound(q).value; }
+  struct BoundedQuantile {
+    double value = 0;
+    double relative_error = 0;  // at least |value - true value| / |true value|
+  };
+  /// The same, and how wrong it can be: error_bound(), or 0 where it is the true value, as exact
+  /// ones, zeros and both ends are. Both are NaN when empty.
+  BoundedQuantile quantile_with_bound(double q) const;
   /// The relative error that no quantile exceeds: 0 while exact, then (b-1)/(b+1) for a bucket's
   /// width b: 0.5415% at scale 6, 1.083% at 5, 2.166% at 4.
   double error_bound() const;
@@ -163,8 +170,9 @@ class ExpHistogram {
     void add(double value, Weight added);
     void coarsen(int times);
     void merge_buckets(const Body& other);
-    double quantile_of_rank(Weight rank) const;
-    double middle(std::int32_t index) const;
+    double error_bound() const;
+    BoundedQuantile of_rank(Weight rank) const;
+    BoundedQuantile middle(std::int32_t index) const;
   };
   union Held {
     double one = 0;  // of Units, while there is one

@@ -4,54 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "tests/ingest/sketch/distributions.h"
 
 namespace ingest::sketch {
 namespace {
 
 using Weight = ExpHistogram::Weight;
-using Values = std::vector<ExpHistogram::Value>;
-
-ExpHistogram histogram_of(const Values& values) {
-  ExpHistogram histogram;
-  for (const auto& each : values)
-    histogram.add(each.value, each.weight);
-  return histogram;
-}
-
-/// Everything that can be seen of it, as text.
-std::string content(const ExpHistogram& histogram) {
-  std::string text = std::to_string(histogram.scale()) + " w" + std::to_string(histogram.weight());
-  text += " z" + std::to_string(histogram.zero_weight()) + " " + std::to_string(histogram.min()) +
-          ".." + std::to_string(histogram.max());
-  for (const auto& each : histogram.exact_values()) {
-    text += " " + std::to_string(each.value) + "x" + std::to_string(each.weight);
-  }
-  for (const auto& run : {histogram.positive(), histogram.negative()}) {
-    text += " @" + std::to_string(run.first);
-    for (const Weight weight : run.weights)
-      text += " " + std::to_string(weight);
-  }
-  return text;
-}
-
-double exact_quantile(Values values, double q) {
-  std::sort(values.begin(), values.end(),
-            [](const auto& a, const auto& b) { return a.value < b.value; });
-  long double whole = 0;
-  for (const auto& each : values)
-    whole += each.weight;
-  long double below = 0;
-  for (const auto& each : values) {
-    below += each.weight;
-    if (below >= static_cast<long double>(q) * whole * (1 - 0x1p-48L)) return each.value;
-  }
-  return values.back().value;
-}
 
 // A whole number of any size, in base 2^32: enough to raise one to its 64th power.
 class Big {
@@ -243,92 +205,6 @@ TEST(ExpHistogram, WeightsStopAtTheirMaximum) {
   ExpHistogram twice = histogram;
   twice.merge(histogram);
   EXPECT_EQ(content(twice), content(histogram));
-}
-
-// ---- promises over distributions ----
-
-struct Shape {
-  const char* name;
-  std::function<double(std::mt19937_64&)> draw;
-};
-const std::vector<Shape>& shapes() {
-  static const std::vector<Shape> all = {
-      {"uniform",
-       [](auto& random) {
-         return std::uniform_real_distribution{0.5, 900.0}(random);
-       }},
-      {"log_normal",
-       [](auto& random) {
-         return std::lognormal_distribution{2.0, 1.5}(random);
-       }},
-      {"bimodal",
-       [](auto& random) {
-         return std::bernoulli_distribution{0.3}(random)
-                    ? std::normal_distribution{-40.0, 3.0}(random)
-                    : std::normal_distribution{900.0, 20.0}(random);
-       }},
-      {"pareto",
-       [](auto& random) {
-         return std::pow(std::uniform_real_distribution{1e-12, 1.0}(random), -1 / 0.8);
-       }},
-      {"few",
-       [](auto& random) {
-         return double(std::uniform_int_distribution{-20, 20}(random));
-       }},
-      {"wild",
-       [](auto& random) {
-         const int exponent = std::uniform_int_distribution{-300, 300}(random);
-         return std::uniform_real_distribution{-1.0, 1.0}(random)*std::pow(10.0, exponent);
-       }},
-  };
-  return all;
-}
-
-Values draw(const Shape& shape, std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 random{seed};
-  Values values;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double value = shape.draw(random);
-    values.push_back({value, Weight{1} << 20U | (random() & 0xFFFFU)});
-  }
-  return values;
-}
-
-TEST(ExpHistogram, NoQuantileExceedsItsErrorBound) {
-  for (const Shape& shape : shapes()) {
-    const Values values = draw(shape, 20'000, 7);
-    const ExpHistogram histogram = histogram_of(values);
-    for (const double q : {0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999}) {
-      const double truth = exact_quantile(values, q);
-      EXPECT_LE(std::abs(histogram.quantile(q) - truth),
-                std::abs(truth) * (histogram.error_bound() + 1e-12))
-          << shape.name << " " << q;
-    }
-  }
-}
-
-TEST(ExpHistogram, AnySplitAndGroupingMergesToOnePass) {
-  for (const Shape& shape : shapes()) {
-    for (const std::size_t count : {1U, 5U, 33U, 64U, 500U, 3'000U}) {
-      const Values values = draw(shape, count, count);
-      const std::string one_pass = content(histogram_of(values));
-      std::mt19937_64 random{count};
-      for (int trial = 0; trial < 6; ++trial) {
-        Values shuffled = values;
-        std::shuffle(shuffled.begin(), shuffled.end(), random);
-        std::vector<ExpHistogram> parts(1 + random() % 9);
-        for (const auto& each : shuffled)
-          parts[random() % parts.size()].add(each.value, each.weight);
-        while (parts.size() > 1) {  // any two of them, in any order
-          const std::size_t from = random() % parts.size();
-          const ExpHistogram moved = parts[from];
-          parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(from));
-          parts[random() % parts.size()].merge(moved);
-        }
-        EXPECT_EQ(content(parts.front()), one_pass) << shape.name << " " << count;
-      }
-    }
-  }
 }
 
 TEST(ExpHistogram, MergesWithItself) {
