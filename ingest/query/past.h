@@ -33,8 +33,9 @@ struct RangePage {
   Millis step{0};    // coarser than asked where limits.history_points or the panes kept say so
   std::vector<WallTime> times;                 // window ends, ascending
   std::vector<std::vector<std::string>> keys;  // one value for each name in Query::by
-  std::vector<double> values;                  // [field][row][time]; NaN is null
-  std::string next;                            // the cursor of the page after it; empty: the last
+  std::vector<double> values;  // [field][row][time]; NaN is null; of `buckets` as Update::values
+  std::vector<double> lists;   // as Update::lists
+  std::string next;            // the cursor of the page after it; empty: the last
 };
 
 /// LimitRange, QueryBadWindow, ServerOverloaded, ...

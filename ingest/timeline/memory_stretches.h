@@ -1,0 +1,33 @@
+#pragma once
+// memory_stretches: which panes of one series the timeline holds for a part of the past. Pure; the
+// hub's thread.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "ingest/timeline/range_row.h"
+#include "ingest/timeline/stretches.h"
+#include "ingest/timeline/timeline.h"
+
+namespace ingest::timeline {
+
+/// What memory holds is whole from `since` on: what lies before may be elsewhere.
+struct MemoryPanes {
+  const Timeline& timeline;
+  SeriesIndex series = 0;
+  WallTime since;
+};
+
+/// Takes from `gaps` what is in memory, the coarsest levels first, of those that `takes` allows for
+/// the length of their panes. Ascending.
+std::vector<Stretch> memory_stretches(const MemoryPanes& memory,
+                                      const std::function<bool(Millis)>& takes,
+                                      std::vector<Gap>& gaps);
+
+/// Of a gauge: what it was before the first of the stretches, as far as memory knows. Nothing for
+/// other kinds.
+std::optional<RangeRow::Before> before(const MemoryPanes& memory,
+                                       const std::vector<Stretch>& stretches);
+
+}  // namespace ingest::timeline

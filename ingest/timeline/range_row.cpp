@@ -1,0 +1,147 @@
+#include "ingest/timeline/range_row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ingest/base/check.h"
+
+namespace ingest::timeline {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+void merge_into(std::optional<model::Partial>& cell, const model::Partial& pane) {
+  if (cell) {
+    cell->merge(pane);
+  } else {
+    cell = pane;
+  }
+}
+
+}  // namespace
+
+RangeFrame::RangeFrame(const RangeWindows& windows, Look look) : evaluated(windows) {
+  constexpr auto kBack = static_cast<std::int64_t>(RecentPast::kWindows);
+  every = windows.step / windows.apart;
+  const std::int64_t first = windows.first * every;
+  skip = look == Look::Back ? std::min(kBack, first) : 0;
+  evaluated.step = windows.apart;
+  evaluated.first = first - skip;
+  evaluated.count = skip + (windows.count - 1) * every + 1;
+}
+
+RangeRow::RangeRow(const Evaluator& evaluator, const RangeFrame& frame, const Options& options)
+    : evaluator_(evaluator), frame_(frame), options_(options), cells_(frame.evaluated) {}
+
+// ---- panes ----
+
+RangeRow::Track& RangeRow::track(model::Kind kind, std::size_t part) {
+  const auto place = std::ranges::find_if(tracks_, [&](const Track& each) {
+    return each.kind > kind || (each.kind == kind && each.part >= part);
+  });
+  if (place != tracks_.end() && place->kind == kind && place->part == part) return *place;
+  Track& made = *tracks_.insert(place, Track{kind, part, {}, {}, {}});
+  if (kind == model::Kind::Gauge) {
+    made.gauges.assign(static_cast<std::size_t>(frame_.evaluated.count), Totals{kind, part});
+  } else {
+    made.cells.resize(cells_.size());
+  }
+  return made;
+}
+
+void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Before> before) {
+  now_ = &track(kind, part);
+  if (kind != model::Kind::Gauge) return;
+  gauge_.value = before ? before->value : kUnknown;
+  gauge_.until = before ? before->until : WallTime::min();
+  gauge_.before.clear();
+  gauge_.newest.clear();
+  gauge_.cells.assign(cells_.size(), std::nullopt);
+}
+
+void RangeRow::add(WallTime start, WallTime end, const model::Partial& pane) {
+  const bool is_gauge = now_->kind == model::Kind::Gauge;
+  if (is_gauge) follow_gauge(start);
+  if (const auto cell = cells_.at(start)) {
+    merge_into(is_gauge ? gauge_.cells[*cell] : now_->cells[*cell], pane);
+  }
+  if (!is_gauge) return;
+  gauge_.value = pane.gauge().last(std::isnan(gauge_.value) ? 0 : gauge_.value);
+  gauge_.until = end;
+}
+
+// What every window that begins, or ends, up to `start` has to know is known now.
+void RangeRow::follow_gauge(WallTime start) {
+  const RangeWindows& windows = frame_.evaluated;
+  const auto all = static_cast<std::size_t>(windows.count);
+  while (gauge_.before.size() < all &&
+         windows.start(static_cast<std::int64_t>(gauge_.before.size())) <= start) {
+    gauge_.before.push_back(gauge_.value);
+  }
+  while (gauge_.newest.size() < all &&
+         windows.end(static_cast<std::int64_t>(gauge_.newest.size())) <= start) {
+    gauge_.newest.push_back(gauge_.until);
+  }
+}
+
+void RangeRow::end_series() {
+  if (now_->kind == model::Kind::Gauge) end_gauge();
+  now_ = nullptr;
+}
+
+// A gauge counts in a window while its newest pane is younger than the series' time to live.
+void RangeRow::end_gauge() {
+  static const model::Partial kEmpty{model::Kind::Gauge};
+  const RangeWindows& windows = frame_.evaluated;
+  follow_gauge(windows.until());
+  CellSlider slider{cells_, gauge_.cells};
+  for (std::int64_t i = 0; i < windows.count; ++i) {
+    const CellSlider::Pieces pieces = slider.window(i);
+    const auto at = static_cast<std::size_t>(i);
+    const WallTime newest = gauge_.newest[at];
+    if (newest == WallTime::min() || newest + options_.series_ttl <= windows.end(i)) continue;
+    Totals& totals = now_->gauges[at];
+    if (pieces.older == nullptr || pieces.newer == nullptr) {
+      const model::Partial* only = pieces.older != nullptr ? pieces.older : pieces.newer;
+      totals.add_gauge((only != nullptr ? *only : kEmpty).gauge(), gauge_.before[at]);
+      continue;
+    }
+    model::Partial both = *pieces.older;
+    both.merge(*pieces.newer);
+    totals.add_gauge(both.gauge(), gauge_.before[at]);
+  }
+}
+
+// ---- columns ----
+
+Totals RangeRow::totals_of(Track& track, std::optional<CellSlider>& slider, std::int64_t window) {
+  if (!slider) return track.gauges[static_cast<std::size_t>(window)];
+  Totals totals{track.kind, track.part};
+  const CellSlider::Pieces pieces = slider->window(window);
+  if (pieces.older != nullptr) totals.add(*pieces.older);
+  if (pieces.newer != nullptr) totals.add(*pieces.newer);
+  return totals;
+}
+
+void RangeRow::finish(Evaluated& to) {
+  const RangeWindows& windows = frame_.evaluated;
+  std::vector<std::optional<CellSlider>> sliders(tracks_.size());
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    if (tracks_[i].kind != model::Kind::Gauge) sliders[i].emplace(cells_, tracks_[i].cells);
+  }
+  std::vector<Totals> totals;
+  for (std::int64_t window = 0; window < windows.count; ++window) {
+    totals.clear();
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
+      Track& track = tracks_[i];
+      totals.push_back(totals_of(track, sliders[i], window));
+      if (!evaluator_.looks_back()) continue;
+      track.past.put(windows.first + window, level_of(totals.back(), windows.window));
+      totals.back().look_back(track.past, windows.first + window);
+    }
+    if (frame_.is_asked(window)) evaluator_.append(totals, to);
+  }
+}
+
+}  // namespace ingest::timeline

@@ -1,0 +1,85 @@
+#pragma once
+// RangeRow: one row in every window of a range: the panes of its series come in, its columns come
+// out. Series may come in any order, each whole. A pane costs one merge, a window two more; so a
+// range costs what its panes cost, however its windows overlap. Pure; owned by who evaluates a
+// range. It must not know where panes come from.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "ingest/model/partial.h"
+#include "ingest/timeline/evaluate.h"
+#include "ingest/timeline/range_windows.h"
+#include "ingest/timeline/window_cells.h"
+
+namespace ingest::timeline {
+
+/// The windows asked for, and those besides that ewma and zscore look at, from kWindows before the
+/// first.
+struct RangeFrame {
+  RangeFrame(const RangeWindows& windows, Look look);
+
+  RangeWindows evaluated;
+  std::int64_t skip = 0;   // so many before the first asked for
+  std::int64_t every = 1;  // and each so-manieth from there is
+  bool is_asked(std::int64_t i) const { return i >= skip && (i - skip) % every == 0; }
+};
+
+class RangeRow {
+ public:
+  struct Options {
+    Millis series_ttl{600'000};
+  };
+  /// What a gauge was before the first pane that add() gives, and when that pane ended.
+  struct Before {
+    double value = 0;
+    WallTime until;
+  };
+
+  /// Evaluator and frame outlive it.
+  RangeRow(const Evaluator& evaluator, const RangeFrame& frame, const Options& options);
+
+  /// The next series, all of whose panes follow; `part` as query::Columns has it.
+  void begin_series(model::Kind kind, std::size_t part, std::optional<Before> before = {});
+  /// [start, end) lies in one cell, or in no window. Ascending.
+  void add(WallTime start, WallTime end, const model::Partial& pane);
+  void end_series();
+
+  /// Appends its columns for each window asked for, in their order. The row is used up then.
+  void finish(Evaluated& to);
+
+ private:
+  /// The series of one kind in one part.
+  struct Track {
+    model::Kind kind;
+    std::size_t part;
+    Cells cells;                 // all kinds but gauges: merged over the series
+    std::vector<Totals> gauges;  // by window
+    RecentPast past;
+  };
+  /// What the windows must know of the gauge that comes in now.
+  struct Gauge {
+    double value = 0;
+    WallTime until = WallTime::min();  // the end of its newest pane
+    std::vector<double> before;        // by window: its value when the window began
+    std::vector<WallTime> newest;      // by window: the end of the newest pane before its end
+    Cells cells;
+  };
+
+  Track& track(model::Kind kind, std::size_t part);
+  void follow_gauge(WallTime start);
+  void end_gauge();
+  static Totals totals_of(Track& track, std::optional<CellSlider>& slider, std::int64_t window);
+
+  const Evaluator& evaluator_;
+  const RangeFrame& frame_;
+  Options options_;
+  WindowCells cells_;
+  std::vector<Track> tracks_;  // in the order of their kinds
+  Track* now_ = nullptr;       // whose series comes in
+  Gauge gauge_;
+};
+
+}  // namespace ingest::timeline

@@ -1,0 +1,93 @@
+#include "ingest/timeline/range_windows.h"
+
+#include <algorithm>
+#include <string>
+
+namespace ingest::timeline {
+namespace {
+
+using query::Code;
+using query::Fault;
+
+Millis round_up(Millis time, Millis unit) {
+  return (time + unit - Millis{1}) / unit * unit;
+}
+
+struct Pace {
+  Millis window;
+  Millis step;
+  Millis apart;
+};
+
+/// The windows that end in (start, end].
+RangeWindows aligned(const Pace& pace, WallTime start, WallTime end) {
+  const std::int64_t first = start.time_since_epoch() / pace.step + 1;
+  const std::int64_t last = end.time_since_epoch() / pace.step;
+  const std::int64_t count = std::max<std::int64_t>(last - first + 1, 0);
+  return {pace.window, pace.step, pace.apart, first, count};
+}
+
+/// The finest level that is whole from `time` on; where none is, the one that reaches back
+/// furthest.
+const KeptLevels::Level& finest_since(const KeptLevels& kept, WallTime time) {
+  const KeptLevels::Level* furthest = &kept.levels.front();
+  for (const KeptLevels::Level& level : kept.levels) {
+    if (level.length == Millis{0}) continue;
+    if (level.since <= time) return level;
+    if (level.since < furthest->since) furthest = &level;
+  }
+  return *furthest;
+}
+
+}  // namespace
+
+Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
+                                          WallTime newest, Look look) {
+  const Millis pane = kept.levels.front().length;
+  const Millis slide = ask.query.slide;
+  if (ask.end < ask.start || ask.start < WallTime{} || ask.step < Millis{0})
+    return Failure{Fault{Code::QueryBadWindow, "start, end, step: no range of time", false}};
+  if (slide < pane || slide % pane != Millis{0} || ask.query.window % slide != Millis{0})
+    return Failure{Fault{Code::QueryBadWindow, "slide: no multiple of the pane", false}};
+  const Millis step = round_up(std::max(ask.step, slide), slide);
+  const WallTime end = std::min(ask.end, newest);
+  const Millis apart = look == Look::Back ? slide : step;
+  const RangeWindows wanted = aligned({ask.query.window, step, apart}, ask.start, end);
+  if (wanted.count == 0) return wanted;
+  const KeptLevels::Level& level = finest_since(kept, wanted.begin());
+  if (wanted.fit(level.length)) return wanted;
+  const Millis wide_apart = round_up(apart, level.length);
+  return aligned({round_up(wanted.window, level.length), round_up(step, wide_apart), wide_apart},
+                 ask.start, end);
+}
+
+Result<RangeWindows, Fault> coarsened(const RangeWindows& windows, std::size_t rows,
+                                      std::size_t points_max) {
+  const std::size_t times_max = points_max / std::max<std::size_t>(rows, 1);
+  const auto fits = [&](const RangeWindows& some) {
+    return static_cast<std::size_t>(some.count) <= times_max;
+  };
+  if (fits(windows)) return windows;
+  const WallTime start = windows.end(0) - Millis{1};
+  const WallTime end = windows.until();
+  const auto every = [&](std::int64_t factor) {
+    const Millis step = windows.step * factor;
+    return aligned({windows.window, step, windows.apart == windows.step ? step : windows.apart},
+                   start, end);
+  };
+  if (times_max > 0) {
+    const auto times = static_cast<std::int64_t>(times_max);
+    std::int64_t factor = (windows.count + times - 1) / times;
+    // A range of n steps has n or n + 1 multiples of its step.
+    while (!fits(every(factor)))
+      ++factor;
+    if (const RangeWindows coarse = every(factor); coarse.count > 0) return coarse;
+  }
+  return Failure{Fault{Code::LimitRange,
+                       "by: " + std::to_string(rows) + " rows are too many for the " +
+                           std::to_string(points_max) +
+                           " points of a range (limits.history_points)",
+                       false}};
+}
+
+}  // namespace ingest::timeline

@@ -1,0 +1,67 @@
+#pragma once
+// RangeWindows: for which windows a question about the past is answered, and how fine the panes
+// must be for that. Values and pure functions; they must not know where panes are kept.
+//
+//   step 10 s, window 20 s      |---window 0---|
+//                                      |---window 1---|       each ends at a multiple of the step,
+//                                             |---window 2---|               counted from the epoch
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/query/fault.h"
+#include "ingest/query/past.h"
+#include "ingest/timeline/series_panes.h"
+
+namespace ingest::timeline {
+
+struct RangeWindows {
+  Millis window{0};
+  Millis step{0};
+  /// Between the windows that have to be evaluated: the step, or the slide where each window looks
+  /// back at those before it (ewma, zscore). The step is a multiple of it.
+  Millis apart{0};
+  std::int64_t first = 0;  // the first window ends at first * step
+  std::int64_t count = 0;
+
+  WallTime end(std::int64_t i) const { return WallTime{step * (first + i)}; }
+  WallTime start(std::int64_t i) const { return end(i) - window; }
+  /// What all of them together cover; of at least one.
+  WallTime begin() const { return start(0); }
+  WallTime until() const { return end(count - 1); }
+  /// `count` of them from the i-th on.
+  RangeWindows part(std::int64_t i, std::int64_t how_many) const {
+    return {window, step, apart, first + i, how_many};
+  }
+  /// Every window consists of whole panes of this length.
+  bool fit(Millis pane) const { return window % pane == Millis{0} && apart % pane == Millis{0}; }
+  bool operator==(const RangeWindows&) const = default;
+};
+
+/// What is kept of every level, wherever it is.
+struct KeptLevels {
+  struct Level {
+    Millis length{0};                  // of a pane; 0: the level is not kept
+    WallTime since = WallTime::max();  // from here on nothing was dropped
+  };
+  std::array<Level, kRollups> levels;  // in the order of Rollup
+};
+
+enum class Look : std::uint8_t { AtThemselves, Back };
+
+/// The windows that `ask` wants, none later than `newest`, the end of the newest window there is.
+/// Where what is needed is kept in coarser panes only, window and step grow to multiples of them.
+/// No windows at all are no fault. QueryBadWindow when start is after end, or the slide is no
+/// multiple of the base pane.
+Result<RangeWindows, query::Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
+                                                 WallTime newest, Look look);
+
+/// With a step so much larger that `rows` of them are at most `points_max` points. LimitRange where
+/// no step can do that.
+Result<RangeWindows, query::Fault> coarsened(const RangeWindows& windows, std::size_t rows,
+                                             std::size_t points_max);
+
+}  // namespace ingest::timeline
