@@ -82,6 +82,7 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.rules.tick = config.time.tick;
   settings.rules.commands.query.pane = config.time.pane;
   settings.rules.commands.query.window_max = kRetention;
+  settings.rules.commands.query.rows_max = config.limits.rows;
   settings.rules.commands.text_bytes_max = config.limits.message;
   settings.rules.commands.subs_max = config.limits.subs;
   settings.limits.connections_max = config.limits.connections;
@@ -221,7 +222,9 @@ void Wiring::State::build_hub() {
                                   .workers = static_cast<std::uint32_t>(seats.size()),
                                   .streams_max = parts.config->limits.streams,
                                   .ring = {},
-                                  .table = {}},
+                                  .table = {},
+                                  .query_cost_max = parts.config->limits.query_cost,
+                                  .pane = parts.config->time.pane},
       *hub, *port);
   hub->publish_to(*publisher);
   hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });

@@ -124,6 +124,7 @@ struct Config {
     std::uint64_t values_per_tag = 100'000;
     std::uint64_t new_series_per_source = 100;  // a second; 0: no limit
     std::uint64_t rows = 10'000;
+    std::uint64_t query_cost = 100'000'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
     std::uint64_t connections = 20'000;

@@ -143,6 +143,12 @@ constexpr std::array kKeys{
     Key{"limits.rows",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.rows; }, 1, 1'000'000},
         "Rows of one query's result; the series of further ones fold into one row, weir_overflow."},
+    Key{"limits.query_cost",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.query_cost; }, 1'000,
+                   1'000'000'000'000},
+        "What one query may cost, estimated before it runs: series matched x panes read of each x "
+        "stats; a dearer one is refused. 1000 series of an hour in panes of 1 s are 3600000 for "
+        "each stat, some seconds of another thread's time."},
     Key{"limits.streams",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
         "Different queries that are kept up to date at once; a further one is refused."},

@@ -9,6 +9,7 @@
 #include "gateway/publish/protocol.h"
 #include "gateway/publish/questions.h"
 #include "gateway/publish/stream_book.h"
+#include "ingest/query/cost.h"
 
 namespace gateway::publish {
 namespace {
@@ -48,7 +49,7 @@ struct Publisher::State {
         outlet(way_out),
         questions(way_out),
         book({given.workers, given.streams_max, given.linger, given.linger_bytes_max, given.ring,
-              given.table},
+              given.table, given.query_cost_max},
              streams) {}
 
   void obey(std::monostate /*nothing*/) {}
@@ -56,7 +57,7 @@ struct Publisher::State {
   void obey(const Unsubscribe& unsubscribe);
   void obey(const Retune& retune);
   void obey(const WantSnapshot& want);
-  void obey(const Ask& ask) { questions.ask(ask); }
+  void obey(const Ask& ask);
   void obey(const Forget& forget) { questions.forget(forget); }
 
   Start start_of(const Subscribe& subscribe, const OpenChannel& channel);
@@ -75,6 +76,7 @@ struct Publisher::State {
 
   Options options;
   Outlet& outlet;
+  std::shared_ptr<const ingest::query::Catalogue> catalogue;
   Questions questions;
   StreamBook book;
   std::unordered_map<ReaderKey, Reader, ReaderHash> readers;
@@ -107,6 +109,8 @@ void Publisher::tick_done(WallTime now) {
 }
 
 void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue) {
+  state_->catalogue = catalogue;
+  state_->book.know(catalogue);
   for (std::uint32_t worker = 0; worker < state_->options.workers; ++worker) {
     state_->outlet.send(worker, NewCatalogue{catalogue});
   }
@@ -121,6 +125,17 @@ const ingest::Published<Ledger>& Publisher::ledger() const {
 }
 
 // ---- mail ----
+
+void Publisher::State::obey(const Ask& ask) {
+  const auto* range = std::get_if<ingest::query::RangeAsk>(&ask.question);
+  if (range != nullptr && catalogue != nullptr) {
+    const ingest::query::Span span{range->start, range->end, now, options.pane};
+    const auto cost = ingest::query::range_cost(range->query, *catalogue, span);
+    if (const auto fault = ingest::query::too_expensive(cost, options.query_cost_max))
+      return questions.refuse(ask, *fault);
+  }
+  questions.ask(ask);
+}
 
 void Publisher::State::obey(const Subscribe& subscribe) {
   const ReaderKey key{subscribe.who, subscribe.id};

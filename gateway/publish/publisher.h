@@ -53,6 +53,8 @@ class Publisher final : public ingest::query::UpdateSink {
     std::size_t linger_bytes_max = std::size_t{64} * 1024 * 1024;
     FrameRing::Caps ring;
     RowTable::Caps table;
+    std::uint64_t query_cost_max = 100'000'000;  // limits.query_cost
+    ingest::Millis pane{1'000};
   };
 
   /// `streams` and `outlet` outlive the publisher.
@@ -65,7 +67,7 @@ class Publisher final : public ingest::query::UpdateSink {
   void handle(ToHub message);
   void update(const ingest::query::Update& update) override;
   void tick_done(ingest::WallTime now) override;
-  /// Hands it to every worker.
+  /// Hands it to every worker, and estimates by it what queries cost.
   void catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue);
 
   /// Who answers questions about the past; outlives the publisher. Before the first mail.

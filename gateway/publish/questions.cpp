@@ -22,10 +22,7 @@ void Questions::ask(const Ask& ask) {
 
 void Questions::pose(const Ask& ask, const ingest::query::RangeAsk& range) {
   if (past_ == nullptr) {
-    const Fault fault{Code::HistoryUnavailable, "nothing here keeps the past", false};
-    outlet_.send(ask.who.worker,
-                 Answered{ask.who, ask.ticket, std::make_shared<RangeAnswer>(Failure{fault})});
-    return;
+    return refuse(ask, {Code::HistoryUnavailable, "nothing here keeps the past", false});
   }
   const Key key = key_of(ask.who, ask.ticket);
   const auto done = [this, key, who = ask.who, ticket = ask.ticket](const RangeAnswerPtr& answer) {
@@ -33,6 +30,11 @@ void Questions::pose(const Ask& ask, const ingest::query::RangeAsk& range) {
     outlet_.send(who.worker, Answered{who, ticket, answer});
   };
   waiting_[key] = past_->ask(range, done);
+}
+
+void Questions::refuse(const Ask& ask, const Fault& fault) {
+  outlet_.send(ask.who.worker,
+               Answered{ask.who, ask.ticket, std::make_shared<RangeAnswer>(Failure{fault})});
 }
 
 void Questions::forget(const Forget& forget) {

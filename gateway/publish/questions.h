@@ -27,6 +27,8 @@ class Questions {
 
   void ask(const Ask& ask);
   void forget(const Forget& forget);
+  /// Answers at once.
+  void refuse(const Ask& ask, const ingest::query::Fault& fault);
   /// That wait for an answer.
   std::size_t waiting() const { return waiting_.size(); }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/query/cost.h"
 
 namespace gateway::publish {
 
@@ -15,6 +16,11 @@ using ingest::query::Fault;
 ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& query) {
   std::string text = ingest::query::canonical_text(query);
   if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
+  if (catalogue_ != nullptr) {
+    auto fault = ingest::query::too_expensive(ingest::query::stream_cost(query, *catalogue_),
+                                              options_.query_cost_max);
+    if (fault) return Failure{*std::move(fault)};
+  }
   while (by_id_.size() >= options_.streams_max && close_longest_idle()) {
   }
   if (by_id_.size() >= options_.streams_max) {

@@ -16,6 +16,7 @@
 #include "gateway/publish/row_table.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
+#include "ingest/query/catalogue.h"
 #include "ingest/query/update.h"
 
 namespace gateway::publish {
@@ -60,6 +61,7 @@ class StreamBook {
     std::size_t linger_bytes_max = 0;
     FrameRing::Caps ring;
     RowTable::Caps table;
+    std::uint64_t query_cost_max = 0;
   };
   /// What closed channels and streams leave behind for the ledger.
   struct Closed {
@@ -70,8 +72,13 @@ class StreamBook {
   StreamBook(Options options, ingest::query::Streams& streams)
       : options_(options), streams_(streams) {}
 
-  /// The stream of this query; watched from now on when it is new. A full book gives up a stream
-  /// without readers, or refuses with limit.streams.
+  /// What the cost of a new query is estimated from; before the first one everything is affordable.
+  void know(std::shared_ptr<const ingest::query::Catalogue> catalogue) {
+    catalogue_ = std::move(catalogue);
+  }
+  /// The stream of this query; watched from now on when it is new, and affordable, else
+  /// query.too_expensive. A full book gives up a stream without readers, or refuses with
+  /// limit.streams.
   ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& query);
   /// The channel of this stream and tier. `now` is when it begins to be without readers.
   OpenChannel& open(OpenStream& stream, ingest::Millis tier, ingest::WallTime now);
@@ -96,6 +103,7 @@ class StreamBook {
 
   Options options_;
   ingest::query::Streams& streams_;
+  std::shared_ptr<const ingest::query::Catalogue> catalogue_;
   std::map<ingest::query::StreamId, std::unique_ptr<OpenStream>> by_id_;
   std::unordered_map<std::string, OpenStream*> by_text_;
   std::unordered_map<ChannelId, OpenChannel*> channels_;

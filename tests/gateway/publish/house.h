@@ -63,7 +63,7 @@ struct Told {
   std::uint32_t rev = 0;
 
   Update view(StreamId stream) const {
-    return {stream, revision, rev, window, removed, added, rows, values, {}};
+    return {stream, revision, rev, window, removed, added, rows, values, {}, {}};
   }
 };
 

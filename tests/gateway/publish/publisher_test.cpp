@@ -174,6 +174,57 @@ TEST(Publisher, ARefusedQueryIsAnErrorWithItsReason) {
   EXPECT_EQ(client.model.count("subd"), 1U);
 }
 
+std::shared_ptr<ingest::query::Catalogue> catalogue_of(std::uint64_t series) {
+  auto catalogue = std::make_shared<ingest::query::Catalogue>();
+  catalogue->metrics.push_back({"m", ingest::model::Kind::Timer, series, {}, {}});
+  return catalogue;
+}
+
+TEST(Publisher, AQueryAboveItsCostIsRefusedWithTheNumbersBeforeItRuns) {
+  Publisher::Options options;
+  options.query_cost_max = 8'000;
+  House house(options);
+  Client& client = house.connect();
+  house.publisher->catalogue(catalogue_of(1'000));
+  house.say(client, kSub);  // 1,000 series x 8 nodes of ten slides x 1 stat
+  EXPECT_EQ(house.streams.watched.size(), 1U);
+  house.publisher->catalogue(catalogue_of(1'001));
+  house.say(client, R"({"t":"sub","id":2,"q":{"metric":"m","stats":["p99"]}})");
+  const json* err = client.model.last("err");
+  ASSERT_NE(err, nullptr);
+  EXPECT_EQ((*err)["id"], 2);
+  EXPECT_EQ((*err)["n"], 2006);
+  EXPECT_EQ((*err)["msg"],
+            "1001 series x 8 panes of each x 1 stats are 8008, more than the 8000 of "
+            "limits.query_cost; narrow metric or where, or shorten the time");
+  EXPECT_EQ(house.streams.watched.size(), 1U);
+  Client& other = house.connect();
+  house.say(other, kSub);  // it runs already: one more reader costs nothing
+  EXPECT_EQ(other.model.last("err"), nullptr);
+  EXPECT_NE(other.model.last("subd"), nullptr);
+}
+
+TEST(Publisher, AQuestionAboutThePastAboveItsCostIsRefusedAtOnce) {
+  Publisher::Options options;
+  options.query_cost_max = 1'000'000;
+  House house(options);
+  house.publisher->catalogue(catalogue_of(1'000));
+  house.tick();
+  const auto query = ingest::query::parse_query(R"({"metric":"m","stats":["p99"]})", {});
+  ASSERT_TRUE(query);
+  const auto now = house.tick_time();
+  const auto asked = [&](Millis length) {
+    house.publisher->handle(
+        Ask{{0, 0, 1}, 7, ingest::query::RangeAsk{*query, now - length, now, Millis{0}, ""}});
+    const auto& answered = std::get<Answered>(house.mail.back().second);
+    const auto code = (*std::get<ingest::query::RangeAnswerPtr>(answered.answer)).error().code;
+    house.mail.clear();
+    return code;
+  };
+  EXPECT_EQ(asked(Millis{3'600'000}), ingest::query::Code::QueryTooExpensive);
+  EXPECT_EQ(asked(Millis{900'000}), ingest::query::Code::HistoryUnavailable);  // nobody is asked
+}
+
 TEST(Publisher, StreamsHaveAMaximumAndLingeringOnesGiveWay) {
   Publisher::Options options;
   options.streams_max = 2;
