@@ -30,7 +30,9 @@ Result<Millis, Fault> parse_span(const Json& json, std::string_view name) {
 
 // The largest divisor of the window that is at most a tenth of it and at least the pane, in whole
 // panes.
-Millis default_slide(Millis window, Millis pane) {
+Millis default_slide(Millis window, const QueryLimits& limits) {
+  const Millis pane = limits.pane;
+  if (limits.default_slide == QueryLimits::Slide::Pane) return pane;
   const std::int64_t panes = window / pane;
   for (std::int64_t slide = panes / kSlidesOfAWindow; slide > 1; --slide) {
     if (panes % slide == 0) return slide * pane;
@@ -56,7 +58,7 @@ Result<void, Fault> parse_windows(const Json& object, const QueryLimits& limits,
                ms(limits.pane));
   }
   const auto found = object.find("slide");
-  query.slide = found == object.end() ? default_slide(query.window, limits.pane)
+  query.slide = found == object.end() ? default_slide(query.window, limits)
                                       : TRY(parse_span(*found, "slide"));
   if (query.slide > query.window) {
     return bad("slide: " + ms(query.slide) + " is greater than the window of " + ms(query.window));

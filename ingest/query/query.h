@@ -89,6 +89,10 @@ struct QueryLimits {
   std::size_t stats_max = 32;
   std::size_t derive_max = 16;
   std::size_t rows_max = 10'000;  // the largest `limit`: limits.rows
+  /// Where a query has no `slide`: the largest divisor of the window up to its tenth; or, for who
+  /// asks for one window at a time of his own, the pane.
+  enum class Slide : std::uint8_t { Tenth, Pane };
+  Slide default_slide = Slide::Tenth;
 };
 
 /// Reads the "q" object of a subscription (DESIGN, Queries), fills in the defaults and makes it

@@ -129,6 +129,9 @@ TEST(Query, TakesTheLargestDivisorUpToATenthAsTheDefaultSlide) {
   EXPECT_EQ(parsed(R"({"metric":"a","window":"1h"})").slide, Millis{360'000});
   EXPECT_EQ(parsed(R"({"metric":"a","window":"2500ms"})", fine).slide, Millis{100});
   EXPECT_EQ(parsed(R"({"metric":"a","window":"3s"})", fine).slide, Millis{300});
+  const QueryLimits one_window{.default_slide = QueryLimits::Slide::Pane};
+  EXPECT_EQ(parsed(R"({"metric":"a","window":"1h"})", one_window).slide, Millis{1'000});
+  EXPECT_EQ(parsed(R"({"metric":"a","slide":"5s"})", one_window).slide, Millis{5'000});
 }
 
 struct BadQuery {
