@@ -53,7 +53,7 @@ Fault take_key(Cursor& cursor, model::RawKey& key) {
 
 Fault take_value(Cursor& cursor, double& value) {
   skip_blanks(cursor);
-  const ShortNumber short_one = short_number(cursor.at, cursor.end);
+  const ShortNumber short_one = short_number(cursor.at, cursor.end, cursor.readable);
   if (short_one.end != nullptr && short_one.end != cursor.end && *short_one.end == ' ') {
     cursor.at = short_one.end;
     value = short_one.value;

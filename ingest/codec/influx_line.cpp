@@ -228,7 +228,7 @@ Fault read_value(std::string_view text, model::Sample& field) {
 
 /// A value at the cursor, which stands behind it afterwards.
 Fault take_value(Cursor& cursor, model::Sample& field) {
-  const ShortNumber number = short_number(cursor.at, cursor.end);
+  const ShortNumber number = short_number(cursor.at, cursor.end, cursor.readable);
   if (number.end != nullptr &&
       (number.end == cursor.end || *number.end == ',' || *number.end == ' ')) {
     cursor.at = number.end;

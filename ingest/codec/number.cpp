@@ -118,7 +118,7 @@ Number parse_long_number(std::string_view text) {
 
 Number parse_number(std::string_view text) {
   const char* const end = text.data() + text.size();
-  const ShortNumber number = short_number(text.data(), end);
+  const ShortNumber number = short_number(text.data(), end, end);
   if (number.end == end && end != nullptr) return {Number::Is::Finite, number.value};
   return parse_long_number(text);
 }

@@ -52,7 +52,7 @@ bool is_json_number(const char* at, const char* end) {
 }
 
 [[gnu::always_inline]] inline bool take_number(Cursor& cursor, double& value) {
-  const ShortNumber number = short_number(cursor.at, cursor.end);
+  const ShortNumber number = short_number(cursor.at, cursor.end, cursor.readable);
   if (number.end == nullptr || !is_json_number(cursor.at, number.end)) return false;
   cursor.at = number.end;
   value = number.value;

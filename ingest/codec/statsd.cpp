@@ -65,7 +65,7 @@ Fault take_name(Cursor& cursor, model::RawKey& key, Line& line) {
 
 /// The values up to the kind's `|`, and that.
 Fault take_values(Cursor& cursor, Line& line) {
-  line.number = short_number(cursor.at, cursor.end);
+  line.number = short_number(cursor.at, cursor.end, cursor.readable);
   const bool is_one =
       line.number.end != nullptr && line.number.end != cursor.end && *line.number.end == '|';
   if (!is_one) line.number.end = nullptr;

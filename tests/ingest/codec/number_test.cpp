@@ -111,14 +111,33 @@ TEST(ShortNumber, EndsWhereTheNumberEnds) {
         Case{".5 ", " ", 0.5}, Case{"1.", "", 1}, Case{"1.2.3", ".3", 1.2}, Case{"+7i", "i", 7},
         Case{"123456789012345x", "x", 123456789012345.0}, Case{"0.00000000000001", "", 1e-14}}) {
     const char* const end = text.data() + text.size();
-    const ShortNumber number = short_number(text.data(), end);
+    const ShortNumber number = short_number(text.data(), end, end);
     ASSERT_NE(number.end, nullptr) << text;
     EXPECT_EQ(std::string(number.end, end), rest) << text;
     EXPECT_EQ(number.value, value) << text;
   }
   for (const std::string_view text : {"", "-", ".", "x", "|", "-x", " 1", "1234567890123456",
                                       "1.234567890123456", "12345678901234567890123"}) {
-    EXPECT_EQ(short_number(text.data(), text.data() + text.size()).end, nullptr) << text;
+    EXPECT_EQ(short_number(text.data(), text.data() + text.size(), text.data() + text.size()).end,
+              nullptr)
+        << text;
+  }
+}
+
+TEST(ShortNumber, AWordAtOnceAgreesWithByteByByteWhateverFollows) {
+  constexpr std::string_view kBytes = "0123456789.0123456789.-+|e \n\x80\xff";
+  std::mt19937_64 random{5};
+  for (int i = 0; i < 300'000; ++i) {
+    std::string text(24, ' ');
+    for (char& each : text)
+      each = kBytes[random() % (random() % 2 == 0 ? kBytes.size() : 11)];
+    const char* const at = text.data();
+    const char* const end = at + random() % 12;
+    const ShortNumber plain = unsigned_number_plain(at, end);
+    const ShortNumber whole = short_number(at, end, at + text.size());
+    if (at == end || *at == '-' || *at == '+') continue;
+    ASSERT_EQ(whole.end, plain.end) << text << " " << end - at;
+    ASSERT_EQ(whole.value, plain.value) << text << " " << end - at;
   }
 }
 
