@@ -28,13 +28,12 @@ double scaled(double value, Rate rate) {
 
 // ---- sums ----
 
+// What the rounding lost, whichever of the two is larger (Knuth, TAOCP 4.2.2): no branch that
+// random terms would make a guess.
 void CompensatedSum::add(double term) {
   const double total = sum_ + term;
-  if (std::abs(sum_) >= std::abs(term)) {
-    error_ += (sum_ - total) + term;
-  } else {
-    error_ += (term - total) + sum_;
-  }
+  const double part = total - sum_;
+  error_ += (sum_ - (total - part)) + (term - part);
   sum_ = total;
 }
 
@@ -224,33 +223,44 @@ void TimerPartial::Moments::merge(const Moments& other) {
   events = all;
 }
 
-TimerPartial::Moments TimerPartial::moments() const {
-  if (moments_) return *moments_;
+// `each(visit)` visits some values with their weights, always in the same order.
+template <class Each>
+TimerPartial::Moments TimerPartial::Moments::of(const Each& each) {
   Moments all;
-  const sketch::ExpHistogram::Exact values = histogram_.exact_values();
-  for (const auto& each : values) {
-    const double events = events_of(each.weight);
-    all.events += events;
-    all.sum.add(each.value * events);
-  }
-  if (values.empty()) return all;
+  each([&](const auto& one) {
+    const double weight = events_of(one.weight);
+    all.events += weight;
+    all.sum.add(one.value * weight);
+  });
+  if (all.events == 0) return all;
   all.mean = all.sum.value() / all.events;
   CompensatedSum rest;
-  for (const auto& each : values)
-    rest.add((each.value - all.mean) * events_of(each.weight));
+  each([&](const auto& one) { rest.add((one.value - all.mean) * events_of(one.weight)); });
   all.mean_low = rest.value() / all.events;
-  for (const auto& each : values) {
-    const double apart = (each.value - all.mean) - all.mean_low;
-    all.squares.add(apart * apart * events_of(each.weight));
-  }
+  each([&](const auto& one) {
+    const double apart = (one.value - all.mean) - all.mean_low;
+    all.squares.add(apart * apart * events_of(one.weight));
+  });
   return all;
+}
+
+TimerPartial::Moments TimerPartial::moments() const {
+  if (moments_) return *moments_;
+  const sketch::ExpHistogram::Exact values = histogram_.exact_values();
+  return Moments::of(
+      [&](const auto& visit) { std::for_each(values.begin(), values.end(), visit); });
 }
 
 void TimerPartial::fold(const Sample& sample) {
   const Weight weight = weight_of(sample.rate);
-  if (!moments_ && !histogram_.stays_exact_with(sample.value)) [[unlikely]]
-    moments_.emplace(moments());
-  if (moments_) moments_->add(sample.value, events_of(weight));
+  if (!moments_) {
+    if (histogram_.add_exactly(sample.value, weight)) [[likely]]
+      return;
+    // As they came: sorting them would cost more than all else here.
+    moments_.emplace(Moments::of([&](const auto& visit) { histogram_.each_exact(visit); }));
+    histogram_.to_buckets();
+  }
+  moments_->add(sample.value, events_of(weight));
   histogram_.add(sample.value, weight);
 }
 

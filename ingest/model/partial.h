@@ -142,6 +142,8 @@ class TimerPartial {
     CompensatedSum squares;  // of the distances from the mean
     CompensatedSum sum;
 
+    template <class Each>
+    static Moments of(const Each& each);
     void add(double value, double weight_events);
     void merge(const Moments& other);
     void move_mean(double by);

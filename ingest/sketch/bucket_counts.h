@@ -45,7 +45,7 @@ class BucketCounts {
 
   /// Adds; weights stay at 2^64-1 once there. The span with `index` is at most kSpanMax.
   void add(std::int32_t index, Weight weight) {
-    if (weight != kUnit || !add_unit(index)) [[unlikely]]
+    if (!add_in_place(index, weight)) [[unlikely]]
       add_slowly(index, weight);
   }
   /// Buckets become 2^times as wide.
@@ -74,7 +74,7 @@ class BucketCounts {
 
   static std::size_t bytes_of(Form form, std::size_t capacity);
   static Form form_for(Weight most_units);
-  bool add_unit(std::int32_t index);
+  bool add_in_place(std::int32_t index, Weight weight);
   bool append(std::int32_t index);
   void add_slowly(std::int32_t index, Weight weight);
   /// All slots as weights, from `first` on; they lie within the span.
@@ -84,7 +84,10 @@ class BucketCounts {
   template <class T>
   T* slots() const;
   template <class T>
-  bool add_typed(const BucketCounts& other);
+  bool add_typed(const BucketCounts& other, Weight unit);
+  bool add_bytes(const BucketCounts& other);
+  void widen();
+  bool add_within(const BucketCounts& other);
   void use(std::int32_t index);
 
   std::unique_ptr<std::uint8_t[]> memory_;  // NOLINT(modernize-avoid-c-arrays): sized at run time

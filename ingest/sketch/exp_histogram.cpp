@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -59,7 +60,7 @@ double ExpHistogram::lower_bound(std::int32_t index, int scale) {
 
 // So many that a block fills what malloc rounds it up to.
 std::size_t ExpHistogram::room_for(std::size_t count) {
-  constexpr std::array<std::size_t, 4> kRooms = {5, 11, 21, kExactMax};
+  constexpr std::array<std::size_t, 2> kRooms = {11, kExactMax};
   return *std::find_if(kRooms.begin(), kRooms.end(),
                        [&](std::size_t room) { return room >= count; });
 }
@@ -143,20 +144,18 @@ void ExpHistogram::grow(double value) {
   room_ = static_cast<std::uint8_t>(room);
 }
 
-// Whether the value was there already.
-bool ExpHistogram::insert(Exact& exact, Value added) {
+void ExpHistogram::insert(Exact& exact, Value added) {
   Value* const end = exact.values_.data() + exact.size_;
   Value* const place =
       std::lower_bound(exact.values_.data(), end, added.value,
                        [](const Value& held, double value) { return held.value < value; });
   if (place != end && place->value == added.value) {
     place->weight = capped_sum(place->weight, added.weight);
-    return true;
+    return;
   }
   std::copy_backward(place, end, end + 1);
   *place = added;
   ++exact.size_;
-  return false;
 }
 
 ExpHistogram::Exact ExpHistogram::exact_values() const {
@@ -164,43 +163,74 @@ ExpHistogram::Exact ExpHistogram::exact_values() const {
   if (form_ == Form::Values) {
     std::copy_n(held_.values, count_, exact.values_.data());
     exact.size_ = count_;
-  } else if (form_ == Form::Units) {
-    const double* const units = count_ > 1 ? held_.units : &held_.one;
-    for (std::size_t i = 0; i < count_; ++i)
-      insert(exact, {units[i], kUnit});
+  }
+  if (form_ != Form::Units) return exact;
+  std::array<double, kExactMax> sorted;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  double* const end = std::copy_n(count_ > 1 ? held_.units : &held_.one, count_, sorted.data());
+  std::sort(sorted.data(), end);
+  for (const double* each = sorted.data(); each != end; ++each) {
+    const bool again = each != sorted.data() && each[-1] == *each;
+    if (!again) exact.values_[exact.size_++].value = *each;
+    exact.values_[exact.size_ - 1].weight += kUnit;
   }
   return exact;
 }
 
-bool ExpHistogram::contains_or_has_room(double value) const {
-  if (!is_exact()) return false;
-  const Exact held = exact_values();
-  return held.size() < kExactMax || std::any_of(held.begin(), held.end(), [&](const Value& each) {
-           return each.value == value;
-         });
+/// Whether kExactMax units and one more value all differ. Sorting them would cost several times as
+/// much: a filter says of most that nothing like them came before.
+bool ExpHistogram::all_differ(const double* units, double value) {
+  constexpr unsigned kFilterBits = 10;
+  constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+  std::array<std::uint64_t, (1U << kFilterBits) / 64> seen{};
+  for (std::size_t i = 0; i <= kExactMax; ++i) {
+    const double each = i < kExactMax ? units[i] : value;
+    const std::uint64_t mark = std::bit_cast<std::uint64_t>(each) * kGolden >> (64 - kFilterBits);
+    std::uint64_t& word = seen[mark / 64];
+    const std::uint64_t bit = std::uint64_t{1} << mark % 64;
+    const bool perhaps = (word & bit) != 0;
+    if (perhaps && std::find(units, units + i, each) != units + i) return false;
+    word |= bit;
+  }
+  return true;
 }
 
-// What is no mere unit more: another weight, or more than kExactMax samples.
-void ExpHistogram::add_exact(double value, Weight weight) {
+/// The first that is not below it.
+ExpHistogram::Value* ExpHistogram::place_of(double value) const {
+  Value* at = held_.values;
+  for (std::size_t left = count_; left > 0;) {
+    const std::size_t half = (left + 1) / 2;
+    at += at[half - 1].value < value ? half : 0;  // no branch
+    left -= half;
+  }
+  return at;
+}
+
+// What is no mere unit more: another weight, or a value when kExactMax are held. False, and nothing
+// done, when the values would be too many.
+bool ExpHistogram::add_exact(double value, Weight weight) {
   DCHECK(std::isfinite(value));
-  if (weight == 0) return;
+  if (weight == 0) return true;
   if (form_ == Form::Values) {
     Value* const end = held_.values + count_;
-    Value* const place =
-        std::lower_bound(held_.values, end, value,
-                         [](const Value& held, double wanted) { return held.value < wanted; });
+    Value* const place = place_of(value);
     if (place != end && place->value == value) {
       place->weight = capped_sum(place->weight, weight);
-      return;
+      return true;
     }
+    if (count_ == kExactMax) return false;
+    if (count_ < room_) {
+      std::copy_backward(place, end, end + 1);
+      *place = {value, weight};
+      ++count_;
+      return true;
+    }
+  } else if (count_ == kExactMax && all_differ(held_.units, value)) {
+    return false;
   }
   Exact exact = exact_values();
   insert(exact, {value, weight});
-  if (exact.size() > kExactMax) {
-    hold_buckets(exact);
-  } else {
-    hold(exact);
-  }
+  hold(exact);
+  return true;
 }
 
 void ExpHistogram::hold(const Exact& exact) {
@@ -217,26 +247,24 @@ void ExpHistogram::hold(const Exact& exact) {
   count_ = static_cast<std::uint8_t>(exact.size());
 }
 
-void ExpHistogram::hold_buckets(const Exact& exact) {
-  release();
-  held_.body = new Body;
-  form_ = Form::Buckets;
-  if (exact.empty()) return;
-  held_.body->min = held_.body->max = exact.begin()->value;
-  for (const Value& each : exact)
-    held_.body->add(each.value, each.weight);
-}
-
 void ExpHistogram::to_buckets() {
-  if (is_exact() && !empty()) hold_buckets(exact_values());
+  if (!is_exact() || empty()) return;
+  auto body = std::make_unique<Body>();
+  body->min = std::numeric_limits<double>::infinity();
+  body->max = -body->min;
+  each_exact([&](const Value& each) { body->add(each.value, each.weight); });
+  release();
+  held_.body = body.release();
+  form_ = Form::Buckets;
 }
 
 // ---- buckets ----
 
 void ExpHistogram::Body::add(double value, Weight added) {
   weight = capped_sum(weight, added);
-  min = std::min(min, value);
-  max = std::max(max, value);
+  // Rarely true: an unconditional store would make each sample wait for the one before.
+  if (value < min) min = value;
+  if (value > max) max = value;
   if (value == 0) [[unlikely]] {
     zeros = capped_sum(zeros, added);
     return;
@@ -351,7 +379,7 @@ void ExpHistogram::merge(const ExpHistogram& other) {
     *this = other;
     return;
   }
-  if (is_exact()) hold_buckets(exact_values());
+  to_buckets();
   held_.body->merge_buckets(*other.held_.body);
 }
 

@@ -78,14 +78,20 @@ class ExpHistogram {
 
   /// `value` is finite. A weight of 0 changes nothing.
   void add(double value, Weight weight) {
-    value += 0.0;  // -0 becomes 0
+    if (form_ != Form::Buckets) {
+      if (add_exactly(value, weight)) return;
+      to_buckets();
+    }
+    if (weight != 0) held_.body->add(value + 0.0, weight);  // -0 becomes 0
+  }
+  /// The same if it is exact and stays so, else nothing. Whether it did.
+  [[nodiscard]] bool add_exactly(double value, Weight weight) {
+    value += 0.0;
     if (form_ == Form::Units && weight == kUnit && count_ < kExactMax) [[likely]] {
       append(value);
-    } else if (form_ == Form::Buckets) {
-      if (weight != 0) held_.body->add(value, weight);
-    } else {
-      add_exact(value, weight);
+      return true;
     }
+    return form_ != Form::Buckets && add_exact(value, weight);
   }
   void merge(const ExpHistogram& other);
   /// Asks for the memory that add() will touch first.
@@ -123,9 +129,14 @@ class ExpHistogram {
   bool is_exact() const { return form_ != Form::Buckets; }
   /// Empty when there are buckets.
   Exact exact_values() const;
-  /// Whether it is exact, and still would be after add(value, ...).
-  bool stays_exact_with(double value) const {
-    return (form_ == Form::Units && count_ < kExactMax) || contains_or_has_room(value);
+  /// visit(Value) for each exact value, in no order that means anything; one may come twice.
+  template <class Visit>
+  void each_exact(const Visit& visit) const {
+    for (std::size_t i = 0; form_ == Form::Values && i < count_; ++i)
+      visit(held_.values[i]);
+    const double* const units = form_ == Form::Units && count_ > 1 ? held_.units : &held_.one;
+    for (std::size_t i = 0; form_ == Form::Units && i < count_; ++i)
+      visit(Value{units[i], kUnit});
   }
 
   /// Of the buckets; scale is kScaleMax and the rest empty while exact.
@@ -193,11 +204,11 @@ class ExpHistogram {
     }
   }
   void grow(double value);
-  void add_exact(double value, Weight weight);
-  bool contains_or_has_room(double value) const;
-  static bool insert(Exact& exact, Value added);
+  bool add_exact(double value, Weight weight);
+  static bool all_differ(const double* units, double value);
+  Value* place_of(double value) const;
+  static void insert(Exact& exact, Value added);
   void hold(const Exact& exact);
-  void hold_buckets(const Exact& exact);
   void release();
   void swap(ExpHistogram& other) noexcept {
     std::swap(held_, other.held_);

@@ -25,23 +25,26 @@ std::vector<double> latencies(double sigma) {
   return values;
 }
 
-void histogram_insert(benchmark::State& state) {
+void histogram_insert(benchmark::State& state, double rate) {
+  const auto weight = static_cast<ExpHistogram::Weight>(ExpHistogram::kUnit / rate);
   const std::vector<double> values = latencies(0.5);
   ExpHistogram histogram;
   for (const double value : values)
-    histogram.add(value, 1);
+    histogram.add(value, weight);
   std::size_t i = 0;
   for (auto _ : state)
-    histogram.add(values[i++ & 4095U], 1);
+    histogram.add(values[i++ & 4095U], weight);
   state.counters["buckets"] = static_cast<double>(histogram.positive().weights.size());
 }
-BENCHMARK(histogram_insert);
+BENCHMARK_CAPTURE(histogram_insert, unit, 1.0);
+BENCHMARK_CAPTURE(histogram_insert, sampled_at_a_tenth, 0.1);
+BENCHMARK_CAPTURE(histogram_insert, sampled_at_three_tenths, 0.3);
 
 void histogram_insert_exact(benchmark::State& state) {
   ExpHistogram histogram;
   unsigned i = 0;
   for (auto _ : state)
-    histogram.add(++i * 7 % 32, 1);
+    histogram.add(++i * 7 % 32, ExpHistogram::kUnit);
 }
 BENCHMARK(histogram_insert_exact);
 
@@ -50,28 +53,52 @@ void histogram_first_values(benchmark::State& state) {
   for (auto _ : state) {
     ExpHistogram histogram;
     for (int i = 0; i < state.range(0); ++i)
-      histogram.add(values[static_cast<std::size_t>(i)], 1);
+      histogram.add(values[static_cast<std::size_t>(i)], ExpHistogram::kUnit);
     benchmark::DoNotOptimize(histogram);
   }
 }
-BENCHMARK(histogram_first_values)->Arg(1)->Arg(2)->Arg(32)->Arg(64);
+BENCHMARK(histogram_first_values)->Arg(1)->Arg(2)->Arg(20)->Arg(32)->Arg(40)->Arg(64)->Arg(100);
 
-void histogram_merge_200(benchmark::State& state) {
-  ExpHistogram a;
+ExpHistogram of_200_buckets() {
+  ExpHistogram made;
   for (int i = 0; i < 200; ++i)
-    a.add(ExpHistogram::lower_bound(i, 6) * 1.001, 1);
-  ExpHistogram b = a;
-  for (auto _ : state)
-    b.merge(a);
-  state.counters["buckets"] = static_cast<double>(a.positive().weights.size());
+    made.add(ExpHistogram::lower_bound(i, 6) * 1.001, ExpHistogram::kUnit);
+  return made;
+}
+
+/// The first merge of two panes.
+void histogram_merge_200(benchmark::State& state) {
+  constexpr std::size_t kPairs = 512;
+  const ExpHistogram part = of_200_buckets();
+  std::vector<ExpHistogram> sums;
+  for (auto _ : state) {
+    state.PauseTiming();
+    sums.assign(kPairs, part);
+    state.ResumeTiming();
+    for (ExpHistogram& sum : sums)
+      sum.merge(part);
+  }
+  state.counters["ns_a_merge"] =
+      benchmark::Counter(static_cast<double>(state.iterations() * kPairs) * 1e-9,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(histogram_merge_200);
+
+/// Into one that holds much already.
+void histogram_merge_200_into_many(benchmark::State& state) {
+  const ExpHistogram part = of_200_buckets();
+  ExpHistogram sum = part;
+  for (auto _ : state)
+    sum.merge(part);
+  state.counters["buckets"] = static_cast<double>(part.positive().weights.size());
+}
+BENCHMARK(histogram_merge_200_into_many);
 
 void histogram_quantile(benchmark::State& state) {
   const std::vector<double> values = latencies(0.5);
   ExpHistogram histogram;
   for (const double value : values)
-    histogram.add(value, 1);
+    histogram.add(value, ExpHistogram::kUnit);
   for (auto _ : state)
     benchmark::DoNotOptimize(histogram.quantile(0.99));
 }
@@ -127,6 +154,19 @@ void space_saving_merge(benchmark::State& state) {
   }
 }
 BENCHMARK(space_saving_merge);
+
+/// The first so many samples of a series in a pane.
+void timer_first_values(benchmark::State& state) {
+  const std::vector<double> values = latencies(1.0);
+  std::size_t next = 0;
+  for (auto _ : state) {
+    ingest::model::TimerPartial partial;
+    for (int i = 0; i < state.range(0); ++i)
+      partial.fold({.kind = ingest::model::Kind::Timer, .value = values[next++ & 4095U]});
+    benchmark::DoNotOptimize(partial);
+  }
+}
+BENCHMARK(timer_first_values)->Arg(20)->Arg(32)->Arg(40)->Arg(64)->Arg(100);
 
 void timer_fold(benchmark::State& state) {
   const std::vector<double> values = latencies(0.5);

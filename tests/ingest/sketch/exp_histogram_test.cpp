@@ -126,13 +126,29 @@ TEST(ExpHistogram, StaysExactTo32DifferentValues) {
       histogram.add(i, 1);
   }
   EXPECT_TRUE(histogram.is_exact());
-  EXPECT_TRUE(histogram.stays_exact_with(31));
-  EXPECT_FALSE(histogram.stays_exact_with(32));
+  EXPECT_TRUE(histogram.add_exactly(31, 1));
+  EXPECT_FALSE(histogram.add_exactly(32, 1));
   histogram.add(32, 1);
   EXPECT_FALSE(histogram.is_exact());
   EXPECT_TRUE(histogram.exact_values().empty());
   EXPECT_EQ(histogram.zero_weight(), 3U);
-  EXPECT_EQ(histogram.weight(), 97U);
+  EXPECT_EQ(histogram.weight(), 98U);
+}
+
+TEST(ExpHistogram, AFullRowOfUnitsStaysExactWhileTwoAreAlike) {
+  for (int alike = 0; alike < 32; ++alike) {
+    ExpHistogram histogram;
+    for (int i = 0; i < 31; ++i)
+      histogram.add(i * 1.37, ExpHistogram::kUnit);
+    ASSERT_TRUE(histogram.add_exactly(alike * 1.37, ExpHistogram::kUnit));
+    EXPECT_EQ(histogram.add_exactly(99, ExpHistogram::kUnit), alike < 31) << alike;
+    EXPECT_EQ(histogram.add_exactly(100, ExpHistogram::kUnit), false) << alike;
+    EXPECT_TRUE(histogram.add_exactly(5 * 1.37, ExpHistogram::kUnit)) << alike;
+    EXPECT_TRUE(histogram.is_exact());
+    histogram.add(99.5, ExpHistogram::kUnit);
+    EXPECT_FALSE(histogram.is_exact());
+    EXPECT_EQ(histogram.weight(), (alike < 31 ? 35 : 34) * ExpHistogram::kUnit);
+  }
 }
 
 TEST(ExpHistogram, MinusZeroIsZero) {
