@@ -111,6 +111,8 @@ void OpenPanes::retire_closed() {
 
 void OpenPanes::retire(std::unique_ptr<Pane> pane) {
   latest_ = nullptr;
+  memory_.entries.settle();
+  memory_.places.settle();
   if (kept_.size() < kPanesKept) kept_.push_back(std::move(pane));
 }
 

@@ -103,6 +103,11 @@ class OpenPanes {
   std::size_t panes_max() const { return panes_max_; }
   /// Samples that folded into another pane than their own.
   std::uint64_t misplaced() const { return misplaced_; }
+  /// What panes are made of, and none is made of now.
+  std::size_t free_bytes() const {
+    return memory_.entries.size() * sizeof(PaneMemory::Entries) +
+           memory_.places.size() * sizeof(PaneMemory::Places);
+  }
 
  private:
   struct Open {

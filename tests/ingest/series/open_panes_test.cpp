@@ -168,6 +168,24 @@ TEST(OpenPanes, TooManyPanesBlurTheTimeAndLoseNothing) {
   EXPECT_EQ(total(all), count);
 }
 
+TEST(OpenPanes, WhatABurstNeededGoesBack) {
+  OpenPanes panes{{}};
+  for (std::uint32_t series = 0; series < 50'000; ++series)
+    fold(panes, series, 0);
+  Moved all;
+  panes.take_all(all);
+  const std::size_t after_burst = panes.free_bytes();
+  EXPECT_GT(after_burst, 50'000 * sizeof(PaneEntry));
+  for (int second = 1; second < 60; ++second) {
+    for (std::uint32_t series = 0; series < 1'000; ++series)
+      fold(panes, series, second * 1'000);
+    all.clear();
+    panes.take_all(all);
+    EXPECT_EQ(total(all), 1'000);
+  }
+  EXPECT_LT(panes.free_bytes(), after_burst / 20);
+}
+
 TEST(OpenPanes, NoSampleIsLostOrDoubledWhateverTheTicks) {
   std::mt19937_64 random{4};
   for (int trial = 0; trial < 20; ++trial) {
