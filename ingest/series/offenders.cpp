@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/base/hash_seed.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -37,7 +39,7 @@ std::string address_text(std::string_view bytes) {
 }
 
 std::uint64_t hash_of(std::string_view name, const model::TagView& tag) {
-  const std::uint64_t of_name = XXH3_64bits(name.data(), name.size());
+  const std::uint64_t of_name = XXH3_64bits_withSeed(name.data(), name.size(), hash_seed());
   const std::uint64_t of_key = XXH3_64bits_withSeed(tag.key.data(), tag.key.size(), of_name);
   return XXH3_64bits_withSeed(tag.value.data(), tag.value.size(), of_key);
 }
