@@ -74,17 +74,18 @@ Alias& SeriesTable::alias(Ref ref) {
   return *std::launder(reinterpret_cast<Alias*>(pool_.at(ref)));
 }
 
+const Text& SeriesTable::head(Ref ref) const {
+  return *std::launder(reinterpret_cast<const Text*>(pool_.at(ref)));
+}
+// NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+
 const char* SeriesTable::bytes_of(Ref ref) const {
-  const char* const block = pool_.at(ref);
-  const Text& text = *std::launder(reinterpret_cast<const Text*>(block));
-  return block + (text.is_alias != 0 ? sizeof(Alias) : sizeof(SeriesRecord));
+  return pool_.at(ref) + (head(ref).is_alias != 0 ? sizeof(Alias) : sizeof(SeriesRecord));
 }
 
 bool SeriesTable::is_spelled(Ref ref, Kind kind, const RawKey& raw) const {
-  const Text& text = *std::launder(reinterpret_cast<const Text*>(pool_.at(ref)));
-  return same_text(text, bytes_of(ref), kind, raw);
+  return same_text(head(ref), bytes_of(ref), kind, raw);
 }
-// NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
 
 SeriesKey SeriesTable::key_of(Ref ref) const {
   const Text& text = record(ref).text;
@@ -119,12 +120,13 @@ SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, const Guess& 
     ref = by_spelling_.find(guessed.hash, [&](Ref each) { return is_spelled(each, kind, raw); });
     if (ref == kNone) return find_slow({guessed.hash, kind, &raw, source}, now);
   }
-  SeriesRecord* found = &record(ref);  // or an alias: its Text is in the same place
-  counts_.duplicate_tags += found->text.duplicates;
-  if (found->text.is_alias != 0) [[unlikely]]
-    found = &record(alias(ref).owner);
-  found->last = now;
-  return {{found->index, found->generation}, names_.watched(found->name), false};
+  const Text& spelled = head(ref);
+  counts_.duplicate_tags += spelled.duplicates;
+  if (spelled.is_alias != 0) [[unlikely]]
+    ref = alias(ref).owner;
+  SeriesRecord& found = record(ref);
+  found.last = now;
+  return {{found.index, found.generation}, names_.watched(found.name), false};
 }
 
 SeriesTable::Ref SeriesTable::find_key(const SeriesKey& key) const {

@@ -160,6 +160,8 @@ class SeriesTable {
   const SeriesRecord& record(Ref ref) const;
   SeriesRecord& record(Ref ref);
   Alias& alias(Ref ref);
+  /// Of either.
+  const Text& head(Ref ref) const;
   /// The bytes of either, behind its head.
   const char* bytes_of(Ref ref) const;
   model::SeriesKey key_of(Ref ref) const;
