@@ -210,6 +210,9 @@ WallTime EventLoop::wall() const {
 MonoTime EventLoop::mono() const {
   return state_->mono;
 }
+MonoTime EventLoop::measure() const {
+  return state_->clock.mono();
+}
 
 void EventLoop::run() {
   while (!state_->stopped)

@@ -61,6 +61,8 @@ class EventLoop {
 
   WallTime wall() const;  // of this turn
   MonoTime mono() const;  // of this turn
+  /// Moves within a turn, too: for how long work takes, never for what is due.
+  MonoTime measure() const;
 
   /// Runs until stop(). turn() runs one turn, waiting at most `wait_max`; for tests and custom
   /// loops.

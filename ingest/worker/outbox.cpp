@@ -1,5 +1,6 @@
 #include "ingest/worker/outbox.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ingest::worker {
@@ -29,11 +30,11 @@ Outbox::Step Outbox::step_hand_over(WallTime now) {
   fresh();
   model::Handover& slice = *waiting_;
   parts_.table->take_born(slice.born);
-  if (!panes_done_) panes_done_ = !parts_.panes->take_some(kSeriesASlice, slice.moved);
+  if (!panes_done_) panes_done_ = !parts_.panes->take_some(series_a_slice_, slice.moved);
   bool more = true;
-  if (panes_done_ && slice.moved.size() <= kSeriesASlice / 2) {  // else in a slice of its own
+  if (panes_done_ && slice.moved.size() <= series_a_slice_ / 2) {  // else in a slice of its own
     const auto busy = [this](model::LocalSeries series) { return parts_.panes->holds(series); };
-    more = parts_.table->expire_some(now, busy, kVisitsASlice, slice.expired);
+    more = parts_.table->expire_some(now, busy, series_a_slice_ * kVisitsASeries, slice.expired);
   }
   if (!more) {
     under_way_ = false;
@@ -43,6 +44,15 @@ Outbox::Step Outbox::step_hand_over(WallTime now) {
   slice.tick = whole_;
   if (!push()) return Step::Full;
   return under_way_ ? Step::More : Step::Done;
+}
+
+void Outbox::took(std::chrono::nanoseconds time) {
+  constexpr int kFar = 4;
+  if (time > kSliceMax / 2) {
+    series_a_slice_ = std::max(kSeriesASliceLeast, series_a_slice_ / 2);
+  } else if (time < kSliceMax / kFar) {
+    series_a_slice_ = std::min(kSeriesASlice, series_a_slice_ * 2);
+  }
 }
 
 void Outbox::send_born() {
@@ -86,7 +96,8 @@ bool Outbox::step_watch() {
     const auto watched = [this](model::LocalSeries series) {
       return parts_.table->watched(series);
     };
-    if (!parts_.panes->watch_some(kEntriesASlice, watched)) watching_ = Watching::No;
+    if (!parts_.panes->watch_some(series_a_slice_ * kEntriesASeries, watched))
+      watching_ = Watching::No;
   }
   return watching_ != Watching::No;
 }

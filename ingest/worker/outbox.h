@@ -9,6 +9,7 @@
 // The promise of Handover::tick is kept by the last slice of a tick: those before it still carry
 // the tick before. A full ring loses nothing: the slice waits, what is not taken goes on folding.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -24,10 +25,14 @@ namespace ingest::worker {
 
 class Outbox {
  public:
-  // One slice takes at most some 200 us; the benchmark hand_over says how long.
-  static constexpr std::size_t kSeriesASlice = 1'024;   // partials looked at
-  static constexpr std::size_t kVisitsASlice = 2'048;   // series looked at for expiry
-  static constexpr std::size_t kEntriesASlice = 4'096;  // of panes, after a new watch list
+  // A slice has so many partials, fewer while took() says that they take longer than kSliceMax.
+  static constexpr std::size_t kSeriesASlice = 1'024;
+  static constexpr std::size_t kSeriesASliceLeast = 64;
+  static constexpr std::chrono::microseconds kSliceMax{200};
+  // Looked at in the time of a partial: series for expiry; entries of panes, after a new watch
+  // list.
+  static constexpr std::size_t kVisitsASeries = 2;
+  static constexpr std::size_t kEntriesASeries = 4;
   static constexpr std::size_t kBornMax = 1'024;    // then they leave without waiting for the tick
   static constexpr std::size_t kHandoversKept = 8;  // emptied ones that wait for their next use
 
@@ -56,6 +61,10 @@ class Outbox {
   void begin(WallTime tick);
   /// One slice.
   Step step(WallTime now);
+  /// How long the last step() took. Slices that come near kSliceMax get smaller, those far below
+  /// it larger again.
+  void took(std::chrono::nanoseconds time);
+  std::size_t series_a_slice() const { return series_a_slice_; }
   /// Series that were born leave at once when they are many, so that no tick carries them all.
   void relieve() {
     if (parts_.table->born_waiting() >= kBornMax) [[unlikely]]
@@ -93,6 +102,7 @@ class Outbox {
   bool next_waits_ = false;
   bool panes_done_ = false;  // of this tick; expiry follows
   Watching watching_ = Watching::No;
+  std::size_t series_a_slice_ = kSeriesASlice;
   std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring
   std::vector<std::unique_ptr<model::Handover>> kept_;
 };

@@ -216,9 +216,15 @@ void Worker::hand_over() {
 // One slice; the next one comes with the next turn. Under a flood a turn may take as long as
 // hundreds of slices: whoever fell behind takes more, or panes would close before they have left.
 void Worker::step() {
-  Outbox::Step left = outbox_.step(now_);
+  const auto slice = [this] {
+    const MonoTime before = loop_.measure();
+    const Outbox::Step left = outbox_.step(now_);
+    outbox_.took(loop_.measure() - before);
+    return left;
+  };
+  Outbox::Step left = slice();
   for (int more = kSlicesBehind; more > 0 && left == Outbox::Step::More && outbox_.behind(); --more)
-    left = outbox_.step(now_);
+    left = slice();
   switch (left) {
     case Outbox::Step::Done:
       return;

@@ -74,6 +74,33 @@ struct Stage {
   Totals totals;
 };
 
+TEST(Outbox, SlicesShrinkWhileTheyTakeLongAndGrowAgain) {
+  Stage stage;
+  auto longest_of_a_tick = [&, tick = kStart](Millis slice_takes) mutable {
+    for (int i = 0; i < 5'000; ++i)
+      stage.fold("m", "a:" + std::to_string(i), tick);
+    tick += Millis{10'000};
+    stage.looked_at_most = 0;
+    stage.outbox.begin(tick);
+    while (stage.outbox.step(stage.now) != Outbox::Step::Done) {
+      stage.outbox.took(slice_takes);
+      stage.collect();
+    }
+    stage.collect();
+    return stage.looked_at_most;
+  };
+  EXPECT_EQ(longest_of_a_tick(Millis{0}), Outbox::kSeriesASlice);
+  EXPECT_EQ(longest_of_a_tick(Millis{5}), Outbox::kSeriesASlice);  // the first one
+  EXPECT_EQ(stage.outbox.series_a_slice(), Outbox::kSeriesASliceLeast);
+  EXPECT_EQ(longest_of_a_tick(Millis{5}), Outbox::kSeriesASliceLeast);
+  longest_of_a_tick(Millis{0});
+  EXPECT_EQ(stage.outbox.series_a_slice(), Outbox::kSeriesASlice);
+  double all = 0;
+  for (const auto& [key, total] : stage.totals)
+    all += total;
+  EXPECT_EQ(all, 4 * 5'000);
+}
+
 TEST(Outbox, ATickWithLittleToSayIsOneSlice) {
   Stage stage;
   stage.fold("m", "a:1", kStart);
