@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/sketch/capped_sum.h"
 
 namespace ingest::sketch {
 namespace {
@@ -20,11 +21,6 @@ constexpr std::int32_t kSpareLeast = 16;  // slots on the side that grows
 constexpr int kSpareShare = 8;            // of the span
 constexpr unsigned kFourMax = 15;
 constexpr unsigned kFourBits = 4;
-
-Weight capped_sum(Weight a, Weight b) {
-  Weight sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<Weight>::max() : sum;
-}
 
 template <class T>
 constexpr Weight kMostUnits = std::numeric_limits<T>::max();

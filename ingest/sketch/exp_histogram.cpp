@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/sketch/capped_sum.h"
 #include "ingest/sketch/octave.h"
 
 namespace ingest::sketch {
@@ -18,12 +19,6 @@ using Weight = ExpHistogram::Weight;
 static_assert(kPerOctaveBits == ExpHistogram::kScaleMax);
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr Weight kWeightMax = std::numeric_limits<Weight>::max();
-
-Weight capped_sum(Weight a, Weight b) {
-  Weight sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? kWeightMax : sum;
-}
 
 /// q of the whole, rounded up; what floating point adds by itself to a whole product is taken off
 /// again.
@@ -32,17 +27,6 @@ Weight rank_of(double q, Weight whole) {
   const double rank = std::ceil(product - product * 0x1p-48);
   if (rank >= static_cast<double>(whole)) return whole;
   return std::max<Weight>(1, static_cast<Weight>(rank));
-}
-
-int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int apart) {
-  if (other.empty()) return 0;
-  std::int32_t first = other.first() >> apart;
-  std::int32_t last = other.last() >> apart;
-  if (!mine.empty()) {
-    first = std::min(first, mine.first());
-    last = std::max(last, mine.last());
-  }
-  return BucketCounts::halvings_for(first, last);
 }
 
 }  // namespace
@@ -258,54 +242,7 @@ void ExpHistogram::to_buckets() {
   form_ = Form::Buckets;
 }
 
-// ---- buckets ----
-
-void ExpHistogram::Body::add(double value, Weight added) {
-  weight = capped_sum(weight, added);
-  // Rarely true: an unconditional store would make each sample wait for the one before.
-  if (value < min) min = value;
-  if (value > max) max = value;
-  if (value == 0) [[unlikely]] {
-    zeros = capped_sum(zeros, added);
-    return;
-  }
-  if (value < 0 && !negative) [[unlikely]]
-    negative.emplace();
-  BucketCounts& side = value > 0 ? positive : *negative;
-  const std::int32_t fine = index_of(std::abs(value));
-  const std::int32_t index = fine >> shift;
-  if (side.empty() || (index >= side.first() && index <= side.last())) [[likely]] {
-    side.add(index, added);
-    return;
-  }
-  coarsen(BucketCounts::halvings_for(std::min(index, side.first()), std::max(index, side.last())));
-  side.add(fine >> shift, added);
-}
-
-void ExpHistogram::Body::coarsen(int times) {
-  if (times == 0) [[likely]]
-    return;
-  positive.halve(times);
-  if (negative) negative->halve(times);
-  shift += times;
-}
-
-void ExpHistogram::Body::merge_buckets(const Body& other) {
-  coarsen(std::max(0, other.shift - shift));
-  if (other.negative && !negative) negative.emplace();
-  const int apart = shift - other.shift;
-  int times = halvings_for_both(positive, other.positive, apart);
-  if (other.negative) {
-    times = std::max(times, halvings_for_both(*negative, *other.negative, apart));
-  }
-  coarsen(times);
-  positive.add_all(other.positive, shift - other.shift);
-  if (other.negative) negative->add_all(*other.negative, shift - other.shift);
-  zeros = capped_sum(zeros, other.zeros);
-  weight = capped_sum(weight, other.weight);
-  min = std::min(min, other.min);
-  max = std::max(max, other.max);
-}
+// ---- whatever it holds ----
 
 ExpHistogram::Run ExpHistogram::positive() const {
   if (is_exact() || held_.body->positive.empty()) return {};
@@ -315,48 +252,6 @@ ExpHistogram::Run ExpHistogram::positive() const {
 ExpHistogram::Run ExpHistogram::negative() const {
   if (is_exact() || !held_.body->negative || held_.body->negative->empty()) return {};
   return {held_.body->negative->first(), held_.body->negative->weights()};
-}
-
-double ExpHistogram::Body::error_bound() const {
-  const double width = lower_bound(1, kScaleMax - shift);
-  return (width - 1) / (width + 1);
-}
-
-ExpHistogram::BoundedQuantile ExpHistogram::Body::middle(std::int32_t index) const {
-  // With bounds a < b = a w, the harmonic middle 2ab/(a+b) is a 2w/(w+1): no product that
-  // overflows.
-  const int scale = kScaleMax - shift;
-  const double width = lower_bound(1, scale);
-  const double factor = 2 * width / (width + 1);
-  const double low = lower_bound(index, scale);
-  const double value = low >= std::numeric_limits<double>::min()
-                           ? low * factor
-                           : lower_bound(index + 1, scale) * (factor / width);  // a underflowed
-  return {value, error_bound()};
-}
-
-ExpHistogram::BoundedQuantile ExpHistogram::Body::of_rank(Weight rank) const {
-  if (negative) {
-    const std::vector<Weight> below = negative->weights();
-    for (std::size_t i = below.size(); i-- > 0;) {
-      if (below[i] >= rank) {
-        const auto [magnitude, error] = middle(negative->first() + static_cast<std::int32_t>(i));
-        return {std::clamp(-magnitude, min, max), error};
-      }
-      rank -= below[i];
-    }
-  }
-  if (zeros >= rank) return {};
-  rank -= zeros;
-  const std::vector<Weight> above = positive.weights();
-  for (std::size_t i = 0; i < above.size(); ++i) {
-    if (above[i] >= rank) {
-      const auto [value, error] = middle(positive.first() + static_cast<std::int32_t>(i));
-      return {std::clamp(value, min, max), error};
-    }
-    rank -= above[i];
-  }
-  return {max, error_bound()};  // only when weights were capped
 }
 
 void ExpHistogram::merge(const ExpHistogram& other) {

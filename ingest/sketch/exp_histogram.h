@@ -183,7 +183,8 @@ class ExpHistogram {
     void merge_buckets(const Body& other);
     double error_bound() const;
     BoundedQuantile of_rank(Weight rank) const;
-    BoundedQuantile middle(std::int32_t index) const;
+    double middle(std::int32_t index) const;
+    BoundedQuantile within_ends(double value) const;
   };
   union Held {
     double one = 0;  // of Units, while there is one

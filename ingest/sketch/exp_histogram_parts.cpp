@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 
+#include "ingest/sketch/capped_sum.h"
 #include "ingest/sketch/exp_histogram.h"
 
 namespace ingest::sketch {
@@ -18,11 +19,6 @@ using Weight = ExpHistogram::Weight;
 /// What add() keeps: finite, and no -0.
 bool is_kept(double value) {
   return std::isfinite(value) && !(value == 0 && std::signbit(value));
-}
-
-Weight capped_sum(Weight a, Weight b) {
-  Weight sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<Weight>::max() : sum;
 }
 
 Weight weight_of(const ExpHistogram::Run& run, Weight before) {

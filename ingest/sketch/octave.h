@@ -1,7 +1,7 @@
 #pragma once
 // Octave: where the buckets of a base-2 exponential histogram begin, in integers, so that the same
-// value falls into the same bucket on every machine: no logarithm. Included by exp_histogram.cpp
-// alone. Pure.
+// value falls into the same bucket on every machine: no logarithm. Included by ExpHistogram's
+// own files alone. Pure.
 
 #include <array>
 #include <bit>

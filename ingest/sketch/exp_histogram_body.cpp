@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ingest/sketch/capped_sum.h"
+#include "ingest/sketch/exp_histogram.h"
+#include "ingest/sketch/octave.h"
+
+// What a histogram holds once its values are no longer exact.
+
+namespace ingest::sketch {
+namespace {
+
+int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int apart) {
+  if (other.empty()) return 0;
+  std::int32_t first = other.first() >> apart;
+  std::int32_t last = other.last() >> apart;
+  if (!mine.empty()) {
+    first = std::min(first, mine.first());
+    last = std::max(last, mine.last());
+  }
+  return BucketCounts::halvings_for(first, last);
+}
+
+}  // namespace
+
+void ExpHistogram::Body::add(double value, Weight added) {
+  weight = capped_sum(weight, added);
+  // Rarely true: an unconditional store would make each sample wait for the one before.
+  if (value < min) min = value;
+  if (value > max) max = value;
+  if (value == 0) [[unlikely]] {
+    zeros = capped_sum(zeros, added);
+    return;
+  }
+  if (value < 0 && !negative) [[unlikely]]
+    negative.emplace();
+  BucketCounts& side = value > 0 ? positive : *negative;
+  const std::int32_t fine = finest_bucket_of(std::abs(value));
+  const std::int32_t index = fine >> shift;
+  if (side.empty() || (index >= side.first() && index <= side.last())) [[likely]] {
+    side.add(index, added);
+    return;
+  }
+  coarsen(BucketCounts::halvings_for(std::min(index, side.first()), std::max(index, side.last())));
+  side.add(fine >> shift, added);
+}
+
+void ExpHistogram::Body::coarsen(int times) {
+  if (times == 0) [[likely]]
+    return;
+  positive.halve(times);
+  if (negative) negative->halve(times);
+  shift += times;
+}
+
+void ExpHistogram::Body::merge_buckets(const Body& other) {
+  coarsen(std::max(0, other.shift - shift));
+  if (other.negative && !negative) negative.emplace();
+  const int apart = shift - other.shift;
+  int times = halvings_for_both(positive, other.positive, apart);
+  if (other.negative) {
+    times = std::max(times, halvings_for_both(*negative, *other.negative, apart));
+  }
+  coarsen(times);
+  positive.add_all(other.positive, shift - other.shift);
+  if (other.negative) negative->add_all(*other.negative, shift - other.shift);
+  zeros = capped_sum(zeros, other.zeros);
+  weight = capped_sum(weight, other.weight);
+  min = std::min(min, other.min);
+  max = std::max(max, other.max);
+}
+
+double ExpHistogram::Body::error_bound() const {
+  const double width = lower_bound(1, kScaleMax - shift);
+  return (width - 1) / (width + 1);
+}
+
+double ExpHistogram::Body::middle(std::int32_t index) const {
+  // With bounds a < b = a w, the harmonic middle 2ab/(a+b) is a 2w/(w+1): no product that
+  // overflows.
+  const int scale = kScaleMax - shift;
+  const double width = lower_bound(1, scale);
+  const double factor = 2 * width / (width + 1);
+  const double low = lower_bound(index, scale);
+  if (low >= std::numeric_limits<double>::min()) return low * factor;
+  return lower_bound(index + 1, scale) * (factor / width);  // a underflowed
+}
+
+ExpHistogram::BoundedQuantile ExpHistogram::Body::within_ends(double value) const {
+  return {std::clamp(value, min, max), error_bound()};
+}
+
+ExpHistogram::BoundedQuantile ExpHistogram::Body::of_rank(Weight rank) const {
+  if (negative) {
+    const std::vector<Weight> below = negative->weights();
+    for (std::size_t i = below.size(); i-- > 0;) {
+      const auto index = negative->first() + static_cast<std::int32_t>(i);
+      if (below[i] >= rank) return within_ends(-middle(index));
+      rank -= below[i];
+    }
+  }
+  if (zeros >= rank) return {};
+  rank -= zeros;
+  const std::vector<Weight> above = positive.weights();
+  for (std::size_t i = 0; i < above.size(); ++i) {
+    const auto index = positive.first() + static_cast<std::int32_t>(i);
+    if (above[i] >= rank) return within_ends(middle(index));
+    rank -= above[i];
+  }
+  return within_ends(max);  // only when weights were capped
+}
+
+}  // namespace ingest::sketch
