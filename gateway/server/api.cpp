@@ -107,7 +107,7 @@ Response answer_metrics(const Catalogue& catalogue, const http::Request& request
   std::string next = "null";
   for (; at != catalogue.metrics.end(); ++at) {
     if (!ingest::model::glob_matches(match, at->name)) continue;
-    if (items == *limit) {
+    if (last != nullptr && items == *limit) {
       next = quote_json(place_of(*last));
       break;
     }
