@@ -182,7 +182,8 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
         ledger.partials_unknown);
   total("weir_series_overflowed_total", "Series born past a cap", ledger.series_overflowed);
   total("weir_series_expired_total", "Series forgotten as idle", ledger.series_expired);
-  total("weir_panes_shed_total", "Panes dropped early, for the cap on panes", ledger.panes_shed);
+  total("weir_panes_shed_total", "Panes dropped before their time, for limits.memory",
+        ledger.panes_shed);
   total("weir_rows_overflowed_total", "Series folded into a stream's overflow row",
         ledger.rows_overflowed);
   total("weir_ticks_total", "Ticks finished", ledger.ticks);

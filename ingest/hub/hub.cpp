@@ -25,12 +25,14 @@ timeline::Timeline::Options timeline_options(const Hub::Options& options) {
   return {.pane = options.pane,
           .allowed_lateness = options.allowed_lateness,
           .retention = options.retention,
+          .retention_ten = options.retention_ten,
+          .retention_sixty = options.retention_sixty,
           .series_ttl = options.series_ttl,
           .series_max = options.series_max,
           .series_per_name_max = options.series_per_name_max,
           .names_max = options.names_max,
           .values_per_tag_max = options.values_per_tag_max,
-          .panes_max = options.panes_max};
+          .memory_max = options.memory_max};
 }
 
 }  // namespace
@@ -127,14 +129,7 @@ void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
   CHECK(handover->worker == worker);
   for (const model::SeriesBorn& born : handover->born)
     timeline.born(worker, born);
-  constexpr std::size_t kAhead = 8;  // memory is asked for so many partials before its use
-  std::vector<model::PartialMoved>& moved = handover->moved;
-  for (std::size_t i = 0; i < moved.size(); ++i) {
-    if (i + 2 * kAhead < moved.size())
-      timeline.prefetch_local(worker, moved[i + 2 * kAhead].series);
-    if (i + kAhead < moved.size()) timeline.prefetch_series(worker, moved[i + kAhead].series);
-    timeline.merge(worker, std::move(moved[i]));
-  }
+  timeline.merge_all(worker, handover->moved);
   for (const model::LocalSeries gone : handover->expired)
     timeline.expired(worker, gone);
   peer.tick = std::max(peer.tick, handover->tick);

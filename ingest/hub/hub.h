@@ -38,7 +38,7 @@ struct HubLedger {
   std::uint64_t partials_unknown = 0;   // named a series that was never born
   std::uint64_t series_overflowed = 0;  // born past a cap
   std::uint64_t series_expired = 0;
-  std::uint64_t panes_shed = 0;       // dropped before the retention, for the cap on panes
+  std::uint64_t panes_shed = 0;       // dropped before the retention, for memory_max
   std::uint64_t rows_overflowed = 0;  // series folded into a stream's overflow row
   std::uint64_t ticks = 0;
   std::uint64_t ticks_incomplete = 0;  // finished without every worker's word
@@ -58,13 +58,15 @@ class Hub final : public query::Streams {
     Millis tick{250};
     Millis pane{1'000};
     Millis allowed_lateness{2'000};
-    Millis retention{600'000};
+    Millis retention{600'000};           // of panes in memory
+    Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none
+    Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none
     Millis series_ttl{600'000};
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;
     std::size_t names_max = 10'000;
     std::size_t values_per_tag_max = 100'000;
-    std::size_t panes_max = 8'000'000;  // in memory, of all series
+    std::size_t memory_max = std::size_t{2} << 30;  // bytes
     std::size_t streams_max = 1'000;
     std::size_t rows_max = 10'000;  // of one stream
   };

@@ -16,6 +16,7 @@ namespace ingest::timeline {
 
 /// A pane's start divided by its length; at a tree's upper levels, that shifted right.
 using PaneNumber = std::int64_t;
+using SeriesIndex = std::uint32_t;
 
 class PaneRun {
  public:

@@ -15,6 +15,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "ingest/timeline/pane_run.h"
 
@@ -24,46 +25,42 @@ namespace ingest::timeline {
 enum class Rollup : std::uint8_t { Base, Ten, Sixty };
 inline constexpr std::size_t kRollups = 3;
 
+class PaneStore;
+
 class SeriesPanes {
  public:
   using Visit = std::function<void(PaneNumber, const model::Partial&)>;
+  using VisitPacked = std::function<void(PaneNumber, std::span<const std::byte>)>;
   static constexpr PaneNumber kNever = std::numeric_limits<PaneNumber>::max();
 
-  /// Of a gauge: what it was after all panes below covers(level), and the newest of those.
+  /// Of a gauge: what it was after all panes that each() gives no more, and the newest of those.
   struct Before {
     double value = 0;
     PaneNumber pane = 0;
   };
 
-  explicit SeriesPanes(const PaneRun& base, std::optional<Before> before, PaneNumber covers)
-      : base_(&base), before_(before), covers_(covers) {}
+  SeriesPanes(const PaneStore& store, SeriesIndex series) : store_(&store), series_(series) {}
 
   /// Calls visit(number, partial) for each pane of [first, last) at this level that holds
   /// something, ascending; the partial lives during the call. A number is the pane's start divided
   /// by the level's length: Timeline::grid(level).
-  void each(Rollup level, PaneNumber first, PaneNumber last, const Visit& visit) const {
-    if (level != Rollup::Base) return;
-    for (const PaneRun::Item& item : base_->items_from(first)) {
-      if (item.number >= last) return;
-      visit(item.number, item.partial);
-    }
-  }
+  void each(Rollup level, PaneNumber first, PaneNumber last, const Visit& visit) const;
+  /// The same, as model/packed_partial.h writes it: far cheaper for who copies.
+  void each_packed(Rollup level, PaneNumber first, PaneNumber last, const VisitPacked& visit) const;
   /// The oldest pane that is still whole at this level; of older ones some or all were dropped.
   /// kNever where the level is not kept.
-  PaneNumber covers(Rollup level) const { return level == Rollup::Base ? covers_ : kNever; }
-  /// One past the newest pane that was made at this level; kNever for Base, whose newest is open.
-  PaneNumber made_until(Rollup level) const { return level == Rollup::Base ? kNever : 0; }
+  PaneNumber covers(Rollup level) const;
+  /// One past the newest pane that was made at this level: read no further, though each() may give
+  /// more. kNever for Base, whose newest is open.
+  PaneNumber made_until(Rollup level) const;
   /// Nothing for other kinds, and where no pane was ever dropped.
-  std::optional<Before> before(Rollup level) const {
-    return level == Rollup::Base ? before_ : std::nullopt;
-  }
+  std::optional<Before> before(Rollup level) const;
   /// How many panes of a level hold something.
-  std::size_t size(Rollup level) const { return level == Rollup::Base ? base_->items().size() : 0; }
+  std::size_t size(Rollup level) const;
 
  private:
-  const PaneRun* base_;
-  std::optional<Before> before_;
-  PaneNumber covers_;
+  const PaneStore* store_;
+  SeriesIndex series_;
 };
 
 }  // namespace ingest::timeline

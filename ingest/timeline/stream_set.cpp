@@ -91,7 +91,7 @@ bool StreamSet::build(std::size_t steps) {
 // A series joins a stream that wants it and does not have it. How much was looked at.
 std::size_t StreamSet::consider(Stream& stream, SeriesIndex index) {
   const Timeline::Series* series = timeline_.series(index);
-  if (series == nullptr || !stream.wants(series->key)) return 1;
+  if (series == nullptr || series->past || !stream.wants(series->key)) return 1;
   if (watchers_.size() <= index) watchers_.resize(index + 1);
   std::vector<Watcher>& watchers = watchers_[index];
   const auto is_this = [&](const Watcher& watcher) { return watcher.stream == &stream; };

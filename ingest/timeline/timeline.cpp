@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "ingest/base/check.h"
+#include "ingest/timeline/timeline_levels.h"
 
 namespace ingest::timeline {
 namespace {
 
-constexpr std::size_t kTicksOfARound = 40;  // every series is visited once in so many ticks
 constexpr std::size_t kVisitsMin = 256;
+constexpr std::size_t kVisitPartsMin = 2;   // of a round, whatever time has leapt
+constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
 constexpr std::string_view kOverflowTag = "weir_overflow";
 constexpr std::string_view kOverflowName = "weir.overflow";
 
@@ -18,9 +20,11 @@ Timeline::Timeline(const Options& options, std::size_t workers, WallTime start)
     : options_(options),
       grid_{options.pane},
       finished_(start),
+      started_(start),
+      store_(lengths_of(options), grid_.number(start - options.allowed_lateness)),
+      retention_(retention_of(options)),
       by_key_(0, KeyHash{&series_}, KeyEqual{&series_}),
-      locals_(workers),
-      retention_now_(options.retention) {
+      locals_(workers) {
   CHECK(options.pane > Millis{0});
   CHECK(options.retention >= options.allowed_lateness + options.pane);
 }
@@ -40,25 +44,42 @@ void Timeline::born(std::size_t worker, const model::SeriesBorn& born) {
 }
 
 SeriesIndex Timeline::find_or_add(const model::SeriesKey& key) {
-  if (const auto found = by_key_.find(key); found != by_key_.end()) return *found;
+  const auto known = by_key_.find(key);
+  if (known != by_key_.end() && series_[*known].live) return *known;
   const auto overflow = overflow_of(key);
-  if (!overflow) return add(key);
-  ++counters_.overflowed;
-  if (const auto found = by_key_.find(*overflow); found != by_key_.end()) return *found;
-  return add(*overflow);
+  if (overflow) ++counters_.overflowed;
+  const auto found = overflow ? by_key_.find(*overflow) : known;
+  if (found == by_key_.end()) return add(overflow ? *overflow : key);
+  const SeriesIndex index = *found;
+  if (!series_[index].live) wake(index);
+  return index;
+}
+
+// Born again: it is as good as new.
+void Timeline::wake(SeriesIndex index) {
+  series_[index].newest = std::max(series_[index].newest, grid_.number(finished_));
+  revive(index);
 }
 
 // The key that a new series folds into, past a cap. There are at most four of them for each name.
 std::optional<model::SeriesKey> Timeline::overflow_of(const model::SeriesKey& key) const {
   const auto name = names_.find(key.name());
-  if (name == names_.end() && names_.size() >= options_.names_max) {
+  const std::uint64_t siblings = name == names_.end() ? 0 : name->second.live();
+  if (siblings == 0 && live_names_ >= options_.names_max) {
     return model::SeriesKey{key.kind(), kOverflowName, {}};
   }
   const bool name_is_full =
-      name != names_.end() && (name->second.series.size() >= options_.series_per_name_max ||
-                               !values_fit(name->second, key));
-  if (!name_is_full && by_key_.size() < options_.series_max) return std::nullopt;
+      siblings > 0 && (siblings >= options_.series_per_name_max || !values_fit(name->second, key));
+  const bool room = live_ < options_.series_max && !retention_.exhausted();
+  if (!name_is_full && room) return std::nullopt;
   return model::SeriesKey{key.kind(), key.name(), {{kOverflowTag, "true"}}};
+}
+
+std::uint64_t Timeline::Name::live() const {
+  std::uint64_t live = 0;
+  for (const auto& status : kinds)
+    live += status != nullptr ? status->live : 0;
+  return live;
 }
 
 bool Timeline::values_fit(const Name& name, const model::SeriesKey& key) const {
@@ -77,7 +98,6 @@ SeriesIndex Timeline::add(const model::SeriesKey& key) {
   if (free_.empty()) {
     index = static_cast<SeriesIndex>(series_.size());
     series_.emplace_back();
-    kept_.emplace_back();
   } else {
     index = free_.back();
     free_.pop_back();
@@ -98,6 +118,8 @@ SeriesIndex Timeline::add(const model::SeriesKey& key) {
   status->newest = std::max(status->newest, series.newest);  // until its first partial comes
   name.series.push_back(index);
   by_key_.insert(index);
+  key_bytes_ += key.bytes().size();
+  store_.add(index, key.kind());
   ++live_;
   count_in_catalogue(series, +1);
   if (observer_ != nullptr) observer_->added(index);
@@ -131,6 +153,7 @@ void Timeline::expire(SeriesIndex index) {
   --live_;
   ++counters_.expired;
   count_in_catalogue(series, -1);
+  if (!std::exchange(series.queued, true)) dead_.push_back(id(index));
   if (observer_ != nullptr) observer_->expired(index);
 }
 
@@ -139,13 +162,52 @@ void Timeline::revive(SeriesIndex index) {
   series.live = true;
   ++live_;
   count_in_catalogue(series, +1);
-  if (observer_ != nullptr) observer_->revived(index);
+  if (observer_ == nullptr) return;
+  if (std::exchange(series.past, false)) {
+    observer_->added(index);
+  } else {
+    observer_->revived(index);
+  }
+}
+
+// What is not live any more goes step by step.
+void Timeline::retire(SeriesIndex index) {
+  Series& series = series_[index];
+  if (series.owners > 0) return;
+  if (!series.past && panes(index).size(Rollup::Base) == 0) {
+    series.past = true;
+    if (observer_ != nullptr) observer_->forgotten(index);
+  }
+  if (store_.empty(index)) forget(index);
+}
+
+// The longest dead make room for others, before their last roll-up goes.
+void Timeline::forget_past_ones() {
+  const auto too_many = [&] {
+    return by_key_.size() > live_ + options_.series_max || dead_.size() > 2 * options_.series_max;
+  };
+  while (!dead_.empty() && (too_many() || !is_dead(dead_.front()))) {
+    const SeriesId oldest = dead_.front();
+    dead_.pop_front();
+    if (is_dead(oldest)) {
+      forget(oldest.index);
+    } else if (series_[oldest.index].generation == oldest.generation) {
+      series_[oldest.index].queued = false;
+    }
+  }
+}
+
+bool Timeline::is_dead(SeriesId id) const {
+  const Series& series = series_[id.index];
+  return series.generation == id.generation && series.in_use && !series.live;
 }
 
 void Timeline::forget(SeriesIndex index) {
-  if (observer_ != nullptr) observer_->forgotten(index);
+  if (observer_ != nullptr && !series_[index].past) observer_->forgotten(index);
   by_key_.erase(index);
   Series& series = series_[index];
+  key_bytes_ -= series.key.bytes().size();
+  store_.forget(index);
   const auto name = names_.find(series.key.name());
   std::vector<SeriesIndex>& siblings = name->second.series;
   const SeriesIndex moved = siblings.back();
@@ -154,9 +216,10 @@ void Timeline::forget(SeriesIndex index) {
   siblings.pop_back();
   if (siblings.empty()) names_.erase(name);
   series.in_use = false;
+  series.past = false;
+  series.queued = false;
   series.status = nullptr;
   series.key = model::SeriesKey{};
-  kept_[index] = Kept{};
   ++series.generation;
   free_.push_back(index);
 }
@@ -164,15 +227,22 @@ void Timeline::forget(SeriesIndex index) {
 void Timeline::count_in_catalogue(const Series& series, int by) {
   KindStatus& status = *series.status;
   const auto step = static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
+  const Name& name = names_.find(series.key.name())->second;
+  const bool was_live = name.live() > 0;
   status.live += step;  // wraps for -1, as meant
+  if (was_live != (name.live() > 0)) live_names_ += step;
   ++catalogue_version_;
   for (const model::TagView& tag : series.key.tags()) {
     auto found = status.tags.find(tag.key);
     if (found == status.tags.end()) found = status.tags.try_emplace(std::string{tag.key}).first;
     auto& values = found->second;
-    const auto value = values.try_emplace(std::string{tag.value}, 0).first;
+    const auto [value, is_new] = values.try_emplace(std::string{tag.value}, 0);
+    tag_values_ += is_new ? 1 : 0;
     value->second += step;
-    if (value->second == 0) values.erase(value);
+    if (value->second == 0) {
+      values.erase(value);
+      --tag_values_;
+    }
     if (values.empty()) status.tags.erase(found);
   }
 }
@@ -183,14 +253,32 @@ bool Timeline::closed(PaneNumber pane) const {
   return grid_.end(pane) + options_.allowed_lateness <= finished_;
 }
 
-void Timeline::prefetch_series(std::size_t worker, model::LocalSeries series) const {
-  constexpr std::size_t kCacheLine = 64;
+// Three steps, so that each finds what the one before asked for: where the series is named, the
+// series and its place in the pane, its partial there and the one that comes.
+void Timeline::prefetch(std::size_t worker, std::span<const model::PartialMoved> moved,
+                        std::size_t at) const {
+  constexpr std::size_t kAhead = 6;
   const std::vector<Local>& locals = locals_[worker];
-  if (series.index >= locals.size() || !locals[series.index].known) return;
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): only its address is wanted
-  const char* const record = reinterpret_cast<const char*>(&series_[locals[series.index].series]);
-  for (std::size_t at = 0; at < sizeof(Series); at += kCacheLine)
-    __builtin_prefetch(record + at, 1);
+  const auto local_of = [&](std::size_t ahead) -> const Local* {
+    if (at + ahead >= moved.size()) return nullptr;
+    const std::uint32_t index = moved[at + ahead].series.index;
+    return index < locals.size() ? &locals[index] : nullptr;
+  };
+  if (const Local* const local = local_of(3 * kAhead)) __builtin_prefetch(local);
+  if (const Local* const local = local_of(2 * kAhead)) {
+    __builtin_prefetch(&series_[local->series], 1);
+    store_.prefetch_place(local->series, grid_.number(moved[at + 2 * kAhead].pane));
+  }
+  if (const Local* const local = local_of(kAhead)) {
+    store_.prefetch_entry(local->series, grid_.number(moved[at + kAhead].pane));
+  }
+}
+
+void Timeline::merge_all(std::size_t worker, std::span<model::PartialMoved> moved) {
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    prefetch(worker, moved, i);
+    merge(worker, std::move(moved[i]));
+  }
 }
 
 void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
@@ -211,51 +299,45 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
     pane = grid_.number(finished_ - options_.allowed_lateness);
   }
   const SeriesIndex index = here->series;
-  if (!series_[index].live) revive(index);
+  if (!series_[index].live) [[unlikely]]
+    revive(index);
   if (observer_ != nullptr) observer_->changed(index, pane, moved.partial);
   Series& series = series_[index];
-  CHECK(series.key.kind() == moved.partial.kind());
+  DCHECK(series.key.kind() == moved.partial.kind());
   series.newest = std::max(series.newest, pane);
   series.status->newest = std::max(series.status->newest, pane);
   ++counters_.merged;
-  if (!kept_[index].panes.merge(pane, std::move(moved.partial))) return;
-  ++panes_;
-  prune(index, grid_.number(finished_ - retention_now_));
-}
-
-void Timeline::prune(SeriesIndex index, PaneNumber oldest) {
-  Kept& kept = kept_[index];
-  if (kept.panes.empty() || kept.panes.items().front().number >= oldest) return;
-  if (series_[index].key.kind() == model::Kind::Gauge) {
-    for (const PaneRun::Item& item : kept.panes.items()) {
-      if (item.number >= oldest) break;
-      const double before = kept.before ? kept.before->value : 0;
-      kept.before = {item.partial.gauge().last(before), item.number};
-    }
-  }
-  kept.covers = oldest;
-  const std::size_t dropped = kept.panes.drop_below(oldest);
-  panes_ -= dropped;
-  if (retention_now_ < options_.retention) counters_.panes_shed += dropped;
+  store_.merge(index, pane, std::move(moved.partial));
 }
 
 // ---- time ----
 
 void Timeline::finish(WallTime tick) {
   CHECK(tick > finished_);
-  finished_ = tick;
-  // Past the cap the oldest detail goes first: the retention shrinks until the panes fit, and grows
-  // back slowly.
-  const Millis least = options_.allowed_lateness + options_.pane;
-  if (panes_ > options_.panes_max) {
-    retention_now_ = std::max(least, retention_now_ - retention_now_ / 4);
-  } else if (panes_ < options_.panes_max - options_.panes_max / 4) {
-    retention_now_ = std::min(options_.retention, retention_now_ + options_.pane);
+  const Millis passed = tick - std::exchange(finished_, tick);
+  store_.close(grid_.number(finished_ - options_.allowed_lateness), passed);
+  visit_some(passed);
+  forget_past_ones();
+}
+
+void Timeline::visit_some(Millis passed) {
+  const auto size = static_cast<std::int64_t>(series_.size());
+  const auto share = static_cast<std::size_t>(std::min<std::int64_t>(
+      size * passed / kRound, size / static_cast<std::int64_t>(kVisitPartsMin)));
+  for (std::size_t i = std::min(std::max(kVisitsMin, share + 1), series_.size()); i > 0; --i) {
+    if (next_visit_ == 0) begin_round();
+    visit(next_visit_);
+    next_visit_ = next_visit_ + 1 < series_.size() ? next_visit_ + 1 : 0;
   }
-  const std::size_t share = std::max(kVisitsMin, series_.size() / kTicksOfARound + 1);
-  for (std::size_t i = std::min(share, series_.size()); i > 0; --i) {
-    if (next_visit_ >= series_.size()) next_visit_ = 0;
-    visit(next_visit_++);
+}
+
+void Timeline::begin_round() {
+  retention_.adapt(held_bytes() + others_bytes_, finished_ - started_);
+  store_.begin_round();
+  for (std::size_t level = 0; level < kRollups; ++level) {
+    const Millis length = store_.length(static_cast<Rollup>(level));
+    if (length == Millis{0}) continue;
+    oldest_[level] = PaneGrid{length}.number(finished_ - retention_.keep(level));
   }
 }
 
@@ -263,8 +345,17 @@ void Timeline::visit(SeriesIndex index) {
   Series& series = series_[index];
   if (!series.in_use) return;
   if (series.live && grid_.end(series.newest) + options_.series_ttl <= finished_) expire(index);
-  prune(index, grid_.number(finished_ - retention_now_));
-  if (!series.live && series.owners == 0 && kept_[index].panes.empty()) forget(index);
+  const std::size_t dropped = store_.visit(index, oldest_);
+  if (retention_.shrunk(0)) counters_.panes_shed += dropped;
+  if (!series.live) retire(index);
+}
+
+std::size_t Timeline::held_bytes() const {
+  std::size_t locals = 0;
+  for (const std::vector<Local>& each : locals_)
+    locals += each.capacity() * sizeof(Local);
+  return store_.held_bytes() + series_.held_bytes() + key_bytes_ + locals +
+         by_key_.capacity() * (sizeof(SeriesIndex) + 1) + tag_values_ * kTagValueBytes;
 }
 
 const Timeline::Series* Timeline::series(SeriesIndex index) const {
@@ -272,22 +363,11 @@ const Timeline::Series* Timeline::series(SeriesIndex index) const {
 }
 
 SeriesPanes Timeline::panes(SeriesIndex index) const {
-  const Kept& kept = kept_[index];
-  return SeriesPanes{kept.panes, kept.before, kept.covers};
+  return SeriesPanes{store_, index};
 }
 
 PaneGrid Timeline::grid(Rollup level) const {
-  constexpr Millis kTen{10'000};
-  constexpr Millis kSixty{60'000};
-  switch (level) {
-    case Rollup::Base:
-      break;
-    case Rollup::Ten:
-      return {kTen};
-    case Rollup::Sixty:
-      return {kSixty};
-  }
-  return grid_;
+  return level == Rollup::Base ? grid_ : PaneGrid{kRollupLengths[static_cast<std::size_t>(level)]};
 }
 
 }  // namespace ingest::timeline

@@ -4,13 +4,16 @@
 // pane left. Pure: finish() says how far time has come. Owned by the hub, on its thread. It must
 // not know who asked for what: an observer (the streams) is told what happens to series.
 //
-//   born -> live --idle for series_ttl--> expired --last pane out of retention--> forgotten, index
-//   free
-//             ^------a new partial--------'
+//   born -> live --idle for series_ttl--> expired --its last pane goes--> past --its last roll-up
+//             ^                              |                             |    goes--> forgotten
+//             '--------a new partial---------'-----------------------------'
 //
-// Caps: past series_max, series_per_name_max, values_per_tag_max or names_max a series folds into
-// the one of the same name tagged weir_overflow=true, or into weir.overflow when there are too many
-// names; counted, totals kept. Past panes_max the retention in memory shrinks.
+// The observer is told of `past` as of the end: only history looks further back.
+//
+// Caps: past series_max, series_per_name_max, values_per_tag_max or names_max (of live ones) a
+// series folds into the one of the same name tagged weir_overflow=true, or into weir.overflow when
+// there are too many names; counted, totals kept. Of series that are not live at most series_max
+// are remembered. Past memory_max detail is kept for a shorter time, then new series overflow.
 
 #include <absl/container/flat_hash_set.h>
 
@@ -24,11 +27,12 @@
 #include <vector>
 
 #include "ingest/model/handover.h"
+#include "ingest/timeline/chunked_array.h"
+#include "ingest/timeline/pane_store.h"
+#include "ingest/timeline/retention.h"
 #include "ingest/timeline/series_panes.h"
 
 namespace ingest::timeline {
-
-using SeriesIndex = std::uint32_t;
 
 /// The hub's name for a series. The generation makes a reused index another series.
 struct SeriesId {
@@ -47,7 +51,8 @@ class SeriesObserver {
   virtual void added(SeriesIndex series) = 0;
   virtual void expired(SeriesIndex series) = 0;
   virtual void revived(SeriesIndex series) = 0;
-  /// Just before its index becomes free.
+  /// It is past: what its panes said is gone, and its index may become free. When something comes
+  /// for it again, it is added() anew.
   virtual void forgotten(SeriesIndex series) = 0;
   /// Before `change` is merged into the pane.
   virtual void changed(SeriesIndex series, PaneNumber pane, const model::Partial& change) = 0;
@@ -58,13 +63,15 @@ class Timeline {
   struct Options {
     Millis pane{1'000};
     Millis allowed_lateness{2'000};
-    Millis retention{600'000};  // of panes in memory
+    Millis retention{600'000};  // of panes in memory; of a pane of 10 s or more, as its roll-up's
+    Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none are made
+    Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none are made
     Millis series_ttl{600'000};
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;
     std::size_t names_max = 10'000;
-    std::size_t values_per_tag_max = 100'000;  // of live series of one kind and name
-    std::size_t panes_max = 8'000'000;
+    std::size_t values_per_tag_max = 100'000;       // of live series of one kind and name
+    std::size_t memory_max = std::size_t{2} << 30;  // bytes, what others hold included
   };
   /// Written by this thread only; copied out by the hub.
   struct Counters {
@@ -74,7 +81,7 @@ class Timeline {
     std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
     std::uint64_t overflowed = 0;  // series born past a cap
     std::uint64_t expired = 0;     // series
-    std::uint64_t panes_shed = 0;  // dropped before the retention, for panes_max
+    std::uint64_t panes_shed = 0;  // dropped before the retention, for memory_max
   };
 
   /// Of one kind of one name, for the catalogue.
@@ -85,18 +92,22 @@ class Timeline {
         tags;  // live series
   };
   struct Series {
-    model::SeriesKey key;
+    // What merging touches stands first.
     std::uint32_t generation = 0;
     bool in_use = false;
     bool live = false;
-    std::uint32_t owners = 0;      // workers' local ids that mean this series
-    std::uint32_t at_in_name = 0;  // its place in Name::series
+    bool past = false;             // expired, and only roll-ups are left of it
+    bool queued = false;           // among the dead
     PaneNumber newest = 0;         // the newest pane that ever had something
     KindStatus* status = nullptr;  // of its name and kind
+    model::SeriesKey key;
+    std::uint32_t owners = 0;      // workers' local ids that mean this series
+    std::uint32_t at_in_name = 0;  // its place in Name::series
   };
   struct Name {
     std::vector<SeriesIndex> series;  // live or not
     std::array<std::unique_ptr<KindStatus>, 4> kinds;
+    std::uint64_t live() const;
   };
   using Names = std::map<std::string, Name, std::less<>>;
 
@@ -108,21 +119,19 @@ class Timeline {
 
   /// At most one; outlives its use.
   void observe(SeriesObserver& observer) { observer_ = &observer; }
+  /// Told of closed panes and roll-ups. At most one; outlives its use.
+  void tell_packed(PackedSink& sink) { store_.tell(sink); }
 
   void born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
   /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
   void merge(std::size_t worker, model::PartialMoved&& moved);
-  /// Ask for the memory that merge() will touch: first where the series is named, a little later
-  /// the series.
-  void prefetch_local(std::size_t worker, model::LocalSeries series) const {
-    const std::vector<Local>& locals = locals_[worker];
-    if (series.index < locals.size()) __builtin_prefetch(&locals[series.index]);
-  }
-  void prefetch_series(std::size_t worker, model::LocalSeries series) const;
+  /// All of them, in their order, with memory asked for ahead.
+  void merge_all(std::size_t worker, std::span<model::PartialMoved> moved);
   void expired(std::size_t worker, model::LocalSeries gone);
   /// Every sample before `tick` has been merged: what closed by then stays closed. Ticks ascend.
-  /// Also expires, forgets and prunes a share of the series, so that all are seen within 40 ticks.
+  /// Also packs a share of what closed, and expires, rolls up, prunes and forgets a share of the
+  /// series, so that all are seen within kRound.
   void finish(WallTime tick);
 
   /// Whether nothing more is accepted for this pane.
@@ -142,7 +151,15 @@ class Timeline {
   SeriesPanes panes(SeriesIndex index) const;
   const Names& names() const { return names_; }
   std::size_t live() const { return live_; }
-  std::size_t panes_held() const { return panes_; }
+  std::size_t panes_held() const { return store_.panes(); }
+  /// Memory of series, panes and roll-ups.
+  std::size_t held_bytes() const;
+  /// What others hold under the same limit.
+  void others_hold(std::size_t bytes) { others_bytes_ = bytes; }
+  /// Whether there is no room for new series.
+  bool memory_exhausted() const { return retention_.exhausted(); }
+  Millis keeps(Rollup level) const { return retention_.keep(static_cast<std::size_t>(level)); }
+  static constexpr Millis kRound{10'000};
   /// Grows whenever the catalogue would look different, last_seen apart.
   std::uint64_t catalogue_version() const { return catalogue_version_; }
   const Counters& counters() const { return counters_; }
@@ -153,21 +170,15 @@ class Timeline {
     std::uint32_t generation = 0;
     SeriesIndex series = 0;
   };
-  /// What is kept of a series.
-  struct Kept {
-    PaneRun panes;
-    PaneNumber covers = 0;
-    std::optional<SeriesPanes::Before> before;  // gauges only
-  };
   struct KeyHash {
     using is_transparent = void;
-    const std::deque<Series>* series;
+    const ChunkedArray<Series>* series;
     std::size_t operator()(const model::SeriesKey& key) const { return key.hash(); }
     std::size_t operator()(SeriesIndex index) const { return (*series)[index].key.hash(); }
   };
   struct KeyEqual {
     using is_transparent = void;
-    const std::deque<Series>* series;
+    const ChunkedArray<Series>* series;
     const model::SeriesKey& key(const model::SeriesKey& key) const { return key; }
     const model::SeriesKey& key(SeriesIndex index) const { return (*series)[index].key; }
     template <class A, class B>
@@ -186,23 +197,36 @@ class Timeline {
   void expire(SeriesIndex index);
   void forget(SeriesIndex index);
   void count_in_catalogue(const Series& series, int by);
-  void prune(SeriesIndex index, PaneNumber oldest);
+  void wake(SeriesIndex index);
+  void retire(SeriesIndex index);
+  void forget_past_ones();
+  bool is_dead(SeriesId id) const;
+  void prefetch(std::size_t worker, std::span<const model::PartialMoved> moved,
+                std::size_t at) const;
+  void begin_round();
+  void visit_some(Millis passed);
   void visit(SeriesIndex index);
 
   Options options_;
   PaneGrid grid_;
   SeriesObserver* observer_ = nullptr;
   WallTime finished_;
-  std::deque<Series> series_;
-  std::deque<Kept> kept_;  // by series
+  WallTime started_;
+  PaneStore store_;
+  Retention retention_;
+  ChunkedArray<Series> series_;
   std::vector<SeriesIndex> free_;
   absl::flat_hash_set<SeriesIndex, KeyHash, KeyEqual> by_key_;
   Names names_;
   std::vector<std::vector<Local>> locals_;  // by worker, then by local index
+  std::deque<SeriesId> dead_;               // in the order of their expiry; some live again
   std::size_t live_ = 0;
-  std::size_t panes_ = 0;
-  Millis retention_now_;
+  std::size_t live_names_ = 0;
+  std::size_t key_bytes_ = 0;
+  std::size_t tag_values_ = 0;  // in the catalogue
+  std::size_t others_bytes_ = 0;
   SeriesIndex next_visit_ = 0;
+  PaneStore::PerLevel oldest_{};  // that this round keeps
   std::uint64_t catalogue_version_ = 0;
   Counters counters_;
 };

@@ -88,7 +88,10 @@ TEST(Timeline, NeverTakesAReusedLocalSlotForTheOldSeries) {
 }
 
 TEST(Timeline, ForgetsAnExpiredSeriesWithItsLastPaneAndReusesTheIndexAsAnother) {
-  Given given({.retention = Millis{10'000}, .series_ttl = Millis{5'000}});
+  Given given({.retention = Millis{10'000},
+               .retention_ten = Millis{0},
+               .retention_sixty = Millis{0},
+               .series_ttl = Millis{5'000}});
   given.send(host("a"), 100'100, {1});
   const SeriesId first = given.timeline.id(0);
   given.tick(105'750);
@@ -136,17 +139,6 @@ TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
   EXPECT_EQ(total(given.timeline), 4 + 10);
   EXPECT_EQ(given.timeline.counters().overflowed, 1U);
   EXPECT_EQ(given.timeline.live(), 4U);  // a, b, the overflow, and that of another name
-}
-
-TEST(Timeline, ShedsTheOldestPanesPastItsCapAndCountsThem) {
-  Given given({.retention = Millis{60'000}, .panes_max = 20});
-  for (std::int64_t now = 101'000; now <= 160'000; now += 1'000) {
-    given.send(host("a"), now - 500, {1});
-    given.tick(now);
-  }
-  EXPECT_LE(given.timeline.panes_held(), 25U);
-  EXPECT_GE(given.timeline.panes_held(), 10U);
-  EXPECT_GT(given.timeline.counters().panes_shed, 10U);
 }
 
 TEST(Timeline, KeepsAGaugesValueWhenItsPanesLeave) {

@@ -1,0 +1,55 @@
+#include "ingest/timeline/open_pane.h"
+
+#include "ingest/base/check.h"
+
+namespace ingest::timeline {
+
+bool OpenPane::merge(SeriesIndex series, model::Partial&& partial) {
+  std::uint32_t& here = place(series);
+  if (here != 0) {
+    entry(here - std::size_t{1}).partial.merge(partial);
+    return false;
+  }
+  if (end_ % kEntries == 0)
+    entries_.push_back(Memory::take(memory_.entries_, memory_.entries_made_));
+  Entry& added = entry(end_);
+  here = static_cast<std::uint32_t>(++end_);
+  added.series = series;
+  added.partial = std::move(partial);
+  return true;
+}
+
+std::uint32_t& OpenPane::place(SeriesIndex series) {
+  const std::size_t chunk = series / kPlaces;
+  if (chunk >= places_.size()) places_.resize(chunk + 1);
+  if (places_[chunk] == nullptr)
+    places_[chunk] = Memory::take(memory_.places_, memory_.places_made_);
+  return (*places_[chunk])[series % kPlaces];
+}
+
+OpenPane::Entry& OpenPane::take_front() {
+  CHECK(size() > 0);
+  if (taken_ > 0 && taken_ % kEntries == 0) {
+    memory_.entries_.push_back(std::move(entries_[taken_ / kEntries - 1]));
+  }
+  Entry& front = entry(taken_++);
+  place(front.series) = 0;
+  return front;
+}
+
+// All places are 0 again: what was not taken is forgotten.
+void OpenPane::clear() {
+  while (size() > 0)
+    take_front().partial = model::Partial{};
+  for (auto& each : entries_) {
+    if (each != nullptr) memory_.entries_.push_back(std::move(each));
+  }
+  for (auto& each : places_) {
+    if (each != nullptr) memory_.places_.push_back(std::move(each));
+  }
+  entries_.clear();
+  places_.clear();
+  taken_ = end_ = 0;
+}
+
+}  // namespace ingest::timeline
