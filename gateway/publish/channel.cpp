@@ -13,8 +13,8 @@ constexpr std::size_t kRowOverhead = 16;
 
 std::size_t row_bytes(const Cells& cells, std::span<const std::string> keys, RowIndex row) {
   std::size_t bytes = kRowOverhead + keys[row].size();
-  for (const NumberText& text : cells.row(row))
-    bytes += text.view().size() + 1;
+  for (std::size_t field = 0; field < cells.fields; ++field)
+    bytes += cells.text(row, field).size() + 1;
   return bytes;
 }
 
@@ -32,10 +32,9 @@ void Channel::start(const RowTable& table, WallTime now) {
 }
 
 void Channel::adopt(const RowTable& table) {
-  fields_ = table.fields();
   window_ = table.window();
   live_ = table.live();
-  texts_.assign(table.cells().texts.begin(), table.cells().texts.end());
+  shown_ = table.sheet();
   alive_.resize(table.size());
   for (RowIndex row = 0; row < table.size(); ++row)
     alive_[row] = table.is_live(row) ? 1 : 0;
@@ -60,7 +59,7 @@ void Channel::take_changes(const RowTable& table) {
   changes_.added.clear();
   changes_.rows.clear();
   alive_.resize(table.size(), 0);
-  texts_.resize(table.size() * fields_);
+  shown_.resize(table.size());
   for (RowIndex row = 0; row < table.size(); ++row) {
     if (table.touched(row) <= said_) continue;
     const bool was = alive_[row] != 0;
@@ -68,10 +67,7 @@ void Channel::take_changes(const RowTable& table) {
     alive_[row] = is ? 1 : 0;
     if (was && !is) changes_.removed.push_back(row);
     if (!is) continue;
-    const auto texts = table.cells().row(row);
-    const auto shown = texts_.begin() + static_cast<std::ptrdiff_t>(row * fields_);
-    if (was && std::equal(texts.begin(), texts.end(), shown)) continue;
-    std::copy(texts.begin(), texts.end(), shown);
+    if (!shown_.take(table.sheet(), row) && was) continue;
     changes_.rows.push_back(row);
     if (!was) changes_.added.push_back(row);
   }
@@ -86,7 +82,7 @@ void Channel::say_newest(const RowTable& table, WallTime now, std::vector<Number
   live_ = table.live();
   json_.clear();
   append_update({ch(), ring_.next(), window_, live_, changes_.removed, changes_.added,
-                 changes_.rows, shown(), table.keys()},
+                 changes_.rows, shown_.cells(), table.keys()},
                 json_);
   publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
 }
@@ -104,9 +100,9 @@ void Channel::say_corrections(const RowTable& table, Version said_before, WallTi
     const auto last =
         earlier.final_at != 0 ? CorrectionMessage::Last::Yes : CorrectionMessage::Last::No;
     json_.clear();
-    append_correction({ch(), ring_.next(), earlier.window, last, earlier.rev, rows,
-                       Cells{earlier.texts, fields_}},
-                      json_);
+    append_correction(
+        {ch(), ring_.next(), earlier.window, last, earlier.rev, rows, earlier.sheet.cells()},
+        json_);
     publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
   }
 }
@@ -143,7 +139,7 @@ FramePtr Channel::build_snapshot(const RowTable& table, Sequence s, SnapMessage:
   std::size_t part_bytes = 0;
   for (RowIndex row = 0; row < alive_.size(); ++row) {
     if (alive_[row] == 0) continue;
-    const std::size_t bytes = row_bytes(shown(), table.keys(), row);
+    const std::size_t bytes = row_bytes(shown_.cells(), table.keys(), row);
     if (part_bytes > 0 && part_bytes + bytes > kPartBytes) {
       ends.push_back(rows.size());
       part_bytes = 0;
@@ -156,9 +152,10 @@ FramePtr Channel::build_snapshot(const RowTable& table, Sequence s, SnapMessage:
   for (std::size_t part = ends.size(); part > 0; --part) {
     const std::size_t begin = part > 1 ? ends[part - 2] : 0;
     json_.clear();
-    append_snap({ch(), s, rebase, part, ends.size(), window_, live_,
-                 std::span{rows}.subspan(begin, ends[part - 1] - begin), shown(), table.keys()},
-                json_);
+    append_snap(
+        {ch(), s, rebase, part, ends.size(), window_, live_,
+         std::span{rows}.subspan(begin, ends[part - 1] - begin), shown_.cells(), table.keys()},
+        json_);
     chain = make_frame(json_, std::move(chain), Twin::OnDemand);
   }
   ring_.hold_snapshots(chain_bytes(*chain));
@@ -176,8 +173,7 @@ Channel::Resumed Channel::resume(Sequence s) const {
 }
 
 std::size_t Channel::bytes() const {
-  return sizeof(*this) + ring_.bytes() + alive_.capacity() +
-         texts_.capacity() * sizeof(NumberText) + json_.capacity() +
+  return sizeof(*this) + ring_.bytes() + alive_.capacity() + shown_.bytes() + json_.capacity() +
          (snapshot_ == nullptr ? 0 : chain_bytes(*snapshot_));
 }
 

@@ -86,7 +86,6 @@ class Channel {
                        std::vector<Numbered>& out);
   void publish(FramePtr frame, ingest::WallTime now, std::vector<Numbered>& out);
   FramePtr build_snapshot(const RowTable& table, Sequence s, SnapMessage::Rebase rebase);
-  Cells shown() const { return {texts_, fields_}; }
 
   Identity identity_;
   FrameRing ring_;
@@ -96,11 +95,10 @@ class Channel {
   ingest::WallTime first_window_end_;  // corrections reach back to it
   // What a reader has after frame s():
   ingest::query::Window window_;
-  std::size_t fields_ = 0;
   std::size_t live_ = 0;
   std::vector<std::uint8_t> alive_;  // by index
-  std::vector<NumberText> texts_;    // by index, fields_ a row
-  FramePtr snapshot_;                // the state after frame s(), once somebody asked
+  Sheet shown_;
+  FramePtr snapshot_;  // the state after frame s(), once somebody asked
   std::uint64_t snapshots_built_ = 0;
   Changes changes_;   // memory kept between frames
   std::string json_;  // memory kept between frames

@@ -29,30 +29,13 @@ std::string key_text(const std::vector<std::string>& key) {
 }
 
 std::size_t bytes_of(const RowTable::Earlier& earlier) {
-  return sizeof(earlier) + earlier.values.size() * sizeof(double) +
-         earlier.texts.size() * sizeof(NumberText) + earlier.touched.size() * sizeof(Version);
-}
-
-/// Moves element `from` of each row to the row that `moved` names, and cuts what is left over.
-template <class T>
-void move_rows(std::vector<T>& rows, const std::vector<RowIndex>& moved, std::size_t width,
-               std::size_t live) {
-  const std::size_t count = rows.size() / width;
-  std::vector<T> kept(std::min(live, count) * width);
-  for (std::size_t from = 0; from < count; ++from) {
-    if (moved[from] == RowTable::kNone || moved[from] >= live) continue;
-    const std::size_t to = std::size_t{moved[from]} * width;
-    if (to + width > kept.size()) kept.resize(to + width);
-    std::move(rows.begin() + static_cast<std::ptrdiff_t>(from * width),
-              rows.begin() + static_cast<std::ptrdiff_t>((from + 1) * width),
-              kept.begin() + static_cast<std::ptrdiff_t>(to));
-  }
-  rows = std::move(kept);
+  return sizeof(earlier) + earlier.values.size() * sizeof(double) + earlier.sheet.bytes() +
+         earlier.touched.size() * sizeof(Version);
 }
 
 }  // namespace
 
-RowTable::RowTable(const ingest::query::Query& query, Caps caps) : caps_(caps) {
+RowTable::RowTable(const ingest::query::Query& query, Caps caps) : caps_(caps), sheet_(query) {
   for (const ingest::query::Field& field : ingest::query::fields(query))
     digits_.push_back(digits_of(field));
   fields_ = digits_.size();
@@ -71,7 +54,7 @@ void RowTable::apply(const Update& update) {
   CHECK(update.values.size() == update.rows.size() * fields_);
   if (update.revision == Revision::Newest) return apply_newest(update);
   if (update.window == window_) {  // said before the window moved: the table is that window
-    write(update, {values_, texts_, touched_});
+    write(update, {values_, sheet_, touched_});
     return;
   }
   for (Earlier& earlier : earlier_) {
@@ -87,16 +70,16 @@ void RowTable::apply_newest(const Update& update) {
     remove(slot);
   for (const RowAdded& row : update.added)
     add(row);
-  write(update, {values_, texts_, touched_});
+  write(update, {values_, sheet_, touched_});
 }
 
 void RowTable::apply_earlier(const Update& update, Earlier& earlier) {
   const std::size_t before = bytes_of(earlier);
   earlier.values.resize(values_.size(), kNothing);
-  earlier.texts.resize(texts_.size());
+  earlier.sheet.resize(sheet_.rows());
   earlier.touched.resize(touched_.size(), 0);
   earlier_bytes_ += bytes_of(earlier) - before;
-  if (write(update, {earlier.values, earlier.texts, earlier.touched})) {
+  if (write(update, {earlier.values, earlier.sheet, earlier.touched})) {
     earlier.changed = version_ + 1;
   }
   if (update.revision == Revision::Final) earlier.final_at = version_ + 1;
@@ -108,22 +91,23 @@ bool RowTable::write(const Update& update, Slate slate) {
   for (std::size_t row = 0; row < update.rows.size(); ++row) {
     const RowIndex index = index_of(update.rows[row]);
     if (index == kNone) continue;
-    any |= write_row(update.values.subspan(row * fields_, fields_), index, slate);
+    any |= write_row(update, row, index, slate);
   }
   return any;
 }
 
-bool RowTable::write_row(std::span<const double> values, RowIndex index, Slate slate) {
-  bool changed = false;
+bool RowTable::write_row(const Update& update, std::size_t row, RowIndex index, Slate slate) {
+  bool changed = !update.marks.empty() && slate.sheet.mark(index, update.marks[row]);
   for (std::size_t field = 0; field < fields_; ++field) {
-    const std::size_t cell = std::size_t{index} * fields_ + field;
-    const auto bits = std::bit_cast<std::uint64_t>(values[field]);
-    if (bits == std::bit_cast<std::uint64_t>(slate.values[cell])) continue;
-    slate.values[cell] = values[field];
-    const NumberText text = number_text(values[field], digits_[field]);
-    if (text == slate.texts[cell]) continue;
-    slate.texts[cell] = text;
-    changed = true;
+    const double value = update.values[row * fields_ + field];
+    if (field == slate.sheet.list_field()) {
+      changed |= slate.sheet.set_list(index, list_text(update.lists, value));
+      continue;
+    }
+    double& last = slate.values[std::size_t{index} * fields_ + field];
+    if (std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(last)) continue;
+    last = value;
+    changed |= slate.sheet.set(index, field, number_text(value, digits_[field]));
   }
   if (changed) slate.touched[index] = version_ + 1;
   return changed;
@@ -135,7 +119,7 @@ void RowTable::put_away() {
   Earlier earlier;
   earlier.window = window_;
   earlier.values = values_;
-  earlier.texts = texts_;
+  earlier.sheet = sheet_;
   earlier.touched = touched_;
   earlier.changed =
       touched_.empty() ? Version{0} : *std::max_element(touched_.begin(), touched_.end());
@@ -174,7 +158,7 @@ void RowTable::add(const RowAdded& row) {
   alive_.push_back(1);
   touched_.push_back(version_ + 1);
   values_.resize(values_.size() + fields_, kNothing);
-  texts_.resize(texts_.size() + fields_);
+  sheet_.resize(keys_.size());
   ++live_;
 }
 
@@ -197,19 +181,19 @@ std::vector<RowIndex> RowTable::renumber() {
 
 void RowTable::rebase() {
   const std::vector<RowIndex> moved = renumber();
-  move_rows(keys_, moved, 1, live_);
-  move_rows(touched_, moved, 1, live_);
-  move_rows(values_, moved, fields_, live_);
-  move_rows(texts_, moved, fields_, live_);
+  publish::move_rows(keys_, moved, 1, live_);
+  publish::move_rows(touched_, moved, 1, live_);
+  publish::move_rows(values_, moved, fields_, live_);
+  sheet_.move_rows(moved, live_);
   alive_.assign(live_, 1);
   key_bytes_ = 0;
   for (const std::string& key : keys_)
     key_bytes_ += sizeof(std::string) + key.capacity();
   earlier_bytes_ = 0;
   for (Earlier& earlier : earlier_) {
-    move_rows(earlier.touched, moved, 1, live_);
-    move_rows(earlier.values, moved, fields_, live_);
-    move_rows(earlier.texts, moved, fields_, live_);
+    publish::move_rows(earlier.touched, moved, 1, live_);
+    publish::move_rows(earlier.values, moved, fields_, live_);
+    earlier.sheet.move_rows(moved, live_);
     earlier_bytes_ += bytes_of(earlier);
   }
 }
@@ -217,7 +201,7 @@ void RowTable::rebase() {
 std::size_t RowTable::bytes() const {
   return sizeof(*this) + earlier_bytes_ + key_bytes_ + alive_.capacity() +
          index_by_slot_.capacity() * sizeof(RowIndex) + touched_.capacity() * sizeof(Version) +
-         values_.capacity() * sizeof(double) + texts_.capacity() * sizeof(NumberText);
+         values_.capacity() * sizeof(double) + sheet_.bytes();
 }
 
 }  // namespace gateway::publish

@@ -12,27 +12,14 @@
 #include <vector>
 
 #include "gateway/publish/number_text.h"
+#include "gateway/publish/sheet.h"
 #include "ingest/query/query.h"
 #include "ingest/query/update.h"
 
 namespace gateway::publish {
 
-/// A row on the wire: "i". Ascending, never used again until a rebase.
-using RowIndex = std::uint32_t;
 /// The table's own clock: one step at each seal().
 using Version = std::uint64_t;
-
-/// Printed values: row `index` is texts[index * fields] and the `fields - 1` after it.
-struct Cells {
-  std::span<const NumberText> texts;
-  std::size_t fields = 0;
-  const NumberText& at(RowIndex index, std::size_t field) const {
-    return texts[std::size_t{index} * fields + field];
-  }
-  std::span<const NumberText> row(RowIndex index) const {
-    return texts.subspan(std::size_t{index} * fields, fields);
-  }
-};
 
 class RowTable {
  public:
@@ -55,7 +42,7 @@ class RowTable {
     Version changed = 0;    // of the newest of its rows
     Version final_at = 0;   // 0: not closed yet
     std::vector<double> values;
-    std::vector<NumberText> texts;
+    Sheet sheet;
     std::vector<Version> touched;  // by index; may be shorter than the table
   };
   /// Whether any channel wants corrections of earlier windows.
@@ -77,9 +64,10 @@ class RowTable {
   /// Indexes given out; rows that left keep theirs, with their key, until the rebase.
   std::size_t size() const { return keys_.size(); }
   bool is_live(RowIndex index) const { return alive_[index] != 0; }
-  /// When the row was added, removed, or its printed text changed.
+  /// When the row was added, removed, or its printed text or its marks changed.
   Version touched(RowIndex index) const { return touched_[index]; }
-  Cells cells() const { return {texts_, fields_}; }
+  const Sheet& sheet() const { return sheet_; }
+  Cells cells() const { return sheet_.cells(); }
   std::size_t fields() const { return fields_; }
   /// JSON arrays of the row's tag values, by index: ["/a","eu"].
   std::span<const std::string> keys() const { return keys_; }
@@ -99,14 +87,14 @@ class RowTable {
   /// Where the values of a window are kept.
   struct Slate {
     std::vector<double>& values;
-    std::vector<NumberText>& texts;
+    Sheet& sheet;
     std::vector<Version>& touched;
   };
   void apply_newest(const ingest::query::Update& update);
   void apply_earlier(const ingest::query::Update& update, Earlier& earlier);
   /// True when a printed text changed.
   bool write(const ingest::query::Update& update, Slate slate);
-  bool write_row(std::span<const double> values, RowIndex index, Slate slate);
+  bool write_row(const ingest::query::Update& update, std::size_t row, RowIndex index, Slate slate);
   void put_away();
   void remove(ingest::query::RowSlot slot);
   void add(const ingest::query::RowAdded& row);
@@ -126,8 +114,8 @@ class RowTable {
   std::vector<std::string> keys_;
   std::vector<std::uint8_t> alive_;
   std::vector<Version> touched_;
-  std::vector<double> values_;     // what texts_ print, so that equal values are not printed again
-  std::vector<NumberText> texts_;  // both `fields_` a row
+  std::vector<double> values_;  // what is printed, so that equal values are not printed again
+  Sheet sheet_;                 // both `fields_` a row
   std::deque<Earlier> earlier_;
   std::size_t earlier_bytes_ = 0;
   std::size_t key_bytes_ = 0;

@@ -1,5 +1,7 @@
 #include "gateway/publish/update_json.h"
 
+#include <array>
+
 #include "gateway/publish/json_text.h"
 
 namespace gateway::publish {
@@ -50,7 +52,7 @@ void append_columns(std::string& out, std::span<const RowIndex> rows, const Cell
   for (std::size_t field = 0; field < cells.fields; ++field) {
     out += '[';
     for (const RowIndex row : rows) {
-      out += cells.at(row, field).view();
+      out += cells.text(row, field);
       out += ',';
     }
     if (!rows.empty()) out.pop_back();
@@ -58,6 +60,32 @@ void append_columns(std::string& out, std::span<const RowIndex> rows, const Cell
   }
   if (cells.fields > 0) out.pop_back();
   out += ']';
+}
+
+/// "m":{"stale":[3],"overflow":[1]}: which of these rows have a mark; nothing where none has.
+void append_marks(std::string& out, std::span<const RowIndex> rows, const Cells& cells) {
+  struct Named {
+    ingest::query::Marks mark;
+    std::string_view name;
+  };
+  constexpr std::array kNamed{Named{ingest::query::kStale, R"("stale":)"},
+                              Named{ingest::query::kOverflowed, R"("overflow":)"}};
+  const std::size_t begin = out.size();
+  for (const Named& named : kNamed) {
+    const std::size_t before = out.size();
+    for (const RowIndex row : rows) {
+      if ((cells.mark(row) & named.mark) == 0) continue;
+      if (out.size() == before) (out += named.name) += '[';
+      append_unsigned(out, row);
+      out += ',';
+    }
+    if (out.size() == before) continue;
+    out.back() = ']';
+    out += ',';
+  }
+  if (out.size() == begin) return;
+  out.insert(begin, R"(,"m":{)");
+  out.back() = '}';
 }
 
 /// Rows 0..n-1 in one part need no "i".
@@ -84,6 +112,7 @@ void append_snap(const SnapMessage& message, std::string& out) {
   if (!is_counted(message)) append_indexes(out, R"(,"i":)", message.rows);
   append_keys(out, R"(,"k":)", message.rows, message.keys);
   append_columns(out, message.rows, message.cells);
+  append_marks(out, message.rows, message.cells);
   out += '}';
 }
 
@@ -100,6 +129,7 @@ void append_update(const UpdateMessage& message, std::string& out) {
   }
   append_indexes(out, R"(,"i":)", message.rows);
   append_columns(out, message.rows, message.cells);
+  append_marks(out, message.rows, message.cells);
   out += '}';
 }
 
@@ -114,6 +144,7 @@ void append_correction(const CorrectionMessage& message, std::string& out) {
   }
   append_indexes(out, R"(,"i":)", message.rows);
   append_columns(out, message.rows, message.cells);
+  append_marks(out, message.rows, message.cells);
   out += '}';
 }
 

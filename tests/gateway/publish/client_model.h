@@ -22,6 +22,7 @@ struct Table {
   struct Row {
     json key;
     json values;
+    json marks;  // the names of those that it has
     bool operator==(const Row&) const = default;
   };
   bool known = false;  // a whole snapshot came
@@ -78,6 +79,16 @@ class ClientModel {
     }
     return values;
   }
+  /// Which marks the row has in this message: ["stale"].
+  static json marks_of(const json& message, std::uint64_t index) {
+    json marks = json::array();
+    const json named = message.value("m", json::object());
+    for (const auto& [name, rows] : named.items()) {
+      EXPECT_FALSE(rows.empty());
+      if (std::find(rows.begin(), rows.end(), json(index)) != rows.end()) marks.push_back(name);
+    }
+    return marks;
+  }
   static void put(Table& table, const json& window, std::uint64_t index, const json& values) {
     table.points[{window, index}] = values;
   }
@@ -114,7 +125,8 @@ class ClientModel {
     const std::vector<json> values = columns_to_rows(part, keys.size());
     for (std::size_t row = 0; row < keys.size(); ++row) {
       const std::uint64_t index = part.contains("i") ? part["i"][row].get<std::uint64_t>() : row;
-      EXPECT_TRUE(table.rows.emplace(index, Table::Row{keys[row], values[row]}).second);
+      const Table::Row told{keys[row], values[row], marks_of(part, index)};
+      EXPECT_TRUE(table.rows.emplace(index, told).second);
       put(table, part["w"], index, values[row]);
     }
   }
@@ -134,8 +146,9 @@ class ClientModel {
     for (std::size_t row = 0; row < indexes.size(); ++row) {
       const auto found = table.rows.find(indexes[row]);
       ASSERT_NE(found, table.rows.end()) << message;
-      EXPECT_NE(found->second.values, values[row]) << "a row that did not change: " << message;
-      found->second.values = values[row];
+      const Table::Row told{found->second.key, values[row], marks_of(message, indexes[row])};
+      EXPECT_NE(found->second, told) << "a row that did not change: " << message;
+      found->second = told;
     }
     for (const auto& [index, row] : table.rows)
       put(table, table.window, index, row.values);
@@ -152,7 +165,7 @@ class ClientModel {
     EXPECT_EQ(added["i"].size(), added["k"].size());
     for (std::size_t row = 0; row < added["i"].size(); ++row) {
       EXPECT_EQ(indexes.count(added["i"][row]), 1U);
-      EXPECT_TRUE(table.rows.emplace(added["i"][row], Table::Row{added["k"][row], {}}).second)
+      EXPECT_TRUE(table.rows.emplace(added["i"][row], Table::Row{added["k"][row], {}, {}}).second)
           << message;
     }
   }

@@ -31,7 +31,9 @@ class RandomStream {
  public:
   struct Row {
     std::string key;
-    std::vector<double> values;
+    std::vector<double> values;  // count, p50
+    std::vector<double> list;    // buckets; empty is null
+    ingest::query::Marks marks = 0;
   };
 
   RandomStream(std::uint32_t seed, Millis slide, std::size_t rows_max)
@@ -49,8 +51,8 @@ class RandomStream {
     add_some(newest);
     for (auto& [slot, row] : rows_) {
       if (began_ && !moved && !chance(20) && !is_new(newest, slot)) continue;
-      if (chance(50) || is_new(newest, slot)) row.values = values();
-      push(newest, slot, row.values);
+      if (chance(50) || is_new(newest, slot)) row = random_row(row.key);
+      push(newest, slot, row);
     }
     const bool late_first = chance(50);  // the order of windows within a tick is the hub's own
     if (late_first) tell_earlier(now, told);
@@ -63,10 +65,14 @@ class RandomStream {
 
  private:
   bool chance(unsigned percent) { return random_() % 100 < percent; }
-  std::vector<double> values() {
+  Row random_row(const std::string& key) {
     const auto count = static_cast<double>(random_() % 1'000);
     const double median = static_cast<double>(random_() % 100'000) / 7;
-    return {count, chance(10) ? std::nan("") : median};
+    Row row{key, {count, chance(10) ? std::nan("") : median}, {}, 0};
+    if (chance(80)) row.list = {6, 0, -12, 1, static_cast<double>(random_() % 3), 2};
+    if (chance(10)) row.marks |= ingest::query::kStale;
+    if (chance(10)) row.marks |= ingest::query::kOverflowed;
+    return row;
   }
   static bool is_new(const Told& told, RowSlot slot) {
     for (const auto& row : told.added) {
@@ -74,9 +80,15 @@ class RandomStream {
     }
     return false;
   }
-  static void push(Told& told, RowSlot slot, const std::vector<double>& values) {
+  static void push(Told& told, RowSlot slot, const Row& row) {
     told.rows.push_back(slot);
-    told.values.insert(told.values.end(), values.begin(), values.end());
+    told.values.insert(told.values.end(), row.values.begin(), row.values.end());
+    told.values.push_back(row.list.empty() ? std::nan("") : static_cast<double>(told.lists.size()));
+    told.marks.push_back(row.marks);
+    if (row.list.empty()) return;
+    told.lists.push_back(static_cast<double>(row.list.size()));
+    told.lists.insert(told.lists.end(), row.list.begin(), row.list.end());
+    told.lists.push_back(0);  // no negative values
   }
   void remove_some(Told& told) {
     for (auto at = rows_.begin(); at != rows_.end();) {
@@ -95,7 +107,7 @@ class RandomStream {
       RowSlot slot = 0;
       while (rows_.contains(slot))
         ++slot;  // slots are used again at once
-      rows_[slot] = {"k" + std::to_string(born_++), values()};
+      rows_[slot] = random_row("k" + std::to_string(born_++));
       told.added.push_back({slot, {rows_[slot].key}});
     }
   }
@@ -114,7 +126,7 @@ class RandomStream {
     told.rev = ++revs_;
     told.window = window;
     for (const auto& [slot, row] : rows_) {
-      if (chance(percent)) push(told, slot, values());
+      if (chance(percent)) push(told, slot, random_row(row.key));
     }
     return told;
   }
@@ -132,13 +144,17 @@ class RandomStream {
 };
 
 /// The table that a client should have, by key.
-std::map<std::string, json> table_of(const RandomStream& stream) {
-  std::map<std::string, json> table;
+std::map<std::string, test::Table::Row> table_of(const RandomStream& stream) {
+  std::map<std::string, test::Table::Row> table;
   for (const auto& [slot, row] : stream.rows()) {
     json values = json::array();
     for (const double value : row.values)
       values.push_back(std::isnan(value) ? json{} : json(value));
-    table[row.key] = values;
+    values.push_back(row.list.empty() ? json{} : json(row.list));
+    json marks = json::array();
+    if ((row.marks & ingest::query::kOverflowed) != 0) marks.push_back("overflow");
+    if ((row.marks & ingest::query::kStale) != 0) marks.push_back("stale");
+    table[row.key] = {row.key, values, marks};
   }
   return table;
 }
@@ -146,6 +162,7 @@ std::map<std::string, json> table_of(const RandomStream& stream) {
 void expect_near(const json& said, const json& meant) {
   ASSERT_EQ(said.size(), meant.size());
   EXPECT_EQ(said[0], meant[0]) << "counts are exact";
+  EXPECT_EQ(said[2], meant[2]) << "lists too";
   if (meant[1].is_null()) {
     EXPECT_TRUE(said[1].is_null());
   } else {
@@ -159,13 +176,14 @@ void expect_table(const test::Table& table, const RandomStream& stream) {
   for (const auto& [index, row] : table.rows) {
     const auto found = meant.find(row.key[0].get<std::string>());
     ASSERT_NE(found, meant.end()) << row.key;
-    expect_near(row.values, found->second);
+    expect_near(row.values, found->second.values);
+    EXPECT_EQ(row.marks, found->second.marks);
   }
 }
 
 std::string sub(std::uint64_t id, int rate_ms, int slide_ms) {
   return R"({"t":"sub","id":)" + std::to_string(id) + R"(,"rate":)" + std::to_string(rate_ms) +
-         R"(,"q":{"metric":"m","by":["k"],"stats":["count","p50"],"window":10000,"slide":)" +
+         R"(,"q":{"metric":"m","by":["k"],"stats":["count","p50","buckets"],"window":10000,"slide":)" +
          std::to_string(slide_ms) + "}}";
 }
 

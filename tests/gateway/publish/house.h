@@ -60,10 +60,12 @@ struct Told {
   std::vector<RowAdded> added;
   std::vector<RowSlot> rows;
   std::vector<double> values;
+  std::vector<double> lists;
+  std::vector<ingest::query::Marks> marks;
   std::uint32_t rev = 0;
 
   Update view(StreamId stream) const {
-    return {stream, revision, rev, window, removed, added, rows, values, {}, {}};
+    return {stream, revision, rev, window, removed, added, rows, values, lists, marks};
   }
 };
 

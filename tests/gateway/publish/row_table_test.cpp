@@ -71,6 +71,47 @@ TEST(RowTable, ARowIsTouchedWhenItsPrintedTextChanges) {
   EXPECT_EQ(table.version(), 3U);
 }
 
+TEST(RowTable, ARowIsTouchedWhenItsMarksChange) {
+  RowTable table{kQuery, {}};
+  Told told = with_row(with_new(newest(1), 0, "/a"), 0, 1, 12);
+  told.marks = {0};
+  apply(table, told);
+  table.seal();
+  told = with_row(newest(1), 0, 1, 12);
+  told.marks = {ingest::query::kStale};
+  apply(table, told);
+  table.seal();
+  EXPECT_EQ(table.touched(0), 2U);
+  EXPECT_EQ(table.cells().mark(0), ingest::query::kStale);
+  apply(table, told);
+  table.seal();
+  EXPECT_EQ(table.touched(0), 2U);
+}
+
+TEST(RowTable, ARowIsTouchedWhenItsListChanges) {
+  RowTable table{
+      test::parsed(R"({"metric":"m","by":["route"],"stats":["count","buckets"],"window":"10s"})"),
+      {}};
+  const auto told_with = [](Told told, double weight) {
+    told = with_row(std::move(told), 0, 1, 1);
+    told.lists = {-1, 4, 6, 0, 9, weight, 0};  // its list begins at 1
+    return told;
+  };
+  apply(table, told_with(with_new(newest(1), 0, "/a"), 2));
+  table.seal();
+  EXPECT_EQ(table.cells().text(0, 1), "[6,0,9,2]");
+  apply(table, told_with(newest(1), 2));
+  table.seal();
+  EXPECT_EQ(table.touched(0), 1U);
+  apply(table, told_with(newest(1), 3));
+  table.seal();
+  EXPECT_EQ(table.touched(0), 3U);
+  EXPECT_EQ(table.cells().text(0, 1), "[6,0,9,3]");
+  apply(table, with_row(newest(1), 0, 1, std::nan("")));
+  table.seal();
+  EXPECT_EQ(table.cells().text(0, 1), "null");
+}
+
 TEST(RowTable, AReusedSlotIsANewIndex) {
   RowTable table{kQuery, {}};
   apply(table, with_row(with_new(newest(1), 0, "/a"), 0, 1, 1));
@@ -95,14 +136,14 @@ TEST(RowTable, EarlierWindowsAreKeptUntilTheirLastWordIsSaid) {
   table.seal();
   ASSERT_EQ(table.earlier().size(), 1U);
   EXPECT_EQ(table.earlier()[0].window, window(1));
-  EXPECT_EQ(table.earlier()[0].texts[0].view(), "1");
+  EXPECT_EQ(table.earlier()[0].sheet.cells().text(0, 0), "1");
 
   Told last = with_row(newest(1), 0, 2, 1);
   last.revision = test::Revision::Final;
   apply(table, last);
   table.seal();
   EXPECT_EQ(text(table, 0), "5 5") << "the table is its newest window";
-  EXPECT_EQ(table.earlier()[0].texts[0].view(), "2");
+  EXPECT_EQ(table.earlier()[0].sheet.cells().text(0, 0), "2");
   EXPECT_EQ(table.earlier()[0].changed, 3U);
   table.settle(2);
   EXPECT_EQ(table.earlier().size(), 1U);
@@ -122,7 +163,7 @@ TEST(RowTable, AWordOnTheNewestWindowBeforeItMovesChangesTheTable) {
   apply(table, with_row(newest(2), 0, 5, 5));
   table.seal();
   EXPECT_EQ(table.earlier()[0].touched[0], 2U);
-  EXPECT_EQ(table.earlier()[0].texts[0].view(), "2");
+  EXPECT_EQ(table.earlier()[0].sheet.cells().text(0, 0), "2");
 }
 
 TEST(RowTable, ARestatementOfARowThatCameLaterIsKept) {
@@ -136,7 +177,7 @@ TEST(RowTable, ARestatementOfARowThatCameLaterIsKept) {
   apply(table, restated);
   table.seal();
   ASSERT_EQ(table.earlier()[0].touched.size(), 2U);
-  EXPECT_EQ(table.earlier()[0].texts[2].view(), "2");
+  EXPECT_EQ(table.earlier()[0].sheet.cells().text(1, 0), "2");
   EXPECT_EQ(table.earlier()[0].touched[1], 2U);
 }
 
@@ -185,7 +226,7 @@ TEST(RowTable, ARebaseNumbersTheLiveRowsAfresh) {
   EXPECT_EQ(table.size(), 400U);
   EXPECT_EQ(table.keys()[399], R"(["1999"])");
   EXPECT_EQ(text(table, 399), "1999 1");
-  EXPECT_EQ(table.earlier()[0].texts[2].view(), "9");
+  EXPECT_EQ(table.earlier()[0].sheet.cells().text(1, 0), "9");
   apply(table, with_row(newest(2), 9, 70, 1));  // the hub's slots stay
   EXPECT_EQ(text(table, 1), "70 1");
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -91,6 +93,44 @@ TEST(UpdateJson, CorrectionsAreFinalOrRestated) {
   append_correction({17, 2, kWindow, CorrectionMessage::Last::No, 4, rows, values.cells()}, out);
   EXPECT_EQ(out, R"({"t":"u","ch":17,"s":2,"w":[1764000000000,1764000010000],"rev":4,"i":[0],)"
                  R"("c":[[812],[12.1]]})");
+}
+
+// A list stands in its cell; null where there is none.
+TEST(UpdateJson, AListStandsInItsCell) {
+  const Values values;
+  const std::vector<double> lists{4, 6, 1, -12, 3, 0, 4, 6, 0, 0, 1.0 / 3, 5, 6, 0, 2, 1e6, 2};
+  const std::vector<ListText> texts{
+      std::make_shared<const std::string>(list_text(lists, 0)), nullptr,
+      std::make_shared<const std::string>(list_text(lists, 6)), nullptr};
+  Cells cells = values.cells();
+  cells.list_field = 1;
+  cells.lists = texts;
+  const std::vector<RowIndex> rows{0, 1, 2};
+  EXPECT_EQ(snap({17, 9, SnapMessage::Rebase::No, 1, 1, kWindow, 3, rows, cells, kKeys}),
+            R"({"t":"snap","ch":17,"s":9,"w":[1764000000000,1764000010000],"n":3,)"
+            R"("k":[["/a"],["/b"],["/c"]],)"
+            R"("c":[[812,90,401],[[6,1,-12,3],null,[[6,0,0,0.333333],[6,0,2,1e6,2]]]]})");
+}
+
+TEST(UpdateJson, NoListOfNothing) {
+  EXPECT_EQ(list_text({}, std::nan("")), "");
+}
+
+TEST(UpdateJson, MarksNameTheRowsThatHaveThem) {
+  const Values values;
+  const std::vector<ingest::query::Marks> marks{
+      ingest::query::kStale, 0, ingest::query::kStale | ingest::query::kOverflowed, 0};
+  Cells cells = values.cells();
+  cells.marks = marks;
+  const std::vector<RowIndex> rows{0, 1, 2};
+  std::string out;
+  append_update({17, 9, kWindow, 3, {}, {}, rows, cells, kKeys}, out);
+  EXPECT_EQ(out, R"({"t":"u","ch":17,"s":9,"w":[1764000000000,1764000010000],"n":3,"i":[0,1,2],)"
+                 R"("c":[[812,90,401],[12.1,8.8,14.02]],"m":{"stale":[0,2],"overflow":[2]}})");
+  const std::vector<RowIndex> plain{1, 3};
+  out.clear();
+  append_update({17, 9, kWindow, 3, {}, {}, plain, cells, kKeys}, out);
+  EXPECT_EQ(out.find("\"m\""), std::string::npos);
 }
 
 }  // namespace
