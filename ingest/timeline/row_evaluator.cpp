@@ -36,9 +36,10 @@ std::size_t RowEvaluator::remember(Row& row, PaneNumber end, PaneNumber oldest_e
   const WindowNumber last = end / slide_panes_;
   for (Strand& strand : row.strands) {
     if (!strand.past) continue;
-    strand.past->hold_from(oldest_end / slide_panes_, last);
-    const WindowNumber first =
-        std::max(strand.past->newest() + 1, last - static_cast<WindowNumber>(RecentPast::kWindows));
+    const WindowNumber oldest = oldest_end / slide_panes_;
+    strand.past->hold_from(oldest, last);
+    const WindowNumber first = std::max(strand.past->newest() + 1,
+                                        oldest - static_cast<WindowNumber>(RecentPast::kWindows));
     for (WindowNumber window = first; window <= last; ++window) {
       strand.past->put(window, level_of(totals_of(strand, window * slide_panes_), window_));
       ++taken;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,7 +64,20 @@ class Table {
       told;  // last said, by window
   std::map<query::Window, int, WindowLess> finals;
   std::map<query::Window, std::uint32_t, WindowLess> revs;
+  std::set<query::Window, WindowLess> restated;  // since somebody looked
+  std::map<query::RowSlot, query::Marks> marks;
+  /// Of `buckets`: its values become the sums of their lists.
+  std::optional<std::size_t> list_column;
   int updates = 0;
+
+  static double sum_of_list(std::span<const double> lists, double at) {
+    if (std::isnan(at)) return at;
+    const auto begin = static_cast<std::size_t>(at);
+    double sum = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(lists[begin]); ++i)
+      sum += lists[begin + 1 + i];
+    return sum;
+  }
 
   void apply(const query::Update& update) {
     ++updates;
@@ -78,6 +92,7 @@ class Table {
     }
     if (update.revision == query::Revision::Restated) {
       EXPECT_EQ(update.rev, ++revs[update.window]);
+      restated.insert(update.window);
       EXPECT_EQ(finals.count(update.window), 0U);
     }
     const std::size_t stats = update.rows.empty() ? 0 : update.values.size() / update.rows.size();
@@ -88,6 +103,10 @@ class Table {
       EXPECT_EQ(keys.count(update.rows[i]), 1U) << "a row nobody announced";
       const auto first = update.values.begin() + static_cast<std::ptrdiff_t>(i * stats);
       Values values(first, first + static_cast<std::ptrdiff_t>(stats));
+      if (list_column) {
+        values[*list_column] = sum_of_list(update.lists, values[*list_column]);
+      }
+      if (update.revision == query::Revision::Newest) marks[update.rows[i]] = update.marks[i];
       told[update.window][update.rows[i]] = values;
       if (update.revision == query::Revision::Newest) rows[update.rows[i]] = std::move(values);
     }
@@ -113,6 +132,7 @@ class Table {
     for (const query::RowSlot slot : update.removed) {
       EXPECT_EQ(keys.erase(slot), 1U);
       rows.erase(slot);
+      marks.erase(slot);
       for (auto& [when, values] : told)
         values.erase(slot);
     }
@@ -173,7 +193,13 @@ struct Given {
   query::StreamId watch(const std::string& json) {
     const auto id = streams.watch(query_of(json, timeline.grid().pane));
     EXPECT_TRUE(id) << (id ? "" : id.error().msg);
-    return id ? *id : 0;
+    if (!id) return 0;
+    const auto fields = query::fields(query_of(json, timeline.grid().pane));
+    const auto list = std::ranges::find(fields, "buckets", &query::Field::name);
+    if (list != fields.end()) {
+      reader.tables[*id].list_column = static_cast<std::size_t>(list - fields.begin());
+    }
+    return *id;
   }
   void tick(std::int64_t ms) {
     while (streams.build(3)) {

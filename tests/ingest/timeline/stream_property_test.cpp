@@ -49,10 +49,12 @@ struct Plain {
     return rows;
   }
 
-  std::vector<double> evaluate_row(const query::Query& query, const query::Selector& selector,
-                                   const RowKey& row, const query::Window& window) const {
-    model::Partial merged{row.first};
+  // A row's totals in a window. `merged` is what it points at.
+  Totals totals_of(const query::Selector& selector, const RowKey& row, const query::Window& window,
+                   model::Partial& merged) const {
+    merged = model::Partial{row.first};
     Totals totals{row.first};
+    bool any = false;
     for (const auto& [key, series] : accepted) {
       if (key.kind() != row.first || !selector.matches(key) ||
           selector.row_key(key) != row.second) {
@@ -61,11 +63,16 @@ struct Plain {
       model::Partial in_window{row.first};
       double before = std::nan("");
       PaneNumber last = -1;
-      for (const auto& [pane, partial] : series) {
+      // Only gauges carry what was before the window into it.
+      const bool is_gauge = row.first == Kind::Gauge;
+      auto next = is_gauge ? series.begin() : series.lower_bound(grid.number(window.start));
+      for (; next != series.end(); ++next) {
+        const auto& [pane, partial] = *next;
         if (grid.start(pane) >= window.end) break;
         last = pane;
         if (grid.start(pane) >= window.start) {
           in_window.merge(partial);
+          any = true;
         } else if (row.first == Kind::Gauge) {
           before = partial.gauge().last(std::isnan(before) ? 0 : before);
         }
@@ -76,10 +83,72 @@ struct Plain {
         totals.add_gauge(in_window.gauge(), before);
       }
     }
-    totals.add(merged);
+    if (any && row.first != Kind::Gauge) totals.add(merged);
+    return totals;
+  }
+
+  std::vector<double> evaluate_row(const query::Query& query, const query::Selector& selector,
+                                   const RowKey& row, const query::Window& window) const {
+    model::Partial merged;
+    const Totals totals = totals_of(selector, row, window, merged);
     Evaluated evaluated;
     Evaluator{query}.append({&totals, 1}, evaluated);
+    for (std::size_t i = 0; i < query.stats.size(); ++i) {
+      const auto name = query.stats[i].name;
+      if (name == query::Stat::Name::Ewma) {
+        evaluated.values[i] = ewma(levels_of(query, selector, row, window));
+      } else if (name == query::Stat::Name::Zscore) {
+        evaluated.values[i] = zscore(levels_of(query, selector, row, window));
+      } else if (name == query::Stat::Name::Buckets) {
+        evaluated.values[i] = Table::sum_of_list(evaluated.lists, evaluated.values[i]);
+      }
+    }
     return evaluated.values;
+  }
+  // Of the window, then of those before it, from the newest; nothing before the first that was
+  // seen.
+  std::vector<double> levels_of(const query::Query& query, const query::Selector& selector,
+                                const RowKey& row, query::Window window) const {
+    std::vector<double> levels;
+    std::size_t known = 0;
+    for (int back = 0; back <= 30; ++back) {
+      model::Partial merged;
+      const Totals totals = totals_of(selector, row, window, merged);
+      const Level level = level_of(totals, query.window);
+      levels.push_back(level.value);
+      if (level.seen) known = levels.size();
+      window = {window.start - query.slide, window.end - query.slide};
+    }
+    levels.resize(known);
+    return levels;
+  }
+  static double ewma(const std::vector<double>& levels) {
+    double sum = 0;
+    double weights = 0;
+    for (std::size_t back = 0; back < levels.size(); ++back) {
+      if (std::isnan(levels[back])) continue;
+      sum += levels[back] * std::pow(0.8, back);
+      weights += std::pow(0.8, back);
+    }
+    return sum / weights;
+  }
+  static double zscore(const std::vector<double>& levels) {
+    std::vector<double> past;
+    for (std::size_t back = 1; back < levels.size(); ++back) {
+      if (!std::isnan(levels[back])) past.push_back(levels[back]);
+    }
+    if (past.size() < 5 || std::isnan(levels[0])) return std::nan("");
+    double sum = 0;
+    double squares = 0;
+    for (const double level : past)
+      sum += level;
+    const double mean = sum / static_cast<double>(past.size());
+    for (const double level : past)
+      squares += (level - mean) * (level - mean);
+    if (std::ranges::count(past, past[0]) == std::ssize(past)) {
+      return levels[0] == past[0] ? 0 : std::nan("");
+    }
+    return (levels[0] - mean) / std::sqrt(squares / static_cast<double>(past.size()));
   }
 };
 
@@ -114,6 +183,13 @@ class World {
         R"({"metric":"mem","by":["host"],"stats":["last","first","delta","mean","min","max","count"],"window":"5s"})");
     watch(R"({"metric":"req.count","window":"1s"})");
     watch(R"({"metric":"users","window":"2s","slide":"1s","by":["host"],"stats":["distinct"]})");
+    watch(
+        R"({"metric":"req.count","by":["host"],"stats":["ewma","zscore","rate"],"window":"4s","slide":"1s"})");
+    watch(R"({"metric":"m?m","by":["host"],"stats":["ewma","zscore"],"window":"6s","slide":"3s"})");
+    watch(
+        R"({"metric":"req.time","by":["zone"],"stats":["count","ewma","p50_err","buckets"],"window":"5s","slide":"1s"})");
+    watch(
+        R"({"metric":"req.*","by":["host"],"stats":["count"],"order":"count:desc","limit":3,"window":"3s"})");
     for (int i = 0; i < ticks && !::testing::Test::HasFailure(); ++i)
       step(i);
   }
@@ -168,6 +244,12 @@ class World {
     const std::int64_t slide = query.slide.count();
     ASSERT_EQ(to_ms(table.window.end), (now_ + slide - 1) / slide * slide);
     expect_rows(table, query, table.window, plain_.rows(query, table.window), table.rows);
+    for (const auto& [window, rows] : table.told) {
+      if (!table.restated.contains(window)) continue;
+      expect_rows(table, query, window, plain_.rows(query, window), rows);
+      ++restated_checked;
+    }
+    table.restated.clear();
     for (const auto& [window, times] : table.finals) {
       expect_rows(table, query, window, plain_.rows(query, window), table.told[window]);
       table.told.erase(window);
@@ -185,7 +267,8 @@ class World {
                    const std::map<Plain::RowKey, std::vector<double>>& plain,
                    const std::map<query::RowSlot, Table::Values>& rows) {
     if (window == table.window) {
-      ASSERT_EQ(rows.size(), plain.size());
+      const std::size_t wanted = query.limit == 0 ? plain.size() : query.limit;
+      ASSERT_EQ(rows.size(), std::min(plain.size(), wanted));
     }
     for (const auto& [slot, values] : rows) {
       bool found = false;
@@ -203,6 +286,7 @@ class World {
 
  public:
   int finals_checked = 0;
+  int restated_checked = 0;
 
  private:
   std::mt19937_64 random_;
@@ -215,11 +299,12 @@ class World {
 };
 
 TEST(StreamProperty, EqualsAPlainRecomputationFromAllPanes) {
-  for (std::uint64_t seed = 1; seed <= 8 && !HasFailure(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= 5 && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world{seed};
     world.run(220);
     EXPECT_GT(world.finals_checked, 100);
+    EXPECT_GT(world.restated_checked, 100);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "ingest/timeline/stream.h"
 
+#include <random>
+
 #include "tests/ingest/timeline/given.h"
 
 namespace ingest::timeline {
@@ -200,6 +202,141 @@ TEST(Stream, ClosesWindowsThatWereSkippedWithAllTheirRows) {
   const query::Window skipped{at(100'000), at(102'000)};
   ASSERT_EQ(table.finals.count(skipped), 1U);
   expect_values(table.told[skipped].begin()->second, {3});
+}
+
+// acceptance/ingest.md 40
+TEST(Stream, RestatesEveryWindowThatHoldsALatePane) {
+  Given given({.allowed_lateness = Millis{3'000}});
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"window":"4s","slide":"1s"})");
+  given.send(series(Kind::Counter, "a"), 100'100, {1});
+  for (std::int64_t now = 100'250; now <= 104'250; now += 250)
+    given.tick(now);  // the newest window is [101000, 105000)
+  Table& table = given.reader.tables[id];
+  given.send(series(Kind::Counter, "a"), 101'900, {10});
+  given.tick(104'500);
+  std::map<std::int64_t, double> said;
+  for (const auto& [window, rows] : table.told)
+    said[to_ms(window.end)] = rows.begin()->second[0];
+  // The windows that end at 102000 to 105000 hold it; the first closes only at 105000.
+  EXPECT_EQ(table.restated.size(), 3U);
+  for (const std::int64_t end : {102'000, 103'000, 104'000, 105'000})
+    EXPECT_EQ(said[end], end == 105'000 ? 10 : 11) << end;
+  given.send(series(Kind::Counter, "a"), 101'950, {100});
+  given.tick(104'750);
+  EXPECT_EQ(table.revs.begin()->second, 2U) << "each time with a higher rev";
+  given.tick(105'000);
+  table.restated.clear();
+  given.send(series(Kind::Counter, "a"), 101'980,
+             {1'000});  // closed for every window, open ones too
+  given.tick(105'250);
+  EXPECT_EQ(given.timeline.counters().late, 1U);
+  for (const query::Window& window : table.restated)
+    EXPECT_GE(window.end, at(103'000)) << "it counts in the oldest open pane, 102000";
+  EXPECT_EQ((table.told[{at(98'000), at(102'000)}].begin()->second[0]), 111);
+}
+
+// acceptance/ingest.md 35
+TEST(Stream, MarksAGaugeThatOnlyKeepsItsLastValue) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","stats":["last"],"window":"1s","by":["host"]})");
+  given.send(series(Kind::Gauge, "a"), 100'100, {7});
+  given.send(series(Kind::Gauge, "b"), 100'100, {8});
+  given.tick(100'250);
+  const Table& table = given.reader.tables[id];
+  const auto marks = [&](const std::string& host) {
+    for (const auto& [slot, key] : table.keys) {
+      if (key == Key{host}) return table.marks.at(slot);
+    }
+    return query::Marks{99};
+  };
+  EXPECT_EQ(marks("a"), 0);
+  given.send(series(Kind::Gauge, "b"), 101'100, {9});
+  given.tick(101'250);
+  EXPECT_EQ(marks("a"), query::kStale);
+  EXPECT_EQ(marks("b"), 0);
+  expect_values(table.of({"a"}), {7});
+}
+
+TEST(Stream, JoinsTheMetricsThatADerivedFieldNames) {
+  Given given;
+  const auto id = given.watch(
+      R"({"metric":"http.*","by":["host"],"derive":{"error_rate":"errors.count / requests.count"}})");
+  const auto counter = [](std::string_view name, std::string_view host) {
+    return SeriesKey{Kind::Counter, name, {{"host", host}}};
+  };
+  given.send(counter("http.requests", "a"), 100'100, {200});
+  given.send(counter("http.errors", "a"), 100'100, {5});
+  given.send(counter("http.requests", "b"), 100'100, {10});
+  given.send(counter("http.bytes", "c"), 100'100, {10});  // no part of it
+  given.tick(100'250);
+  const Table& table = given.reader.tables[id];
+  ASSERT_EQ(table.keys.size(), 2U);
+  expect_values(table.of({"a"}), {0.025});
+  expect_values(table.of({"b"}), {kNull});
+  given.send(counter("http.errors", "b"), 100'300, {1});
+  given.tick(100'500);
+  expect_values(table.of({"b"}), {0.1});
+}
+
+TEST(Stream, KeepsTheFirstRowsInTheOrderOfAQuery) {
+  Given given;
+  const auto id = given.watch(
+      R"({"metric":"m","by":["host"],"stats":["count"],"order":"count:desc","limit":2,"window":"1s"})");
+  const auto send = [&](std::int64_t now, std::initializer_list<double> counts) {
+    char host = 'a';
+    for (const double count : counts)
+      given.send(series(Kind::Counter, std::string(1, host++)), now, {count});
+  };
+  const auto hosts = [&] {
+    std::set<std::string> found;
+    for (const auto& [slot, key] : given.reader.tables[id].keys)
+      found.insert(key[0]);
+    return found;
+  };
+  using Hosts = std::set<std::string>;
+  send(100'100, {10, 30, 20, 5});
+  given.tick(100'250);
+  EXPECT_EQ(hosts(), (Hosts{"b", "c"}));
+  send(101'100, {21, 30, 20, 5});
+  given.tick(101'250);  // a stands before c, but not clearly
+  EXPECT_EQ(hosts(), (Hosts{"b", "c"}));
+  send(102'100, {40, 30, 20, 5});
+  given.tick(102'250);
+  EXPECT_EQ(hosts(), (Hosts{"a", "b"}));
+  expect_values(given.reader.tables[id].of({"a"}), {40});
+}
+
+TEST(Stream, TheOverflowRowStandsBesideTheLimit) {
+  Given given({}, {.streams_max = 1, .rows_max = 3});
+  const auto id = given.watch(
+      R"({"metric":"m","by":["host"],"stats":["count"],"order":"count:asc","limit":2})");
+  for (int i = 0; i < 6; ++i)
+    given.send(series(Kind::Counter, std::to_string(i)), 100'100, {1.0 + i});
+  given.tick(100'250);
+  const Table& table = given.reader.tables[id];
+  EXPECT_EQ(table.keys.size(), 3U);
+  expect_values(table.of({"0"}), {1});
+  expect_values(table.of({"weir_overflow"}), {4 + 5 + 6});
+}
+
+TEST(Stream, WhoJoinsLateSeesTheSameEwmaAsWhoWasThere) {
+  Given given;
+  const std::string json =
+      R"({"metric":"m","by":["host"],"stats":["ewma","zscore"],"window":"5s","slide":"1s"})";
+  const auto early = given.watch(json);
+  std::mt19937_64 random{4};
+  for (std::int64_t now = 100'000; now < 160'000; now += 1'000) {
+    given.send(series(Kind::Counter, "a"), now + 100, {static_cast<double>(random() % 90)});
+    given.send(series(Kind::Gauge, "g"), now + 100, {static_cast<double>(random() % 90)});
+    given.tick(now + 250);
+  }
+  const auto late = given.watch(json);
+  given.tick(160'500);
+  for (const auto* host : {"a", "g"}) {
+    const Table::Values values = given.reader.tables[late].of({host});
+    EXPECT_FALSE(std::isnan(values[0]) || std::isnan(values[1]));
+    EXPECT_EQ(values, given.reader.tables[early].of({host}));
+  }
 }
 
 TEST(StreamSet, RefusesASumOfWhatIsKnownToBeGauges) {
