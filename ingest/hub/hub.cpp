@@ -59,7 +59,9 @@ struct Hub::State {
         last_wall(on.wall()),
         timeline(timeline_options(from), workers.size(), finished),
         streams({from.streams_max, from.rows_max}, timeline),
-        catalogue(timeline) {
+        catalogue(timeline),
+        whole_since(timeline.grid().start(
+            timeline.grid().number(timeline.finished() - from.allowed_lateness))) {
     CHECK(options.tick > Millis{0});
     for (Worker& worker : workers)
       peers.push_back({std::move(worker), finished, false});
@@ -99,6 +101,8 @@ struct Hub::State {
   timeline::Timeline timeline;
   timeline::StreamSet streams;
   timeline::CatalogueBuilder catalogue;
+  WallTime whole_since;  // memory holds all panes from here on
+  std::unique_ptr<history::PastDesk> past;
   io::EventLoop::TimerId timer = 0;
   MonoTime armed_for = MonoTime::min();
   bool watch_list_changed = false;
@@ -233,7 +237,8 @@ void Hub::State::end_turn() {
   send_watch_list();
   const bool more = streams.build(kBuildStepsPerTurn);
   build_catalogue();
-  if (more || catalogue.building()) loop.wake();
+  const bool copies = past && past->turn();
+  if (more || copies || catalogue.building()) loop.wake();
 }
 
 void Hub::State::send_watch_list() {
@@ -275,6 +280,7 @@ void Hub::State::publish_ledger() {
   ledger.series_overflowed = counters.overflowed;
   ledger.series_expired = counters.expired;
   ledger.panes_shed = counters.panes_shed;
+  if (past) ledger.past = past->ledger();
   published.publish(ledger);
 }
 
@@ -291,6 +297,18 @@ void Hub::publish_to(query::UpdateSink& sink) {
 
 void Hub::on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call) {
   state_->catalogue_call = std::move(call);
+}
+
+query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
+  const Options& options = state_->options;
+  const history::PastDesk::Options desk{.task = {.range = {.pane = options.pane,
+                                                           .series_ttl = options.series_ttl,
+                                                           .rows_max = options.rows_max,
+                                                           .points_max = options.history_points},
+                                                 .since = state_->whole_since}};
+  state_->past = std::make_unique<history::PastDesk>(state_->timeline, desk, std::move(carrier),
+                                                     [loop = &state_->loop] { loop->wake(); });
+  return *state_->past;
 }
 
 void Hub::start() {

@@ -18,6 +18,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
+#include "ingest/history/past_desk.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/model/handover.h"
 #include "ingest/query/catalogue.h"
@@ -49,7 +50,8 @@ struct HubLedger {
   std::uint64_t time_leaps = 0;      // ticks that came more than a window's slack after another
   std::uint64_t time_leapt_ms = 0;   // by so much in all: the gaps in what was counted
   std::uint64_t mail_deferred = 0;   // watch lists that waited for a full ring
-  std::uint64_t memory_freed = 0;    // emptied hand-overs not sent home, the ring being full
+  history::PastLedger past;
+  std::uint64_t memory_freed = 0;  // emptied hand-overs not sent home, the ring being full
 };
 
 class Hub final : public query::Streams {
@@ -68,7 +70,8 @@ class Hub final : public query::Streams {
     std::size_t values_per_tag_max = 100'000;
     std::size_t memory_max = std::size_t{2} << 30;  // bytes
     std::size_t streams_max = 1'000;
-    std::size_t rows_max = 10'000;  // of one stream
+    std::size_t rows_max = 10'000;         // of one stream
+    std::size_t history_points = 200'000;  // rows x times of one question about the past
   };
   struct Worker {
     model::HubLink* link = nullptr;
@@ -91,6 +94,9 @@ class Hub final : public query::Streams {
   void publish_to(query::UpdateSink& sink);
   /// Before start(). Called at most once a second, when the catalogue changed.
   void on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call);
+  /// Before start(). Questions about the past are taken from then on; `carrier` brings their work
+  /// to the archive's thread. Lives as long as the hub.
+  query::Past& look_back(history::PastDesk::Carrier carrier);
   /// Arms the tick.
   void start();
 

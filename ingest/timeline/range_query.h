@@ -70,6 +70,7 @@ class RangeQuery {
 
   /// The next of wanted().
   void begin_series(std::optional<RangeRow::Before> before = {});
+  void correct(const RangeRow::Before& before) { row_->correct(before); }
   /// [start, end) of time, within needed(), ascending; no instant twice.
   void add(WallTime start, WallTime end, const model::Partial& pane) {
     row_->add(start, end, pane);

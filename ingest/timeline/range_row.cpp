@@ -71,6 +71,12 @@ void RangeRow::add(WallTime start, WallTime end, const model::Partial& pane) {
   gauge_.until = end;
 }
 
+void RangeRow::correct(const Before& before) {
+  follow_gauge(before.until - Millis{1});
+  gauge_.value = before.value;
+  gauge_.until = before.until;
+}
+
 // What every window that begins, or ends, up to `start` has to know is known now.
 void RangeRow::follow_gauge(WallTime start) {
   const RangeWindows& windows = frame_.evaluated;

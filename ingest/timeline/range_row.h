@@ -43,6 +43,8 @@ class RangeRow {
 
   /// The next series, all of whose panes follow; `part` as query::Columns has it.
   void begin_series(model::Kind kind, std::size_t part, std::optional<Before> before = {});
+  /// Of a gauge: what it was before the panes that come next, as somebody knows who knows better.
+  void correct(const Before& before);
   /// [start, end) lies in one cell, or in no window. Ascending.
   void add(WallTime start, WallTime end, const model::Partial& pane);
   void end_series();

@@ -1,0 +1,50 @@
+#include "ingest/history/excerpt.h"
+
+#include "ingest/base/byte_coding.h"
+#include "ingest/base/check.h"
+#include "ingest/model/packed_partial.h"
+
+namespace ingest::history {
+
+std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const timeline::Gap& needed,
+                         const std::function<bool(Millis)>& takes) {
+  Series series;
+  series.left = {needed};
+  std::size_t panes = 0;
+  const auto stretches = timeline::memory_stretches(memory, takes, series.left);
+  series.before = timeline::before(memory, stretches);
+  const timeline::SeriesPanes held = memory.timeline.panes(memory.series);
+  ByteWriter writer{bytes_};
+  for (const timeline::Stretch& stretch : stretches) {
+    Part part{stretch, bytes_.size(), 0};
+    held.each(stretch.level, stretch.first, stretch.last,
+              [&](timeline::PaneNumber pane, const model::Partial& partial) {
+                writer.varint(static_cast<std::uint64_t>(pane - stretch.first));
+                model::pack(partial, bytes_);
+                ++panes;
+              });
+    part.end = bytes_.size();
+    series.parts.push_back(part);
+  }
+  series_.push_back(std::move(series));
+  return panes;
+}
+
+void Excerpt::clear() {
+  series_.clear();
+  bytes_.clear();
+}
+
+void Excerpt::each(const Part& part, const Visit& visit) const {
+  auto bytes = std::span{bytes_}.subspan(part.begin, part.end - part.begin);
+  while (!bytes.empty()) {
+    ByteReader reader{bytes};
+    const auto behind = static_cast<timeline::PaneNumber>(reader.varint());
+    bytes = reader.rest();
+    const auto partial = model::unpack(bytes);
+    CHECK(partial.has_value());  // we packed it ourselves
+    visit(part.stretch.first + behind, *partial);
+  }
+}
+
+}  // namespace ingest::history
