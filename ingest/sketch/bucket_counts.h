@@ -82,7 +82,11 @@ class BucketCounts {
   /// Takes these weights in place of its own, in the narrowest form that is at least `least`.
   void take(std::int32_t first, ConstWeights weights, Form least);
   template <class T>
-  T* slots() const;
+  T* slots() const {
+    // operator new[] of bytes gives memory for any of these types, and each form writes before it
+    // reads. NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+    return reinterpret_cast<T*>(memory_.get());
+  }
   template <class T>
   bool add_typed(const BucketCounts& other, Weight unit);
   bool add_bytes(const BucketCounts& other);
