@@ -182,6 +182,11 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
         ledger.partials_unknown);
   total("weir_series_overflowed_total", "Series born past a cap", ledger.series_overflowed);
   total("weir_series_expired_total", "Series forgotten as idle", ledger.series_expired);
+  now("weir_memory_bytes", "Memory of series, panes and roll-ups, under limits.memory",
+      ledger.memory_bytes);
+  sheet.gauge("weir_panes_kept_seconds",
+              "How long panes stay in memory now: less than retention.panes when memory is short",
+              static_cast<double>(ledger.panes_kept_ms) / kMillisInSecond);
   total("weir_panes_shed_total", "Panes dropped before their time, for limits.memory",
         ledger.panes_shed);
   total("weir_rows_overflowed_total", "Series folded into a stream's overflow row",

@@ -6,6 +6,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/door.h"
+#include "gateway/cli/memory_cost.h"
 #include "gateway/cli/serve.h"
 #include "gateway/cli/tail.h"
 #include "gateway/cli/token_option.h"
@@ -36,7 +37,7 @@ Exit carry_out(const Check& command, const Environment& environment) {
   const auto tls = open_tls(*loaded);
   if (!tls)
     return refuse({{.where = command.file, .key = {}, .what = tls.error().what}}, environment.err);
-  environment.out << command.file << ": good\n";
+  environment.out << command.file << ": good\n" << memory_cost_text(*loaded);
   return Exit::Good;
 }
 

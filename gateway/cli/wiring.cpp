@@ -35,8 +35,6 @@ using ingest::Millis;
 using ingest::Result;
 using ingest::io::EventLoop;
 
-/// What panes in memory are kept for, and so the longest window that can be asked for.
-constexpr Millis kRetention{600'000};
 /// How long a worker's last hand-over waits for room towards the hub.
 constexpr Millis kLastHandover{2'000};
 
@@ -81,7 +79,7 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.rules.epoch = random_epoch();
   settings.rules.tick = config.time.tick;
   settings.rules.commands.query.pane = config.time.pane;
-  settings.rules.commands.query.window_max = kRetention;
+  settings.rules.commands.query.window_max = config.retention.panes;
   settings.rules.commands.query.rows_max = config.limits.rows;
   settings.rules.commands.text_bytes_max = config.limits.message;
   settings.rules.commands.subs_max = config.limits.subs;
@@ -116,12 +114,15 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
   return {.tick = config.time.tick,
           .pane = config.time.pane,
           .allowed_lateness = config.time.allowed_lateness,
-          .retention = kRetention,
+          .retention = config.retention.panes,
+          .retention_ten = config.retention.ten_seconds,
+          .retention_sixty = config.retention.minutes,
           .series_ttl = config.series_ttl,
           .series_max = config.limits.series,
           .series_per_name_max = config.limits.series_per_name,
           .names_max = config.limits.names,
           .values_per_tag_max = config.limits.values_per_tag,
+          .memory_max = config.limits.memory,
           .streams_max = config.limits.streams,
           .rows_max = config.limits.rows};
 }

@@ -80,6 +80,10 @@ struct Writer {
 };
 constexpr std::size_t kWritersMax = 64;
 
+/// What a series takes in limits.memory before any history: its key, its places in the tables of a
+/// worker and the hub, and its open panes.
+constexpr std::uint64_t kSeriesBytesLeast = 1'024;
+
 enum class ProxyProtocol : std::uint8_t { Off, Required };
 enum class Late : std::uint8_t { Drop, Now };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
@@ -113,11 +117,19 @@ struct Config {
     Late late = Late::Drop;
     bool operator==(const Time&) const = default;
   };
+  /// In memory; what stands on disk is the archive's.
+  struct Retention {
+    Millis panes{600'000};
+    Millis ten_seconds{7'200'000};  // roll-ups; 0: none
+    Millis minutes{86'400'000};     // roll-ups; 0: none
+    bool operator==(const Retention&) const = default;
+  };
   struct Publish {
     Millis linger{60'000};
     bool operator==(const Publish&) const = default;
   };
   struct Limits {
+    std::uint64_t memory = std::uint64_t{2} << 30;  // bytes
     std::uint64_t series = 200'000;
     std::uint64_t names = 10'000;
     std::uint64_t series_per_name = 100'000;
@@ -149,6 +161,7 @@ struct Config {
   std::uint64_t workers = 0;  // 0: auto, cores - 1, at least 1
   Time time;
   Millis series_ttl{600'000};
+  Retention retention;
   Publish publish;
   Limits limits;
   Auth auth;

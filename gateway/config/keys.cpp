@@ -117,10 +117,26 @@ constexpr std::array kKeys{
     Key{"series_ttl",
         DurationIn<C>{[](C& c) -> Millis& { return c.series_ttl; }, seconds{10}, hours{168}},
         "A series without a sample for this long is forgotten."},
+    Key{"retention.panes",
+        DurationIn<C>{[](C& c) -> Millis& { return c.retention.panes; }, seconds{60}, hours{24}},
+        "How long panes stay in memory, and so the longest window; less when limits.memory is "
+        "reached. Panes of 10s and longer stay as long as the roll-ups that they stand for."},
+    Key{"retention.ten_seconds",
+        DurationIn<C>{[](C& c) -> Millis& { return c.retention.ten_seconds; }, Millis{0},
+                      hours{720}},
+        "How long roll-ups of 10s stay in memory; 0s makes none."},
+    Key{"retention.minutes",
+        DurationIn<C>{[](C& c) -> Millis& { return c.retention.minutes; }, Millis{0}, hours{8760}},
+        "How long roll-ups of 60s stay in memory; 0s makes none."},
     Key{"publish.linger",
         DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, Millis{0}, hours{1}},
         "How long a result that nobody reads any more is kept up to date, so that a tab that "
         "reconnects resumes."},
+    Key{"limits.memory",
+        SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.memory; }, 16 * kMiB, 1024 * kGiB},
+        "Bytes of series in all tables, their panes and roll-ups. When they are reached t"
+        "he finest detail is kept for a shorter time, then new series fold into "
+        "weir_overflow=true."},
     Key{"limits.series",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series; }, 100, 1'000'000},
         "Series in all; samples of further ones fold into weir_overflow=true of their name."},

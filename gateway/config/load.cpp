@@ -82,6 +82,7 @@ class Loader {
   }
 
   void check_together();
+  void check_memory();
   void check_limits();
   void check_writers();
   void check_http();
@@ -214,6 +215,39 @@ void Loader::check_limits() {
            size_text(limits.body));
 }
 
+void Loader::check_memory() {
+  const std::uint64_t least = config_.limits.series * kSeriesBytesLeast;
+  if (config_.limits.memory < least && !faulty_.contains("limits.memory") &&
+      !faulty_.contains("limits.series")) {
+    fail(place_of("limits.memory", "limits.series"), "limits.memory",
+         size_text(config_.limits.memory) + " cannot hold limits.series, allowed is at least " +
+             size_text(least) + " for " + std::to_string(config_.limits.series));
+  }
+  const Config::Retention& keep = config_.retention;
+  const bool none = keep.ten_seconds == Millis{0};
+  if (!none && keep.ten_seconds < keep.panes && !faulty_.contains("retention.ten_seconds")) {
+    fail(place_of("retention.ten_seconds", "retention.panes"), "retention.ten_seconds",
+         duration_text(keep.ten_seconds) +
+             " is shorter than retention.panes, allowed is 0s or at "
+             "least " +
+             duration_text(keep.panes));
+  }
+  const Millis finer = std::max(keep.ten_seconds, keep.panes);
+  if (keep.minutes > Millis{0} && keep.minutes < finer && !faulty_.contains("retention.minutes")) {
+    fail(place_of("retention.minutes", "retention.ten_seconds"), "retention.minutes",
+         duration_text(keep.minutes) +
+             " is shorter than finer detail stays, allowed is 0s or at "
+             "least " +
+             duration_text(finer));
+  }
+  const Millis slack = config_.time.allowed_lateness + 2 * config_.time.pane;
+  if (keep.panes < slack && !faulty_.contains("retention.panes")) {
+    fail(place_of("retention.panes", "time.allowed_lateness"), "retention.panes",
+         duration_text(keep.panes) + " is shorter than panes stay open, allowed is at least " +
+             duration_text(slack));
+  }
+}
+
 /// A feed that wants a token lets nobody in where nobody has one.
 void Loader::check_writers() {
   if (!config_.auth.writers.empty() || faulty_.contains("auth.writers")) return;
@@ -231,6 +265,7 @@ void Loader::check_together() {
   check_http();
   check_limits();
   check_writers();
+  check_memory();
   constexpr Millis kRollUp{10'000};
   constexpr Millis kCoarsest{60'000};
   const Millis pane = config_.time.pane;

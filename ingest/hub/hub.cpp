@@ -42,6 +42,7 @@ struct Hub::State {
     Worker worker;
     WallTime tick;  // of its newest hand-over
     bool owed_watch_list = false;
+    std::size_t table_bytes = 0;
   };
   struct Leap {
     MonoTime seen;
@@ -80,6 +81,7 @@ struct Hub::State {
   MonoTime patience_ends() const {
     return std::min<MonoTime>(leap->heard + kTickGrace, leap->seen + kLeapPatience);
   }
+  std::size_t others_bytes() const;
   void finish(WallTime tick);
   void arm();
   void end_turn();
@@ -134,6 +136,7 @@ void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
   for (const model::SeriesBorn& born : handover->born)
     timeline.born(worker, born);
   timeline.merge_all(worker, handover->moved);
+  if (handover->table_bytes > 0) peer.table_bytes = handover->table_bytes;
   for (const model::LocalSeries gone : handover->expired)
     timeline.expired(worker, gone);
   peer.tick = std::max(peer.tick, handover->tick);
@@ -190,6 +193,14 @@ bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
   return now < patience_ends();
 }
 
+// What stands under limits.memory beside the timeline.
+std::size_t Hub::State::others_bytes() const {
+  std::size_t bytes = 0;
+  for (const Peer& peer : peers)
+    bytes += peer.table_bytes;
+  return bytes;
+}
+
 void Hub::State::finish(WallTime tick) {
   leap.reset();
   ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
@@ -198,6 +209,7 @@ void Hub::State::finish(WallTime tick) {
     ledger.time_leapt_ms += static_cast<std::uint64_t>((tick - finished).count());
   }
   finished = tick;
+  timeline.others_hold(others_bytes());
   timeline.finish(tick);
   streams.finish(tick, *sink);
   sink->tick_done(tick);
@@ -280,6 +292,8 @@ void Hub::State::publish_ledger() {
   ledger.series_overflowed = counters.overflowed;
   ledger.series_expired = counters.expired;
   ledger.panes_shed = counters.panes_shed;
+  ledger.memory_bytes = timeline.held_bytes() + others_bytes();
+  ledger.panes_kept_ms = static_cast<std::uint64_t>(timeline.keeps(timeline::Rollup::Base).count());
   if (past) ledger.past = past->ledger();
   published.publish(ledger);
 }

@@ -40,6 +40,8 @@ struct HubLedger {
   std::uint64_t series_overflowed = 0;  // born past a cap
   std::uint64_t series_expired = 0;
   std::uint64_t panes_shed = 0;       // dropped before the retention, for memory_max
+  std::uint64_t memory_bytes = 0;     // of series, panes and roll-ups, under memory_max
+  std::uint64_t panes_kept_ms = 0;    // how long panes stay now: less than asked for when short
   std::uint64_t rows_overflowed = 0;  // series folded into a stream's overflow row
   std::uint64_t ticks = 0;
   std::uint64_t ticks_incomplete = 0;  // finished without every worker's word

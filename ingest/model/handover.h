@@ -44,6 +44,7 @@ struct Handover {
   // over if its series is watched. The others of a pane leave after its end, spread over the ticks
   // of min(pane, allowed_lateness): always before the pane closes.
   WallTime tick;
+  std::size_t table_bytes = 0;   // what the worker's table holds, for limits.memory
   std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;
   std::vector<LocalSeries> expired;  // idle for series_ttl; their index may be born again later

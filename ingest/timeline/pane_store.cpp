@@ -175,6 +175,13 @@ void PaneStore::begin_round() {
   }
 }
 
+void PaneStore::prefetch_visit(SeriesIndex series) const {
+  const Kept& kept = kept_[series];
+  kept.logs[kBase].prefetch_marked();
+  for (std::size_t level = 1; level < kRollups; ++level)
+    kept.logs[level].prefetch();
+}
+
 std::size_t PaneStore::visit(SeriesIndex series, const PerLevel& oldest) {
   std::size_t below = kBase;
   std::size_t dropped = 0;

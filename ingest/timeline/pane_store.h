@@ -63,6 +63,8 @@ class PaneStore {
   void close(PaneNumber open, Millis passed);
   /// Every series was visited since the last call.
   void begin_round();
+  /// Asks for the memory that visit() will touch.
+  void prefetch_visit(SeriesIndex series) const;
   /// Makes the roll-ups that this round makes, then drops what is below `oldest` and rolled up. How
   /// many panes it dropped.
   std::size_t visit(SeriesIndex series, const PerLevel& oldest);

@@ -9,6 +9,7 @@ namespace ingest::timeline {
 namespace {
 
 constexpr std::size_t kVisitsMin = 256;
+constexpr SeriesIndex kVisitsAhead = 2;
 constexpr std::size_t kVisitPartsMin = 2;   // of a round, whatever time has leapt
 constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
 constexpr std::string_view kOverflowTag = "weir_overflow";
@@ -271,6 +272,7 @@ void Timeline::prefetch(std::size_t worker, std::span<const model::PartialMoved>
   }
   if (const Local* const local = local_of(kAhead)) {
     store_.prefetch_entry(local->series, grid_.number(moved[at + kAhead].pane));
+    moved[at + kAhead].partial.prefetch();
   }
 }
 
@@ -326,6 +328,8 @@ void Timeline::visit_some(Millis passed) {
       size * passed / kRound, size / static_cast<std::int64_t>(kVisitPartsMin)));
   for (std::size_t i = std::min(std::max(kVisitsMin, share + 1), series_.size()); i > 0; --i) {
     if (next_visit_ == 0) begin_round();
+    if (next_visit_ + kVisitsAhead < series_.size())
+      store_.prefetch_visit(next_visit_ + kVisitsAhead);
     visit(next_visit_);
     next_visit_ = next_visit_ + 1 < series_.size() ? next_visit_ + 1 : 0;
   }

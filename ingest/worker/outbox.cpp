@@ -42,6 +42,7 @@ Outbox::Step Outbox::step_hand_over(WallTime now) {
     if (std::exchange(next_waits_, false)) begin(next_);
   }
   slice.tick = whole_;
+  slice.table_bytes = parts_.table->held_bytes();
   if (!push()) return Step::Full;
   return under_way_ ? Step::More : Step::Done;
 }
@@ -119,6 +120,7 @@ void Outbox::fresh() {
     waiting_->expired.clear();
   }
   waiting_->worker = parts_.worker;
+  waiting_->table_bytes = 0;
 }
 
 // Whether nothing waits any more. A full ring is told to the hub, too: it is what empties it.

@@ -83,7 +83,7 @@ TEST(Run, RefusesABadCommandLineWithStatus2AndTheWayOut) {
 TEST(Run, ChecksAFile) {
   const std::string good = tests::support::source_path("deploy/weir.yaml").string();
   EXPECT_EQ(ran({"check", good}).exit, 0);
-  EXPECT_EQ(ran({"check", good}).out, good + ": good\n");
+  EXPECT_TRUE(ran({"check", good}).out.starts_with(good + ": good\nmemory, at most"));
   const std::string bad = tests::support::source_path("tests/config/bad/unknown-key.yaml").string();
   const Ran refused = ran({"check", bad});
   EXPECT_EQ(refused.exit, 2);

@@ -141,6 +141,95 @@ TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
   EXPECT_EQ(given.timeline.live(), 4U);  // a, b, the overflow, and that of another name
 }
 
+TEST(Timeline, KeepsPanesForAShorterTimeWhenMemoryIsShortAndCountsThem) {
+  constexpr std::size_t kMemory = std::size_t{1} << 20;
+  Given given({.retention_ten = Millis{0}, .retention_sixty = Millis{0}, .memory_max = kMemory});
+  std::size_t most = 0;
+  for (std::int64_t now = 100'000; now < 500'000; now += 1'000) {
+    for (int i = 0; i < 50; ++i) {
+      given.send({Kind::Timer, "t" + std::to_string(i), {}}, now,
+                 {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0});
+    }
+    given.tick(now + 1'000);
+    most = std::max(most, given.timeline.held_bytes());
+  }
+  EXPECT_LE(most, kMemory);
+  EXPECT_GT(most, kMemory / 2);
+  EXPECT_LT(given.timeline.keeps(Rollup::Base), Millis{300'000});
+  EXPECT_GT(given.timeline.counters().panes_shed, 100U);
+  EXPECT_GT(given.timeline.panes(0).covers(Rollup::Base), 200);
+  EXPECT_EQ(given.timeline.counters().overflowed, 0U);
+}
+
+TEST(Timeline, HasNoRoomForNewSeriesWhenNoDetailIsLeftToGive) {
+  Given given({.memory_max = std::size_t{1} << 20});
+  given.send(host("old"), 100'000, {1});
+  given.timeline.others_hold(std::size_t{1} << 20);
+  for (std::int64_t now = 101'000; now < 400'000; now += 1'000)
+    given.tick(now);
+  ASSERT_TRUE(given.timeline.memory_exhausted());
+  given.send(host("old"), 400'000, {10});
+  given.send(host("new"), 400'000, {100});
+  given.send(host("newer"), 400'000, {1'000});
+  EXPECT_EQ(given.timeline.counters().overflowed, 2U);
+  EXPECT_EQ(given.timeline.live(), 2U);
+  EXPECT_EQ((pane_totals(given.timeline)[400]), 1'110);
+  given.timeline.others_hold(0);
+  given.tick(401'000);
+  EXPECT_FALSE(given.timeline.memory_exhausted());
+}
+
+TEST(Timeline, WhatExpiredCountsUnderNoCapAndKeepsItsRollUps) {
+  Given given({.retention = Millis{60'000}, .series_ttl = Millis{5'000}, .series_max = 3});
+  for (const auto* value : {"a", "b", "c"}) {
+    given.send(host(value), 100'100, {1});
+    given.expire(0, host(value));
+  }
+  for (std::int64_t now = 101'000; now < 200'000; now += 1'000)
+    given.tick(now);
+  for (const auto* value : {"d", "e", "f"})
+    given.send(host(value), 200'100, {1});
+  EXPECT_EQ(given.timeline.counters().overflowed, 0U);
+  EXPECT_EQ(given.timeline.live(), 3U);
+  ASSERT_NE(given.timeline.series(0), nullptr);
+  EXPECT_TRUE(given.timeline.series(0)->past);
+  EXPECT_EQ(given.timeline.panes(0).size(Rollup::Base), 0U);
+  EXPECT_EQ(given.timeline.panes(0).size(Rollup::Ten), 1U);
+}
+
+TEST(Timeline, RemembersAtMostAsManyExpiredSeriesAsMayLive) {
+  constexpr std::size_t kMax = 5;
+  Given given({.series_ttl = Millis{5'000}, .series_max = kMax});
+  for (int i = 0; i < 60; ++i) {
+    const SeriesKey key = host(std::to_string(i));
+    given.send(key, 100'000 + 10'000 * i, {1});
+    given.expire(0, key);
+    given.tick(110'000 + 10'000 * i);
+    std::size_t held = 0;
+    for (SeriesIndex at = 0; at < given.timeline.indexes(); ++at)
+      held += given.timeline.series(at) != nullptr ? 1 : 0;
+    ASSERT_LE(held, given.timeline.live() + kMax);
+  }
+  EXPECT_LE(given.timeline.indexes(), 2 * kMax + 2);
+}
+
+TEST(Timeline, AStreamForgetsWhatIsPastAndFindsItAgainWhenItComesBack) {
+  Given given({.retention = Millis{60'000}, .series_ttl = Millis{5'000}});
+  const auto id = given.watch(R"({"metric":"m","by":["host"],"stats":["count"]})");
+  given.send(host("a"), 100'100, {1});
+  given.tick(100'250);
+  EXPECT_EQ(given.reader.tables[id].rows.size(), 1U);
+  given.expire(0, host("a"));
+  for (std::int64_t now = 101'000; now < 200'000; now += 1'000)
+    given.tick(now);
+  EXPECT_TRUE(given.reader.tables[id].rows.empty());  // its tombstone was told
+  ASSERT_TRUE(given.timeline.series(0)->past);
+  given.send(host("a"), 200'100, {7});
+  given.tick(200'250);
+  EXPECT_EQ(given.reader.tables[id].of({"a"}), (std::vector<double>{7}));
+  EXPECT_EQ(given.timeline.live(), 1U);
+}
+
 TEST(Timeline, KeepsAGaugesValueWhenItsPanesLeave) {
   Given given({.retention = Millis{10'000}});
   const SeriesKey gauge{Kind::Gauge, "g", {}};
