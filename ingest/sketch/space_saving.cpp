@@ -22,21 +22,33 @@ SpaceSaving::SpaceSaving(std::size_t counters_max) : counters_max_(counters_max)
 void SpaceSaving::add(std::string_view key, std::uint64_t weight) {
   if (weight == 0) return;
   weight_ += weight;
-  if (const auto held = place_.find(key); held != place_.end()) {
-    heap_[held->second].estimate += weight;
-    sink(held->second);
+  if (const auto held = slot_of_.find(key); held != slot_of_.end()) {
+    items_[held->second].estimate += weight;
+    sink(place_[held->second]);
     return;
   }
-  if (heap_.size() < counters_max_) {
-    heap_.push_back({});
-    put(heap_.size() - 1, {std::string{key}, floor_ + weight, floor_});
-    rise(heap_.size() - 1);
+  if (items_.size() == counters_max_) {
+    give_up_lightest(key, weight);
     return;
   }
-  // The lightest gives its counter up. What it weighed is what the new one may have weighed before.
-  floor_ = heap_.front().estimate;
-  place_.erase(heap_.front().key);
-  put(0, {std::string{key}, floor_ + weight, floor_});
+  const auto slot = static_cast<Slot>(items_.size());
+  items_.push_back({std::string{key}, floor_ + weight, floor_});
+  slot_of_.emplace(key, slot);
+  heap_.push_back(slot);
+  place_.push_back(slot);
+  rise(slot);
+}
+
+// The lightest gives its counter up. What it weighed is what the new one may have weighed before.
+void SpaceSaving::give_up_lightest(std::string_view key, std::uint64_t weight) {
+  Item& lightest = items_[heap_.front()];
+  floor_ = lightest.estimate;
+  auto node = slot_of_.extract(lightest.key);  // its memory serves the new key
+  node.key().assign(key);
+  slot_of_.insert(std::move(node));
+  lightest.key.assign(key);
+  lightest.estimate = floor_ + weight;
+  lightest.error = floor_;
   sink(0);
 }
 
@@ -45,15 +57,15 @@ void SpaceSaving::add(std::string_view key, std::uint64_t weight) {
 void SpaceSaving::merge(const SpaceSaving& other) {
   CHECK(counters_max_ == other.counters_max_);
   std::vector<Item> all;
-  all.reserve(heap_.size() + other.heap_.size());
-  for (const Item& item : heap_) {
-    const auto held = other.place_.find(item.key);
-    const Item there = held == other.place_.end() ? Item{{}, other.floor_, other.floor_}
-                                                  : other.heap_[held->second];
+  all.reserve(items_.size() + other.items_.size());
+  for (const Item& item : items_) {
+    const auto held = other.slot_of_.find(item.key);
+    const Item there = held == other.slot_of_.end() ? Item{{}, other.floor_, other.floor_}
+                                                    : other.items_[held->second];
     all.push_back({item.key, item.estimate + there.estimate, item.error + there.error});
   }
-  for (const Item& item : other.heap_) {
-    if (!place_.contains(item.key))
+  for (const Item& item : other.items_) {
+    if (!slot_of_.contains(item.key))
       all.push_back({item.key, item.estimate + floor_, item.error + floor_});
   }
   floor_ += other.floor_;
@@ -68,62 +80,65 @@ void SpaceSaving::merge(const SpaceSaving& other) {
 }
 
 void SpaceSaving::clear() {
-  heap_.clear();
-  place_.clear();
+  rebuild({});
   floor_ = 0;
   weight_ = 0;
 }
 
 std::vector<SpaceSaving::Item> SpaceSaving::top(std::size_t items_max) const {
-  std::vector<Item> items = heap_;
+  std::vector<Item> items = items_;
   std::sort(items.begin(), items.end(), heavier);
   items.resize(std::min(items.size(), items_max));
   return items;
 }
 
 std::uint64_t SpaceSaving::estimate(std::string_view key) const {
-  const auto held = place_.find(key);
-  return held == place_.end() ? floor_ : heap_[held->second].estimate;
+  const auto held = slot_of_.find(key);
+  return held == slot_of_.end() ? floor_ : items_[held->second].estimate;
 }
 
 // ---- the heap ----
 
-void SpaceSaving::put(std::size_t at, Item item) {
-  place_[item.key] = at;
-  heap_[at] = std::move(item);
+void SpaceSaving::put(std::size_t at, Slot slot) {
+  heap_[at] = slot;
+  place_[slot] = at;
 }
 
 void SpaceSaving::sink(std::size_t at) {
+  const Slot sinking = heap_[at];
+  const auto weight_at = [&](std::size_t place) { return items_[heap_[place]].estimate; };
   for (;;) {
     std::size_t child = 2 * at + 1;
-    if (child >= heap_.size()) return;
-    if (child + 1 < heap_.size() && heap_[child + 1].estimate < heap_[child].estimate) ++child;
-    if (heap_[at].estimate <= heap_[child].estimate) return;
-    std::swap(heap_[at], heap_[child]);
-    place_[heap_[at].key] = at;
-    place_[heap_[child].key] = child;
-    at = child;
+    if (child >= heap_.size()) break;
+    if (child + 1 < heap_.size() && weight_at(child + 1) < weight_at(child)) ++child;
+    if (items_[sinking].estimate <= weight_at(child)) break;
+    put(std::exchange(at, child), heap_[child]);
   }
+  put(at, sinking);
 }
 
 void SpaceSaving::rise(std::size_t at) {
+  const Slot rising = heap_[at];
   while (at > 0) {
     const std::size_t parent = (at - 1) / 2;
-    if (heap_[parent].estimate <= heap_[at].estimate) return;
-    std::swap(heap_[at], heap_[parent]);
-    place_[heap_[at].key] = at;
-    place_[heap_[parent].key] = parent;
-    at = parent;
+    if (items_[heap_[parent]].estimate <= items_[rising].estimate) break;
+    put(std::exchange(at, parent), heap_[parent]);
   }
+  put(at, rising);
 }
 
 void SpaceSaving::rebuild(std::vector<Item> items) {
-  heap_ = std::move(items);
+  items_ = std::move(items);
   // A sorted run is a heap already.
-  std::sort(heap_.begin(), heap_.end(), [](const Item& a, const Item& b) { return heavier(b, a); });
-  place_.clear();
-  for (std::size_t i = 0; i < heap_.size(); ++i)
-    place_[heap_[i].key] = i;
+  std::sort(items_.begin(), items_.end(),
+            [](const Item& a, const Item& b) { return heavier(b, a); });
+  slot_of_.clear();
+  heap_.resize(items_.size());
+  place_.resize(items_.size());
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    put(i, static_cast<Slot>(i));
+    slot_of_.emplace(items_[i].key, static_cast<Slot>(i));
+  }
 }
 
 }  // namespace ingest::sketch

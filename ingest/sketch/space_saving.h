@@ -31,7 +31,8 @@ class SpaceSaving {
   /// `counters_max` is m, at least 1. How long keys may be is the caller's to bound.
   explicit SpaceSaving(std::size_t counters_max);
 
-  /// Weights of all calls and merges together stay below 2^64.
+  /// Weights of all calls and merges together stay below 2^64. Allocates only until it is full, and
+  /// where a key is longer than those before it.
   void add(std::string_view key, std::uint64_t weight = 1);
   /// Of another with the same m, CHECKed. The same whichever of two merges the other.
   void merge(const SpaceSaving& other);
@@ -45,7 +46,7 @@ class SpaceSaving {
   std::uint64_t floor() const { return floor_; }
   /// W.
   std::uint64_t weight() const { return weight_; }
-  std::size_t size() const { return heap_.size(); }
+  std::size_t size() const { return items_.size(); }
   std::size_t counters_max() const { return counters_max_; }
 
  private:
@@ -56,15 +57,19 @@ class SpaceSaving {
     }
   };
 
-  // heap_: the lightest first, so that it is found at once; place_ says where a key stands in it.
+  using Slot = std::uint32_t;  // of items_: an item stays in its slot
+
+  void give_up_lightest(std::string_view key, std::uint64_t weight);
+  void put(std::size_t at, Slot slot);
   void sink(std::size_t at);
   void rise(std::size_t at);
-  void put(std::size_t at, Item item);
   void rebuild(std::vector<Item> items);
 
   std::size_t counters_max_;
-  std::vector<Item> heap_;
-  absl::flat_hash_map<std::string, std::size_t, KeyHash, std::equal_to<>> place_;
+  std::vector<Item> items_;
+  std::vector<Slot> heap_;          // the lightest first, so that it is found at once
+  std::vector<std::size_t> place_;  // of a slot in heap_
+  absl::flat_hash_map<std::string, Slot, KeyHash, std::equal_to<>> slot_of_;
   std::uint64_t floor_ = 0;
   std::uint64_t weight_ = 0;
 };
