@@ -101,16 +101,6 @@ std::string unescaped_tags(std::string_view tags) {
   return plain;
 }
 
-/// The whole name of a key of style Escaped.
-std::string unescaped_name(RawKey raw) {
-  std::string name;
-  append_unescaped(raw.name, kEscapedInName, "", name);
-  if (raw.field.empty()) return name;
-  name.push_back('.');
-  append_unescaped(raw.field, kEscapedInTags, "", name);
-  return name;
-}
-
 /// Calls with each tag until the call returns false.
 template <class Call>
 void for_each_tag(std::string_view bytes, Call call) {
@@ -155,7 +145,22 @@ SeriesKey SeriesKey::from_raw(Kind kind, const RawKey& raw, std::uint32_t* dupli
       break;
   }
   const std::string tags = unescaped_tags(raw.tags);
-  return {kind, unescaped_name(raw), split_nul(tags), duplicates};
+  std::string name;
+  write_name(raw, name);
+  return {kind, name, split_nul(tags), duplicates};
+}
+
+void SeriesKey::write_name(const RawKey& raw, std::string& to) {
+  to.clear();
+  if (raw.style != TagStyle::Escaped) {
+    to.append(raw.name);
+    return;
+  }
+  RawKey rest = raw;
+  append_unescaped(rest.name, kEscapedInName, "", to);
+  if (raw.field.empty()) return;
+  to.push_back('.');
+  append_unescaped(rest.field, kEscapedInTags, "", to);
 }
 
 std::string_view SeriesKey::name() const {

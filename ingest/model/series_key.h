@@ -28,6 +28,9 @@ class SeriesKey {
   /// with an empty value; empty elements are skipped.
   static SeriesKey from_raw(Kind kind, const RawKey& raw, std::uint32_t* duplicates = nullptr);
 
+  /// The name that from_raw() would give, in place of what `to` holds.
+  static void write_name(const RawKey& raw, std::string& to);
+
   Kind kind() const { return kind_; }
   std::string_view name() const;
   /// In key order; views live as long as this key.

@@ -15,8 +15,7 @@ namespace {
 constexpr char kNul = '\0';
 
 /// Cut between characters of UTF-8.
-std::string_view bounded_name(const model::SeriesKey& key) {
-  std::string_view name = key.name();
+std::string_view bounded_name(std::string_view name) {
   if (name.size() <= model::kNameBytesMax) return name;
   std::size_t end = model::kNameBytesMax;
   while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U)
@@ -115,14 +114,18 @@ std::vector<OffendersView::Source> OffendersView::sources(std::size_t sources_ma
 // ---- what happens ----
 
 void Offenders::refused(Cap cap, const model::SeriesKey& key, const Sender& sender) {
-  scratch_.assign(1, static_cast<char>(cap)).append(bounded_name(key));
-  now_.names_.add(scratch_);
   note_tags(key);
+  refused_again(cap, key.name(), sender);
+}
+
+void Offenders::refused_again(Cap cap, std::string_view name, const Sender& sender) {
+  scratch_.assign(1, static_cast<char>(cap)).append(bounded_name(name));
+  now_.names_.add(scratch_);
   limited(Offence::NewSeries, sender, 1);
 }
 
 void Offenders::note_tags(const model::SeriesKey& key) {
-  const std::string_view name = bounded_name(key);
+  const std::string_view name = bounded_name(key.name());
   for (const model::TagView& tag : key.tags()) {
     const std::size_t bit = hash_of(name, tag) % kSeenBits;
     if (seen_[bit]) continue;

@@ -77,6 +77,8 @@ class Offenders {
 
   /// A sample that would have begun the series `key` ran into `cap`.
   void refused(Cap cap, const model::SeriesKey& key, const Sender& sender);
+  /// A further one of the same name and tags, a little later.
+  void refused_again(Cap cap, std::string_view name, const Sender& sender);
   void limited(Offence offence, const Sender& sender, std::uint64_t samples);
 
   /// Lets what is older than twice kWindow go. Call it now and then.

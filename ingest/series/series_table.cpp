@@ -135,6 +135,8 @@ SeriesTable::Ref SeriesTable::find_key(const SeriesKey& key) const {
 
 SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
   ++counts_.slow_lookups;
+  if (const Refusals::Refusal* const known = refusals_.find(probe.hash, now))
+    return refuse_again(*known, probe, now);
   Probe counted = probe;
   const SeriesKey key = SeriesKey::from_raw(probe.kind, *probe.raw, &counted.duplicates);
   counts_.duplicate_tags += counted.duplicates;
@@ -143,7 +145,7 @@ SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
   if (ref != kNone) {
     remember(ref, counted);
   } else {
-    ref = place_for(key, counted, overflow);
+    ref = place_for(key, counted, overflow, now);
   }
   SeriesRecord& found = record(ref);
   found.last = now;
@@ -151,56 +153,6 @@ SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
 }
 
 // ---- new series ----
-
-SeriesTable::Ref SeriesTable::place_for(const SeriesKey& key, const Probe& probe, bool& overflow) {
-  std::optional<Cap> cap = cap_for(key, probe.source);
-  if (!cap) {
-    const Ref own = add(key, &probe);
-    if (own != kNone) return own;
-    cap = Cap::Series;  // a map can take no more
-  }
-  overflow = true;
-  if (guards_.sources != nullptr) guards_.sources->refused(probe.source);
-  if (guards_.offenders != nullptr) {
-    const bool known = guards_.sources != nullptr;
-    guards_.offenders->refused(
-        *cap, key, known ? guards_.sources->sender(probe.source) : Sender{.shared = true});
-  }
-  return overflow_for(key, *cap);
-}
-
-// What a new series runs into. The source is asked last: its leave is used up by the asking.
-std::optional<Cap> SeriesTable::cap_for(const SeriesKey& key, SourceBook::Index source) {
-  const NameBook::Index name = names_.find(key.name());
-  if (name == NameBook::kNone) {
-    if (own_names_ >= options_.names_max) return Cap::Names;
-  } else if (names_.counts(name).own >= options_.series_per_name_max) {
-    return Cap::SeriesPerName;
-  }
-  if (own_series_ >= options_.series_max) return Cap::Series;
-  if (!tag_values_.fits(key)) return Cap::ValuesPerTag;
-  if (guards_.sources != nullptr && !guards_.sources->admit_series(source)) return Cap::NewSeries;
-  return std::nullopt;
-}
-
-SeriesTable::Ref SeriesTable::overflow_for(const SeriesKey& key, Cap cap) {
-  const bool name_may_come = own_names_ < options_.names_max && cap != Cap::NewSeries;
-  const bool name_fits = name_may_come || names_.find(key.name()) != NameBook::kNone;
-  if (name_fits && key.name() != kOverflowName) {
-    const SeriesKey sibling{key.kind(), key.name(), {{kOverflowTag, "true"}}};
-    Ref ref = find_key(sibling);
-    if (ref == kNone) ref = add(sibling, nullptr);
-    if (ref != kNone) return ref;
-  }
-  Ref& last = last_resort_[static_cast<std::size_t>(key.kind())];
-  if (last == kNone) {
-    const SeriesKey of_all{key.kind(), kOverflowName, {}};
-    last = find_key(of_all);
-    if (last == kNone) last = add(of_all, nullptr);
-    CHECK(last != kNone);
-  }
-  return last;
-}
 
 SeriesTable::Ref SeriesTable::add(const SeriesKey& key, const Probe* probe) {
   NameBook::Index name = names_.find(key.name());
@@ -304,6 +256,7 @@ void SeriesTable::forget_spellings(SeriesRecord& gone, Ref ref) {
 }
 
 void SeriesTable::remove(std::uint32_t index) {
+  refusals_.forget();
   const Ref ref = locals_[index].record;
   SeriesRecord& gone = record(ref);
   forget_spellings(gone, ref);
@@ -371,7 +324,7 @@ bool SeriesTable::expire_some(WallTime now, const std::function<bool(LocalSeries
 
 std::size_t SeriesTable::held_bytes() const {
   return pool_.held_bytes() + names_.held_bytes() + by_spelling_.held_bytes() +
-         by_key_.held_bytes() + locals_.size() * sizeof(Local) +
+         by_key_.held_bytes() + refusals_.held_bytes() + locals_.size() * sizeof(Local) +
          locals_free_.capacity() * sizeof(std::uint32_t);
 }
 

@@ -22,6 +22,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,7 @@
 #include "ingest/series/index_map.h"
 #include "ingest/series/name_book.h"
 #include "ingest/series/offenders.h"
+#include "ingest/series/refusals.h"
 #include "ingest/series/source_book.h"
 #include "ingest/series/spelling.h"
 #include "ingest/series/tag_values.h"
@@ -170,7 +172,8 @@ class SeriesTable {
 
   Found find_slow(const Probe& probe, WallTime now);
   /// The series a new key may have: its own, or the one it folds into.
-  Ref place_for(const model::SeriesKey& key, const Probe& probe, bool& overflow);
+  Ref place_for(const model::SeriesKey& key, const Probe& probe, bool& overflow, WallTime now);
+  Found refuse_again(const Refusals::Refusal& refusal, const Probe& probe, WallTime now);
   std::optional<Cap> cap_for(const model::SeriesKey& key, SourceBook::Index source);
   Ref overflow_for(const model::SeriesKey& key, Cap cap);
   /// Null probe: an overflow series. kNone when a map can take no more.
@@ -194,6 +197,8 @@ class SeriesTable {
   std::size_t own_series_ = 0;                                  // under the caps
   std::size_t own_names_ = 0;                                   // all but kOverflowName
   std::array<Ref, 4> last_resort_{kNone, kNone, kNone, kNone};  // kOverflowName's series, by kind
+  Refusals refusals_;
+  std::string name_text_;  // scratch
   std::vector<model::SeriesBorn> born_;
   std::size_t expire_next_ = 0;
   std::size_t expire_left_ = 0;  // of this share

@@ -2,6 +2,8 @@
 // nothing.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <new>
 
@@ -52,6 +54,34 @@ TEST(HotPath, AWarmSampleAllocatesNothing) {
       sample(static_cast<model::Kind>(kind), i);
   }
   EXPECT_EQ(allocations, before);
+}
+
+TEST(HotPath, ASamplePastACapAllocatesNothingOnceItsLikeWasSeen) {
+  Offenders offenders;
+  SourceBook sources{{}};
+  SeriesTable table{{.series_max = 4, .names_max = 4, .series_per_name_max = 2},
+                    {.sources = &sources, .offenders = &offenders}};
+  const WallTime now = wall_from_ms(1'700'000'000'000);
+  const auto send_all = [&] {
+    for (int i = 0; i < 200; ++i) {
+      std::array<char, 64> name{};
+      std::array<char, 64> tags{};
+      std::snprintf(name.data(), name.size(), "a.name.that.is.no.short.string.%d", i % 100);
+      std::snprintf(tags.data(), tags.size(), "route:/a/long/route/%d,host:a,host:b", i);
+      const model::RawKey raw{name.data(), tags.data()};
+      const auto hash = SeriesTable::hash_of(model::Kind::Counter, raw);
+      table.find(model::Kind::Counter, raw, hash, now);
+    }
+  };
+  for (int warm = 0; warm < 2; ++warm)
+    send_all();
+  const SeriesTable::Counts before_counts = table.counts();
+  const std::size_t before = allocations;
+  send_all();
+  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(table.counts().duplicate_tags - before_counts.duplicate_tags, 200U);
+  EXPECT_GT(table.counts().slow_lookups - before_counts.slow_lookups, 190U);
+  EXPECT_FALSE(offenders.view().names(1).empty());
 }
 
 }  // namespace

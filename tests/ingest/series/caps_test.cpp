@@ -153,6 +153,36 @@ TEST(Caps, ASourceThatBeginsTooManySeriesHarmsNoOther) {
   EXPECT_EQ(sources[0].samples, 4'003U);
 }
 
+TEST(Caps, WhatWasRefusedIsTakenOnceASeriesMadeRoom) {
+  SeriesTable table{{.series_max = 1, .series_ttl = Millis{1'000}}};
+  const WallTime now = wall_from_ms(1'700'000'000'000);
+  const auto find = [&](std::string_view tags, WallTime at) {
+    const model::RawKey raw{"m", tags};
+    return table.find(model::Kind::Counter, raw, SeriesTable::hash_of(model::Kind::Counter, raw),
+                      at);
+  };
+  EXPECT_FALSE(find("a:1", now).overflow);
+  const auto refused = find("a:2", now);
+  EXPECT_TRUE(refused.overflow);
+  for (int again = 0; again < 3; ++again) {
+    EXPECT_TRUE(find("a:2", now).overflow);
+    EXPECT_EQ(find("a:2", now).series, refused.series);
+    EXPECT_FALSE(find("a:1", now).overflow);
+  }
+  std::vector<model::SeriesBorn> born;
+  std::vector<model::LocalSeries> expired;
+  table.take_born(born);
+  const WallTime later = now + Millis{2'000};
+  EXPECT_TRUE(find("a:2", later).overflow);  // keeps the overflow series alive
+  for (std::size_t round = 0; round < SeriesTable::kExpireRounds && expired.empty(); ++round)
+    table.expire(
+        later, [](model::LocalSeries) { return false; }, expired);
+  ASSERT_EQ(expired.size(), 1U);
+  const auto own = find("a:2", later);
+  EXPECT_FALSE(own.overflow);
+  EXPECT_FALSE(own.series == refused.series);
+}
+
 TEST(Caps, EachCapIsNamed) {
   Shelf shelf{{.series_max = 6, .names_max = 3, .series_per_name_max = 3, .values_per_tag_max = 2}};
   shelf.find("a", "x:1");
