@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Prints the numbers of the ingest side as one table: what a line costs, what a series costs, what is
+lost under overload, what parsing alone takes. See README.md here; it needs a quiet machine of two cores or more.
+
+  tests/bench/ingest_numbers.py [--build build/release] [--duration 5s] [--only WORD] [--quick]
+"""
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOM = "1000000"  # of the table's limits, which are not what is measured
+SETTINGS = ["workers=1", "http.listen=127.0.0.1:0", "archive.path=", "limits.series=" + ROOM, "limits.names=" + ROOM,
+            "limits.series_per_name=" + ROOM, "limits.values_per_tag=" + ROOM, "limits.new_series_per_source=off",
+            "limits.memory=8GiB"]
+
+
+class Weir:
+    """A server on core 0 with one worker and one feed; ends with the block."""
+
+    def __init__(self, binary, transport, log):
+        self.transport = "tcp" if transport == "tcp" else "udp"
+        self.command = ["taskset", "-c", "0", binary, "serve"]
+        for setting in SETTINGS + [f'feeds=[{{listen: "{self.transport}://127.0.0.1:0", format: statsd}}]']:
+            self.command += ["--set", setting]
+        self.log = log
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.addresses = {}
+        wanted = {"http", self.transport + "/statsd"}
+        for line in self.process.stdout:
+            found = re.search(r"what=(\S+) address=(\S+)", line)
+            if found:
+                self.addresses[found.group(1)] = found.group(2)
+            if wanted <= self.addresses.keys():
+                return self
+        raise SystemExit("weir serve did not start: see " + self.log.name)
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def load(self, binary, arguments):
+        """One run of `weir bench ingest` on core 1, as it reports it."""
+        command = ["taskset", "-c", "1", binary, "bench", "ingest", "--json",
+                   "--to", f"{self.transport}://" + self.addresses[self.transport + "/statsd"],
+                   "--metrics", "http://" + self.addresses["http"], "--pid", str(self.process.pid)] + arguments
+        done = subprocess.run(command, capture_output=True, text=True)
+        if not done.stdout.strip():
+            raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def resident(self):
+        """Bytes of memory that are this process's alone, by smaps."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup") as lines:
+            return sum(int(line.split()[1]) * 1024 for line in lines
+                       if line.startswith(("Private_Clean:", "Private_Dirty:")))
+
+
+class Table:
+    def __init__(self, only):
+        self.only = only
+
+    def wants(self, name):
+        return self.only in name
+
+    def row(self, name, value, unit, goal, at_least=False):
+        good = value >= goal if at_least else value <= goal
+        print(f"{name:46} {value:9.1f} {unit:12} {'>=' if at_least else '<='} {goal:7g}  {'' if good else 'MISSED'}",
+              flush=True)
+
+
+def cost(table, options, name, arguments, goal):
+    """Processor time of the whole server for each line; the middle one of three runs behind a first."""
+    if not table.wants(name):
+        return None
+    transport = "tcp" if "tcp" in arguments else "udp"
+    with Weir(options.weir, transport, options.log) as weir:
+        weir.load(options.weir, arguments + ["--duration", "2s"])
+        runs = [weir.load(options.weir, arguments + ["--duration", options.duration])["server_ns_per_line"]
+                for _ in range(options.runs)]
+    table.row(name, statistics.median(runs), "ns a line", goal)
+    return statistics.median(runs)
+
+
+def costs(table, options):
+    for series, goal in (("1000", 115), ("100000", 235)):
+        flood = cost(table, options, f"udp, 1364 bytes, {series} series, flood",
+                     ["--transport", "udp", "--series", series], goal)
+        tags = cost(table, options, f"udp, 1364 bytes, {series} series, 3 tags",
+                    ["--transport", "udp", "--series", series, "--tags", "3"], goal * 1.25)
+        if flood and tags:
+            print(f"    3 tags: {100 * (tags / flood - 1):.0f} % more a line, of lines twice as long")
+    cost(table, options, "udp, 1364 bytes, 1000 series, 1 M/s",
+         ["--transport", "udp", "--series", "1000", "--rate", "1000000"], 115)
+    cost(table, options, "udp, 1364 bytes, 100000 series, 1 M/s",
+         ["--transport", "udp", "--series", "100000", "--rate", "1000000"], 235)
+    cost(table, options, "udp, one line a datagram, plain",
+         ["--transport", "udp", "--series", "1000", "--lines-per-datagram", "1"], 1200)
+    cost(table, options, "udp, one line a datagram, segmented",
+         ["--transport", "udp-gso", "--series", "1000", "--lines-per-datagram", "1"], 300)
+    cost(table, options, "tcp, 1000 series", ["--transport", "tcp", "--series", "1000"], 80)
+    cost(table, options, "tcp, 100000 series", ["--transport", "tcp", "--series", "100000"], 170)
+
+
+def zero_loss(table, options):
+    """The highest rate without loss, as a share of what is taken under overload."""
+    for series, goal in (("1000", 75), ("100000", 65)):
+        name = f"zero loss, {series} series"
+        if not table.wants(name):
+            continue
+        with Weir(options.weir, "udp", options.log) as weir:
+            arguments = ["--transport", "udp", "--series", series, "--duration", options.duration]
+            weir.load(options.weir, arguments)
+            found = weir.load(options.weir, arguments + ["--find-zero-loss"])
+        taken = found["server"]["lines"] / found["sent"]["seconds"]
+        table.row(name, 100 * found["zero_loss_lines_per_second"] / taken, "% of taken", goal, at_least=True)
+        print(f"    {found['zero_loss_lines_per_second'] / 1e6:.2f} M/s of {taken / 1e6:.2f} M/s")
+
+
+def process_memory(table, options):
+    """Private memory of the process, by smaps, for each live series after the first panes."""
+    for name, series, kind, rate, goal in (("memory of the process, 100000 timers", 100_000, "timer", "500000", 0),
+                                           ("memory of the process, 1000000 counters", 1_000_000, "counter",
+                                            "400000", 1024)):
+        if not table.wants(name):
+            continue
+        with Weir(options.weir, "udp", options.log) as weir:
+            before = weir.resident()
+            seen = weir.load(options.weir, ["--transport", "udp", "--series", str(series), "--kind", kind,
+                                            "--rate", rate, "--duration", "6s"])
+            bytes_held = weir.resident() - before
+        live = max(1, seen["server"]["series"])
+        if goal:
+            table.row(name, bytes_held / 2**20, "MiB", goal)
+        print(f"    {name}: {bytes_held / live:.0f} bytes a series, panes of the hub included, {live} live")
+
+
+def bench(options, program, pattern):
+    """The counters of a Google Benchmark, by name."""
+    path = os.path.join(options.build, "tests", program)
+    done = subprocess.run(["taskset", "-c", "0", path, "--benchmark_format=json", f"--benchmark_filter={pattern}"],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{path}: {done.stderr.strip()}")
+    return {each["name"]: each for each in json.loads(done.stdout)["benchmarks"]}
+
+
+def worker_memory(table, options):
+    if not table.wants("memory of a worker"):
+        return
+    goals = {"counter/100000/1/": 200, "counter/1000000/1/": 200, "timer/100000/20/": 640, "timer/100000/64/": 830,
+             "timer/20000/1000/": 830}
+    for name, each in bench(options, "worker_bench", "bytes_a_series").items():
+        goal = next((goal for part, goal in goals.items() if part in name), None)
+        kind, series, samples = name.split("/")[1:4]
+        if goal:
+            table.row(f"memory of a worker, {series} {kind}s, {samples} samples", each["bytes"], "bytes", goal)
+    turns = bench(options, "worker_bench", "^hand_over/").popitem()[1]
+    table.row("hand-over of 100000 timers, a turn, p99", turns["turn_us_p99"], "us", 200)
+
+
+def parsing(table, options):
+    if not table.wants("parse"):
+        return
+    for name, each in bench(options, "codec_bench", ".").items():
+        table.row("parse " + name, each["bytes_per_second"] / 1e9, "GB/s", 1, at_least=True)
+
+
+def sketches(table, options):
+    if not table.wants("sketch"):
+        return
+    found = bench(options, "sketch_bench", "histogram_insert/|histogram_merge_200|hyper_log_log_insert")
+    for name, key, goal in (("histogram_insert/unit", "cpu_time", 4),
+                            ("histogram_insert/sampled_at_three_tenths", "cpu_time", 4),
+                            ("hyper_log_log_insert", "cpu_time", 4),
+                            ("histogram_merge_200_into_many", "cpu_time", 300)):
+        table.row("sketch " + name, found[name][key], "ns", goal)
+    table.row("sketch histogram_merge_200", found["histogram_merge_200"]["ns_a_merge"] * 1e9, "ns", 300)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build/release")
+    parser.add_argument("--duration", default="5s", help="of each run")
+    parser.add_argument("--only", default="", help="rows whose name has this in it")
+    parser.add_argument("--quick", action="store_true", help="one run of a second each: to see that it works")
+    options = parser.parse_args()
+    options.weir = os.path.join(options.build, "weir")
+    options.runs = 3
+    if options.quick:
+        options.duration, options.runs = "1s", 1
+    table = Table(options.only)
+    with tempfile.NamedTemporaryFile("w", prefix="weir-numbers-", suffix=".log", delete=False) as options.log:
+        for part in (costs, zero_loss, process_memory, worker_memory, parsing, sketches):
+            part(table, options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
