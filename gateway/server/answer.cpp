@@ -12,7 +12,9 @@
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/influx_api.h"
 #include "gateway/server/pages.h"
+#include "gateway/server/query_api.h"
 #include "gateway/server/write.h"
+#include "ingest/query/query.h"
 
 namespace gateway::server {
 namespace {
@@ -94,6 +96,10 @@ Response health(const Request& request, std::string_view rest, const AnswerConte
 constexpr std::array kRoutes{
     http::Route<Endpoint>{"/api/v1/metrics", {Method::Get}, metrics_list},
     http::Route<Endpoint>{"/api/v1/tags", {Method::Get}, tags_list},
+    http::Route<Endpoint>{"/api/v1/query",
+                          {Method::Get, Method::Post},
+                          answer_query_now,
+                          ingest::query::QueryLimits::kBytesMax},
     http::Route<Endpoint>{"/api/v1/status", {Method::Get}, status},
     http::Route<Endpoint>{"/metrics", {Method::Get}, scrape},
     http::Route<Endpoint>{"/healthz", {Method::Get}, healthy},
