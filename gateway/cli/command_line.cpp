@@ -21,6 +21,7 @@ constexpr const char* kExamples = R"(Examples:
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
+  weir query 'http.*' --by route --last 5m        what was measured
   weir send checkout.latency 12.5 --type timer    one reading, from a script or to try it out
   weir record night.weir --for 8h                 what a feed receives, into a file
   weir replay night.weir --speed 10               and again, ten times as fast
@@ -107,6 +108,7 @@ class Grammar {
     if (chosen.empty()) return Failure{app_.help()};
     if (chosen.size() > 1) return wrong("one command at a time");
     if (chosen.front() == tail_.app()) return taken(tail_);
+    if (chosen.front() == query_.app()) return taken(query_);
     if (chosen.front() == send_.app()) return taken(send_);
     if (chosen.front() == record_.app()) return taken(record_);
     if (chosen.front() == replay_.app()) return taken(replay_);
@@ -172,6 +174,7 @@ class Grammar {
   CLI::App* check_ =
       app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
   TailArguments tail_{app_};
+  QueryArguments query_{app_};
   SendArguments send_{app_};
   RecordArguments record_{app_};
   ReplayArguments replay_{app_};

@@ -8,6 +8,7 @@
 
 #include "gateway/cli/bench.h"
 #include "gateway/cli/bench_ingest.h"
+#include "gateway/cli/query_arguments.h"
 #include "gateway/cli/record.h"
 #include "gateway/cli/replay.h"
 #include "gateway/cli/send.h"
@@ -36,8 +37,8 @@ struct PrintDefaults {};
 struct PrintText {
   std::string text;
 };
-using Command = std::variant<Serve, Check, Tail, Send, RecordWish, Replay, Bench, BenchIngest,
-                             PrintDefaults, PrintText>;
+using Command = std::variant<Serve, Check, Tail, QueryWish, Send, RecordWish, Replay, Bench,
+                             BenchIngest, PrintDefaults, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

@@ -14,6 +14,12 @@
 
 namespace gateway::cli {
 
+/// What the columns of rows are called.
+struct RowHead {
+  const std::vector<std::string>& by;
+  const std::vector<std::string>& fields;
+};
+
 class LiveTable {
  public:
   static constexpr std::size_t kRowsMax = 1'000'000;
@@ -61,6 +67,7 @@ class LiveTable {
   const Window& window() const { return window_; }
   const std::vector<std::string>& by() const { return by_; }
   const std::vector<std::string>& fields() const { return fields_; }
+  RowHead head() const { return {by_, fields_}; }
   const std::map<std::uint64_t, Row>& rows() const { return rows_; }
   std::optional<Position> position() const;
   /// How often there were gaps.

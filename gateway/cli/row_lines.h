@@ -1,5 +1,6 @@
 #pragma once
-// row_lines: what changed in a LiveTable as JSON, one object a line, for programs. Pure.
+// row_lines: rows of a window as JSON, one object a line, for programs: what changed in a
+// LiveTable, or what a query answered. Pure.
 //
 //   {"time":1764000010000,"window":10000,"metric":"http.requests","tags":{"route":"/a"},
 //    "stats":{"count":812,"p99":12.1}}                                              (one line)
@@ -12,8 +13,9 @@
 namespace gateway::cli {
 
 /// Appends a line for each row of the change. `metric` is what was asked for: it stands where the
-/// rows have no "@metric" of their own. A correction has "final":true or "rev":N besides.
-void append_row_lines(const LiveTable& table, const LiveTable::Change& change,
-                      std::string_view metric, std::string& out);
+/// rows have no "@metric" of their own; "@tags" is told apart into tags. A correction has
+/// "final":true or "rev":N besides.
+void append_row_lines(const RowHead& head, const LiveTable::Change& change, std::string_view metric,
+                      std::string& out);
 
 }  // namespace gateway::cli

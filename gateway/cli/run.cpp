@@ -7,6 +7,7 @@
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/memory_cost.h"
+#include "gateway/cli/query.h"
 #include "gateway/cli/serve.h"
 #include "gateway/cli/tail.h"
 #include "gateway/cli/token_option.h"
@@ -43,6 +44,10 @@ Exit carry_out(const Check& command, const Environment& environment) {
 
 Exit carry_out(const Tail& command, const Environment& environment) {
   return tail(command, STDOUT_FILENO, environment.err);
+}
+
+Exit carry_out(const QueryWish& command, const Environment& environment) {
+  return query(command, STDOUT_FILENO, environment.err);
 }
 
 Exit refuse_token(const char* command, const std::string& why, std::ostream& err) {

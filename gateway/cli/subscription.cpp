@@ -55,6 +55,12 @@ json query_of(const Subscription& wanted) {
     query["where"].push_back(json::parse(matcher, nullptr, false));
   if (!wanted.window.empty()) query["window"] = wanted.window;
   if (!wanted.slide.empty()) query["slide"] = wanted.slide;
+  if (!wanted.without.empty()) query["without"] = wanted.without;
+  for (const auto& [name, expression] : wanted.derive)
+    query["derive"][name] = expression;
+  if (wanted.err) query["err"] = true;
+  if (!wanted.order.empty()) query["order"] = wanted.order;
+  if (wanted.limit > 0) query["limit"] = wanted.limit;
   return query;
 }
 
@@ -73,6 +79,10 @@ ingest::Result<std::string, std::string> parse_where(std::string_view text) {
   return Failure{"\"" + std::string{text} +
                  "\" is no matcher; write region=eu, env!=test, host=~web-[0-9]+, host!~db.*, "
                  "'env in prod,stage' or 'canary exists'"};
+}
+
+std::string query_text(const Subscription& wanted) {
+  return text_of(query_of(wanted));
 }
 
 std::string hello_text(const Subscription& wanted, std::string_view version,

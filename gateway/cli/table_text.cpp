@@ -83,20 +83,19 @@ class Before {
   bool descending_;
 };
 
-std::vector<Column> columns_of(const LiveTable& table,
-                               const std::vector<const LiveTable::Row*>& rows) {
+std::vector<Column> columns_of(const RowHead& head, std::span<const LiveTable::Row* const> rows) {
   std::vector<Column> columns;
-  for (std::size_t i = 0; i < table.by().size(); ++i) {
+  for (std::size_t i = 0; i < head.by.size(); ++i) {
     Column& column = columns.emplace_back();
     column.is_key = true;
-    column.title = safe_text(table.by()[i], kKeyWidthMax);
+    column.title = safe_text(head.by[i], kKeyWidthMax);
     column.width = width_of(column.title);
     for (const LiveTable::Row* row : rows)
       column.add(safe_text(row->key[i].empty() ? "-" : row->key[i], kKeyWidthMax));
   }
-  for (std::size_t i = 0; i < table.fields().size(); ++i) {
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
     Column& column = columns.emplace_back();
-    column.title = safe_text(table.fields()[i], kKeyWidthMax);
+    column.title = safe_text(head.fields[i], kKeyWidthMax);
     column.width = width_of(column.title);
     for (const LiveTable::Row* row : rows)
       column.add(safe_text(value_text(row->values[i]), kKeyWidthMax));
@@ -177,6 +176,28 @@ std::string rest_text(std::size_t rows, std::size_t columns) {
   return text;
 }
 
+/// Two lines are the header and what says how much does not fit.
+std::size_t rows_shown(const Screen& screen) {
+  return std::min(std::max<std::size_t>(screen.lines, 3) - 2, screen.rows_max);
+}
+
+struct Room {
+  const Screen& screen;
+  std::vector<std::size_t>* widths;
+};
+std::vector<std::string> lines_of(const RowHead& head, std::span<const LiveTable::Row* const> rows,
+                                  std::size_t rows_all, const Room& room) {
+  std::vector<Column> columns = columns_of(head, rows);
+  if (room.widths != nullptr) keep_widths(columns, room.screen.columns, *room.widths);
+  const std::size_t columns_gone = fit(columns, room.screen.columns);
+  std::vector<std::string> lines{line_of(columns, title_cell, 0)};
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    lines.push_back(line_of(columns, row_cell, row));
+  const std::string rest = rest_text(rows_all - rows.size(), columns_gone);
+  if (!rest.empty()) lines.push_back(safe_text(rest, room.screen.columns));
+  return lines;
+}
+
 }  // namespace
 
 std::string number_text(double number) {
@@ -235,18 +256,15 @@ std::vector<const LiveTable::Row*> sorted_rows(const LiveTable& table, const Ord
 
 std::vector<std::string> table_lines(const LiveTable& table, const Order& order,
                                      const Screen& screen, std::vector<std::size_t>* widths) {
-  // Two lines are the header and what says how much does not fit.
-  const std::size_t room = std::min(std::max<std::size_t>(screen.lines, 3) - 2, screen.rows_max);
-  const auto rows = sorted_rows(table, order, room);
-  std::vector<Column> columns = columns_of(table, rows);
-  if (widths != nullptr) keep_widths(columns, screen.columns, *widths);
-  const std::size_t columns_gone = fit(columns, screen.columns);
-  std::vector<std::string> lines{line_of(columns, title_cell, 0)};
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    lines.push_back(line_of(columns, row_cell, row));
-  const std::string rest = rest_text(table.rows().size() - rows.size(), columns_gone);
-  if (!rest.empty()) lines.push_back(safe_text(rest, screen.columns));
-  return lines;
+  const auto rows = sorted_rows(table, order, rows_shown(screen));
+  return lines_of(table.head(), rows, table.rows().size(), {screen, widths});
+}
+
+std::vector<std::string> table_lines(const RowHead& head,
+                                     std::span<const LiveTable::Row* const> rows,
+                                     const Screen& screen) {
+  const auto shown = rows.first(std::min(rows.size(), rows_shown(screen)));
+  return lines_of(head, shown, rows.size(), {screen, nullptr});
 }
 
 }  // namespace gateway::cli

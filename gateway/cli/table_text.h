@@ -4,6 +4,7 @@
 // Pure.
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,11 @@ std::vector<const LiveTable::Row*> sorted_rows(const LiveTable& table, const Ord
 std::vector<std::string> table_lines(const LiveTable& table, const Order& order,
                                      const Screen& screen,
                                      std::vector<std::size_t>* widths = nullptr);
+
+/// The same of rows that are in their order already, as many of them as the screen has lines for.
+std::vector<std::string> table_lines(const RowHead& head,
+                                     std::span<const LiveTable::Row* const> rows,
+                                     const Screen& screen);
 
 /// At most 6 significant digits, and all of the whole part: 0.78607, 12.5, 1234568.
 std::string number_text(double number);

@@ -105,7 +105,7 @@ void TailView::write_lines(const LiveTable& table, LiveTable::Change change) {
     std::erase_if(change.rows, [&](const auto& row) { return !first.contains(row.key); });
   }
   std::string lines;
-  append_row_lines(table, change, parts_.metric, lines);
+  append_row_lines(table.head(), change, parts_.metric, lines);
   parts_.out->write(lines);
 }
 

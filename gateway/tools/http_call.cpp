@@ -23,8 +23,12 @@ std::string head_of(const Target& target, const HttpQuestion& question) {
   std::string head{question.method};
   const bool v6 = target.host.find(':') != std::string::npos;
   head.append(" ").append(question.path).append(" HTTP/1.1\r\nHost: ");
-  head.append(v6 ? "[" + target.host + "]" : target.host);
-  head.append(":").append(std::to_string(target.port));
+  if (target.way == Target::Way::Unix) {
+    head.append("localhost");
+  } else {
+    head.append(v6 ? "[" + target.host + "]" : target.host);
+    head.append(":").append(std::to_string(target.port));
+  }
   head.append("\r\nUser-Agent: weir\r\nConnection: close\r\n");
   if (!target.token.empty())
     head.append("Authorization: Bearer ").append(target.token).append("\r\n");
@@ -61,14 +65,15 @@ Result<HttpAnswer> read_answer(int fd, const Target& target) {
 
 Result<HttpAnswer> http_call(const Target& target, const HttpQuestion& question) {
   Target stream = target;
-  stream.way = Target::Way::Tcp;
+  if (target.way == Target::Way::Http) stream.way = Target::Way::Tcp;
   stream.token.clear();  // HTTP has a header for it
   auto outlet = Outlet::open(stream);
   if (!outlet && outlet.error().code == ECONNREFUSED)
     return Failure{Error{ECONNREFUSED, "nobody listens on " + to_text(target)}};
   if (!outlet) return Failure{outlet.error()};
   timeval patience{};
-  patience.tv_sec = Outlet::kPatience.count() / 1'000;
+  const auto wait = question.patience.count() > 0 ? question.patience : Outlet::kPatience;
+  patience.tv_sec = wait.count() / 1'000;
   ::setsockopt(outlet->fd(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   TRY(outlet->send(head_of(target, question)));
   // A server that refuses the request may answer before it has read all of the body.

@@ -1,7 +1,8 @@
 #pragma once
-// http_call(): one HTTP/1.1 request and its whole answer, for tools: writing lines, reading
+// http_call(): one HTTP/1.1 request and its whole answer, for tools: writing lines, asking, reading
 // /metrics. Blocks, for some seconds at most; a connection for each.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,10 +19,11 @@ struct HttpQuestion {
   std::string_view method = "GET";
   std::string path = "/";
   std::string_view body;
+  std::chrono::milliseconds patience{0};  // with each piece of the answer; 0: Outlet::kPatience
 };
 
-/// The answer's body is at most kHttpBodyMax. The error is a sentence that names the target: nobody
-/// listens, or no HTTP came back.
+/// To Way::Http, or Way::Unix. The answer's body is at most kHttpBodyMax. The error is a sentence
+/// that names the target: nobody listens, or no HTTP came back.
 constexpr std::size_t kHttpBodyMax = std::size_t{64} << 20;
 ingest::Result<HttpAnswer> http_call(const Target& target, const HttpQuestion& question);
 

@@ -121,7 +121,7 @@ TEST(TableText, RoundsToSixDigitsAndKeepsWholeNumbersWhole) {
   LiveTable::Change change;
   change.rows.push_back(table.rows().begin()->second);
   std::string out;
-  append_row_lines(table, change, "m", out);
+  append_row_lines(table.head(), change, "m", out);
   EXPECT_NE(out.find("0.7860696517412935"), std::string::npos);
 }
 
@@ -167,7 +167,7 @@ TEST(RowLines, AreOneObjectForEachRowAndWindow) {
       json::parse(R"({"t":"u","ch":1,"s":2,"w":[2000,12000],"n":3,"i":[0],"c":[[6],[4.5]]})"));
   ASSERT_TRUE(change);
   std::string out;
-  append_row_lines(table, *change, "http.*", out);
+  append_row_lines(table.head(), *change, "http.*", out);
   EXPECT_EQ(
       out.substr(0, out.find('\n')),
       R"({"time":12000,"window":10000,"metric":"http.*","kind":"timer","tags":{"route":"/a"},)"
@@ -184,8 +184,8 @@ TEST(RowLines, MarkCorrectionsAndKeepEachLineALine) {
       json::parse(R"({"t":"u","ch":1,"s":3,"w":[0,10000],"rev":3,"i":[1],"c":[[7],[4.5]]})"));
   ASSERT_TRUE(final && restated);
   std::string out;
-  append_row_lines(table, *final, "m", out);
-  append_row_lines(table, *restated, "m", out);
+  append_row_lines(table.head(), *final, "m", out);
+  append_row_lines(table.head(), *restated, "m", out);
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2);
   EXPECT_NE(out.find(R"(},"final":true})"), std::string::npos);
   EXPECT_NE(out.find(R"(},"rev":3})"), std::string::npos);

@@ -1,0 +1,55 @@
+#pragma once
+// QueryArguments: the options of `weir query`. Part of the command line's inside.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/subscription.h"
+#include "gateway/tools/target.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
+class App;
+}
+
+namespace gateway::cli {
+
+/// One question about what a running Weir has measured.
+struct QueryWish {
+  enum class Form : std::uint8_t { Table, Json, Csv };
+  std::string query;                   // as JSON
+  std::string metric;                  // of it
+  std::optional<ingest::Millis> last;  // nothing: the newest window alone
+  std::string step;                    // empty: the server's choice
+  tools::Target target;
+  Form form = Form::Table;
+};
+
+class QueryArguments {
+ public:
+  explicit QueryArguments(CLI::App& weir);
+  QueryArguments(const QueryArguments&) = delete;
+  QueryArguments& operator=(const QueryArguments&) = delete;
+  ~QueryArguments() = default;
+
+  CLI::App* app() const { return app_; }
+  /// The error is a sentence. After the library has parsed.
+  ingest::Result<QueryWish, std::string> take() const;
+
+ private:
+  CLI::App* app_;
+  Subscription asked_;
+  std::vector<std::string> where_;
+  std::vector<std::string> derive_;
+  std::uint64_t limit_ = 0;
+  std::string last_;
+  std::string step_;
+  std::string url_;
+  bool json_ = false;
+  bool csv_ = false;
+};
+
+}  // namespace gateway::cli
