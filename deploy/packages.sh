@@ -4,7 +4,7 @@
 # To build and run Weir. CMake looks for GoogleTest whatever is built.
 build_packages=(
   ca-certificates cmake g++ ninja-build npm python3
-  libabsl-dev libcli11-dev libgtest-dev libre2-dev libsimdjson-dev libssl-dev libxxhash-dev libyaml-cpp-dev
+  libabsl-dev libcli11-dev libgtest-dev libre2-dev librocksdb-dev libsimdjson-dev libssl-dev libxxhash-dev libyaml-cpp-dev
   nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
 )
 # To test it.

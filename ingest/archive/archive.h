@@ -11,7 +11,7 @@
 //   anybody ── Job ─▶ a Reader, a turn of at most some 5 ms at a time
 //
 // A disk that cannot be written degrades to memory: what waits is kept up to kWaitingMax, then
-// dropped and counted; status() says so, and writing is tried again at each checkpoint. Without a
+// dropped and counted; the ledger says so, and writing is tried again at each checkpoint. Without a
 // path nothing is written, and jobs get no Reader.
 
 #include <atomic>
@@ -36,6 +36,8 @@ struct Batch {
   std::vector<std::byte> entries;
   /// Everything that workers folded before this instant is in this batch or an earlier one.
   WallTime whole;
+  /// Panes that ended by this instant get nothing more.
+  WallTime closed;
   std::uint64_t deltas = 0;
 };
 
@@ -69,6 +71,9 @@ struct ArchiveLedger {
   std::uint64_t parts_expired = 0;   // left by age
   std::uint64_t parts_shed = 0;      // left for archive.max_bytes
   std::uint64_t damaged_bytes = 0;   // of the checkpoint, found at the start and left out
+  std::uint64_t torn_bytes = 0;      // behind its last whole record, cut off
+  std::uint64_t damaged_deltas = 0;  // of no known series, or no partials
+  std::uint64_t store_faults = 0;    // filing that failed, to be tried again
   std::uint64_t damaged_blocks = 0;  // found when they were read
   std::uint64_t store_repairs = 0;
   std::uint64_t jobs = 0;
@@ -79,16 +84,16 @@ class Archive {
   struct Options {
     std::string path;  // empty: nothing is kept on disk
     Millis pane{1'000};
-    Millis allowed_lateness{2'000};
-    Millis checkpoint{1'000};
     std::uint64_t max_bytes = std::uint64_t{10} << 30U;
+    /// Called on the archive's thread when durable_until() has moved or the disk went or came.
+    std::function<void()> on_news{};
   };
   static constexpr std::size_t kWaitingMax = std::size_t{64} << 20U;
   static constexpr std::size_t kBatchesMax = 64;
   static constexpr std::size_t kJobsMax = 64;
 
-  /// What a crash or an end left in the checkpoint: births before what names them, panes ascending
-  /// in no order of series.
+  /// What a crash or an end left in the checkpoint, in the order it came: births before what names
+  /// them. A partial is to be merged into its pane.
   struct Restore {
     std::function<void(std::uint32_t local, const model::SeriesKey&)> born;
     std::function<void(std::uint32_t local, PaneNumber, model::Partial&&)> delta;

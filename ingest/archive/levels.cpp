@@ -10,9 +10,10 @@ using std::chrono::minutes;
 
 constexpr Millis kTen{10'000};
 constexpr Millis kSixty{60'000};
-constexpr Millis kBasePartLeast = minutes{10};
-constexpr PaneNumber kBasePartBlocks = 10;
-constexpr PaneNumber kBasePartBlocksLong = 40;
+constexpr Millis kPartLeast = minutes{10};
+constexpr PaneNumber kPartBlocks = 10;
+constexpr PaneNumber kPartBlocksTen = 24;
+constexpr PaneNumber kPartBlocksSixty = 48;
 
 }  // namespace
 
@@ -40,17 +41,10 @@ Millis Levels::kept(Rollup level) const {
 }
 
 Millis Levels::part(Rollup level) const {
-  switch (level) {
-    case Rollup::Base:
-      break;
-    case Rollup::Ten:
-      return hours{4};
-    case Rollup::Sixty:
-      return hours{48};
-  }
-  if (pane(level) >= kTen) return block(level) * kBasePartBlocksLong;
-  const Millis least = kBasePartLeast + block(level) - Millis{1};
-  return block(level) * std::max(kBasePartBlocks, least / block(level));
+  const Millis length = block(level);
+  if (pane(level) >= kSixty) return length * kPartBlocksSixty;
+  if (pane(level) >= kTen) return length * kPartBlocksTen;
+  return length * std::max(kPartBlocks, (kPartLeast + length - Millis{1}) / length);
 }
 
 Millis Levels::period() const {

@@ -1,0 +1,417 @@
+#include "ingest/archive/archive.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "ingest/archive/births.h"
+#include "ingest/archive/disk.h"
+#include "ingest/archive/filer.h"
+#include "ingest/base/check.h"
+#include "ingest/base/spsc_ring.h"
+#include "ingest/io/event_loop.h"
+#include "ingest/model/packed_partial.h"
+
+namespace ingest::archive {
+namespace {
+
+constexpr Millis kRetry{2'000};  // between looks at a store or a disk that failed
+constexpr Millis kBytesEvery{1'000};
+
+/// The store as it may be read: without what is being filed.
+class StoreReader final : public Reader {
+ public:
+  StoreReader(const BlockStore& store, const Levels& levels, WallTime written)
+      : store_(store), levels_(levels), written_(written) {}
+
+  const Levels& levels() const override { return levels_; }
+  PaneNumber covers(Rollup level) const override {
+    const timeline::PaneGrid grid = levels_.grid(level);
+    const auto oldest = store_.oldest(levels_.pane(level));
+    return grid.number(oldest.value_or(written_));
+  }
+  PaneNumber written_until(Rollup level) const override {
+    return levels_.grid(level).number(written_);
+  }
+  void series(std::string_view name_prefix, std::string_view after,
+              const SeriesVisit& visit) const override {
+    store_.series(name_prefix, after, visit);
+  }
+  void panes(ArchiveId series, Rollup level, PaneNumber first, PaneNumber last,
+             const PaneVisit& visit) const override {
+    if (!levels_.exists(level)) return;
+    store_.panes(levels_, series, {level, first, std::min(last, written_until(level))}, visit);
+  }
+
+ private:
+  const BlockStore& store_;
+  const Levels& levels_;
+  WallTime written_;
+};
+
+}  // namespace
+
+struct Archive::State {
+  State(const Options& from, const Clock& at, const io::Logger& to,
+        std::unique_ptr<io::EventLoop> on)
+      : options(from),
+        clock(at),
+        log(to),
+        levels(from.pane),
+        session(static_cast<std::uint64_t>(to_ms(at.wall()))),
+        loop(std::move(on)) {
+    ledger.on = !options.path.empty();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (thread.joinable()) thread.join();
+  }
+
+  Result<void> open_disk();
+  void pump();
+  void take(const Batch& batch);
+  void take_delta(const Entry& entry);
+  void sync();
+  void fail(const Error& error);
+  void work();
+  void try_disk();
+  bool file_some();
+  void begin_filing();
+  void filing_done();
+  void filing_failed(const Error& error);
+  bool run_jobs();
+  void end();
+  void publish();
+
+  Options options;
+  const Clock& clock;
+  const io::Logger& log;
+  Levels levels;
+  std::uint64_t session;
+  std::unique_ptr<io::EventLoop> loop;
+  SpscRing<std::unique_ptr<Batch>> batches{kBatchesMax};
+  SpscRing<std::unique_ptr<Job>> asked{kJobsMax};
+  std::atomic<std::int64_t> durable_ms{to_ms(WallTime::min())};
+  std::atomic<bool> stop_wanted{false};
+  Published<ArchiveLedger> published;
+
+  // ---- the thread's own ----
+  std::unique_ptr<Disk> disk;  // null: none, or it is away
+  Births births;
+  std::optional<Filer> filer;
+  std::optional<SegmentName> unfiled;  // waits for the store
+  MonoTime retry_at{};
+  io::EventLoop::TimerId retry_timer = 0;
+  std::deque<std::unique_ptr<Job>> jobs;
+  WallTime whole = WallTime::min();
+  WallTime closed = WallTime::min();
+  MonoTime bytes_at{};
+  ArchiveLedger ledger;
+  std::thread thread;
+};
+
+// ---- the disk comes and goes ----
+
+Result<void> Archive::State::open_disk() {
+  auto opened = Disk::open({options.path, levels, session, clock.wall()}, log);
+  if (!opened) return Failure{std::move(opened).error()};
+  disk = *std::move(opened);
+  for (const Checkpoint::Found& each : disk->checkpoint().found()) {
+    ledger.damaged_bytes += each.damaged_bytes;
+    ledger.torn_bytes += each.torn_bytes;
+  }
+  return {};
+}
+
+// Told once for each time that it goes.
+void Archive::State::fail(const Error& error) {
+  ++ledger.checkpoint_faults;
+  if (ledger.degraded) return;
+  ledger.degraded = true;
+  log.error("archive_degraded", {{"path", options.path}, {"why", error.what}});
+  if (options.on_news) options.on_news();
+}
+
+void Archive::State::try_disk() {
+  const MonoTime now = loop->mono();
+  if (disk != nullptr || options.path.empty() || now < retry_at) return;
+  retry_at = now + kRetry;
+  if (const auto opened = open_disk(); !opened) fail(opened.error());
+}
+
+// ---- what comes ----
+
+void Archive::State::pump() {
+  try_disk();
+  while (const auto batch = batches.try_pop())
+    take(**batch);
+  while (auto job = asked.try_pop()) {
+    ++ledger.jobs;
+    jobs.push_back(*std::move(job));
+  }
+  if (to_ms(whole) > durable_ms.load(std::memory_order_relaxed)) sync();  // only we write it
+  if (stop_wanted.load(
+          std::memory_order_acquire)) {  // acquire: what was sent before is in the ring
+    end();
+  }
+}
+
+void Archive::State::take(const Batch& batch) {
+  EntryReader reader{batch.entries};
+  while (const auto entry = reader.next()) {
+    if (entry->what == Entry::What::Born) {
+      births.born(entry->number, entry->kind, entry->key);
+    } else {
+      take_delta(*entry);
+    }
+  }
+  whole = std::max(whole, batch.whole);
+  closed = std::max(closed, batch.closed);
+}
+
+void Archive::State::take_delta(const Entry& entry) {
+  ++ledger.deltas;
+  const Births::Known* const series = births.find(entry.number);
+  const bool room = disk != nullptr && disk->checkpoint().waiting() < kWaitingMax;
+  if (!room || series == nullptr || !disk->checkpoint().take(entry, *series)) ++ledger.deltas_lost;
+}
+
+void Archive::State::sync() {
+  if (disk == nullptr) return;
+  const MonoTime before = clock.mono();
+  if (const auto synced = disk->checkpoint().sync(); !synced) {
+    fail(synced.error());
+    return;
+  }
+  ++ledger.checkpoints;
+  ledger.checkpoint_us = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(clock.mono() - before).count());
+  // release: whoever sees it may say that the samples are on disk.
+  durable_ms.store(to_ms(whole), std::memory_order_release);
+  if (std::exchange(ledger.degraded, unfiled.has_value()) && !ledger.degraded) {
+    log.info("archive_recovered", {{"path", options.path}, {"deltas_lost", ledger.deltas_lost}});
+  }
+  if (options.on_news) options.on_news();
+}
+
+// ---- what is done in slices, at the end of each turn ----
+
+void Archive::State::work() {
+  const bool files = file_some();
+  const bool runs = run_jobs();
+  if (files || runs) {
+    loop->wake();
+  } else if (!options.path.empty() && (disk == nullptr || unfiled) && retry_timer == 0) {
+    retry_timer = loop->at(loop->mono() + kRetry, [this] {
+      retry_timer = 0;
+      pump();
+    });
+  }
+  publish();
+}
+
+// Whether there is more.
+bool Archive::State::file_some() {
+  if (disk == nullptr) return false;
+  if (!filer) begin_filing();
+  if (!filer) return false;
+  const auto step = filer->step();
+  if (!step) {
+    filing_failed(step.error());
+    return false;
+  }
+  if (*step == Filer::Step::Done) filing_done();
+  return true;
+}
+
+void Archive::State::begin_filing() {
+  if (unfiled && loop->mono() < retry_at) return;
+  if (unfiled && !disk->store().recover()) {
+    retry_at = loop->mono() + kRetry;
+    return;
+  }
+  const auto name = unfiled ? unfiled : disk->checkpoint().take_closed(closed);
+  if (!name) return;
+  auto opened = Filer::open(*name, disk->checkpoint().path_of(*name), disk->store());
+  if (!opened) {
+    log.error("checkpoint_lost", {{"why", opened.error().what}});
+    disk->checkpoint().remove(*name);
+    unfiled.reset();
+    return;
+  }
+  filer.emplace(*std::move(opened));
+}
+
+void Archive::State::filing_done() {
+  ledger.damaged_deltas += filer->counts().damaged;
+  ++ledger.periods_filed;
+  Checkpoint& checkpoint = disk->checkpoint();
+  checkpoint.remove(filer->name());
+  filer.reset();
+  if (std::exchange(unfiled, std::nullopt)) {
+    ledger.degraded = false;
+    log.info("archive_recovered", {{"path", options.path}, {"deltas_lost", ledger.deltas_lost}});
+    if (options.on_news) options.on_news();
+  }
+  const std::uint64_t taken = std::min(checkpoint.bytes(), options.max_bytes);
+  disk->store().retain(clock.wall(), options.max_bytes - taken);
+}
+
+// The segment stays, and is filed from its beginning another time.
+void Archive::State::filing_failed(const Error& error) {
+  ++ledger.store_faults;
+  unfiled = filer->name();
+  filer.reset();
+  retry_at = loop->mono() + kRetry;
+  fail(error);
+}
+
+bool Archive::State::run_jobs() {
+  if (jobs.empty()) return false;
+  std::unique_ptr<Job> job = std::move(jobs.front());
+  jobs.pop_front();
+  Job::Turn turn = Job::Turn::Done;
+  if (disk == nullptr) {
+    turn = job->turn(nullptr);
+  } else {
+    const timeline::PaneGrid periods{levels.period()};
+    const WallTime now = periods.start(periods.number(clock.wall()));
+    const StoreReader reader{disk->store(), levels,
+                             disk->checkpoint().unfiled_from().value_or(now)};
+    turn = job->turn(&reader);
+  }
+  if (turn == Job::Turn::More) jobs.push_back(std::move(job));
+  return !jobs.empty();
+}
+
+void Archive::State::publish() {
+  ledger.waiting_bytes = 0;
+  if (disk != nullptr) {
+    ledger.waiting_bytes = disk->checkpoint().waiting();
+    ledger.checkpoint_bytes = disk->checkpoint().bytes();
+    const BlockStore::Counts& counts = disk->store().counts();
+    ledger.blocks_written = counts.blocks_written;
+    ledger.damaged_blocks = counts.damaged;
+    ledger.store_repairs = counts.repairs;
+    ledger.parts_expired = counts.parts_expired;
+    ledger.parts_shed = counts.parts_shed;
+    if (loop->mono() >= bytes_at) {
+      bytes_at = loop->mono() + kBytesEvery;
+      ledger.disk_bytes = disk->store().bytes();
+    }
+  }
+  published.publish(ledger);
+}
+
+void Archive::State::end() {
+  filer.reset();
+  jobs.clear();
+  disk.reset();
+  loop->stop();
+}
+
+// ---- the public face ----
+
+Archive::Archive(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Archive::~Archive() {
+  stop();
+}
+
+Result<std::unique_ptr<Archive>> Archive::open(const Options& options, const Clock& clock,
+                                               const io::Logger& log) {
+  auto loop = TRY(io::EventLoop::open(clock));
+  auto state = std::make_unique<State>(options, clock, log, std::move(loop));
+  if (!options.path.empty()) {
+    if (const auto opened = state->open_disk(); !opened) {
+      if (opened.error().code == Disk::kInUse) return Failure{opened.error()};
+      state->fail(opened.error());
+    }
+  }
+  state->publish();
+  return std::unique_ptr<Archive>{new Archive(std::move(state))};
+}
+
+std::optional<WallTime> Archive::restores_from() const {
+  return state_->disk ? state_->disk->checkpoint().unfiled_from() : std::nullopt;
+}
+
+void Archive::restore(const Restore& restore) {
+  if (state_->disk == nullptr) return;
+  std::map<std::string, std::uint32_t, std::less<>> locals;
+  for (const Checkpoint::Found& found : state_->disk->checkpoint().found()) {
+    if (found.name.pane != state_->options.pane) continue;
+    const auto file = MappedFile::open(state_->disk->checkpoint().path_of(found.name));
+    if (!file) continue;
+    std::map<std::uint32_t, std::pair<std::uint32_t, model::Kind>> numbers;
+    scan_segment(found.name, file->bytes(), [&](const Entry& entry) {
+      if (entry.what == Entry::What::Born) {
+        const auto key = read_key(entry.kind, entry.key);
+        if (!key) return;
+        const auto [local, is_new] =
+            locals.try_emplace(Reader::place_of(*key), static_cast<std::uint32_t>(locals.size()));
+        if (is_new) restore.born(local->second, *key);
+        numbers[entry.number] = {local->second, entry.kind};
+        return;
+      }
+      auto packed = entry.packed;
+      auto partial = model::unpack(packed);
+      const auto series = numbers.find(entry.number);
+      if (series == numbers.end() || !partial || partial->kind() != series->second.second) {
+        ++state_->ledger.damaged_deltas;
+        return;
+      }
+      restore.delta(series->second.first, entry.pane, *std::move(partial));
+    });
+  }
+  state_->publish();
+}
+
+Result<void> Archive::start() {
+  State* const state = state_.get();
+  state->loop->on_wake([state] { state->pump(); });
+  state->loop->on_turn_end([state] {
+    if (!state->stop_wanted.load(std::memory_order_relaxed)) state->work();
+  });
+  try {
+    state->thread = std::thread{[state] { state->loop->run(); }};
+    state->loop->wake();
+    return {};
+  } catch (const std::system_error& fault) {
+    return Failure{
+        Error{fault.code().value(), std::string{"cannot start a thread: "} + fault.what()}};
+  }
+}
+
+bool Archive::try_send(std::unique_ptr<Batch>& batch) {
+  if (!state_->batches.try_push(batch)) return false;
+  state_->loop->wake();
+  return true;
+}
+
+bool Archive::try_ask(std::unique_ptr<Job>& job) {
+  if (!state_->asked.try_push(job)) return false;
+  state_->loop->wake();
+  return true;
+}
+
+WallTime Archive::durable_until() const {
+  // acquire: pairs with sync().
+  return wall_from_ms(state_->durable_ms.load(std::memory_order_acquire));
+}
+
+ArchiveLedger Archive::ledger() const {
+  return state_->published.read();
+}
+
+void Archive::stop() {
+  if (!state_->thread.joinable()) return;
+  state_->stop_wanted.store(true, std::memory_order_release);
+  state_->loop->wake();
+  state_->thread.join();
+}
+
+}  // namespace ingest::archive

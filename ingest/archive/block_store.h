@@ -1,0 +1,84 @@
+#pragma once
+// BlockStore: blocks and the dictionary of series on disk, in RocksDB. What leaves by age or size
+// leaves by whole parts (a column family each), the oldest first. Owned by the archive's thread. It
+// must not know the checkpoint or who asks. Nothing of RocksDB shows here.
+//
+//   dictionary   'k' place            -> id 8 bytes, last seen ms 8 bytes
+//   part         id, block (8 bytes each, the highest first) -> block.h
+//
+// Nothing is in a log of the store: what is appended counts once commit() succeeded, and is in the
+// checkpoint until then. A store that cannot be opened is repaired, and put aside when that fails.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ingest/archive/reader.h"
+#include "ingest/base/result.h"
+#include "ingest/io/log.h"
+
+namespace ingest::archive {
+
+class BlockStore {
+ public:
+  struct Counts {
+    std::uint64_t blocks_written = 0;  // begun or added to
+    std::uint64_t damaged = 0;         // blocks and files found unreadable
+    std::uint64_t repairs = 0;
+    std::uint64_t parts_expired = 0;
+    std::uint64_t parts_shed = 0;
+  };
+
+  /// The folder is made when there is none. `log` outlives the store.
+  static Result<std::unique_ptr<BlockStore>> open(const std::string& folder, WallTime now,
+                                                  const io::Logger& log);
+  BlockStore(const BlockStore&) = delete;
+  BlockStore& operator=(const BlockStore&) = delete;
+  ~BlockStore();
+
+  // ---- writing ----
+
+  /// The id of the series, its first one when it was never seen.
+  Result<ArchiveId> id_of(const model::SeriesKey& key, WallTime seen);
+  struct Where {
+    Rollup level = Rollup::Base;
+    ArchiveId series = 0;
+    PaneNumber block = 0;
+  };
+  Result<void> append(const Levels& levels, const Where& where, std::span<const std::byte> panes);
+  /// Everything appended is on disk after.
+  Result<void> commit();
+  /// Drops parts past their age, then the oldest ones while there is more than `bytes_max`; forgets
+  /// a share of the series that have nothing left.
+  void retain(WallTime now, std::uint64_t bytes_max);
+  /// After a fault: true when it can be written again, after a repair if need be.
+  bool recover();
+
+  // ---- reading ----
+
+  void series(std::string_view name_prefix, std::string_view after,
+              const Reader::SeriesVisit& visit) const;
+  struct Range {
+    Rollup level = Rollup::Base;
+    PaneNumber first = 0;
+    PaneNumber last = 0;  // one past it
+  };
+  void panes(const Levels& levels, ArchiveId series, const Range& range,
+             const Reader::PaneVisit& visit) const;
+
+  /// The start of the oldest part of panes of this length; nothing when there is none.
+  std::optional<WallTime> oldest(Millis pane) const;
+  std::uint64_t bytes() const;
+  const Counts& counts() const;
+
+ private:
+  struct State;
+  explicit BlockStore(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ingest::archive
