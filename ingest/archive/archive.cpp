@@ -96,6 +96,7 @@ struct Archive::State {
   SpscRing<std::unique_ptr<Batch>> batches{kBatchesMax};
   SpscRing<std::unique_ptr<Job>> asked{kJobsMax};
   std::atomic<std::int64_t> durable_ms{to_ms(WallTime::min())};
+  std::atomic<std::uint64_t> lost{0};
   std::atomic<bool> stop_wanted{false};
   Published<ArchiveLedger> published;
 
@@ -146,6 +147,8 @@ void Archive::State::try_disk() {
 // ---- what comes ----
 
 void Archive::State::pump() {
+  // acquire: what was sent before is in the ring.
+  const bool stops = stop_wanted.load(std::memory_order_acquire);
   try_disk();
   while (const auto batch = batches.try_pop())
     take(**batch);
@@ -153,11 +156,9 @@ void Archive::State::pump() {
     ++ledger.jobs;
     jobs.push_back(*std::move(job));
   }
-  if (to_ms(whole) > durable_ms.load(std::memory_order_relaxed)) sync();  // only we write it
-  if (stop_wanted.load(
-          std::memory_order_acquire)) {  // acquire: what was sent before is in the ring
-    end();
-  }
+  // relaxed: only we write it.
+  if (stops || to_ms(whole) > durable_ms.load(std::memory_order_relaxed)) sync();
+  if (stops) end();
 }
 
 void Archive::State::take(const Batch& batch) {
@@ -169,6 +170,9 @@ void Archive::State::take(const Batch& batch) {
       take_delta(*entry);
     }
   }
+  ledger.deltas += batch.dropped;
+  ledger.deltas_lost += batch.dropped;
+  lost.store(ledger.deltas_lost, std::memory_order_release);  // before durable_ms passes them
   whole = std::max(whole, batch.whole);
   closed = std::max(closed, batch.closed);
 }
@@ -401,6 +405,10 @@ bool Archive::try_ask(std::unique_ptr<Job>& job) {
 WallTime Archive::durable_until() const {
   // acquire: pairs with sync().
   return wall_from_ms(state_->durable_ms.load(std::memory_order_acquire));
+}
+
+std::uint64_t Archive::losses() const {
+  return state_->lost.load(std::memory_order_acquire);
 }
 
 ArchiveLedger Archive::ledger() const {

@@ -39,6 +39,7 @@ struct Batch {
   /// Panes that ended by this instant get nothing more.
   WallTime closed;
   std::uint64_t deltas = 0;
+  std::uint64_t dropped = 0;  // deltas that are missing here
 };
 
 /// Work on the archive's thread. It goes when it says Done, or when the archive ends.
@@ -127,8 +128,10 @@ class Archive {
 
   // ---- any thread ----
 
-  /// Everything that workers folded before this instant is on disk.
+  /// Everything that workers folded before this instant is on disk, unless losses() grew since.
   WallTime durable_until() const;
+  /// Deltas that never came to disk.
+  std::uint64_t losses() const;
   ArchiveLedger ledger() const;
   /// Writes what was sent, and ends the thread. What try_send() took before is on disk after.
   void stop();

@@ -6,6 +6,7 @@
 
 #include "ingest/base/check.h"
 #include "ingest/base/steady_wall.h"
+#include "ingest/hub/archive_sink.h"
 #include "ingest/timeline/catalogue_builder.h"
 #include "ingest/timeline/stream_set.h"
 #include "ingest/timeline/timeline.h"
@@ -41,6 +42,7 @@ struct Hub::State {
   struct Peer {
     Worker worker;
     WallTime tick;  // of its newest hand-over
+    WallTime flushed;
     bool owed_watch_list = false;
     std::size_t table_bytes = 0;
   };
@@ -57,15 +59,17 @@ struct Hub::State {
         published(to),
         time(on.wall(), on.mono()),
         finished(floor_to(on.wall(), from.tick)),
+        flushed(finished),
         last_wall(on.wall()),
-        timeline(timeline_options(from), workers.size(), finished),
+        timeline(timeline_options(from), workers.size() + 1,  // the last one is the checkpoint
+                 std::min(finished, from.restores_from.value_or(finished))),
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
-        whole_since(timeline.grid().start(
-            timeline.grid().number(timeline.finished() - from.allowed_lateness))) {
+        whole_since(from.restores_from.value_or(timeline.grid().start(
+            timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {
     CHECK(options.tick > Millis{0});
     for (Worker& worker : workers)
-      peers.push_back({std::move(worker), finished, false});
+      peers.push_back({std::move(worker), finished, finished, false});
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -85,6 +89,7 @@ struct Hub::State {
   void finish(WallTime tick);
   void arm();
   void end_turn();
+  bool tell_archive();
   void send_watch_list();
   void build_catalogue();
   void publish_ledger();
@@ -98,10 +103,12 @@ struct Hub::State {
 
   SteadyWall time;
   WallTime finished;   // the newest finished tick
+  WallTime flushed;    // what the archive was told to be whole
   WallTime last_wall;  // at the last look, to see steps back
   std::optional<Leap> leap;
   timeline::Timeline timeline;
   timeline::StreamSet streams;
+  std::unique_ptr<ArchiveSink> sink_to_archive;  // null: there is none
   timeline::CatalogueBuilder catalogue;
   WallTime whole_since;  // memory holds all panes from here on
   std::unique_ptr<history::PastDesk> past;
@@ -121,6 +128,8 @@ struct Hub::State {
 void Hub::State::pump() {
   take_handovers();
   finish_what_is_due();
+  const auto behind = [this](const Peer& peer) { return peer.flushed <= flushed; };
+  if (std::none_of(peers.begin(), peers.end(), behind)) tell_archive();
 }
 
 void Hub::State::take_handovers() {
@@ -140,6 +149,7 @@ void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
   for (const model::LocalSeries gone : handover->expired)
     timeline.expired(worker, gone);
   peer.tick = std::max(peer.tick, handover->tick);
+  peer.flushed = std::max(peer.flushed, handover->flushed);
   ++ledger.handovers;
   handover->born.clear();
   handover->moved.clear();
@@ -211,6 +221,7 @@ void Hub::State::finish(WallTime tick) {
   finished = tick;
   timeline.others_hold(others_bytes());
   timeline.finish(tick);
+  tell_archive();
   streams.finish(tick, *sink);
   sink->tick_done(tick);
   ++ledger.ticks;
@@ -225,6 +236,19 @@ void Hub::State::finish(WallTime tick) {
     catalogue.begin();
   }
   publish_ledger();
+}
+
+// At each tick, and between ticks when a flush is whole: what was folded before it has come.
+bool Hub::State::tell_archive() {
+  if (sink_to_archive == nullptr) return true;
+  WallTime whole = WallTime::max();
+  for (const Peer& peer : peers)
+    whole = std::min(whole, peer.flushed);
+  flushed = whole;
+  const bool sent = sink_to_archive->send({whole, timeline.finished() - options.allowed_lateness});
+  ledger.deltas_dropped = sink_to_archive->dropped();
+  ledger.batches_deferred = sink_to_archive->deferred();
+  return sent;
 }
 
 // The next look: at the next tick, or when the patience with this one ends.
@@ -325,6 +349,12 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
   return *state_->past;
 }
 
+void Hub::archive_to(archive::Archive& archive) {
+  State& s = *state_;
+  s.sink_to_archive = std::make_unique<ArchiveSink>(s.timeline, s.streams, archive);
+  s.sink_to_archive->restore(s.peers.size());
+}
+
 void Hub::start() {
   State* const state = state_.get();
   CHECK(state->sink != nullptr);
@@ -353,6 +383,10 @@ void Hub::drain() {
   }
   const WallTime due = floor_to(state_->see_time(), state_->options.tick);
   state_->finish(std::max(due, state_->finished) + state_->options.tick);
+}
+
+bool Hub::archived() {
+  return state_->tell_archive();
 }
 
 }  // namespace ingest::hub

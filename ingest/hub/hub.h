@@ -13,8 +13,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "ingest/archive/archive.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
@@ -53,7 +55,9 @@ struct HubLedger {
   std::uint64_t time_leapt_ms = 0;   // by so much in all: the gaps in what was counted
   std::uint64_t mail_deferred = 0;   // watch lists that waited for a full ring
   history::PastLedger past;
-  std::uint64_t memory_freed = 0;  // emptied hand-overs not sent home, the ring being full
+  std::uint64_t deltas_dropped = 0;    // which the archive did not take in time
+  std::uint64_t batches_deferred = 0;  // of them, which waited for its full ring
+  std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
 };
 
 class Hub final : public query::Streams {
@@ -74,6 +78,8 @@ class Hub final : public query::Streams {
     std::size_t streams_max = 1'000;
     std::size_t rows_max = 10'000;         // of one stream
     std::size_t history_points = 200'000;  // rows x times of one question about the past
+    /// Where the oldest pane begins that archive_to() brings back.
+    std::optional<WallTime> restores_from{};
   };
   struct Worker {
     model::HubLink* link = nullptr;
@@ -99,6 +105,9 @@ class Hub final : public query::Streams {
   /// Before start(). Questions about the past are taken from then on; `carrier` brings their work
   /// to the archive's thread. Lives as long as the hub.
   query::Past& look_back(history::PastDesk::Carrier carrier);
+  /// Before start(). Takes what its checkpoint holds into the timeline, and tells it all from now
+  /// on. It outlives the hub.
+  void archive_to(archive::Archive& archive);
   /// Arms the tick.
   void start();
 
@@ -109,6 +118,9 @@ class Hub final : public query::Streams {
   /// At the end, when the workers have handed over their last: takes what is left in the rings and
   /// finishes one last tick, the next that would have come.
   void drain();
+  /// After drain(): whether the archive has been handed everything. While not, its ring is full:
+  /// call again.
+  [[nodiscard]] bool archived();
 
   /// Any thread.
   HubLedger ledger() const { return ledger_.read(); }

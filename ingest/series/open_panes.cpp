@@ -43,7 +43,7 @@ Pane& OpenPanes::pane_at(WallTime start) {
     pane->begin(start);
   }
   set_latest(*pane);
-  open_.insert(place, Open{std::move(pane), 0, 0});
+  open_.insert(place, Open{.pane = std::move(pane)});
   return *latest_;
 }
 
@@ -78,6 +78,7 @@ bool OpenPanes::take_some(std::size_t series_max, std::vector<model::PartialMove
     series_max -= each.pane->take_changed(series_max, out);
     const std::size_t took = each.pane->take(std::min(series_max, each.due), out);
     each.due -= took;
+    each.flush -= std::min(each.flush, took);
     series_max -= took;
     if (series_max == 0) return true;
   }
@@ -88,6 +89,22 @@ bool OpenPanes::take_some(std::size_t series_max, std::vector<model::PartialMove
 void OpenPanes::take_due(WallTime tick, std::vector<model::PartialMoved>& out) {
   begin_tick(tick);
   take_some(kAll, out);
+}
+
+// Series leave a pane in the order in which they came to it, so those that were here go first.
+void OpenPanes::begin_flush() {
+  for (Open& each : open_)
+    each.flush = each.pane->waiting();
+}
+
+bool OpenPanes::flush_some(std::size_t series_max, std::vector<model::PartialMoved>& out) {
+  for (Open& each : open_) {
+    const std::size_t took = each.pane->take(std::min(series_max, each.flush), out);
+    each.flush -= took;
+    series_max -= took;
+    if (series_max == 0) return true;
+  }
+  return false;
 }
 
 bool OpenPanes::take_all(std::vector<model::PartialMoved>& out, std::size_t series_max) {

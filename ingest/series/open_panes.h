@@ -9,6 +9,9 @@
 // Watched series leave at each tick. All others leave once, after the pane's end, spread over the
 // ticks of hand_over_time = min(pane, allowed_lateness), so that no tick carries them all. A tick
 // is taken in slices of as many series as the caller likes; samples may fold in between.
+//
+// A flush moves everything that is here when it begins, watched or not, beside the ticks: so often
+// as a checkpoint wants to hold what was folded.
 
 #include <cstddef>
 #include <cstdint>
@@ -79,6 +82,10 @@ class OpenPanes {
   bool take_some(std::size_t series_max, std::vector<model::PartialMoved>& out);
   /// All that is due at `tick`.
   void take_due(WallTime tick, std::vector<model::PartialMoved>& out);
+  /// From now on flush_some() moves what is here now and has not left by then.
+  void begin_flush();
+  /// Moves up to `series_max` behind `out`. Whether there is more.
+  bool flush_some(std::size_t series_max, std::vector<model::PartialMoved>& out);
   /// Up to `series_max` of everything, behind `out`. Whether there is more.
   bool take_all(std::vector<model::PartialMoved>& out, std::size_t series_max = kAll);
   bool holds(model::LocalSeries series) const;
@@ -114,6 +121,7 @@ class OpenPanes {
     std::unique_ptr<Pane> pane;
     std::size_t share = 0;  // series a tick, once it ended; 0 before
     std::size_t due = 0;    // series that this tick still takes, watched or not
+    std::size_t flush = 0;  // series that were here when the flush began, and are still
   };
   Pane& pane_of(WallTime time) {
     // The usual case without a division: the pane that was folded into last.

@@ -148,6 +148,12 @@ void Timeline::expired(std::size_t worker, model::LocalSeries gone) {
   if (series_[index].owners == 0 && series_[index].live) expire(index);
 }
 
+void Timeline::leave(std::size_t worker) {
+  for (Local& each : locals_[worker])
+    disown(each);
+  locals_[worker].clear();
+}
+
 void Timeline::expire(SeriesIndex index) {
   Series& series = series_[index];
   series.live = false;

@@ -129,6 +129,8 @@ class Timeline {
   /// All of them, in their order, with memory asked for ahead.
   void merge_all(std::size_t worker, std::span<model::PartialMoved> moved);
   void expired(std::size_t worker, model::LocalSeries gone);
+  /// The worker says nothing more: its series live on until they are idle for series_ttl.
+  void leave(std::size_t worker);
   /// Every sample before `tick` has been merged: what closed by then stays closed. Ticks ascend.
   /// Also packs a share of what closed, and expires, rolls up, prunes and forgets a share of the
   /// series, so that all are seen within kRound.

@@ -26,7 +26,11 @@ Outbox::Step Outbox::step(WallTime now) {
 
 Outbox::Step Outbox::step_hand_over(WallTime now) {
   if (!push()) return Step::Full;
-  if (!under_way_) return Step::Done;
+  if (under_way_) return step_tick(now);
+  return flushing_ ? step_flush() : Step::Done;
+}
+
+Outbox::Step Outbox::step_tick(WallTime now) {
   fresh();
   model::Handover& slice = *waiting_;
   parts_.table->take_born(slice.born);
@@ -36,15 +40,39 @@ Outbox::Step Outbox::step_hand_over(WallTime now) {
     const auto busy = [this](model::LocalSeries series) { return parts_.panes->holds(series); };
     more = parts_.table->expire_some(now, busy, series_a_slice_ * kVisitsASeries, slice.expired);
   }
-  if (!more) {
-    under_way_ = false;
-    whole_ = tick_;
-    if (std::exchange(next_waits_, false)) begin(next_);
-  }
+  if (!more) end_tick();
   slice.tick = whole_;
+  slice.flushed = flushed_;
   slice.table_bytes = parts_.table->held_bytes();
   if (!push()) return Step::Full;
-  return under_way_ ? Step::More : Step::Done;
+  return under_way_ || flushing_ ? Step::More : Step::Done;
+}
+
+void Outbox::end_tick() {
+  const bool flush_due =
+      parts_.flush > Millis{0} && !flushing_ &&
+      whole_.time_since_epoch() / parts_.flush != tick_.time_since_epoch() / parts_.flush;
+  under_way_ = false;
+  whole_ = tick_;
+  if (flush_due) {
+    flushing_ = true;
+    flush_ = tick_;
+    parts_.panes->begin_flush();
+  }
+  if (std::exchange(next_waits_, false)) begin(next_);
+}
+
+Outbox::Step Outbox::step_flush() {
+  fresh();
+  model::Handover& slice = *waiting_;
+  parts_.table->take_born(slice.born);
+  flushing_ = parts_.panes->flush_some(series_a_slice_, slice.moved);
+  if (!flushing_) flushed_ = flush_;
+  slice.tick = whole_;
+  slice.table_bytes = parts_.table->held_bytes();
+  slice.flushed = flushed_;
+  if (!push()) return Step::Full;
+  return flushing_ ? Step::More : Step::Done;
 }
 
 void Outbox::took(std::chrono::nanoseconds time) {
@@ -61,19 +89,22 @@ void Outbox::send_born() {
   fresh();
   parts_.table->take_born(waiting_->born);
   waiting_->tick = whole_;
+  waiting_->flushed = flushed_;
   push();
 }
 
 bool Outbox::drain(WallTime tick) {
   under_way_ = false;
   next_waits_ = false;
+  flushing_ = false;
   for (bool more = true; more;) {
     if (!push()) return false;
     fresh();
     parts_.table->take_born(waiting_->born);
     more = parts_.panes->take_all(waiting_->moved, kSeriesASlice);
-    if (!more) whole_ = tick;
+    if (!more) whole_ = flushed_ = tick;
     waiting_->tick = whole_;
+    waiting_->flushed = flushed_;
   }
   return push();
 }

@@ -8,6 +8,9 @@
 //
 // The promise of Handover::tick is kept by the last slice of a tick: those before it still carry
 // the tick before. A full ring loses nothing: the slice waits, what is not taken goes on folding.
+//
+// Where a checkpoint is kept, everything that is here at each multiple of `flush` follows the tick
+// in slices of its own, so that no tick waits for it; a next tick goes first.
 
 #include <chrono>
 #include <cstddef>
@@ -42,6 +45,7 @@ class Outbox {
     series::OpenPanes* panes = nullptr;
     model::HubLink* link = nullptr;
     std::function<void()> wake_hub;  // may be empty
+    Millis flush{0};                 // 0: there is no checkpoint
   };
   struct Counts {
     std::uint64_t handovers = 0;
@@ -54,7 +58,8 @@ class Outbox {
   };
 
   /// All parts outlive the outbox. `tick`: nothing before it was folded.
-  Outbox(Parts parts, WallTime tick) : parts_(std::move(parts)), whole_(tick), tick_(tick) {}
+  Outbox(Parts parts, WallTime tick)
+      : parts_(std::move(parts)), whole_(tick), tick_(tick), flushed_(tick) {}
 
   /// What is due at `tick` leaves by step(). While a tick is under way, it becomes this one when it
   /// is done.
@@ -89,6 +94,9 @@ class Outbox {
 
   Step step_hand_over(WallTime now);
   bool step_watch();
+  Step step_tick(WallTime now);
+  Step step_flush();
+  void end_tick();
   void send_born();
   void fresh();
   bool push();
@@ -101,6 +109,9 @@ class Outbox {
   bool under_way_ = false;
   bool next_waits_ = false;
   bool panes_done_ = false;  // of this tick; expiry follows
+  WallTime flushed_;         // the newest flush that has left whole
+  WallTime flush_;           // the one under way
+  bool flushing_ = false;
   Watching watching_ = Watching::No;
   std::size_t series_a_slice_ = kSeriesASlice;
   std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring

@@ -36,7 +36,8 @@ Worker::Worker(const Options& options, Parts parts)
                .table = &table_,
                .panes = &panes_,
                .link = parts.link,
-               .wake_hub = std::move(parts.wake_hub)},
+               .wake_hub = std::move(parts.wake_hub),
+               .flush = options.flush},
               floor_to(now_, options.tick)),
       alive_(std::make_shared<bool>(true)),
       offenders_published_(std::make_shared<series::OffendersView>()) {

@@ -54,6 +54,7 @@ class Worker final : public model::SampleSink {
     Millis tick{250};
     Millis allowed_lateness{2'000};
     Millis future{10'000};
+    Millis flush{0};  // how often all of it goes to the hub, for a checkpoint; 0: there is none
     LatePolicy late = LatePolicy::Drop;
     series::SeriesTable::Options table{};  // caps and series_ttl
     series::SourceBook::Options sources{};

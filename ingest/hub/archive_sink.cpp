@@ -1,0 +1,66 @@
+#include "ingest/hub/archive_sink.h"
+
+#include <utility>
+
+#include "ingest/archive/entry.h"
+#include "ingest/model/packed_partial.h"
+
+namespace ingest::hub {
+
+ArchiveSink::ArchiveSink(timeline::Timeline& timeline, timeline::SeriesObserver& next,
+                         archive::Archive& archive)
+    : timeline_(timeline), next_(next), archive_(archive) {
+  timeline_.observe(*this);
+}
+
+void ArchiveSink::restore(std::size_t worker) {
+  restoring_ = true;
+  archive_.restore({.born =
+                        [&](std::uint32_t local, const model::SeriesKey& key) {
+                          timeline_.born(worker, {.series = {local, 0}, .key = key});
+                        },
+                    .delta =
+                        [&](std::uint32_t local, archive::PaneNumber pane, model::Partial&& delta) {
+                          timeline_.merge(worker, {.series = {local, 0},
+                                                   .pane = timeline_.grid().start(pane),
+                                                   .partial = std::move(delta)});
+                        }});
+  timeline_.leave(worker);
+  restoring_ = false;
+}
+
+void ArchiveSink::added(timeline::SeriesIndex series) {
+  const model::SeriesKey& key = timeline_.series(series)->key;
+  archive::write_born(batch_->entries, series, key.kind(), key.bytes());
+  next_.added(series);
+}
+
+void ArchiveSink::changed(timeline::SeriesIndex series, timeline::PaneNumber pane,
+                          const model::Partial& change) {
+  next_.changed(series, pane, change);
+  if (restoring_) return;  // it is in the checkpoint already
+  if (batch_->entries.size() >= kEntriesMax) {
+    ++dropped_;
+    ++batch_->dropped;
+    return;
+  }
+  packed_.clear();
+  model::pack(change, packed_);
+  archive::write_delta(batch_->entries, series, pane, packed_);
+  ++batch_->deltas;
+  if (batch_->entries.size() >= kBatchBytes) send(times_);
+}
+
+bool ArchiveSink::send(const Times& times) {
+  times_ = times;
+  batch_->whole = times.whole;
+  batch_->closed = times.closed;
+  if (!archive_.try_send(batch_)) {
+    ++deferred_;
+    return false;
+  }
+  batch_ = std::make_unique<archive::Batch>();
+  return true;
+}
+
+}  // namespace ingest::hub
