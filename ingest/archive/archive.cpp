@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -10,10 +9,10 @@
 #include "ingest/archive/births.h"
 #include "ingest/archive/disk.h"
 #include "ingest/archive/filer.h"
+#include "ingest/archive/restorer.h"
 #include "ingest/base/check.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/io/event_loop.h"
-#include "ingest/model/packed_partial.h"
 
 namespace ingest::archive {
 namespace {
@@ -340,37 +339,26 @@ Result<std::unique_ptr<Archive>> Archive::open(const Options& options, const Clo
 }
 
 std::optional<WallTime> Archive::restores_from() const {
-  return state_->disk ? state_->disk->checkpoint().unfiled_from() : std::nullopt;
+  const State& s = *state_;
+  if (s.disk == nullptr) return std::nullopt;
+  const auto unfiled = s.disk->checkpoint().unfiled_from();
+  const auto filed = s.disk->store().oldest(s.options.pane);
+  if (!filed) return unfiled;
+  const timeline::PaneGrid periods{s.levels.period()};
+  const WallTime back = periods.start(periods.number(s.clock.wall() - s.options.restored));
+  return std::min(std::max(*filed, back), unfiled.value_or(WallTime::max()));
 }
 
 void Archive::restore(const Restore& restore) {
   if (state_->disk == nullptr) return;
-  std::map<std::string, std::uint32_t, std::less<>> locals;
-  for (const Checkpoint::Found& found : state_->disk->checkpoint().found()) {
-    if (found.name.pane != state_->options.pane) continue;
-    const auto file = MappedFile::open(state_->disk->checkpoint().path_of(found.name));
-    if (!file) continue;
-    std::map<std::uint32_t, std::pair<std::uint32_t, model::Kind>> numbers;
-    scan_segment(found.name, file->bytes(), [&](const Entry& entry) {
-      if (entry.what == Entry::What::Born) {
-        const auto key = read_key(entry.kind, entry.key);
-        if (!key) return;
-        const auto [local, is_new] =
-            locals.try_emplace(Reader::place_of(*key), static_cast<std::uint32_t>(locals.size()));
-        if (is_new) restore.born(local->second, *key);
-        numbers[entry.number] = {local->second, entry.kind};
-        return;
-      }
-      auto packed = entry.packed;
-      auto partial = model::unpack(packed);
-      const auto series = numbers.find(entry.number);
-      if (series == numbers.end() || !partial || partial->kind() != series->second.second) {
-        ++state_->ledger.damaged_deltas;
-        return;
-      }
-      restore.delta(series->second.first, entry.pane, *std::move(partial));
-    });
-  }
+  Restorer restorer{*state_->disk, state_->levels, restore};
+  const timeline::PaneGrid grid = state_->levels.grid(Rollup::Base);
+  const WallTime from = restores_from().value_or(WallTime{});
+  const WallTime unfiled =
+      state_->disk->checkpoint().unfiled_from().value_or(WallTime::max() - state_->levels.period());
+  restorer.blocks(grid.number(from), grid.number(unfiled));
+  restorer.segments();
+  state_->ledger.damaged_deltas += restorer.damaged();
   state_->publish();
 }
 

@@ -86,6 +86,7 @@ class Archive {
     std::string path;  // empty: nothing is kept on disk
     Millis pane{1'000};
     std::uint64_t max_bytes = std::uint64_t{10} << 30U;
+    Millis restored{600'000};  // how far back restore() goes
     /// Called on the archive's thread when durable_until() has moved or the disk went or came.
     std::function<void()> on_news{};
   };
@@ -93,8 +94,9 @@ class Archive {
   static constexpr std::size_t kBatchesMax = 64;
   static constexpr std::size_t kJobsMax = 64;
 
-  /// What a crash or an end left in the checkpoint, in the order it came: births before what names
-  /// them. A partial is to be merged into its pane.
+  /// What the timeline of the process before held in memory: blocks first, each series' panes
+  /// ascending; then the checkpoint, in the order it came. Births come before what names them. A
+  /// partial is to be merged into its pane.
   struct Restore {
     std::function<void(std::uint32_t local, const model::SeriesKey&)> born;
     std::function<void(std::uint32_t local, PaneNumber, model::Partial&&)> delta;
@@ -110,7 +112,7 @@ class Archive {
 
   // ---- before start() ----
 
-  /// The start of the oldest pane of the checkpoint; nothing when it is empty.
+  /// No pane of restore() begins before; nothing when there is none.
   std::optional<WallTime> restores_from() const;
   void restore(const Restore& restore);
 

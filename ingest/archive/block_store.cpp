@@ -90,6 +90,13 @@ PaneNumber block_of_key(const Slice& key) {
   return static_cast<PaneNumber>(number ^ (std::uint64_t{1} << 63U));
 }
 
+ArchiveId series_of_key(const Slice& key) {
+  ArchiveId series = 0;
+  for (std::size_t i = 0; i < std::min(kIdBytes, key.size()); ++i)
+    series = series << 8U | static_cast<unsigned char>(key[i]);
+  return series;
+}
+
 /// Blocks of one length of panes that begin in one stretch of time.
 struct PartName {
   std::int64_t pane_ms = 0;
@@ -168,6 +175,10 @@ struct BlockStore::State {
   void forget_series(WallTime now);
   Result<void> write();
   std::uint64_t bytes_of_part(ColumnFamilyHandle* handle) const;
+  template <class Visit>
+  void each_part(const Levels& levels, const Range& range, const Visit& visit) const;
+  template <class Visit>
+  void each_pane(const rocksdb::Iterator& at, const Range& range, const Visit& visit) const;
 
   std::string folder;
   const io::Logger& log;
@@ -413,6 +424,40 @@ void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
 
 // ---- reading ----
 
+template <class Visit>
+void BlockStore::State::each_part(const Levels& levels, const Range& range,
+                                  const Visit& visit) const {
+  if (range.first >= range.last) return;
+  const timeline::PaneGrid grid = levels.grid(range.level);
+  const timeline::PaneGrid in_parts{levels.part(range.level)};
+  const WallTime first = grid.start(block_of(range.first) * kPanesPerBlock);
+  const std::int64_t pane_ms = levels.pane(range.level).count();
+  const std::int64_t start_ms = to_ms(in_parts.start(in_parts.number(first)));
+  for (auto part = parts.lower_bound({pane_ms, start_ms});
+       part != parts.end() && part->first.pane_ms == pane_ms &&
+       part->first.start() < grid.start(range.last);
+       ++part)
+    visit(part->second);
+}
+
+// Those of the block that the iterator is at.
+template <class Visit>
+void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& range,
+                                  const Visit& visit) const {
+  const PaneNumber base = block_of_key(at.key()) * kPanesPerBlock;
+  const BlockPanes panes = read_block(bytes_of(at.value()));
+  bool whole = panes.whole;
+  for (std::size_t i = 0; i < panes.at.size(); ++i) {
+    const PaneNumber number = base + static_cast<PaneNumber>(i);
+    auto packed = panes.at.at(i);
+    if (packed.empty() || number < range.first || number >= range.last) continue;
+    auto partial = model::unpack(packed);
+    whole = whole && partial.has_value();
+    if (partial) visit(number, *std::move(partial));
+  }
+  if (!whole) ++counts.damaged;
+}
+
 void BlockStore::series(std::string_view name_prefix, std::string_view after,
                         const Reader::SeriesVisit& visit) const {
   std::string from(1, kSeriesMark);
@@ -434,35 +479,33 @@ void BlockStore::series(std::string_view name_prefix, std::string_view after,
 
 void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& range,
                        const Reader::PaneVisit& visit) const {
-  if (range.first >= range.last) return;
-  const timeline::PaneGrid parts{levels.part(range.level)};
-  const timeline::PaneGrid grid = levels.grid(range.level);
-  const WallTime first_part =
-      parts.start(parts.number(grid.start(block_of(range.first) * kPanesPerBlock)));
   const std::string last_key = block_key(series, block_of(range.last - 1) + 1);
   const Slice bound{last_key};
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
-  const std::int64_t pane_ms = levels.pane(range.level).count();
-  auto part = state_->parts.lower_bound({pane_ms, to_ms(first_part)});
-  for (; part != state_->parts.end() && part->first.pane_ms == pane_ms &&
-         part->first.start() < grid.start(range.last);
-       ++part) {
-    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part->second)};
+  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
+    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next()) {
-      const PaneNumber base = block_of_key(each->key()) * kPanesPerBlock;
-      const BlockPanes panes = read_block(bytes_of(each->value()));
-      if (!panes.whole) ++state_->counts.damaged;
-      for (std::size_t i = 0; i < panes.at.size(); ++i) {
-        const PaneNumber number = base + static_cast<PaneNumber>(i);
-        auto packed = panes.at.at(i);
-        if (packed.empty() || number < range.first || number >= range.last) continue;
-        const auto partial = model::unpack(packed);
-        if (partial) visit(number, *partial);
-      }
+      state_->each_pane(*each, range,
+                        [&](PaneNumber pane, model::Partial&& partial) { visit(pane, partial); });
     }
     if (!each->status().ok()) ++state_->counts.damaged;
-  }
+  });
+}
+
+void BlockStore::scan(const Levels& levels, const Range& range, const ScanVisit& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
+    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
+    for (each->SeekToFirst(); each->Valid(); each->Next()) {
+      const ArchiveId series = series_of_key(each->key());
+      state_->each_pane(*each, range, [&](PaneNumber pane, model::Partial&& partial) {
+        visit(series, pane, std::move(partial));
+      });
+    }
+    if (!each->status().ok()) ++state_->counts.damaged;
+  });
 }
 
 std::optional<WallTime> BlockStore::oldest(Millis pane) const {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -69,6 +70,9 @@ class BlockStore {
   };
   void panes(const Levels& levels, ArchiveId series, const Range& range,
              const Reader::PaneVisit& visit) const;
+  /// All panes of [range.first, range.last), those of one series ascending: one pass over the disk.
+  using ScanVisit = std::function<void(ArchiveId, PaneNumber, model::Partial&&)>;
+  void scan(const Levels& levels, const Range& range, const ScanVisit& visit) const;
 
   /// The start of the oldest part of panes of this length; nothing when there is none.
   std::optional<WallTime> oldest(Millis pane) const;

@@ -1,0 +1,44 @@
+#pragma once
+// Restorer: what a start reads back: recent blocks, then the checkpoint. Numbers series anew, by
+// their keys. Used once, before the archive's thread runs.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "ingest/archive/archive.h"
+#include "ingest/archive/disk.h"
+
+namespace ingest::archive {
+
+class Restorer {
+ public:
+  /// All outlive it.
+  Restorer(const Disk& disk, const Levels& levels, const Archive::Restore& to)
+      : disk_(disk), levels_(levels), to_(to) {}
+
+  /// Panes [first, last) that are filed.
+  void blocks(PaneNumber first, PaneNumber last);
+  /// Everything that is not filed. Segments of panes of another length are left out.
+  void segments();
+  /// Deltas that could not be read, or of no known series.
+  std::uint64_t damaged() const { return damaged_; }
+
+ private:
+  struct Series {
+    std::uint32_t local = 0;
+    model::Kind kind = model::Kind::Counter;
+  };
+  void segment(const SegmentName& name);
+  Series series(const model::SeriesKey& key);
+
+  const Disk& disk_;
+  const Levels& levels_;
+  const Archive::Restore& to_;
+  std::map<std::string, Series, std::less<>> by_place_;
+  std::uint64_t damaged_ = 0;
+};
+
+}  // namespace ingest::archive

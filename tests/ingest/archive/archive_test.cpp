@@ -1,0 +1,303 @@
+#include "ingest/archive/archive.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ingest/archive/entry.h"
+#include "ingest/io/real_clock.h"
+#include "ingest/model/packed_partial.h"
+#include "tests/support/temporary_folder.h"
+
+namespace ingest::archive {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Kind;
+using model::Partial;
+using model::SeriesKey;
+using tests::support::TemporaryFolder;
+
+// A period that began some minutes ago: what is older than two hours would leave at once.
+const WallTime kMinute = [] {
+  const timeline::PaneGrid minutes{Millis{60'000}};
+  return minutes.start(minutes.number(io::RealClock{}.wall()) - 5);
+}();
+const PaneNumber kFirst = to_ms(kMinute) / 1'000;
+constexpr int kPatience = 60'000;  // looks, some of which wait
+
+Partial counter(double value) {
+  Partial partial{Kind::Counter};
+  partial.fold({.kind = Kind::Counter, .value = value}, kMinute);
+  return partial;
+}
+
+template <class Ask>
+bool until(const Ask& ask) {
+  const auto end = std::chrono::steady_clock::now() + Millis{kPatience};
+  while (!ask()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// Calls once on the archive's thread.
+class Once final : public Job {
+ public:
+  Once(std::function<void(const Reader*)> call, std::atomic<bool>& done)
+      : call_(std::move(call)), done_(done) {}
+  Turn turn(const Reader* reader) override {
+    call_(reader);
+    done_.store(true);
+    return Turn::Done;
+  }
+
+ private:
+  std::function<void(const Reader*)> call_;
+  std::atomic<bool>& done_;
+};
+
+using Totals = std::map<PaneNumber, double>;
+
+/// An archive in a folder, opened again as often as one likes.
+struct House {
+  void open() {
+    auto opened = Archive::open({.path = path}, clock, log);
+    ASSERT_TRUE(opened.has_value()) << opened.error().what;
+    archive = *std::move(opened);
+  }
+  void start() {
+    open();
+    ASSERT_TRUE(archive->start().has_value());
+  }
+  /// One series, one delta of `value` in each pane of [first, last).
+  void send(PaneNumber first, PaneNumber last, double value, WallTime whole, WallTime closed) {
+    auto batch = std::make_unique<Batch>();
+    write_born(batch->entries, 5, key.kind(), key.bytes());
+    std::vector<std::byte> packed;
+    model::pack(counter(value), packed);
+    for (PaneNumber pane = first; pane < last; ++pane)
+      write_delta(batch->entries, 5, pane, packed);
+    batch->whole = whole;
+    batch->closed = closed;
+    ASSERT_TRUE(archive->try_send(batch));
+  }
+  void file_a_minute() {
+    send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, kMinute + Millis{60'000});
+    ASSERT_TRUE(until([&] { return archive->ledger().periods_filed == 1; }));
+  }
+  void ask(const std::function<void(const Reader*)>& call) {
+    std::atomic<bool> done = false;
+    std::unique_ptr<Job> job = std::make_unique<Once>(call, done);
+    ASSERT_TRUE(archive->try_ask(job));
+    ASSERT_TRUE(until([&] { return done.load(); }));
+  }
+  Totals read(Rollup level) {
+    Totals totals;
+    ask([&](const Reader* reader) {
+      if (reader == nullptr) return;
+      reader->series("", "", [&](ArchiveId id, const SeriesKey& found) {
+        EXPECT_EQ(found, key);
+        reader->panes(id, level, 0, kFirst * 2, [&](PaneNumber pane, const Partial& partial) {
+          totals[pane] += partial.counter().total();
+        });
+        return true;
+      });
+    });
+    return totals;
+  }
+  double restored() {
+    double sum = 0;
+    archive->restore({.born = [&](std::uint32_t, const SeriesKey& born) { EXPECT_EQ(born, key); },
+                      .delta = [&](std::uint32_t, PaneNumber,
+                                   Partial&& delta) { sum += delta.counter().total(); }});
+    return sum;
+  }
+  std::vector<std::string> segments() const {
+    std::vector<std::string> names;
+    for (const auto& each : fs::directory_iterator{path})
+      if (each.path().extension() == ".log") names.push_back(each.path().string());
+    return names;
+  }
+
+  TemporaryFolder folder;
+  std::string path = folder.path("archive");
+  io::RealClock clock;
+  io::Logger log{io::LogLevel::Error, -1};
+  SeriesKey key{Kind::Counter, "m", {{"a", "1"}}};
+  std::unique_ptr<Archive> archive;
+};
+struct ArchiveTest : ::testing::Test {
+  House house;
+};
+
+TEST_F(ArchiveTest, WhatIsDurableIsThereAfterACrash) {
+  house.start();
+  house.send(kFirst, kFirst + 3, 2, kMinute, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() == kMinute; }));
+  // As kill -9 leaves it: the files as they are now, without an orderly end.
+  fs::copy(house.path, house.folder.path("crashed"), fs::copy_options::recursive);
+  House other;
+  other.path = house.folder.path("crashed");
+  other.open();
+  EXPECT_EQ(other.archive->restores_from(), kMinute);
+  EXPECT_EQ(other.restored(), 6);
+}
+
+TEST_F(ArchiveTest, AnOrderlyEndLosesNothing) {
+  house.start();
+  house.send(kFirst, kFirst + 1, 2, WallTime::min(), WallTime::min());  // no checkpoint is due
+  house.archive->stop();
+  house.open();
+  EXPECT_EQ(house.restored(), 2);
+}
+
+TEST_F(ArchiveTest, ARestartGoesOnInTheSamePanes) {
+  for (int run = 1; run <= 3; ++run) {
+    house.start();
+    house.send(kFirst, kFirst + 2, 1, kMinute, WallTime::min());
+    house.archive->stop();
+    house.open();
+    EXPECT_EQ(house.restored(), 2 * run);
+    house.archive.reset();
+  }
+}
+
+TEST_F(ArchiveTest, FilesAClosedPeriodAtEveryLevel) {
+  house.start();
+  house.file_a_minute();
+  EXPECT_TRUE(house.segments().empty());
+  const Totals base = house.read(Rollup::Base);
+  EXPECT_EQ(base.size(), 60U);
+  EXPECT_EQ(base.begin()->first, kFirst);
+  EXPECT_EQ(base.begin()->second, 2);
+  const Totals ten = house.read(Rollup::Ten);
+  EXPECT_EQ(ten.size(), 6U);
+  EXPECT_EQ(ten.begin()->first, kFirst / 10);
+  EXPECT_EQ(ten.begin()->second, 20);
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+}
+
+TEST_F(ArchiveTest, WhatWasFiledLatelyIsRestoredAndStaysOnDisk) {
+  house.start();
+  house.file_a_minute();
+  house.archive.reset();
+  house.open();
+  EXPECT_LE(house.archive->restores_from(), kMinute);
+  EXPECT_EQ(house.restored(), 120);
+  ASSERT_TRUE(house.archive->start().has_value());
+  EXPECT_EQ(house.read(Rollup::Base).size(), 60U);
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+}
+
+TEST_F(ArchiveTest, FilingTwiceCountsOnce) {
+  house.start();
+  house.send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  const std::string segment = house.segments().front();
+  fs::copy(segment, house.folder.path("kept"));
+  house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  house.archive.reset();
+  // A crash after the blocks were written and before the segment went.
+  fs::copy(house.folder.path("kept"), segment);
+  house.start();
+  house.send(0, 0, 0, kMinute + Millis{63'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  EXPECT_EQ(house.read(Rollup::Base).begin()->second, 2);
+  EXPECT_EQ(house.read(Rollup::Ten).begin()->second, 20);
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+}
+
+TEST_F(ArchiveTest, OneProcessHasItAtATime) {
+  house.open();
+  const auto second = Archive::open({.path = house.path}, house.clock, house.log);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_NE(second.error().what.find(house.path), std::string::npos);
+}
+
+TEST_F(ArchiveTest, WithoutAPathItKeepsNothingAndStillRunsJobs) {
+  house.path.clear();
+  house.start();
+  EXPECT_FALSE(house.archive->ledger().on);
+  bool null = false;
+  house.ask([&](const Reader* reader) { null = reader == nullptr; });
+  EXPECT_TRUE(null);
+}
+
+TEST_F(ArchiveTest, ADiskThatIsAwayDegradesToMemoryAndRecovers) {
+  std::ofstream{house.path} << "a file in the way";
+  house.start();
+  EXPECT_TRUE(house.archive->ledger().degraded);
+  house.send(kFirst, kFirst + 1, 2, kMinute, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->ledger().deltas == 1; }));
+  EXPECT_EQ(house.archive->ledger().deltas_lost, 1U);
+  EXPECT_LT(house.archive->durable_until(), kMinute);
+  fs::remove(house.path);
+  ASSERT_TRUE(until([&] { return fs::is_directory(house.path); }));
+  house.send(kFirst, kFirst + 1, 3, kMinute + Millis{1'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  ASSERT_TRUE(until([&] { return !house.archive->ledger().degraded; }));
+  EXPECT_GT(house.archive->losses(), 0U);
+  house.archive->stop();
+  house.open();
+  EXPECT_EQ(house.restored(), 3);
+}
+
+void flip(const std::string& path, std::size_t at) {
+  std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ 0x55));
+}
+
+/// Opens a copy that `hurt` damaged; what is read is right where it is there.
+void expect_intact_start(const std::string& from, const std::string& name,
+                         const std::function<void(const std::string&)>& hurt) {
+  SCOPED_TRACE(name);
+  House house;
+  house.path = house.folder.path("copy");
+  fs::copy(from, house.path, fs::copy_options::recursive);
+  hurt(house.path);
+  house.start();
+  ASSERT_NE(house.archive, nullptr);
+  const Totals base = house.read(Rollup::Base);
+  EXPECT_LE(base.size(), 60U);
+  for (const auto& [pane, total] : base)
+    EXPECT_EQ(total, 2) << pane;
+  EXPECT_FALSE(house.archive->ledger().degraded);
+}
+
+TEST_F(ArchiveTest, ADamagedStoreStartsWithWhatIsIntact) {
+  house.start();
+  house.file_a_minute();
+  house.archive.reset();
+  std::vector<std::string> names;
+  for (const auto& each : fs::directory_iterator{house.path + "/blocks"})
+    if (each.is_regular_file() && each.file_size() > 0)
+      names.push_back("/blocks/" + each.path().filename().string());
+  for (const std::string& name : names) {
+    expect_intact_start(house.path, name + " is gone",
+                        [&](const std::string& path) { fs::remove(path + name); });
+    expect_intact_start(house.path, name + " is cut", [&](const std::string& path) {
+      fs::resize_file(path + name, fs::file_size(path + name) / 2);
+    });
+    constexpr std::size_t kPlaces = 7;
+    const std::size_t size = fs::file_size(house.path + name);
+    for (std::size_t place = 0; place < kPlaces; ++place)
+      expect_intact_start(house.path, name + " is damaged", [&](const std::string& path) {
+        flip(path + name, size * place / kPlaces);
+      });
+  }
+}
+
+}  // namespace
+}  // namespace ingest::archive

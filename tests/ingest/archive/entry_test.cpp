@@ -1,0 +1,126 @@
+#include "ingest/archive/entry.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "ingest/archive/block.h"
+
+namespace ingest::archive {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+using model::Kind;
+using model::SeriesKey;
+
+Bytes bytes_of(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span{text});
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(Entry, ReadsBackBirthsAndDeltasInTheirOrder) {
+  const SeriesKey key{Kind::Timer, "m", {{"a", ""}, {"b", "x"}}};
+  const Bytes packed = bytes_of("any bytes");
+  Bytes bytes;
+  write_born(bytes, 300, Kind::Timer, key.bytes());
+  write_delta(bytes, 300, -7, packed);
+  EntryReader reader{bytes};
+  const auto born = reader.next();
+  ASSERT_TRUE(born);
+  EXPECT_EQ(born->what, Entry::What::Born);
+  EXPECT_EQ(born->number, 300U);
+  EXPECT_EQ(read_key(born->kind, born->key), key);
+  const auto delta = reader.next();
+  ASSERT_TRUE(delta);
+  EXPECT_EQ(delta->what, Entry::What::Delta);
+  EXPECT_EQ(delta->pane, -7);
+  EXPECT_EQ(Bytes(delta->packed.begin(), delta->packed.end()), packed);
+  EXPECT_FALSE(reader.next());
+}
+
+TEST(Entry, GivesNothingOfWhatIsCutOffOrNoEntry) {
+  Bytes bytes;
+  write_delta(bytes, 1, 2, bytes_of("four"));
+  for (std::size_t kept = 0; kept < bytes.size(); ++kept)
+    EXPECT_FALSE(EntryReader{std::span{bytes}.first(kept)}.next()) << kept;
+  bytes[0] = std::byte{9};
+  EXPECT_FALSE(EntryReader{bytes}.next());
+}
+
+TEST(Entry, AKeyIsOnlyReadFromItsCanonicalBytes) {
+  for (const SeriesKey& key :
+       {SeriesKey{Kind::Counter, "m", {}}, SeriesKey{Kind::Gauge, "m.n", {{"a", ""}}},
+        SeriesKey{Kind::Set, "m", {{"a", "1"}, {"b", ""}, {"c", "3"}}}})
+    EXPECT_EQ(read_key(key.kind(), key.bytes()), key);
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(read_key(Kind::Counter, "m\0b\0001\0a\0002"sv));  // not sorted
+  EXPECT_FALSE(read_key(Kind::Counter, "m\0a"sv));               // a key without its value
+}
+
+TEST(Block, APaneThatComesAgainReplacesTheOneBefore) {
+  Bytes block;
+  append_pane(block, 0, bytes_of("a"));
+  append_pane(block, 59, bytes_of("old"));
+  append_pane(block, 59, bytes_of("new"));
+  const BlockPanes panes = read_block(block);
+  EXPECT_TRUE(panes.whole);
+  EXPECT_EQ(panes.at[0].size(), 1U);
+  EXPECT_TRUE(panes.at[1].empty());
+  EXPECT_EQ(Bytes(panes.at[59].begin(), panes.at[59].end()), bytes_of("new"));
+}
+
+TEST(Block, KeepsWhatStandsBeforeDamage) {
+  Bytes block;
+  append_pane(block, 3, bytes_of("abc"));
+  const std::size_t first = block.size();
+  append_pane(block, 4, bytes_of("defg"));
+  for (std::size_t kept = first + 1; kept < block.size(); ++kept) {
+    const BlockPanes panes = read_block(std::span{block}.first(kept));
+    EXPECT_FALSE(panes.whole);
+    EXPECT_EQ(panes.at[3].size(), 3U);
+    EXPECT_TRUE(panes.at[4].empty());
+  }
+  block[first] = std::byte{60};  // no pane of a block
+  EXPECT_FALSE(read_block(block).whole);
+}
+
+TEST(Block, NumbersGoOnBeforeTheEpoch) {
+  EXPECT_EQ(block_of(59), 0);
+  EXPECT_EQ(block_of(60), 1);
+  EXPECT_EQ(block_of(-1), -1);
+  EXPECT_EQ(offset_in_block(-1), 59U);
+  EXPECT_EQ(offset_in_block(61), 1U);
+}
+
+TEST(Levels, AreThoseOfTheDesign) {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  const Levels levels{Millis{1'000}};
+  EXPECT_EQ(levels.kept(Rollup::Base), hours{2});
+  EXPECT_EQ(levels.kept(Rollup::Ten), hours{48});
+  EXPECT_EQ(levels.kept(Rollup::Sixty), hours{24 * 30});
+  EXPECT_EQ(levels.block(Rollup::Base), minutes{1});
+  EXPECT_EQ(levels.part(Rollup::Base), minutes{10});
+  EXPECT_EQ(levels.part(Rollup::Ten), hours{4});
+  EXPECT_EQ(levels.part(Rollup::Sixty), hours{48});
+}
+
+TEST(Levels, FitEveryLengthOfPanes) {
+  for (const int pane_ms : {100, 250, 700, 1'000, 3'000, 7'000, 10'000, 20'000, 30'000, 60'000}) {
+    const Levels levels{Millis{pane_ms}};
+    for (const Rollup level : {Rollup::Base, Rollup::Ten, Rollup::Sixty}) {
+      if (!levels.exists(level)) continue;
+      EXPECT_EQ(levels.part(level) % levels.block(level), Millis{0}) << pane_ms;
+      EXPECT_EQ(levels.period() % levels.pane(level), Millis{0}) << pane_ms;
+      EXPECT_EQ(levels.pane(level) % levels.pane(Rollup::Base), Millis{0}) << pane_ms;
+      EXPECT_LE(levels.kept(level) / levels.part(level), 30) << pane_ms;
+    }
+  }
+  EXPECT_FALSE(Levels{Millis{700}}.exists(Rollup::Ten));
+  EXPECT_FALSE(Levels{Millis{10'000}}.exists(Rollup::Ten));
+  EXPECT_TRUE(Levels{Millis{20'000}}.exists(Rollup::Sixty));
+}
+
+}  // namespace
+}  // namespace ingest::archive
