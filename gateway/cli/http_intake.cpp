@@ -35,7 +35,7 @@ static_assert(kUnits[static_cast<std::size_t>(server::LineTimes::Hours)] == Time
 
 }  // namespace
 
-HttpIntake::HttpIntake(ingest::worker::Worker& worker) {
+HttpIntake::HttpIntake(ingest::worker::Worker& worker) : worker_(worker) {
   for (std::size_t i = 0; i < kFormats; ++i) {
     codecs_[i] = make_codec(static_cast<server::LineFormat>(i));
     const std::string_view format = codecs_[i]->format();

@@ -18,8 +18,10 @@ class HttpIntake final : public server::Intake {
   /// Adds its feeds to the worker, which outlives it.
   explicit HttpIntake(ingest::worker::Worker& worker);
   server::Taken take(const server::Lines& lines) override;
+  ingest::WallTime now() const override { return worker_.now(); }
 
  private:
+  const ingest::worker::Worker& worker_;
   static constexpr std::size_t kFormats = 4;
   static constexpr std::size_t kTimes = 7;
   const ingest::codec::Codec& codec_of(const server::Lines& lines) const;

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/cli/archive_numbers.h"
+#include "gateway/cli/archive_path.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
@@ -24,7 +26,9 @@
 #include "gateway/server/listener.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/site.h"
+#include "ingest/archive/archive.h"
 #include "ingest/base/check.h"
+#include "ingest/hub/durable_waits.h"
 #include "ingest/hub/hub.h"
 
 namespace gateway::cli {
@@ -35,6 +39,8 @@ using ingest::Millis;
 using ingest::Result;
 using ingest::io::EventLoop;
 
+/// How long the hub's last batch waits for room towards the archive.
+constexpr Millis kLastBatch{5'000};
 /// How long a worker's last hand-over waits for room towards the hub.
 constexpr Millis kLastHandover{2'000};
 
@@ -101,6 +107,7 @@ ingest::worker::Worker::Options ingest_options(const config::Config& config, std
           .tick = config.time.tick,
           .allowed_lateness = config.time.allowed_lateness,
           .future = config.time.future,
+          .flush = config.archive.path.empty() ? Millis{0} : config.archive.checkpoint,
           .late = drop ? ingest::worker::LatePolicy::Drop : ingest::worker::LatePolicy::Now,
           .table = {.series_max = config.limits.series,
                     .names_max = config.limits.names,
@@ -151,6 +158,7 @@ struct Wiring::State {
   }
 
   Result<void> build_seat(std::uint32_t index);
+  Result<void> open_archive();
   void build_hub();
   void add_numbers();
   void run_seat(Seat& seat);
@@ -167,9 +175,11 @@ struct Wiring::State {
   server::Dealer dealer;
   server::Site site;
   std::unique_ptr<EventLoop> hub_loop;
+  std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
   std::vector<std::unique_ptr<Seat>> seats;
   std::unique_ptr<server::HubPort> port;
   std::unique_ptr<ingest::hub::Hub> hub;
+  std::unique_ptr<ingest::hub::DurableWaits> durable;
   std::unique_ptr<publish::Publisher> publisher;
   std::atomic<bool> stop_wanted{false};
   std::atomic<std::size_t> seats_done{0};
@@ -205,6 +215,18 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
   return {};
 }
 
+// What was lost of it is told before anything is served.
+Result<void> Wiring::State::open_archive() {
+  archive =
+      TRY(ingest::archive::Archive::open({.path = archive_path(*parts.config),
+                                          .pane = parts.config->time.pane,
+                                          .max_bytes = parts.config->archive.max_bytes,
+                                          .restored = parts.config->retention.panes,
+                                          .on_news = [loop = hub_loop.get()] { loop->wake(); }},
+                                         *parts.clock, *parts.log));
+  return {};
+}
+
 void Wiring::State::build_hub() {
   std::vector<server::HubPort::Seat> mail;
   std::vector<ingest::hub::Hub::Worker> workers;
@@ -214,8 +236,12 @@ void Wiring::State::build_hub() {
     workers.push_back({.link = &seat->hub_link, .wake = wake});
   }
   port = std::make_unique<server::HubPort>(std::move(mail));
-  hub =
-      std::make_unique<ingest::hub::Hub>(hub_options(*parts.config), std::move(workers), *hub_loop);
+  ingest::hub::Hub::Options options = hub_options(*parts.config);
+  options.restores_from = archive->restores_from();
+  hub = std::make_unique<ingest::hub::Hub>(options, std::move(workers), *hub_loop);
+  if (archive->ledger().on) hub->archive_to(*archive);
+  durable = std::make_unique<ingest::hub::DurableWaits>(*archive,
+                                                        [loop = hub_loop.get()] { loop->wake(); });
   publisher = std::make_unique<publish::Publisher>(
       publish::Publisher::Options{.epoch = settings.rules.epoch,
                                   .tick = parts.config->time.tick,
@@ -227,6 +253,7 @@ void Wiring::State::build_hub() {
                                   .query_cost_max = parts.config->limits.query_cost,
                                   .pane = parts.config->time.pane},
       *hub, *port);
+  publisher->ask_of(*durable);
   hub->publish_to(*publisher);
   hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
   // After the hub's own calls: hand-overs come before commands, and mail leaves when all is said.
@@ -246,12 +273,14 @@ void Wiring::State::add_numbers() {
     write_workers(sheet, workers);
     write_offenders(sheet, offenders_of(workers));
     write_hub(sheet, hub->ledger());
+    write_archive(sheet, archive->ledger(), hub->ledger());
     write_publisher(sheet, publisher->ledger().read());
     server::write_counts(sheet, counts);
     write_door(sheet, http->counts(), dealer);
     write_batches(sheet, *site.batches);
     write_mail(sheet, *port);
   });
+  site.archive_away = [this] { return archive->ledger().degraded; };
   site.ingest = [this, workers] {
     SeriesHealth series{.live = hub->ledger().series,
                         .max = parts.config->limits.series,
@@ -281,6 +310,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   };
   TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = is_writer}));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
+  TRY(state->open_archive());
   state->build_hub();
   state->add_numbers();
   return std::unique_ptr<Wiring>{new Wiring(std::move(state))};
@@ -324,6 +354,7 @@ void Wiring::State::hand_over_last(Seat& seat) const {
 void Wiring::State::hub_woken() {
   const auto receive = [this](publish::ToHub&& message) { publisher->handle(std::move(message)); };
   if (port->drain(receive)) hub_loop->wake();
+  durable->look();
   if (stop_wanted.load(std::memory_order_relaxed) && !std::exchange(stopping, true)) {
     for (const auto& seat : seats)
       seat->gateway->stop();
@@ -331,6 +362,10 @@ void Wiring::State::hub_woken() {
   // acquire: pairs with run_seat().
   if (seats_done.load(std::memory_order_acquire) < seats.size()) return;
   hub->drain();
+  const ingest::MonoTime until = parts.clock->mono() + kLastBatch;
+  while (!hub->archived() && parts.clock->mono() < until)
+    std::this_thread::yield();
+  archive->stop();
   hub_loop->stop();
 }
 
@@ -361,7 +396,7 @@ void Wiring::reload() {
 
 Result<void> Wiring::run() {
   State& state = *state_;
-  Result<void> result;
+  Result<void> result = state.archive->start();
   state.hub->start();
   for (const auto& seat : state.seats) {
     Result<void> started = state.start(*seat);

@@ -128,6 +128,12 @@ struct Config {
     Millis linger{60'000};
     bool operator==(const Publish&) const = default;
   };
+  struct Archive {
+    std::string path;  // ~ is the home folder; empty: nothing is kept on disk
+    Millis checkpoint{1'000};
+    std::uint64_t max_bytes = std::uint64_t{10} << 30;
+    bool operator==(const Archive&) const = default;
+  };
   struct Limits {
     std::uint64_t memory = std::uint64_t{2} << 30;  // bytes
     std::uint64_t series = 200'000;
@@ -163,6 +169,7 @@ struct Config {
   Millis series_ttl{600'000};
   Retention retention;
   Publish publish;
+  Archive archive;
   Limits limits;
   Auth auth;
   Log log;

@@ -132,6 +132,20 @@ constexpr std::array kKeys{
         DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, Millis{0}, hours{1}},
         "How long a result that nobody reads any more is kept up to date, so that a tab that "
         "reconnects resumes."},
+    Key{"archive.path",
+        PathIn<C>{[](C& c) -> std::string& { return c.archive.path; },
+                  "a folder, ~ is the home folder; \"\" keeps nothing"},
+        "Where the past is kept on disk and a crash is recovered from; one process at a time. "
+        "Under "
+        "systemd the service's StateDirectory instead of the default."},
+    Key{"archive.checkpoint",
+        DurationIn<C>{[](C& c) -> Millis& { return c.archive.checkpoint; }, Millis{50},
+                      seconds{60}},
+        "How often everything that came is put on disk; a crash loses at most what came since."},
+    Key{"archive.max_bytes",
+        SizeIn<C>{[](C& c) -> std::uint64_t& { return c.archive.max_bytes; }, 16 * kMiB,
+                  1024 * kGiB},
+        "Bytes on disk; past them the oldest detail goes first."},
     Key{"limits.memory",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.memory; }, 16 * kMiB, 1024 * kGiB},
         "Bytes of series in all tables, their panes and roll-ups. When they are reached t"

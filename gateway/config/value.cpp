@@ -69,6 +69,10 @@ std::string allowed(const PathsIn<T>& in) {
   return std::string{in.allowed};
 }
 template <class T>
+std::string allowed(const PathIn<T>& in) {
+  return std::string{in.allowed};
+}
+template <class T>
 std::string allowed(const ModeIn<T>& /*in*/) {
   return "an octal mode in quotes with a leading 0, \"0000\" to \"0777\"";
 }
@@ -118,6 +122,10 @@ std::string text_in(const PathsIn<T>& in, T& source) {
   const std::vector<std::string>& paths = in.at(source);
   if (paths.empty()) return "\"\"";
   return list_text(paths, [](const std::string& item) { return item; });
+}
+template <class T>
+std::string text_in(const PathIn<T>& in, T& source) {
+  return "\"" + in.at(source) + "\"";
 }
 template <class T>
 std::string text_in(const ModeIn<T>& in, T& source) {
@@ -216,6 +224,14 @@ Faults read_in(const PathsIn<T>& in, const Tree& tree, Units /*units*/, T& targe
     return std::string{text};
   };
   return read_items(tree, in.max, in.at(target), read_item);
+}
+template <class T>
+Faults read_in(const PathIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.text.find_first_of("\"\\\n") != std::string::npos) {
+    return one(tree.line, "\"" + tree.text + "\" does not fit");
+  }
+  in.at(target) = tree.text;
+  return {};
 }
 template <class T>
 Faults read_in(const ModeIn<T>& in, const Tree& tree, Units /*units*/, T& target) {

@@ -61,6 +61,12 @@ struct PathsIn {
   std::size_t max = 0;
   std::string_view allowed;
 };
+/// A path; the empty text is none.
+template <class T>
+struct PathIn {
+  std::string& (*at)(T&) = nullptr;
+  std::string_view allowed;
+};
 /// The mode of a file.
 template <class T>
 struct ModeIn {
@@ -76,7 +82,7 @@ struct WritersIn {
 
 template <class T>
 using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
-                             TextsIn<T>, PathsIn<T>, ModeIn<T>, WritersIn<T>>;
+                             TextsIn<T>, PathsIn<T>, PathIn<T>, ModeIn<T>, WritersIn<T>>;
 
 /// A list whose items are sections: an override of it is YAML.
 template <class T>

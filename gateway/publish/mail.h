@@ -14,6 +14,7 @@
 #include "gateway/publish/frame.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/durability.h"
 #include "ingest/query/past.h"
 #include "ingest/query/query.h"
 
@@ -65,7 +66,7 @@ struct WantSnapshot {
   ChannelId ch = 0;
 };
 /// What is answered once, later. Alternatives are added at the end.
-using Question = std::variant<std::monostate, ingest::query::RangeAsk>;
+using Question = std::variant<std::monostate, ingest::query::RangeAsk, ingest::query::DurableAsk>;
 struct Ask {
   Subscriber who;
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
@@ -120,7 +121,8 @@ struct NewCatalogue {
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
 };
 /// To an Ask: the alternative in the place of its question.
-using Answer = std::variant<std::monostate, ingest::query::RangeAnswerPtr>;
+using Answer =
+    std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer>;
 struct Answered {
   Subscriber who;
   std::uint32_t ticket = 0;

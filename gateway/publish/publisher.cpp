@@ -116,6 +116,9 @@ void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>&
   }
 }
 
+void Publisher::ask_of(ingest::query::Durability& durability) {
+  state_->questions.ask_of(durability);
+}
 void Publisher::ask_of(ingest::query::Past& past) {
   state_->questions.ask_of(past);
 }

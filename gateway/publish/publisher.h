@@ -17,6 +17,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/durability.h"
 #include "ingest/query/past.h"
 #include "ingest/query/update.h"
 
@@ -72,6 +73,8 @@ class Publisher final : public ingest::query::UpdateSink {
 
   /// Who answers questions about the past; outlives the publisher. Before the first mail.
   void ask_of(ingest::query::Past& past);
+  /// Who knows what is on disk; as above.
+  void ask_of(ingest::query::Durability& durability);
 
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;

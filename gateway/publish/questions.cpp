@@ -14,6 +14,8 @@ using ingest::query::RangeAnswerPtr;
 Questions::~Questions() {
   for (const auto& [key, id] : waiting_)
     past_->drop(id);
+  for (const auto& [key, id] : durable_)
+    durability_->drop(id);
 }
 
 void Questions::ask(const Ask& ask) {
@@ -37,7 +39,27 @@ void Questions::refuse(const Ask& ask, const Fault& fault) {
                Answered{ask.who, ask.ticket, std::make_shared<RangeAnswer>(Failure{fault})});
 }
 
+void Questions::pose(const Ask& ask, const ingest::query::DurableAsk& durable) {
+  using ingest::query::DurableAnswer;
+  if (durability_ == nullptr) {
+    outlet_.send(ask.who.worker, Answered{ask.who, ask.ticket, DurableAnswer::Off});
+    return;
+  }
+  const Key key = key_of(ask.who, ask.ticket);
+  const auto done = [this, key, who = ask.who, ticket = ask.ticket](DurableAnswer answer) {
+    durable_.erase(key);
+    outlet_.send(who.worker, Answered{who, ticket, answer});
+  };
+  durable_[key] = durability_->wait(durable, done);
+}
+
 void Questions::forget(const Forget& forget) {
+  if (const auto durable = durable_.find(key_of(forget.who, forget.ticket));
+      durable != durable_.end()) {
+    durability_->drop(durable->second);
+    durable_.erase(durable);
+    return;
+  }
   const auto found = waiting_.find(key_of(forget.who, forget.ticket));
   if (found == waiting_.end()) return;  // its answer is on its way
   past_->drop(found->second);

@@ -72,7 +72,11 @@ Response ready(const Request& /*request*/, std::string_view /*rest*/,
   constexpr std::string_view kType = "text/plain; charset=utf-8";
   if (context.draining) return text(503, kType, "draining\n");
   if (context.catalogue == nullptr) return text(503, kType, "waiting for the hub\n");
-  return text(200, kType, "ready\n");
+  // It serves what is in memory: a load balancer has no reason to leave, a person to look.
+  const bool away = context.site.archive_away && context.site.archive_away();
+  return text(200, kType,
+              away ? "ready\narchive: the disk cannot be written, the past is in memory alone\n"
+                   : "ready\n");
 }
 Response page(const Request& request, std::string_view rest, const AnswerContext& context) {
   const Settings& settings = context.site.settings;

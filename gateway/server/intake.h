@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/server/peer.h"
+#include "ingest/base/clock.h"
 
 namespace gateway::server {
 
@@ -50,6 +51,8 @@ class Intake {
   virtual ~Intake() = default;
   /// What is accepted counts at once. `lines` is read until it returns.
   virtual Taken take(const Lines& lines) = 0;
+  /// Its own time: all that was taken so far was taken by then.
+  virtual ingest::WallTime now() const = 0;
 };
 
 }  // namespace gateway::server

@@ -61,6 +61,8 @@ struct Site {
   /// empty. Called on whatever worker answers, by several at once: it reads published ledgers
   /// alone.
   std::function<std::string()> ingest;
+  /// Whether what is taken cannot be put on disk; as `ingest`, may be empty.
+  std::function<bool()> archive_away;
   const WriteRules write_rules;
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site

@@ -104,6 +104,27 @@ Response take(const WriteWish& wish, std::string_view text, const Request& reque
   return taken_answer(taken, wish.dialect);
 }
 
+/// The answer to a write that is to be on disk first, now that this is known.
+Response told_durable(Response taken, const publish::Answer& answer, std::string_view path) {
+  using ingest::query::DurableAnswer;
+  const auto* const durable = std::get_if<DurableAnswer>(&answer);
+  switch (durable == nullptr ? DurableAnswer::Away : *durable) {
+    case DurableAnswer::OnDisk:
+      return taken;
+    case DurableAnswer::Lost:
+      return busy("The lines count, but some that came with them were lost on the way to disk",
+                  path);
+    case DurableAnswer::Away:
+      return busy("The lines count, but the disk cannot be written: a crash would lose them", path);
+    case DurableAnswer::Off:
+      break;
+  }
+  return fault_answer(409,
+                      "The lines count, but nothing is kept on disk here: leave ack=durable out, "
+                      "or set archive.path",
+                      path);
+}
+
 }  // namespace
 
 std::optional<Response> refuse_writer(const Request& request, const AnswerContext& context) {
@@ -122,8 +143,8 @@ std::optional<Response> refuse_writer(const Request& request, const AnswerContex
   return response;
 }
 
-Response answer_write(const Request& request, std::string_view /*rest*/,
-                      const AnswerContext& context) {
+Reply answer_write(const Request& request, std::string_view /*rest*/,
+                   const AnswerContext& context) {
   if (context.desk == nullptr || context.desk->intake == nullptr)
     return busy("Nothing takes lines here", request.path);
   const auto wish = read_wish(request);
@@ -134,7 +155,11 @@ Response answer_write(const Request& request, std::string_view /*rest*/,
   Response response =
       plain ? take(*wish, *plain, request, context) : refuse_body(plain.error(), request, context);
   inflater.rest();
-  return response;
+  if (wish->ack == Ack::Received || !plain) return response;
+  return Question{
+      .what = ingest::query::DurableAsk{context.desk->intake->now()},
+      .respond = [taken = std::move(response), path = std::string{request.path}](
+                     const publish::Answer& answer) { return told_durable(taken, answer, path); }};
 }
 
 Response no_room_for_body(BodyBook::Room room, std::string_view path) {

@@ -11,6 +11,7 @@
 #include "gateway/http/response.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/body_hold.h"
+#include "gateway/server/question.h"
 
 namespace gateway::server {
 
@@ -20,9 +21,9 @@ namespace gateway::server {
 std::optional<http::Response> refuse_writer(const http::Request& request,
                                             const AnswerContext& context);
 
-/// One whole request on a write path, not refused.
-http::Response answer_write(const http::Request& request, std::string_view rest,
-                            const AnswerContext& context);
+/// One whole request on a write path, not refused. With ack=durable the answer waits for the disk.
+Reply answer_write(const http::Request& request, std::string_view rest,
+                   const AnswerContext& context);
 
 /// 503 for a body that finds no room beside the others that this worker holds, of all or of its own
 /// address (limits.bodies).

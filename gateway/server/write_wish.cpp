@@ -122,8 +122,7 @@ Result<WriteWish, WishFault> read_wish(const http::Request& request) {
   wish.coding = *coding;
   if (const auto ack = request.query_parameter("ack"); ack && *ack != "received") {
     if (*ack != "durable") return fault(400, "The ack is unknown: leave it out");
-    return fault(501,
-                 "ack=durable is not there yet: leave it out, and 204 says that the lines count");
+    wish.ack = Ack::Durable;
   }
   wish.batch = TRY(read_batch(request));
   return wish;

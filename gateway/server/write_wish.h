@@ -25,11 +25,18 @@ Dialect dialect_of(std::string_view path);
 bool is_writers_path(std::string_view path);
 bool is_write_path(std::string_view path);
 
+/// When a write is answered.
+enum class Ack : std::uint8_t {
+  Received,  // its lines count
+  Durable,   // and are on disk: no crash forgets them
+};
+
 struct WriteWish {
   Dialect dialect = Dialect::Own;
   LineFormat format = LineFormat::Statsd;
   LineTimes times = LineTimes::Auto;
   http::ContentCoding coding = http::ContentCoding::Identity;
+  Ack ack = Ack::Received;
   std::string batch;  // Weir-Batch-Id; empty: none
 };
 /// Why it cannot be met.
@@ -38,7 +45,7 @@ struct WishFault {
   std::string sentence;
 };
 /// `request` is on a write path. 400 for a parameter that means nothing, 415 for a coding of the
-/// body that is not ours, 501 for ?ack=durable. Parameters that are not ours are ignored: clients
+/// body that is not ours. Parameters that are not ours are ignored: clients
 /// of Influx send several.
 ingest::Result<WriteWish, WishFault> read_wish(const http::Request& request);
 

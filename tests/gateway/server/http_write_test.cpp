@@ -48,6 +48,7 @@ struct Ledger final : gateway::server::Intake {
     }
     return taken;
   }
+  ingest::WallTime now() const override { return {}; }
   std::string text;
   std::vector<LineFormat> formats;
   std::vector<LineTimes> times;
@@ -183,7 +184,7 @@ TEST(HttpWrite, IsAnsweredByTheHeadWhereItCannotBeMet) {
            Case{"/api/v1/write?format=xml", "", 400},
            Case{"/api/v1/write?precision=s", "", 400},
            Case{"/write?precision=d", "", 400},
-           Case{"/api/v1/write?ack=durable", "", 501},
+           Case{"/api/v1/write?ack=maybe", "", 400},
            Case{"/api/v1/write", "Content-Encoding: br\r\n", 415},
            Case{"/api/v1/write", "Weir-Batch-Id: a b\r\n", 400},
            Case{"/api/v1/write", "Origin: https://evil.example\r\n", 403},

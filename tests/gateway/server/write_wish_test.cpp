@@ -86,10 +86,15 @@ TEST(WriteWish, RefusesWhatMeansNothing) {
   EXPECT_FALSE(read_wish(post("/write", "precision=d")));
 }
 
-TEST(WriteWish, SaysPlainlyWhatIsNotThereYet) {
+TEST(WriteWish, MayWaitForTheDisk) {
+  EXPECT_EQ(read_wish(post("/api/v1/write"))->ack, Ack::Received);
+  EXPECT_EQ(read_wish(post("/api/v1/write", "ack=received"))->ack, Ack::Received);
   const auto durable = read_wish(post("/api/v1/write", "ack=durable"));
-  ASSERT_FALSE(durable);
-  EXPECT_EQ(durable.error().status, 501);
+  ASSERT_TRUE(durable);
+  EXPECT_EQ(durable->ack, Ack::Durable);
+}
+
+TEST(WriteWish, SaysPlainlyWhatIsNotThereYet) {
   const auto coded = read_wish(with(post("/write"), "content-encoding", "zstd"));
   ASSERT_FALSE(coded);
   EXPECT_EQ(coded.error().status, 415);
