@@ -5,6 +5,7 @@ lost under overload, what parsing alone takes. See README.md here; it needs a qu
   tests/bench/ingest_numbers.py [--build build/release] [--duration 5s] [--only WORD] [--quick]
 """
 import argparse
+import functools
 import json
 import os
 import re
@@ -19,13 +20,24 @@ SETTINGS = ["workers=1", "http.listen=127.0.0.1:0", "archive.path=", "limits.ser
             "limits.memory=8GiB"]
 
 
+@functools.lru_cache
+def settings_of(binary):
+    """SETTINGS without those that this build does not know: an older one can be measured, too."""
+    command = [binary, "serve"]
+    for setting in SETTINGS + ["no.such.key=1"]:  # so that it tells all faults, and ends
+        command += ["--set", setting]
+    said = subprocess.run(command, capture_output=True, text=True)
+    unknown = re.findall(r"--set: (\S+): unknown key", said.stdout + said.stderr)
+    return [setting for setting in SETTINGS if setting.split("=")[0] not in unknown]
+
+
 class Weir:
     """A server on core 0 with one worker and one feed; ends with the block."""
 
     def __init__(self, binary, transport, log):
         self.transport = "tcp" if transport == "tcp" else "udp"
         self.command = ["taskset", "-c", "0", binary, "serve"]
-        for setting in SETTINGS + [f'feeds=[{{listen: "{self.transport}://127.0.0.1:0", format: statsd}}]']:
+        for setting in settings_of(binary) + [f'feeds=[{{listen: "{self.transport}://127.0.0.1:0", format: statsd}}]']:
             self.command += ["--set", setting]
         self.log = log
 
@@ -199,6 +211,7 @@ def main():
     with tempfile.NamedTemporaryFile("w", prefix="weir-numbers-", suffix=".log", delete=False) as options.log:
         for part in (costs, zero_loss, process_memory, worker_memory, parsing, sketches):
             part(table, options)
+    os.unlink(options.log.name)  # it is for a run that failed
     return 0
 
 
