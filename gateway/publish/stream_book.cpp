@@ -13,7 +13,8 @@ using ingest::WallTime;
 using ingest::query::Code;
 using ingest::query::Fault;
 
-ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& query) {
+ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked) {
+  const ingest::query::Query query = streams_.keyed(asked);
   std::string text = ingest::query::canonical_text(query);
   if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
   if (catalogue_ != nullptr) {

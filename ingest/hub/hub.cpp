@@ -223,6 +223,7 @@ void Hub::State::finish(WallTime tick) {
   timeline.finish(tick);
   tell_archive();
   streams.finish(tick, *sink);
+  timeline.others_hold(streams.held_bytes());
   sink->tick_done(tick);
   ++ledger.ticks;
   ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(time.now() - tick, Millis{0}).count());
@@ -361,6 +362,10 @@ void Hub::start() {
   state->loop.on_wake([state] { state->pump(); });
   state->loop.on_turn_end([state] { state->end_turn(); });
   state->arm();
+}
+
+query::Query Hub::keyed(query::Query query) const {
+  return state_->streams.keyed(std::move(query));
 }
 
 Result<query::StreamId, query::Fault> Hub::watch(const query::Query& query) {

@@ -111,6 +111,7 @@ class Hub final : public query::Streams {
   /// Arms the tick.
   void start();
 
+  query::Query keyed(query::Query query) const override;
   /// LimitStreams past streams_max; QueryUnknownStat for a sum of what is known to be gauges only.
   Result<query::StreamId, query::Fault> watch(const query::Query& query) override;
   void unwatch(query::StreamId stream) override;

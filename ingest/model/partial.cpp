@@ -341,6 +341,25 @@ void Partial::prefetch() const {
   if (const auto* timer = std::get_if<TimerPartial>(&totals_)) timer->prefetch();
 }
 
+std::size_t Partial::held_bytes() const {
+  constexpr std::size_t kMoments = 72;  // of a timer with buckets, and more of a gauge
+  constexpr std::size_t kHash = 8;      // of a set's member
+  constexpr double kRegisters = 4'096;  // of a set with many
+  switch (kind()) {
+    case Kind::Counter:
+      return 0;
+    case Kind::Gauge:
+      return gauge().samples() + gauge().changes() > 1 ? 2 * kMoments : 0;
+    case Kind::Timer: {
+      const sketch::ExpHistogram& histogram = timer().histogram();
+      return histogram.held_bytes() + (histogram.is_exact() ? 0 : kMoments);
+    }
+    case Kind::Set:
+      return static_cast<std::size_t>(std::min(kHash * set().distinct(), kRegisters));
+  }
+  return 0;
+}
+
 void Partial::merge(const Partial& other) {
   CHECK(other.kind() == kind());
   switch (kind()) {

@@ -177,6 +177,8 @@ class Partial {
   void prefetch() const;
   /// other.kind() is kind().
   void merge(const Partial& other);
+  /// About what it holds on the heap.
+  std::size_t held_bytes() const;
   const CounterPartial& counter() const { return std::get<CounterPartial>(totals_); }
   const GaugePartial& gauge() const { return std::get<GaugePartial>(totals_); }
   const TimerPartial& timer() const { return std::get<TimerPartial>(totals_); }

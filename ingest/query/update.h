@@ -85,6 +85,9 @@ class Streams {
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
   virtual ~Streams() = default;
+  /// The query as it is best asked now: with @kind in its key, where a plain name is known in two
+  /// kinds, so that their rows can be told apart. Canonical, as it came.
+  virtual Query keyed(Query query) const { return query; }
   /// `query` is canonical. Begins to keep it up to date; equal queries must be shared by the
   /// caller.
   virtual Result<StreamId, Fault> watch(const Query& query) = 0;

@@ -22,6 +22,7 @@ class GaugePast {
   void add_to(Totals& totals, PaneNumber first, PaneNumber last, PaneNumber oldest) const;
   /// Panes below become what it was before.
   void drop_below(PaneNumber pane);
+  std::size_t held_bytes() const { return sizeof(*this) + panes_.held_bytes(); }
 
  private:
   PaneTree panes_;

@@ -79,6 +79,18 @@ class PaneRun {
     }
     return dropped;
   }
+  /// About what it takes on the heap: a few partials stand for all.
+  std::size_t held_bytes() const {
+    constexpr std::size_t kLookedAt = 8;
+    const std::span<const Item> all = items();
+    const std::size_t step = all.size() / kLookedAt + 1;
+    std::size_t looked_at = 0;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < all.size(); i += step, ++looked_at)
+      bytes += all[i].partial.held_bytes();
+    const std::size_t heap = looked_at == 0 ? 0 : bytes * all.size() / looked_at;
+    return items_.capacity() * sizeof(Item) + heap;
+  }
 
  private:
   static constexpr std::size_t kSlack = 8;  // dead items worth no move

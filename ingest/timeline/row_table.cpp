@@ -1,12 +1,30 @@
 #include "ingest/timeline/row_table.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ingest/query/selector.h"
+#include "ingest/timeline/gauge_past.h"
 
 namespace ingest::timeline {
 
 using query::RowSlot;
+
+namespace {
+
+constexpr std::array kKinds{model::Kind::Counter, model::Kind::Gauge, model::Kind::Timer,
+                            model::Kind::Set};
+
+}  // namespace
+
+std::size_t Strand::held_bytes() const {
+  std::size_t bytes = sizeof(*this) + gauges.capacity() * sizeof(GaugePast*);
+  if (slides) bytes += sizeof(*slides) + slides->held_bytes();
+  if (past) bytes += sizeof(*past) + past->held_bytes();
+  for (const GaugePast* gauge : gauges)
+    bytes += gauge->held_bytes();
+  return bytes;
+}
 
 // Kind and values, NUL between them: no value holds one.
 std::string RowTable::map_key(const RowKey& key) const {
@@ -43,13 +61,25 @@ RowSlot RowTable::add(RowKey key) {
     slot = free_.back();
     free_.pop_back();
   }
+  const bool eclipsed = is_eclipsed(key);
   map_keys_[slot] = map_key(key);
   by_key_.emplace(map_keys_[slot], slot);
   Row& row = rows_[slot];
   row = Row{};
   row.key = std::move(key.values);
   row.in_use = true;
+  row.eclipsed = eclipsed;
   return slot;
+}
+
+bool RowTable::is_eclipsed(RowKey key) const {
+  if (options_.kinds == Kinds::Together || options_.kind_column < key.values.size()) return false;
+  const model::Kind own = key.kind;
+  const auto holds_key = [&](model::Kind kind) {
+    key.kind = kind;
+    return kind != own && by_key_.contains(map_key(key));
+  };
+  return std::ranges::any_of(kKinds, holds_key);
 }
 
 void RowTable::question(RowSlot slot) {
@@ -84,7 +114,7 @@ void RowTable::announce(News& news) {
   for (const RowSlot slot : in_question_) {
     Row& row = rows_[slot];
     row.in_question = false;
-    const bool wanted = row.live > 0 && !row.hidden;
+    const bool wanted = row.live > 0 && !row.hidden && !row.eclipsed;
     if (row.announced && !wanted) {
       news.removed.push_back(slot);
       row.announced = false;
@@ -105,6 +135,21 @@ void RowTable::clear_dirty() {
   dirty_.clear();
 }
 
+void RowTable::measure() {
+  const std::size_t share = std::min<std::size_t>(slots(), slots() / kRound + 1);
+  for (std::size_t i = 0; i < share; ++i) {
+    if (next_measured_ >= slots()) next_measured_ = 0;
+    Row& row = rows_[next_measured_++];
+    std::size_t bytes = sizeof(row);
+    for (const std::string& value : row.key)
+      bytes += 3 * (sizeof(value) + value.size());  // its text as the table's key, twice
+    for (const Strand& strand : row.strands)
+      bytes += strand.held_bytes();
+    held_bytes_ += bytes - row.held_bytes;
+    row.held_bytes = bytes;
+  }
+}
+
 bool RowTable::has_panes(const Row& row) {
   return std::ranges::any_of(row.strands, [](const Strand& strand) {
     return strand.slides != nullptr && !strand.slides->empty();
@@ -122,6 +167,7 @@ void RowTable::drop_below(PaneNumber slide) {
     if (!idle || has_panes(row)) continue;
     by_key_.erase(map_keys_[slot]);
     if (!row.overflow) --keyed_;
+    held_bytes_ -= row.held_bytes;
     row = Row{};
     free_.push_back(slot);
   }

@@ -5,6 +5,10 @@
 // A row is alive while it has a live series. Readers are told of a live row, unless its stream has
 // a limit and hides it. When the last series expires the row is announced as removed, but kept, so
 // that its panes still count if it comes back, until nothing is left in it.
+//
+// Kinds stand in rows of their own. Where the key has no @kind, readers could not tell two of them
+// apart: the one that came first is shown. (Who asks for a plain name of which two kinds are known
+// gets @kind: StreamSet::keyed.)
 
 #include <absl/container/flat_hash_map.h>
 
@@ -28,6 +32,7 @@ struct Strand {
   std::vector<const GaugePast*> gauges;  // gauges only: of its members
   std::unique_ptr<PaneTree> slides;      // all other kinds: merged over the members, slide by slide
   std::unique_ptr<RecentPast> past;      // where ewma or zscore is asked
+  std::size_t held_bytes() const;
 };
 
 struct Row {
@@ -35,7 +40,8 @@ struct Row {
   std::vector<Strand> strands;  // by part, then kind
   bool in_use = false;
   bool overflow = false;
-  bool hidden = false;  // outside of the limit
+  bool hidden = false;    // outside of the limit
+  bool eclipsed = false;  // another kind has the same key, and nothing in it tells them apart
   bool announced = false;
   bool in_question = false;   // stands in the list of those to look at
   std::uint32_t live = 0;     // series
@@ -43,6 +49,7 @@ struct Row {
   bool dirty = false;
   PaneNumber dirty_first = 0;  // while dirty: the panes that changed lie in here
   PaneNumber dirty_last = 0;
+  std::size_t held_bytes = 0;  // when it was last measured
 };
 
 /// What tells rows apart.
@@ -87,12 +94,17 @@ class RowTable {
   /// Ascending after announce().
   const std::vector<query::RowSlot>& dirty() const { return dirty_; }
   void clear_dirty();
+  /// Measures some rows anew, so that all are within kRound calls.
+  void measure();
+  static constexpr std::size_t kRound = 40;
+  std::size_t held_bytes() const { return held_bytes_; }
   /// Forgets slides below `slide`, and rows with nothing left.
   void drop_below(PaneNumber slide);
 
  private:
   std::string map_key(const RowKey& key) const;
   query::RowSlot add(RowKey key);
+  bool is_eclipsed(RowKey key) const;
   void question(query::RowSlot slot);
   static bool has_panes(const Row& row);
 
@@ -103,6 +115,8 @@ class RowTable {
   std::vector<std::string> map_keys_;  // by slot
   std::size_t keyed_ = 0;              // rows in use that are no overflow rows
   std::size_t announced_ = 0;
+  query::RowSlot next_measured_ = 0;
+  std::size_t held_bytes_ = 0;
   std::vector<query::RowSlot> in_question_;
   std::vector<query::RowSlot> dirty_;
 };

@@ -57,7 +57,7 @@ MemberId Stream::new_member() {
 }
 
 Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
-                            const SeriesPanes& panes) {
+                            const SeriesPanes& panes, Has has) {
   const MemberId id = new_member();
   const model::Kind kind = series.key.kind();
   const RowSlot slot = rows_.find_or_add({selector_.row_key(series.key), kind});
@@ -67,7 +67,7 @@ Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
   Row& row = rows_.row(slot);
   ++row.members;
   if (row.overflow) ++overflowed_;
-  const std::size_t steps = 1 + take_panes(member, panes);
+  const std::size_t steps = 1 + take_panes(member, panes, has);
   if (series.live) revive(id);
   return {id, steps};
 }
@@ -84,27 +84,23 @@ Strand& Stream::strand_of(const Member& member) {
   return *strands.insert(place, evaluator_.make_strand(member.kind, member.part));
 }
 
-std::size_t Stream::take_panes(Member& member, const SeriesPanes& panes) {
+std::size_t Stream::take_panes(Member& member, const SeriesPanes& panes, Has has) {
+  using Begin = JoinedPanes::Begin;
   Strand& strand = strand_of(member);
-  std::size_t steps = 0;
+  const JoinedPanes joined{panes, options_.rollups, first_kept_};
   if (member.kind != model::Kind::Gauge) {
-    panes.each(Rollup::Base, first_kept_, SeriesPanes::kNever,
-               [&](PaneNumber number, const model::Partial& partial) {
-                 strand.slides->merge(evaluator_.slide_of(number), partial);
-                 ++steps;
-               });
-    return steps;
+    if (has == Has::Counted) return 0;
+    return joined.each(Begin::AtFirst, [&](PaneNumber pane, const model::Partial& partial) {
+      strand.slides->merge(evaluator_.slide_of(pane), partial);
+    });
   }
   member.gauge = std::make_unique<GaugePast>(static_cast<std::uint64_t>(evaluator_.window_panes()),
-                                             panes.before(Rollup::Base));
-  panes.each(Rollup::Base, 0, SeriesPanes::kNever,
-             [&](PaneNumber number, const model::Partial& partial) {
-               member.gauge->merge(number, partial);
-               if (number < first_kept_) member.gauge->drop_below(number + 1);
-               ++steps;
-             });
+                                             joined.before());
   strand.gauges.push_back(member.gauge.get());
-  return steps;
+  return joined.each(Begin::All, [&](PaneNumber pane, const model::Partial& partial) {
+    member.gauge->merge(pane, partial);
+    if (pane < first_kept_) member.gauge->drop_below(pane + 1);
+  });
 }
 
 bool Stream::settle(std::size_t steps) {
@@ -172,6 +168,7 @@ void Stream::finish(WallTime tick, query::UpdateSink& sink) {
   tell_earlier(tick, sink);
   rows_.clear_dirty();
   drop_old(tick);
+  rows_.measure();
 }
 
 void Stream::open_newest(PaneNumber end, WallTime tick) {

@@ -17,6 +17,7 @@
 #include "ingest/query/selector.h"
 #include "ingest/query/update.h"
 #include "ingest/timeline/gauge_past.h"
+#include "ingest/timeline/joined_panes.h"
 #include "ingest/timeline/row_evaluator.h"
 #include "ingest/timeline/row_table.h"
 #include "ingest/timeline/timeline.h"
@@ -34,6 +35,7 @@ class Stream {
     Millis allowed_lateness{2'000};
     Millis series_ttl{600'000};
     std::size_t rows_max = 10'000;
+    JoinedPanes::Sizes rollups{1, 0, 0};
   };
   /// `tick` is the last finished one.
   Stream(const Options& options, query::Query query, query::Selector selector, WallTime tick);
@@ -41,13 +43,17 @@ class Stream {
   bool wants(const model::SeriesKey& key) const {
     return selector_.matches(key) && (parts_.empty() || part_of(key) < parts_.size());
   }
+  /// The oldest pane that any of its windows still needs.
+  PaneNumber first_kept() const { return first_kept_; }
 
   struct Joined {
     MemberId member = 0;
     std::size_t steps = 0;  // panes looked at
   };
+  /// Whether what a series has so far counts in its row already: it was a member before.
+  enum class Has : std::uint8_t { New, Counted };
   /// A series that wants() is true for, with what it has so far.
-  Joined join(SeriesIndex index, const Timeline::Series& series, const SeriesPanes& panes);
+  Joined join(SeriesIndex index, const Timeline::Series& series, const SeriesPanes& panes, Has has);
   /// After all series joined: takes what rows remember of their past, about `steps` windows a call.
   /// Whether there is more to do. finish() may be called from then on.
   bool settle(std::size_t steps);
@@ -64,6 +70,10 @@ class Stream {
   std::size_t rows() const { return rows_.announced(); }
   /// Series that stand in an overflow row because of rows_max.
   std::size_t overflowed() const { return overflowed_; }
+  /// About what it holds in memory: each row is measured once in RowTable::kRound ticks.
+  std::size_t held_bytes() const {
+    return rows_.held_bytes() + members_.capacity() * sizeof(Member);
+  }
   /// Calls visit(series, member) for each.
   template <class Visit>
   void each_member(Visit visit) const {
@@ -92,7 +102,7 @@ class Stream {
   std::size_t part_of(const model::SeriesKey& key) const;
   MemberId new_member();
   Strand& strand_of(const Member& member);
-  std::size_t take_panes(Member& member, const SeriesPanes& panes);
+  std::size_t take_panes(Member& member, const SeriesPanes& panes, Has has);
   PaneNumber window_end(WallTime tick) const;
   bool closes(PaneNumber end, WallTime tick) const;
   void open_newest(PaneNumber end, WallTime tick);

@@ -35,8 +35,8 @@ Result<query::StreamId, query::Fault> StreamSet::watch(const query::Query& query
   query::Selector selector = TRY(query::Selector::compile(query));
   const query::StreamId id = next_id_++;
   const Timeline::Options& time = timeline_.options();
-  const Stream::Options options{id, time.pane, time.allowed_lateness, time.series_ttl,
-                                options_.rows_max};
+  const Stream::Options options{
+      id, time.pane, time.allowed_lateness, time.series_ttl, options_.rows_max, rollups()};
   Entry entry;
   entry.stream =
       std::make_unique<Stream>(options, query, std::move(selector), timeline_.finished());
@@ -48,6 +48,17 @@ Result<query::StreamId, query::Fault> StreamSet::watch(const query::Query& query
   }
   streams_.emplace(id, std::move(entry));
   return id;
+}
+
+// Panes in each roll-up; 0 where the pane does not divide it.
+JoinedPanes::Sizes StreamSet::rollups() const {
+  const Millis pane = timeline_.grid().pane;
+  JoinedPanes::Sizes sizes{1, 0, 0};
+  for (const Rollup level : {Rollup::Ten, Rollup::Sixty}) {
+    const Millis length = timeline_.grid(level).pane;
+    if (length % pane == Millis{0}) sizes[static_cast<std::size_t>(level)] = length / pane;
+  }
+  return sizes;
 }
 
 bool StreamSet::sums_gauges_only(const query::Query& query) const {
@@ -78,26 +89,43 @@ bool StreamSet::build(std::size_t steps) {
     if (entry.built) continue;
     while (entry.next < entry.end && done < steps) {
       const SeriesIndex next = entry.next++;
-      done += consider(*entry.stream, entry.candidates.empty() ? next : entry.candidates[next]);
+      done += consider(entry, entry.candidates.empty() ? next : entry.candidates[next]);
     }
     if (entry.next < entry.end) return true;
     if (entry.stream->settle(steps - std::min(done, steps))) return true;
     entry.built = true;
     entry.candidates = {};
+    entry.past = {};
   }
   return false;
 }
 
 // A series joins a stream that wants it and does not have it. How much was looked at.
-std::size_t StreamSet::consider(Stream& stream, SeriesIndex index) {
+std::size_t StreamSet::consider(Entry& entry, SeriesIndex index) {
   const Timeline::Series* series = timeline_.series(index);
-  if (series == nullptr || series->past || !stream.wants(series->key)) return 1;
+  Stream& stream = *entry.stream;
+  if (series == nullptr || !stream.wants(series->key)) return 1;
+  if (series->past) return count_past(entry, index, *series);
   if (watchers_.size() <= index) watchers_.resize(index + 1);
   std::vector<Watcher>& watchers = watchers_[index];
   const auto is_this = [&](const Watcher& watcher) { return watcher.stream == &stream; };
   if (std::ranges::any_of(watchers, is_this)) return 1;
-  const Stream::Joined joined = stream.join(index, *series, timeline_.panes(index));
+  // What a stream that stands knows of a series, it counted when the series was there before.
+  const bool counted = entry.built || std::ranges::find(entry.past, index) != entry.past.end();
+  const auto has = counted ? Stream::Has::Counted : Stream::Has::New;
+  const Stream::Joined joined = stream.join(index, *series, timeline_.panes(index), has);
   watchers.push_back({&stream, joined.member});
+  return joined.steps;
+}
+
+// Of a series that is gone but for its roll-ups: these count, and it becomes no member.
+std::size_t StreamSet::count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series) {
+  if (entry.built || series.newest < entry.stream->first_kept()) return 1;  // nothing of it counts
+  if (std::ranges::find(entry.past, index) != entry.past.end()) return 1;
+  const Stream::Joined joined =
+      entry.stream->join(index, series, timeline_.panes(index), Stream::Has::New);
+  entry.stream->forget(joined.member);
+  entry.past.push_back(index);
   return joined.steps;
 }
 
@@ -121,6 +149,28 @@ std::size_t StreamSet::overflowed() const {
   return series;
 }
 
+std::size_t StreamSet::held_bytes() const {
+  std::size_t bytes = watchers_.capacity() * sizeof(watchers_[0]);
+  for (const auto& [id, entry] : streams_)
+    bytes += entry.stream->held_bytes();
+  return bytes;
+}
+
+query::Query StreamSet::keyed(query::Query query) const {
+  const auto name = timeline_.names().find(query.metric);
+  if (query.is_glob() || name == timeline_.names().end()) return query;
+  const auto asks_one = [](const query::Matcher& matcher) {
+    return matcher.tag == query::kKindColumn && matcher.op == query::Op::Equal;
+  };
+  const auto is_known = [](const auto& status) { return status && status->live > 0; };
+  const bool is_keyed = std::ranges::find(query.by, query::kKindColumn) != query.by.end() ||
+                        std::ranges::any_of(query.where, asks_one);
+  if (is_keyed || std::ranges::count_if(name->second.kinds, is_known) < 2) return query;
+  query.by.emplace_back(query::kKindColumn);
+  query::make_canonical(query);
+  return query;
+}
+
 std::vector<std::string> StreamSet::globs() const {
   std::vector<std::string> globs;
   globs.reserve(streams_.size());
@@ -135,7 +185,7 @@ std::vector<std::string> StreamSet::globs() const {
 
 void StreamSet::added(SeriesIndex series) {
   for (auto& [id, entry] : streams_)
-    consider(*entry.stream, series);
+    consider(entry, series);
 }
 
 void StreamSet::expired(SeriesIndex series) {

@@ -27,6 +27,9 @@ class StreamSet final : public SeriesObserver {
   /// gauges; QueryBadWindow when the windows do not fit the pane.
   Result<query::StreamId, query::Fault> watch(const query::Query& query);
   void unwatch(query::StreamId id);
+  /// The query with @kind in its key, where two kinds are known of its plain name and it asks for
+  /// none of them: its rows could not be told apart.
+  query::Query keyed(query::Query query) const;
 
   /// Looks at about `steps` series and panes for streams that are being built. Whether there is
   /// more to do.
@@ -37,6 +40,8 @@ class StreamSet final : public SeriesObserver {
   std::size_t size() const { return streams_.size(); }
   std::size_t rows() const;
   std::size_t overflowed() const;
+  /// About what all of them hold in memory.
+  std::size_t held_bytes() const;
   /// What is watched: names and globs, sorted, each once.
   std::vector<std::string> globs() const;
 
@@ -53,13 +58,16 @@ class StreamSet final : public SeriesObserver {
     std::vector<SeriesIndex> candidates;  // of a plain name, while it is built
     SeriesIndex next = 0;                 // into candidates, or the next index for a glob
     SeriesIndex end = 0;
+    std::vector<SeriesIndex> past;  // that were counted while it is built, and are no members
   };
   struct Watcher {
     Stream* stream = nullptr;
     MemberId member = 0;
   };
 
-  std::size_t consider(Stream& stream, SeriesIndex index);
+  std::size_t consider(Entry& entry, SeriesIndex index);
+  std::size_t count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series);
+  JoinedPanes::Sizes rollups() const;
   bool sums_gauges_only(const query::Query& query) const;
 
   Options options_;

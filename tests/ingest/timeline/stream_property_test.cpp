@@ -180,7 +180,7 @@ class World {
     watch(
         R"({"metric":"req.time","stats":["count","sum","min","max","p50","p99","mean","stddev"],"window":"8s","slide":"2s"})");
     watch(
-        R"({"metric":"mem","by":["host"],"stats":["last","first","delta","mean","min","max","count"],"window":"5s"})");
+        R"({"metric":"mem","by":["@kind","host"],"stats":["last","first","delta","mean","min","max","count"],"window":"5s"})");
     watch(R"({"metric":"req.count","window":"1s"})");
     watch(R"({"metric":"users","window":"2s","slide":"1s","by":["host"],"stats":["distinct"]})");
     watch(
@@ -205,7 +205,7 @@ class World {
           R"({"metric":"**","by":["zone"],"stats":["count","last","distinct","max"],"window":"30s","slide":"3s"})");
     if (number == 90)
       watch(
-          R"({"metric":"mem","where":[["zone","=","odd"]],"stats":["last","mean"],"window":"1s"})");
+          R"({"metric":"mem","by":["@kind"],"where":[["zone","=","odd"]],"stats":["last","mean"],"window":"1s"})");
     if (number == 120) {
       given_.streams.unwatch(watched_.begin()->first);
       given_.reader.tables.erase(watched_.begin()->first);

@@ -159,14 +159,109 @@ TEST(Stream, FoldsKeysPastTheLimitIntoOneOverflowRowAndLosesNothing) {
 
 TEST(Stream, KeepsKindsOfOnePlainNameApart) {
   Given given;
-  const auto id = given.watch(R"({"metric":"m","stats":["count"]})");
+  const auto id = given.watch(R"({"metric":"m","by":["@kind"],"stats":["count"]})");
   given.send(series(Kind::Counter, "a"), 100'100, {41});
   given.send(series(Kind::Timer, "a"), 100'100, {1, 2});
   given.tick(100'250);
-  std::multiset<double> counts;
-  for (const auto& [slot, values] : given.reader.tables[id].rows)
-    counts.insert(values[0]);
-  EXPECT_EQ(counts, (std::multiset<double>{2, 41}));
+  expect_values(given.reader.tables[id].of({"counter"}), {41});
+  expect_values(given.reader.tables[id].of({"timer"}), {2});
+}
+
+TEST(Stream, NeverTellsTwoRowsOfOneKey) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","by":["host"],"stats":["count"]})");
+  given.send(series(Kind::Counter, "a"), 100'100, {41});
+  given.send(series(Kind::Timer, "a"), 100'100, {1, 2});  // @kind would tell it apart
+  given.send(series(Kind::Timer, "b"), 100'100, {1, 2});
+  given.tick(100'250);
+  EXPECT_EQ(given.reader.tables[id].keys.size(), 2U);
+  expect_values(given.reader.tables[id].of({"a"}), {41});
+  expect_values(given.reader.tables[id].of({"b"}), {2});
+}
+
+// acceptance/ingest.md 44
+TEST(Stream, AlignsWindowsToTheEpoch) {
+  constexpr std::int64_t kNow = 1'764'028'800'000;  // 2025-11-25 00:00 UTC
+  Given given({}, {}, at(kNow));
+  query::Query query = query_of(R"({"metric":"m"})");
+  query.window = query.slide = Millis{86'400'000};
+  const auto id = given.streams.watch(query);
+  ASSERT_TRUE(id);
+  given.tick(kNow + 250);
+  EXPECT_EQ(given.reader.tables[*id].window, (query::Window{at(kNow), at(kNow + 86'400'000)}));
+  given.tick(kNow + 86'400'250);
+  EXPECT_EQ(given.reader.tables[*id].window.start, at(kNow + 86'400'000));
+}
+
+TEST(StreamSet, KeysByKindWhereTwoAreKnownOfAPlainName) {
+  Given given;
+  const auto by = [&](const std::string& json) { return given.streams.keyed(query_of(json)).by; };
+  given.send(series(Kind::Counter, "a"), 100'100, {1});
+  EXPECT_EQ(by(R"({"metric":"m","by":["host"]})"), (Key{"host"}));
+  given.send(series(Kind::Timer, "a"), 100'100, {1});
+  EXPECT_EQ(by(R"({"metric":"m","by":["host"]})"), (Key{"@kind", "host"}));
+  EXPECT_EQ(by(R"({"metric":"m","by":["@kind"]})"), (Key{"@kind"}));
+  EXPECT_EQ(by(R"({"metric":"m","where":[["@kind","=","timer"]]})"), Key{});
+  EXPECT_EQ(by(R"({"metric":"other"})"), Key{});
+}
+
+// A window of ten minutes over a memory of one: what is older comes from the roll-ups.
+TEST(Stream, JoinsWithRollUpsWhereThePanesAreGone) {
+  Given given({.retention = Millis{60'000}});
+  const std::string json =
+      R"({"metric":"m","by":["@kind"],"stats":["count","sum","max","p99","last","mean"],"window":"10min","slide":"1min"})";
+  const auto early = given.watch(json);
+  std::mt19937_64 random{11};
+  for (std::int64_t now = 100'000; now < 1'000'000; now += 1'000) {
+    for (const Kind kind : {Kind::Counter, Kind::Gauge, Kind::Timer})
+      given.send(series(kind, "a"), now + 100, {static_cast<double>(random() % 90)});
+    if (now % 7'000 == 0 && now < 700'000) given.send(series(Kind::Gauge, "idle"), now + 200, {3});
+    given.tick(now + 250);
+  }
+  const auto late = given.watch(json);
+  given.tick(1'000'500);
+  for (const auto* kind : {"counter", "timer", "gauge"}) {
+    expect_values(given.reader.tables[late].of({kind}), given.reader.tables[early].of({kind}));
+  }
+  EXPECT_GT(given.reader.tables[late].of({"counter"})[0], 10'000) << "and that is ten minutes' sum";
+}
+
+// A slide that does not fit the roll-ups: no more is missing or too much than one of them holds.
+TEST(Stream, ARollUpThatAWindowCutsCountsUntilItIsOut) {
+  Given given({.retention = Millis{60'000}});
+  for (std::int64_t now = 100'000; now < 1'000'000; now += 1'000) {
+    given.send(series(Kind::Counter, "a"), now + 100, {1});
+    given.tick(now + 250);
+  }
+  const auto id = given.watch(R"({"metric":"m","stats":["count"],"window":"10min","slide":"1s"})");
+  given.tick(1'000'250);
+  for (std::int64_t now = 1'001'000; now < 1'700'000; now += 1'000) {
+    given.send(series(Kind::Counter, "a"), now - 900, {1});
+    given.tick(now);
+    const double count = given.reader.tables[id].of({})[0];
+    EXPECT_GE(count, 599);
+    EXPECT_LE(count, 600 + 10);
+  }
+  EXPECT_EQ(given.reader.tables[id].of({})[0], 600) << "in the end each window is exact";
+}
+
+TEST(Stream, MeasuresWhatItHolds) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","by":["host"],"window":"1min","slide":"1s"})");
+  EXPECT_LT(given.streams.held_bytes(), 10'000U);
+  for (std::int64_t now = 100'000; now < 200'000; now += 1'000) {
+    for (int host = 0; host < 50; ++host)
+      given.send(series(Kind::Timer, std::to_string(host)), now + 100, {1, 2, 3});
+    given.tick(now + 250);
+  }
+  const std::size_t full = given.streams.held_bytes();
+  EXPECT_GT(full, 50U * 60 * (sizeof(model::Partial) + 3 * sizeof(double)));
+  EXPECT_LT(full, 50U * 60 * 1'000) << "and old nodes are dropped";
+  for (std::int64_t now = 200'000; now < 300'000; now += 1'000)
+    given.tick(now + 250);
+  EXPECT_LT(given.streams.held_bytes(), full / 2);
+  given.streams.unwatch(id);
+  EXPECT_LT(given.streams.held_bytes(), 10'000U);
 }
 
 TEST(Stream, BeginsWithWhatTheTimelineHas) {
