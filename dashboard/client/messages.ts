@@ -1,6 +1,11 @@
 // What the server says, as it stands on the wire (protocol weir.v1.json).
 
-export type Cell = number | null;
+import type { List } from './types.ts';
+
+/** A list is a cell of `buckets`. */
+export type Cell = number | null | List;
+/** Which rows have a mark: gauges that only keep their last value, sums that left the doubles. */
+export type Marks = { stale?: number[]; overflow?: number[] };
 
 export interface Subd {
   t: 'subd';
@@ -25,6 +30,7 @@ export interface Snap {
   i?: number[];
   k: string[][];
   c: Cell[][];
+  m?: Marks;
   part?: [number, number];
   rebase?: 1;
   cov?: number;
@@ -40,6 +46,7 @@ export interface U {
   d?: { i: number[]; k: string[][] };
   i: number[];
   c: Cell[][];
+  m?: Marks;
   f?: 1;
   rev?: number;
   cov?: number;

@@ -56,6 +56,41 @@ describe('a table', () => {
     expect(table.get(0, 'max')).toBeNull();
   });
 
+  it('holds the lists of buckets beside its numbers', () => {
+    const table = new LiveTable(['count', 'buckets'], by);
+    const both = [
+      [6, 0, 3, 1],
+      [6, 0, 0, 2],
+    ];
+    const first = snap({
+      c: [
+        [1, 2],
+        [[6, 1, -12, 3, 0, 4], both],
+      ],
+    });
+    expect(table.snapshotFault([first])).toBeNull();
+    table.applySnapshot([first]);
+    expect(table.list(0, 'buckets')).toEqual([6, 1, -12, 3, 0, 4]);
+    expect(table.list(3, 'buckets')).toEqual(both);
+    expect(table.list(0, 'count')).toBeNull();
+    expect(table.get(0, 'buckets')).toBeNull();
+    table.applyUpdate(update({ i: [3], c: [[2], [null]], x: [0], n: 1 }));
+    expect(table.list(0, 'buckets')).toBeNull();
+    expect(table.list(3, 'buckets')).toBeNull();
+    const late = update({ w: [0, 10], f: 1, n: undefined, i: [3], c: [[1], [[6, 0, 1, 9]]] });
+    expect(table.correction(late)?.list(3, 'buckets')).toEqual([6, 0, 1, 9]);
+    expect(
+      table.snapshotFault([
+        snap({
+          c: [
+            [1, 2],
+            [['6'], null],
+          ],
+        }),
+      ]),
+    ).toBe('a cell is no number');
+  });
+
   it('counts rows from 0 where a snapshot has no indexes', () => {
     const table = new LiveTable(fields, by);
     const { i: _, ...counted } = snap();

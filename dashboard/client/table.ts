@@ -2,7 +2,7 @@
 // nothing of sockets or time. A frame is checked whole before it changes anything.
 
 import type { Cell, Snap, U } from './messages.ts';
-import type { Stat, Table } from './types.ts';
+import type { List, Stat, Table } from './types.ts';
 
 type Key = readonly string[];
 
@@ -12,6 +12,12 @@ const ROWS_MAX = 4_000_000;
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isIndex = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < ROWS_MAX;
+
+/** A list of numbers, or lists of them. */
+const isNumbers = (cell: unknown): boolean =>
+  isList(cell) && cell.every((item) => typeof item === 'number' || isNumbers(item));
+const numberOf = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : null);
+const listOf = (cell: Cell | undefined) => (isList(cell) ? (cell as List) : null);
 
 /** Why these are no ascending row indexes, or null. */
 function indexesFault(i: unknown): string | null {
@@ -30,7 +36,7 @@ function rowsFault(i: unknown, c: unknown, fields: number): string | null {
   if (c.length !== fields) return `${c.length} columns for ${fields} fields`;
   for (const column of c) {
     if (!isList(column) || column.length !== i.length) return 'columns of unequal length';
-    if (!column.every((cell) => cell === null || typeof cell === 'number'))
+    if (!column.every((cell) => cell === null || typeof cell === 'number' || isNumbers(cell)))
       return 'a cell is no number';
   }
   return null;
@@ -40,6 +46,7 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
   size = 0;
   #keys: (Key | undefined)[] = [];
   #columns: Float64Array[];
+  #lists: Map<number, List>[]; // by field; most have none
   #found = new Map<string, number>();
 
   readonly fields: readonly string[];
@@ -49,6 +56,7 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
     this.fields = fields;
     this.by = by;
     this.#columns = fields.map(() => new Float64Array(0));
+    this.#lists = fields.map(() => new Map());
   }
 
   *rows(): IterableIterator<number> {
@@ -62,6 +70,10 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
   get(row: number, stat: S): number | null {
     const value = this.#keys[row] ? this.#columns[this.fields.indexOf(stat)]?.[row] : undefined;
     return value === undefined || Number.isNaN(value) ? null : value;
+  }
+
+  list(row: number, stat: S): List | null {
+    return this.#lists[this.fields.indexOf(stat)]?.get(row) ?? null;
   }
 
   tags(row: number): Readonly<Record<string, string>> {
@@ -93,6 +105,7 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
 
   applySnapshot(parts: readonly Snap[]): void {
     this.#keys = [];
+    for (const lists of this.#lists) lists.clear();
     this.#found.clear();
     this.size = 0;
     for (const part of parts) {
@@ -170,6 +183,7 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
     const key = this.#keys[row];
     if (!key) return;
     this.#keys[row] = undefined;
+    for (const lists of this.#lists) lists.delete(row);
     this.size--;
     if (this.#found.get(keyText(key)) === row) this.#found.delete(keyText(key));
   }
@@ -183,8 +197,12 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
         grown.set(column);
         this.#columns[field] = column = grown;
       }
+      const lists = this.#lists[field] as Map<number, List>;
       i.forEach((row, at) => {
-        column[row] = values[at] ?? Number.NaN;
+        const list = listOf(values[at]);
+        column[row] = numberOf(values[at]) ?? Number.NaN;
+        if (list) lists.set(row, list);
+        else lists.delete(row);
       });
     });
   }
@@ -209,7 +227,11 @@ export class Correction<S extends Stat = Stat> implements Table<S> {
   }
   get(row: number, stat: S): number | null {
     const at = this.at.get(row);
-    return at === undefined ? null : (this.columns[this.base.fields.indexOf(stat)]?.[at] ?? null);
+    return at === undefined ? null : numberOf(this.columns[this.base.fields.indexOf(stat)]?.[at]);
+  }
+  list(row: number, stat: S): List | null {
+    const at = this.at.get(row);
+    return at === undefined ? null : listOf(this.columns[this.base.fields.indexOf(stat)]?.[at]);
   }
   tags(row: number): Readonly<Record<string, string>> {
     return this.base.tags(row);
@@ -248,7 +270,10 @@ export class Moment<S extends Stat = Stat> implements Table<S> {
     return this.keys.keys();
   }
   get(row: number, stat: S): number | null {
-    return this.columns[this.fields.indexOf(stat)]?.[row]?.[this.time] ?? null;
+    return numberOf(this.columns[this.fields.indexOf(stat)]?.[row]?.[this.time]);
+  }
+  list(row: number, stat: S): List | null {
+    return listOf(this.columns[this.fields.indexOf(stat)]?.[row]?.[this.time]);
   }
   tags(row: number): Readonly<Record<string, string>> {
     return tagsOf(this.by, this.keys[row]);

@@ -16,7 +16,12 @@ export type Stat =
   | 'distinct'
   | 'ewma'
   | 'zscore'
-  | `p${number}`;
+  | 'buckets'
+  | `p${number}`
+  | `p${number}_err`;
+
+/** Buckets: [scale, zero_count, first_index, n0, n1, ...]; of values of both signs two such lists, negative ones second. */
+export type List = readonly number[] | readonly [readonly number[], readonly number[]];
 
 export type Op = '=' | '!=' | '=~' | '!~' | 'in' | 'nin' | 'exists';
 
@@ -51,6 +56,8 @@ export interface Table<S extends Stat = Stat> {
   rows(): IterableIterator<number>;
   /** null: no value, or no such row. */
   get(row: number, stat: S): number | null;
+  /** The cell of `buckets`. */
+  list(row: number, stat: S): List | null;
   tags(row: number): Readonly<Record<string, string>>;
   /** The row with exactly these values of `by`, or -1. */
   find(tags: Record<string, string>): number;

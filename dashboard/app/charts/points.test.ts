@@ -9,6 +9,7 @@ function table(values: Values): Table {
   return {
     size: names.length,
     rows: () => names.keys(),
+    list: () => null,
     get: (row) => values[names[row] ?? ''] ?? null,
     tags: (row) => ({ host: names[row] ?? '' }),
     find: () => -1,
