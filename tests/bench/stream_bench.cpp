@@ -1,7 +1,8 @@
 // rooms: ingest/timeline
 // A stream of 10,000 rows, a window of 10 s sliding by 1 s: what a tick costs when a fifth of the
 // series changed, within a window (three ticks of four) and when the window moves (every row is
-// evaluated); and what merging a partial costs.
+// evaluated); what merging a partial costs; and the same ticks of a window of 1 h sliding by 1 s,
+// filled for its whole length, with what its trees hold.
 
 #include <benchmark/benchmark.h>
 
@@ -35,7 +36,7 @@ model::Partial partial_of(model::Kind kind, std::uint64_t seed, WallTime time) {
 }
 
 struct World {
-  explicit World(model::Kind kind_given)
+  explicit World(model::Kind kind_given, Millis window = Millis{10'000}, int ticks = 60)
       : kind(kind_given),
         timeline({}, 1, WallTime{Millis{1'700'000'000'000}}),
         streams({}, timeline) {
@@ -46,6 +47,7 @@ struct World {
     query::Query query;
     query.metric = "m";
     query.by = {"host"};
+    query.window = window;
     query.stats = {{query::Stat::Name::Count},
                    {query::Stat::Name::Rate},
                    {query::Stat::Name::Mean},
@@ -55,7 +57,7 @@ struct World {
     if (!streams.watch(query)) std::abort();
     while (streams.build(1'000'000)) {
     }
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < ticks; ++i) {
       send(kSeries / 5);
       finish();
     }
@@ -82,8 +84,7 @@ struct World {
   WallTime now{Millis{1'700'000'000'000}};
 };
 
-void tick(benchmark::State& state, bool moving) {
-  World world{static_cast<model::Kind>(state.range(0))};
+void tick(benchmark::State& state, World& world, bool moving) {
   for (auto _ : state) {
     state.PauseTiming();
     while (world.moves_next() != moving) {
@@ -98,10 +99,27 @@ void tick(benchmark::State& state, bool moving) {
   state.counters["rows"] = static_cast<double>(world.sink.rows);
 }
 void tick_within_a_window(benchmark::State& state) {
-  tick(state, false);
+  World world{static_cast<model::Kind>(state.range(0))};
+  tick(state, world, false);
 }
 void tick_that_moves_the_window(benchmark::State& state) {
-  tick(state, true);
+  World world{static_cast<model::Kind>(state.range(0))};
+  tick(state, world, true);
+}
+
+// A tenth of the series changes in each second of the hour.
+void tick_of_an_hour(benchmark::State& state) {
+  World world{static_cast<model::Kind>(state.range(0)), Millis{3'600'000}, 0};
+  for (int second = 0; second < 3'600; ++second) {
+    world.send(kSeries / 10);
+    world.now += Millis{1'000};
+    world.timeline.finish(
+        world.now);  // the stream is told at the end only: it saves the setup time
+  }
+  for (std::size_t i = 0; i < RowTable::kRound; ++i)
+    world.finish();  // all rows are measured
+  state.counters["held_MiB"] = static_cast<double>(world.streams.held_bytes()) / (1024.0 * 1024.0);
+  tick(state, world, true);
 }
 
 void merge(benchmark::State& state) {
@@ -125,6 +143,7 @@ void merge(benchmark::State& state) {
 // 0 counter, 1 gauge, 2 timer
 BENCHMARK(tick_within_a_window)->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
 BENCHMARK(tick_that_moves_the_window)->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
+BENCHMARK(tick_of_an_hour)->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
 BENCHMARK(merge)->Arg(0)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond);
 
 }  // namespace
