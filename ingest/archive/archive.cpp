@@ -10,6 +10,7 @@
 #include "ingest/archive/disk.h"
 #include "ingest/archive/filer.h"
 #include "ingest/archive/restorer.h"
+#include "ingest/archive/store_reader.h"
 #include "ingest/base/check.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/io/event_loop.h"
@@ -19,37 +20,6 @@ namespace {
 
 constexpr Millis kRetry{2'000};  // between looks at a store or a disk that failed
 constexpr Millis kBytesEvery{1'000};
-
-/// The store as it may be read: without what is being filed.
-class StoreReader final : public Reader {
- public:
-  StoreReader(const BlockStore& store, const Levels& levels, WallTime written)
-      : store_(store), levels_(levels), written_(written) {}
-
-  const Levels& levels() const override { return levels_; }
-  PaneNumber covers(Rollup level) const override {
-    const timeline::PaneGrid grid = levels_.grid(level);
-    const auto oldest = store_.oldest(levels_.pane(level));
-    return grid.number(oldest.value_or(written_));
-  }
-  PaneNumber written_until(Rollup level) const override {
-    return levels_.grid(level).number(written_);
-  }
-  void series(std::string_view name_prefix, std::string_view after,
-              const SeriesVisit& visit) const override {
-    store_.series(name_prefix, after, visit);
-  }
-  void panes(ArchiveId series, Rollup level, PaneNumber first, PaneNumber last,
-             const PaneVisit& visit) const override {
-    if (!levels_.exists(level)) return;
-    store_.panes(levels_, series, {level, first, std::min(last, written_until(level))}, visit);
-  }
-
- private:
-  const BlockStore& store_;
-  const Levels& levels_;
-  WallTime written_;
-};
 
 }  // namespace
 

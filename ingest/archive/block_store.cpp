@@ -1,36 +1,24 @@
 #include "ingest/archive/block_store.h"
 
 #include <rocksdb/cache.h>
-#include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/metadata.h>
 #include <rocksdb/table.h>
-#include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <filesystem>
-#include <map>
-#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "ingest/archive/block.h"
-#include "ingest/archive/entry.h"
+#include "ingest/archive/block_store_state.h"
 #include "ingest/base/byte_coding.h"
-#include "ingest/base/check.h"
-#include "ingest/model/packed_partial.h"
 
 namespace ingest::archive {
 namespace {
 
 namespace fs = std::filesystem;
-using rocksdb::ColumnFamilyHandle;
-using rocksdb::Slice;
-using rocksdb::Status;
 
 constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
 constexpr std::size_t kWriteBufferBytes = std::size_t{16} << 20U;
@@ -44,9 +32,7 @@ constexpr int kBackgroundJobs = 2;
 constexpr std::size_t kForgetAtOnce = 20'000;  // series looked at in one retain()
 constexpr Millis kSeenEvery = std::chrono::hours{1};
 constexpr Millis kSeriesKept = std::chrono::hours{24 * 31};
-constexpr char kSeriesMark = 'k';
 constexpr unsigned kIdBits = 20;  // of an id below the millisecond of the start
-constexpr std::size_t kIdBytes = sizeof(std::uint64_t);
 
 /// Appends what is merged to what is there: how a block grows without being read.
 class AppendOperator final : public rocksdb::AssociativeMergeOperator {
@@ -61,141 +47,36 @@ class AppendOperator final : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "weir.append"; }
 };
 
-Slice slice_of(std::span<const std::byte> bytes) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-std::span<const std::byte> bytes_of(const Slice& slice) {
-  return std::as_bytes(std::span{slice.data(), slice.size()});
-}
-
-void append_number(std::string& key, std::uint64_t number) {
-  for (std::size_t i = kIdBytes; i-- > 0;)
-    key.push_back(static_cast<char>(number >> (8 * i)));
-}
-/// In the order of block numbers, those before the epoch too.
-std::uint64_t sortable(PaneNumber block) {
-  return static_cast<std::uint64_t>(block) ^ (std::uint64_t{1} << 63U);
-}
-std::string block_key(ArchiveId series, PaneNumber block) {
-  std::string key;
-  append_number(key, series);
-  append_number(key, sortable(block));
-  return key;
-}
-PaneNumber block_of_key(const Slice& key) {
-  std::uint64_t number = 0;
-  for (std::size_t i = kIdBytes; i < key.size(); ++i)
-    number = number << 8U | static_cast<unsigned char>(key[i]);
-  return static_cast<PaneNumber>(number ^ (std::uint64_t{1} << 63U));
-}
-
-ArchiveId series_of_key(const Slice& key) {
-  ArchiveId series = 0;
-  for (std::size_t i = 0; i < std::min(kIdBytes, key.size()); ++i)
-    series = series << 8U | static_cast<unsigned char>(key[i]);
-  return series;
-}
-
-/// Blocks of one length of panes that begin in one stretch of time.
-struct PartName {
-  std::int64_t pane_ms = 0;
-  std::int64_t start_ms = 0;
-  auto operator<=>(const PartName&) const = default;
-
-  std::string text() const { return std::to_string(pane_ms) + '@' + std::to_string(start_ms); }
-  static std::optional<PartName> read(std::string_view text) {
-    PartName name;
-    const char* const end = text.data() + text.size();
-    const auto pane = std::from_chars(text.data(), end, name.pane_ms);
-    if (pane.ec != std::errc{} || pane.ptr == end || *pane.ptr != '@') return std::nullopt;
-    const auto start = std::from_chars(pane.ptr + 1, end, name.start_ms);
-    if (start.ec != std::errc{} || start.ptr != end || name.pane_ms <= 0) return std::nullopt;
-    return name;
-  }
-  // A part is what Levels says of a base pane of its length, whatever level it was.
-  Levels levels() const { return Levels{Millis{pane_ms}}; }
-  WallTime start() const { return wall_from_ms(start_ms); }
-};
-
-std::optional<std::pair<ArchiveId, WallTime>> read_series(const Slice& value) {
-  ByteReader reader{bytes_of(value)};
-  const ArchiveId id = reader.u64();
-  const WallTime seen = wall_from_ms(static_cast<std::int64_t>(reader.u64()));
-  if (!reader.good()) return std::nullopt;
-  return std::pair{id, seen};
-}
-
-std::optional<model::SeriesKey> read_place(std::string_view place) {
-  if (place.size() < 2) return std::nullopt;
-  const int kind = place.back() - '0';
-  if (kind < 0 || kind > static_cast<int>(model::Kind::Set)) return std::nullopt;
-  return read_key(static_cast<model::Kind>(kind), place.substr(0, place.size() - 2));
-}
-
 Failure<Error> failure(const Status& status) {
   return Failure{Error{static_cast<int>(status.code()), status.ToString()}};
 }
 
 }  // namespace
 
-struct BlockStore::State {
-  State(std::string in, WallTime now, const io::Logger& to)
-      : folder(std::move(in)), log(to), next_id(static_cast<ArchiveId>(to_ms(now)) << kIdBits) {
-    rocksdb::BlockBasedTableOptions table;
-    table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
-    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
-    table.block_size = kTableBlockBytes;
-    table.cache_index_and_filter_blocks = true;
-    family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    family_options.merge_operator = std::make_shared<AppendOperator>();
-    family_options.write_buffer_size = kWriteBufferBytes;
-    family_options.compression = rocksdb::kLZ4Compression;
-    db_options.create_if_missing = true;
-    db_options.atomic_flush = true;  // series and their blocks together
-    db_options.db_write_buffer_size = kWriteBuffersBytes;
-    db_options.max_open_files = kFilesOpen;
-    db_options.max_background_jobs = kBackgroundJobs;
-    db_options.info_log_level = rocksdb::ERROR_LEVEL;
-    db_options.keep_log_file_num = 1;
-    db_options.max_log_file_size = kInfoLogBytes;
-    db_options.skip_stats_update_on_db_open = true;
-    no_log.disableWAL = true;
-  }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { close(); }
-
-  Status open_once();
-  Result<void> open();
-  void close();
-  void repair();
-  Result<ColumnFamilyHandle*> part(const PartName& name);
-  void drop(const PartName& name, std::uint64_t& count);
-  void forget_series(WallTime now);
-  Result<void> write();
-  std::uint64_t bytes_of_part(ColumnFamilyHandle* handle) const;
-  template <class Visit>
-  void each_part(const Levels& levels, const Range& range, const Visit& visit) const;
-  template <class Visit>
-  void each_pane(const rocksdb::Iterator& at, const Range& range, const Visit& visit) const;
-
-  std::string folder;
-  const io::Logger& log;
-  rocksdb::DBOptions db_options;
-  rocksdb::ColumnFamilyOptions family_options;
-  rocksdb::WriteOptions no_log;
-  std::unique_ptr<rocksdb::DB> db;
-  ColumnFamilyHandle* dictionary = nullptr;
-  std::map<PartName, ColumnFamilyHandle*> parts;
-  std::set<ColumnFamilyHandle*> unflushed;
-  rocksdb::WriteBatch batch;
-  ArchiveId next_id;
-  std::string forget_at;  // where forget_series() goes on
-  mutable Counts counts;
-};
-
 // ---- opening ----
+
+BlockStore::State::State(std::string in, WallTime now, const io::Logger& to)
+    : folder(std::move(in)), log(to), next_id(static_cast<ArchiveId>(to_ms(now)) << kIdBits) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
+  table.block_size = kTableBlockBytes;
+  table.cache_index_and_filter_blocks = true;
+  family_options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family_options.merge_operator = std::make_shared<AppendOperator>();
+  family_options.write_buffer_size = kWriteBufferBytes;
+  family_options.compression = rocksdb::kLZ4Compression;
+  db_options.create_if_missing = true;
+  db_options.atomic_flush = true;  // series and their blocks together
+  db_options.db_write_buffer_size = kWriteBuffersBytes;
+  db_options.max_open_files = kFilesOpen;
+  db_options.max_background_jobs = kBackgroundJobs;
+  db_options.info_log_level = rocksdb::ERROR_LEVEL;
+  db_options.keep_log_file_num = 1;
+  db_options.max_log_file_size = kInfoLogBytes;
+  db_options.skip_stats_update_on_db_open = true;
+  no_log.disableWAL = true;
+}
 
 Status BlockStore::State::open_once() {
   std::vector<std::string> names;
@@ -422,91 +303,7 @@ void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
   s.forget_series(now);
 }
 
-// ---- reading ----
-
-template <class Visit>
-void BlockStore::State::each_part(const Levels& levels, const Range& range,
-                                  const Visit& visit) const {
-  if (range.first >= range.last) return;
-  const timeline::PaneGrid grid = levels.grid(range.level);
-  const timeline::PaneGrid in_parts{levels.part(range.level)};
-  const WallTime first = grid.start(block_of(range.first) * kPanesPerBlock);
-  const std::int64_t pane_ms = levels.pane(range.level).count();
-  const std::int64_t start_ms = to_ms(in_parts.start(in_parts.number(first)));
-  for (auto part = parts.lower_bound({pane_ms, start_ms});
-       part != parts.end() && part->first.pane_ms == pane_ms &&
-       part->first.start() < grid.start(range.last);
-       ++part)
-    visit(part->second);
-}
-
-// Those of the block that the iterator is at.
-template <class Visit>
-void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& range,
-                                  const Visit& visit) const {
-  const PaneNumber base = block_of_key(at.key()) * kPanesPerBlock;
-  const BlockPanes panes = read_block(bytes_of(at.value()));
-  bool whole = panes.whole;
-  for (std::size_t i = 0; i < panes.at.size(); ++i) {
-    const PaneNumber number = base + static_cast<PaneNumber>(i);
-    auto packed = panes.at.at(i);
-    if (packed.empty() || number < range.first || number >= range.last) continue;
-    auto partial = model::unpack(packed);
-    whole = whole && partial.has_value();
-    if (partial) visit(number, *std::move(partial));
-  }
-  if (!whole) ++counts.damaged;
-}
-
-void BlockStore::series(std::string_view name_prefix, std::string_view after,
-                        const Reader::SeriesVisit& visit) const {
-  std::string from(1, kSeriesMark);
-  const std::string prefix = from + std::string{name_prefix};
-  from += after.empty() ? name_prefix : after;
-  if (!after.empty()) from.push_back('\0');
-  const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator({}, state_->dictionary)};
-  for (each->Seek(from); each->Valid() && each->key().starts_with(prefix); each->Next()) {
-    const auto known = read_series(each->value());
-    const auto key = read_place(each->key().ToStringView().substr(1));
-    if (!known || !key) {
-      ++state_->counts.damaged;
-      continue;
-    }
-    if (!visit(known->first, *key)) return;
-  }
-  if (!each->status().ok()) ++state_->counts.damaged;
-}
-
-void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& range,
-                       const Reader::PaneVisit& visit) const {
-  const std::string last_key = block_key(series, block_of(range.last - 1) + 1);
-  const Slice bound{last_key};
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &bound;
-  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
-    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
-    for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next()) {
-      state_->each_pane(*each, range,
-                        [&](PaneNumber pane, model::Partial&& partial) { visit(pane, partial); });
-    }
-    if (!each->status().ok()) ++state_->counts.damaged;
-  });
-}
-
-void BlockStore::scan(const Levels& levels, const Range& range, const ScanVisit& visit) const {
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
-    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
-    for (each->SeekToFirst(); each->Valid(); each->Next()) {
-      const ArchiveId series = series_of_key(each->key());
-      state_->each_pane(*each, range, [&](PaneNumber pane, model::Partial&& partial) {
-        visit(series, pane, std::move(partial));
-      });
-    }
-    if (!each->status().ok()) ++state_->counts.damaged;
-  });
-}
+// ---- numbers ----
 
 std::optional<WallTime> BlockStore::oldest(Millis pane) const {
   const auto part =

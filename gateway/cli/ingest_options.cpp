@@ -1,0 +1,41 @@
+#include "gateway/cli/ingest_options.h"
+
+namespace gateway::cli {
+
+using ingest::Millis;
+
+ingest::worker::Worker::Options ingest_options(const config::Config& config, std::uint32_t index) {
+  const bool drop = config.time.late == config::Late::Drop;
+  return {.index = index,
+          .pane = config.time.pane,
+          .tick = config.time.tick,
+          .allowed_lateness = config.time.allowed_lateness,
+          .future = config.time.future,
+          .flush = config.archive.path.empty() ? Millis{0} : config.archive.checkpoint,
+          .late = drop ? ingest::worker::LatePolicy::Drop : ingest::worker::LatePolicy::Now,
+          .table = {.series_max = config.limits.series,
+                    .names_max = config.limits.names,
+                    .series_per_name_max = config.limits.series_per_name,
+                    .values_per_tag_max = config.limits.values_per_tag,
+                    .series_ttl = config.series_ttl},
+          .sources = {.new_series_per_source = config.limits.new_series_per_source}};
+}
+
+ingest::hub::Hub::Options hub_options(const config::Config& config) {
+  return {.tick = config.time.tick,
+          .pane = config.time.pane,
+          .allowed_lateness = config.time.allowed_lateness,
+          .retention = config.retention.panes,
+          .retention_ten = config.retention.ten_seconds,
+          .retention_sixty = config.retention.minutes,
+          .series_ttl = config.series_ttl,
+          .series_max = config.limits.series,
+          .series_per_name_max = config.limits.series_per_name,
+          .names_max = config.limits.names,
+          .values_per_tag_max = config.limits.values_per_tag,
+          .memory_max = config.limits.memory,
+          .streams_max = config.limits.streams,
+          .rows_max = config.limits.rows};
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,15 @@
+#pragma once
+// The configuration as the ingest side reads it: one worker's options, and the hub's.
+
+#include <cstdint>
+
+#include "gateway/config/config.h"
+#include "ingest/hub/hub.h"
+#include "ingest/worker/worker.h"
+
+namespace gateway::cli {
+
+ingest::worker::Worker::Options ingest_options(const config::Config& config, std::uint32_t index);
+ingest::hub::Hub::Options hub_options(const config::Config& config);
+
+}  // namespace gateway::cli
