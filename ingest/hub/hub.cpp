@@ -205,7 +205,7 @@ bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
 
 // What stands under limits.memory beside the timeline.
 std::size_t Hub::State::others_bytes() const {
-  std::size_t bytes = 0;
+  std::size_t bytes = streams.held_bytes();
   for (const Peer& peer : peers)
     bytes += peer.table_bytes;
   return bytes;
@@ -223,7 +223,6 @@ void Hub::State::finish(WallTime tick) {
   timeline.finish(tick);
   tell_archive();
   streams.finish(tick, *sink);
-  timeline.others_hold(streams.held_bytes());
   sink->tick_done(tick);
   ++ledger.ticks;
   ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(time.now() - tick, Millis{0}).count());
