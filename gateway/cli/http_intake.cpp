@@ -1,5 +1,7 @@
 #include "gateway/cli/http_intake.h"
 
+#include <utility>
+
 #include "ingest/base/check.h"
 #include "ingest/codec/graphite.h"
 #include "ingest/codec/influx_line.h"
@@ -32,6 +34,23 @@ constexpr std::array kUnits{TimeUnit::Auto,         TimeUnit::Nanoseconds, TimeU
                             TimeUnit::Milliseconds, TimeUnit::Seconds,     TimeUnit::Minutes,
                             TimeUnit::Hours};
 static_assert(kUnits[static_cast<std::size_t>(server::LineTimes::Hours)] == TimeUnit::Hours);
+static_assert(server::Intake::kSliceBytes == HttpFeed::kSliceBytes);
+
+class FeedReading final : public server::LineReading {
+ public:
+  explicit FeedReading(std::unique_ptr<HttpFeed::Reading> reading) : reading_(std::move(reading)) {}
+  bool take_some() override { return reading_->take_some(); }
+  server::Taken taken() const override {
+    const HttpFeed::Taken& taken = reading_->taken();
+    server::Taken told{.accepted = taken.accepted, .rejected = taken.rejected, .faults = {}};
+    for (const auto& [line, reason] : taken.faults)
+      told.faults.push_back({.line = line, .reason = ingest::codec::reject_name(reason)});
+    return told;
+  }
+
+ private:
+  std::unique_ptr<HttpFeed::Reading> reading_;
+};
 
 }  // namespace
 
@@ -58,14 +77,10 @@ const Codec& HttpIntake::codec_of(const server::Lines& lines) const {
   return *codecs_[static_cast<std::size_t>(lines.format)];
 }
 
-server::Taken HttpIntake::take(const server::Lines& lines) {
+std::unique_ptr<server::LineReading> HttpIntake::begin(const server::Lines& lines) {
   HttpFeed& feed = *feeds_[static_cast<std::size_t>(lines.format)];
-  const HttpFeed::Taken taken =
-      feed.take({.text = lines.text, .sender = lines.from.ip}, codec_of(lines));
-  server::Taken told{.accepted = taken.accepted, .rejected = taken.rejected, .faults = {}};
-  for (const HttpFeed::LineFault& fault : taken.faults)
-    told.faults.push_back({.line = fault.line, .reason = ingest::codec::reject_name(fault.reason)});
-  return told;
+  return std::make_unique<FeedReading>(
+      feed.begin({.text = lines.text, .sender = lines.from.ip}, codec_of(lines)));
 }
 
 }  // namespace gateway::cli

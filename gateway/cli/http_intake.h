@@ -17,7 +17,7 @@ class HttpIntake final : public server::Intake {
  public:
   /// Adds its feeds to the worker, which outlives it.
   explicit HttpIntake(ingest::worker::Worker& worker);
-  server::Taken take(const server::Lines& lines) override;
+  std::unique_ptr<server::LineReading> begin(const server::Lines& lines) override;
   ingest::WallTime now() const override { return worker_.now(); }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "gateway/http/characters.h"
 #include "ingest/base/bytes.h"
@@ -99,6 +100,11 @@ ingest::Result<std::string_view, Inflater::Fault> Inflater::plain(ContentCoding 
   if (next == Step::TooBig) return ingest::Failure{Fault::TooBig};
   if (next == Step::Damaged) return ingest::Failure{Fault::Damaged};
   return std::string_view{text_.data(), size_};
+}
+
+std::vector<char> Inflater::take() {
+  text_.resize(std::exchange(size_, 0));
+  return std::exchange(text_, {});
 }
 
 void Inflater::rest() {

@@ -41,6 +41,8 @@ class Inflater {
   /// Gzip: one member or several (RFC 1952 section 2.2). Deflate: the zlib format (RFC 1950).
   ingest::Result<std::string_view, Fault> plain(ContentCoding coding, std::string_view body,
                                                 std::size_t bytes_max);
+  /// The text that plain() inflated last, which is the caller's from here on.
+  std::vector<char> take();
   /// Gives back what a large body took.
   void rest();
   std::size_t held_bytes() const { return text_.capacity(); }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 #include "ingest/base/ip_address.h"
 
@@ -40,8 +41,12 @@ class BodyHold {
  public:
   /// `book` outlives this.
   explicit BodyHold(BodyBook& book) : book_(book) {}
+  /// The part goes along; the other holds nothing.
+  BodyHold(BodyHold&& other) noexcept
+      : book_(other.book_), host_(other.host_), bytes_(std::exchange(other.bytes_, 0)) {}
   BodyHold(const BodyHold&) = delete;
   BodyHold& operator=(const BodyHold&) = delete;
+  BodyHold& operator=(BodyHold&&) = delete;
   ~BodyHold() { release(); }
 
   /// Whose body comes next.

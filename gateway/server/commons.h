@@ -18,6 +18,7 @@
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
+#include "gateway/server/work.h"
 #include "gateway/server/write_desk.h"
 #include "gateway/tls/stream.h"
 #include "gateway/ws/deflate.h"
@@ -57,6 +58,7 @@ struct Commons {
   ws::Inflater inflater;  // the same
   WriteDesk write_desk;
   BodyBook bodies;                            // that are coming in
+  WorkQueue work;                             // goes before `bodies`, whose holds it keeps
   std::vector<std::uint8_t> received;         // the one receive buffer
   std::vector<iovec> buffers;                 // scratch of one sendmsg
   std::vector<publish::FramePtr> frames;      // scratch of one flush

@@ -190,8 +190,17 @@ void Connection::answered(const publish::Answered& answered) {
   auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr || ended_) return;
   const auto step = http->answered(answered, outbox_, commons_);
-  if (!step) return;
-  if (*step == HttpPhase::Step::Last) last_ = Ended::Answered;
+  if (step) answer_came(*step);
+}
+
+void Connection::worked(http::Response response) {
+  auto* http = std::get_if<HttpPhase>(&phase_);
+  if (http == nullptr || ended_ || !http->waits()) return;
+  answer_came(http->worked(std::move(response), outbox_, commons_));
+}
+
+void Connection::answer_came(HttpPhase::Step step) {
+  if (step == HttpPhase::Step::Last) last_ = Ended::Answered;
   moved_ = commons_.loop.mono();
   mark_due();
 }

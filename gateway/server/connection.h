@@ -61,6 +61,8 @@ class Connection final : public ingest::io::FdHandler {
   void told(publish::Tell tell);
   void joined(publish::Join join);
   void answered(const publish::Answered& answered);
+  /// The work of its request is done.
+  void worked(http::Response response);
   /// Something may be due: flush() at the end of this turn.
   void mark_due();
   /// A channel that it reads has a frame more. A reader that takes nothing costs nothing.
@@ -108,6 +110,7 @@ class Connection final : public ingest::io::FdHandler {
   void refuse(int status, std::string_view sentence, Ended why);
   void tls_failed();
   void take(std::span<std::uint8_t> bytes);
+  void answer_came(HttpPhase::Step step);
   void take_http(std::span<std::uint8_t> bytes);
   bool waits() const;
   void take_ws(std::span<std::uint8_t> bytes);

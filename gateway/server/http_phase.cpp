@@ -11,6 +11,7 @@
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/write.h"
 #include "gateway/ws/handshake.h"
+#include "ingest/base/check.h"
 
 namespace gateway::server {
 namespace {
@@ -57,6 +58,11 @@ http::Response websocket_options() {
   http::Response response;
   response.status = 204;
   return response.add("Allow", "GET, OPTIONS");
+}
+
+void count_crowded(BodyBook::Room room, Commons& commons) {
+  commons.counts.write_refused(room == BodyBook::Room::NoneForAddress ? WriteRefused::NoRoomOfOne
+                                                                      : WriteRefused::NoRoom);
 }
 
 bool is_for_websocket(const http::Request& request, const Commons& commons) {
@@ -118,7 +124,7 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
     case http::RequestParser::State::Ready:
       break;
   }
-  const http::Request request = parser_->take_request();
+  http::Request request = parser_->take_request();
   ++requests_;
   since_ = commons.loop.mono();
   const Step step = is_for_websocket(request, commons) ? upgrade(request, out, commons)
@@ -147,8 +153,10 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   return write(std::move(response), http::Exchange::of(head, commons.loop.wall()), out, commons);
 }
 
-HttpPhase::Step HttpPhase::serve(const http::Request& request, Outbox& out, Commons& commons) {
+HttpPhase::Step HttpPhase::serve(http::Request& request, Outbox& out, Commons& commons) {
   Reply reply = answer(request, context_of(request, commons));
+  if (auto* work = std::get_if<std::unique_ptr<Work>>(&reply))
+    return begin(request, std::move(*work), out, commons);
   if (auto* question = std::get_if<Question>(&reply))
     return ask(request, std::move(*question), out, commons);
   auto& response = std::get<http::Response>(reply);
@@ -174,9 +182,34 @@ HttpPhase::Step HttpPhase::ask(const http::Request& request, Question question, 
   return Step::Waits;
 }
 
+/// What the body takes once it is plain has to find room, too; nothing of it is taken before.
+HttpPhase::Step HttpPhase::begin(http::Request& request, std::unique_ptr<Work> work, Outbox& out,
+                                 Commons& commons) {
+  work->keep(std::move(request.body));
+  hold_.hold(work->held_bytes());
+  const http::Exchange exchange = http::Exchange::of(request, commons.loop.wall());
+  if (const BodyBook::Room room = hold_.room(); room != BodyBook::Room::Enough) {
+    count_crowded(room, commons);
+    return write(no_room_for_body(room, request.path), exchange, out, commons);
+  }
+  waiting_ = std::make_unique<Waiting>(
+      Waiting{.ticket = requests_, .exchange = exchange, .path = request.path, .respond = {}});
+  commons.work.add({.who = who_, .work = std::move(work), .hold = std::move(hold_)});
+  return Step::Waits;
+}
+
+HttpPhase::Step HttpPhase::worked(http::Response response, Outbox& out, Commons& commons) {
+  CHECK(waiting_ != nullptr && !waiting_->respond);
+  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
+  since_ = commons.loop.mono();
+  waiting->exchange.now = commons.loop.wall();
+  return write_last(std::move(response), waiting->exchange, out, commons);
+}
+
 std::optional<HttpPhase::Step> HttpPhase::answered(const publish::Answered& answered, Outbox& out,
                                                    Commons& commons) {
-  if (!waiting_ || waiting_->ticket != answered.ticket) return std::nullopt;
+  const bool asked = waiting_ && waiting_->respond && waiting_->ticket == answered.ticket;
+  if (!asked) return std::nullopt;
   const std::unique_ptr<Waiting> waiting = std::move(waiting_);
   since_ = commons.loop.mono();
   waiting->exchange.now = commons.loop.wall();
@@ -184,7 +217,7 @@ std::optional<HttpPhase::Step> HttpPhase::answered(const publish::Answered& answ
 }
 
 void HttpPhase::leave(Commons& commons) {
-  if (!waiting_) return;
+  if (!waiting_ || !waiting_->respond) return;
   commons.desk.to_hub.emplace_back(publish::Forget{who_, waiting_->ticket});
   waiting_.reset();
 }
@@ -250,8 +283,7 @@ HttpPhase::Step HttpPhase::refuse_unparsed(Outbox& out, Commons& commons) {
 HttpPhase::Step HttpPhase::refuse_crowded(BodyBook::Room room, Outbox& out, Commons& commons) {
   const auto exchange = http::Exchange::of(parser_->request(), commons.loop.wall());
   http::Response response = no_room_for_body(room, parser_->request().path);
-  commons.counts.write_refused(room == BodyBook::Room::NoneForAddress ? WriteRefused::NoRoomOfOne
-                                                                      : WriteRefused::NoRoom);
+  count_crowded(room, commons);
   *parser_ = http::RequestParser{parser_limits(commons.site.settings.limits)};
   hold_.release();
   return write(std::move(response), exchange, out, commons);
@@ -279,6 +311,8 @@ HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& 
 }
 
 HttpPhase::Patience HttpPhase::patience(const Deadlines& deadlines) const {
+  // A work goes on in every turn, and is bounded by limits.bodies.
+  if (waits() && !waiting_->respond) return {ingest::MonoTime::max(), Ended::Answered};
   if (waits()) return {since_ + deadlines.answer, Ended::Answered};
   if (parser_->reading_body()) return {since_ + deadlines.body, Ended::HeadTimeout};
   if (!is_idle() || requests_ == 0) return {since_ + deadlines.head, Ended::HeadTimeout};

@@ -24,7 +24,7 @@ class HttpPhase {
   enum class Step : std::uint8_t {
     NeedMore,  // all bytes are taken
     Answered,  // one answer more; there may be bytes left
-    Waits,     // another thread was asked: nothing more may be taken until answered()
+    Waits,     // the answer comes later: nothing more may be taken until answered() or worked()
     Last,      // the connection ends with the answer just given
     Broken,    // not HTTP as we accept it; the connection ends with the answer, if there is one
     Upgraded,  // a WebSocket from here on: what is left are its frames
@@ -43,7 +43,9 @@ class HttpPhase {
 
   /// The answer to the question of a request; nothing when it came too late.
   std::optional<Step> answered(const publish::Answered& answered, Outbox& out, Commons& commons);
-  /// A question has no answer yet.
+  /// The answer of a request's work.
+  Step worked(http::Response response, Outbox& out, Commons& commons);
+  /// A question or a work has no answer yet.
   bool waits() const { return waiting_ != nullptr; }
   /// The connection goes: nobody waits any more.
   void leave(Commons& commons);
@@ -63,15 +65,16 @@ class HttpPhase {
   void answer_late(Outbox& out, Commons& commons);
 
  private:
-  /// A request whose answer comes from another thread.
+  /// A request whose answer comes later.
   struct Waiting {
     std::uint32_t ticket = 0;
     http::Exchange exchange;
     std::string path;
-    std::function<http::Response(const publish::Answer&)> respond;
+    std::function<http::Response(const publish::Answer&)> respond;  // none: to a work
   };
   AnswerContext context_of(const http::Request& request, Commons& commons) const;
-  Step serve(const http::Request& request, Outbox& out, Commons& commons);
+  Step serve(http::Request& request, Outbox& out, Commons& commons);
+  Step begin(http::Request& request, std::unique_ptr<Work> work, Outbox& out, Commons& commons);
   Step ask(const http::Request& request, Question question, Outbox& out, Commons& commons);
   Step write_last(http::Response response, const http::Exchange& exchange, Outbox& out,
                   Commons& commons) const;

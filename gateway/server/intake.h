@@ -2,7 +2,9 @@
 // Intake: where the lines of request bodies go. What the handlers of the write paths see of the
 // ingest side: no codecs, no feeds. The wiring gives each worker one; that worker's thread only.
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -43,14 +45,31 @@ struct Taken {
   std::vector<Fault> faults;  // the first few
 };
 
+/// The lines of one body on their way.
+class LineReading {
+ public:
+  LineReading() = default;
+  LineReading(const LineReading&) = delete;
+  LineReading& operator=(const LineReading&) = delete;
+  virtual ~LineReading() = default;
+  /// Takes some more of them, work for well below a millisecond; whether any are left. What is
+  /// accepted counts at once.
+  virtual bool take_some() = 0;
+  /// What became of those taken so far.
+  virtual Taken taken() const = 0;
+};
+
 class Intake {
  public:
+  /// A body of so many bytes is one call of take_some().
+  static constexpr std::size_t kSliceBytes = std::size_t{16} * 1024;
+
   Intake() = default;
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
   virtual ~Intake() = default;
-  /// What is accepted counts at once. `lines` is read until it returns.
-  virtual Taken take(const Lines& lines) = 0;
+  /// The intake and the text of `lines` outlive the reading.
+  virtual std::unique_ptr<LineReading> begin(const Lines& lines) = 0;
   /// Its own time: all that was taken so far was taken by then.
   virtual ingest::WallTime now() const = 0;
 };

@@ -5,10 +5,12 @@
 // thread.
 
 #include <functional>
+#include <memory>
 #include <variant>
 
 #include "gateway/http/response.h"
 #include "gateway/publish/mail.h"
+#include "gateway/server/work.h"
 
 namespace gateway::server {
 
@@ -18,6 +20,7 @@ struct Question {
   std::function<http::Response(const publish::Answer&)> respond;
 };
 
-using Reply = std::variant<http::Response, Question>;
+/// What a request gets: an answer, or one that comes in a later turn.
+using Reply = std::variant<http::Response, Question, std::unique_ptr<Work>>;
 
 }  // namespace gateway::server

@@ -58,6 +58,8 @@ struct Worker::State {
   void take(std::monostate& /*nothing*/) {}
   void end_turn();
   void greet_waiting();
+  void work_some();
+  void finish(WorkQueue::Job job);
   void flush_due();
   void remove_ended();
   void send_mail();
@@ -186,6 +188,7 @@ void Worker::State::send_mail() {
 
 void Worker::State::end_turn() {
   greet_waiting();
+  work_some();
   flush_due();
   commons.speaker = nullptr;  // it may go now
   commons.handshakes_left = Commons::kHandshakesMax;
@@ -206,6 +209,16 @@ void Worker::State::greet_waiting() {
     if (Connection* connection = find(who)) connection->greeting_turn();
   }
   if (!commons.greetings.empty()) loop->wake();
+}
+
+/// One slice a turn: all others are served between.
+void Worker::State::work_some() {
+  if (auto done = commons.work.step()) finish(*std::move(done));
+  if (!commons.work.empty()) loop->wake();
+}
+
+void Worker::State::finish(WorkQueue::Job job) {
+  if (Connection* connection = find(job.who)) connection->worked(job.work->response());
 }
 
 /// A long fan-out yields: who is left comes first in the next turn.
@@ -263,7 +276,11 @@ void Worker::State::stop_when_drained() {
     remove_ended();
     send_mail();
   }
-  if (open > 0 || std::exchange(drained, true)) return;
+  if (open > 0) return;
+  // Nobody waits for it any more; what has begun counts whole all the same.
+  while (!commons.work.empty())
+    commons.work.step();
+  if (std::exchange(drained, true)) return;
   if (parts.on_drained) parts.on_drained();
   loop->stop();
 }

@@ -1,5 +1,6 @@
 #include "gateway/server/write.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/write_desk.h"
 #include "gateway/server/write_wish.h"
+#include "gateway/server/write_work.h"
 
 namespace gateway::server {
 namespace {
@@ -72,36 +74,17 @@ Response refuse_body(http::Inflater::Fault fault, const Request& request,
                       request.path);
 }
 
-Response repeated(const Taken& taken, Dialect dialect, const AnswerContext& context) {
-  if (context.counts != nullptr) context.counts->batches_repeated.add();
-  Response response = taken_answer(taken, dialect);
-  return response.add("Weir-Batch", "repeated");
-}
-
-Response take(const WriteWish& wish, std::string_view text, const Request& request,
-              const AnswerContext& context) {
+WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerContext& context) {
   const auto client = context.site.write_rules.client_of(request, context.peer);
-  const Lines lines{.format = wish.format,
-                    .times = wish.times,
-                    .text = text,
-                    .from = client.value_or(context.peer)};
-  if (wish.batch.empty()) return taken_answer(context.desk->intake->take(lines), wish.dialect);
+  WriteOf of{.wish = wish,
+             .client = client.value_or(context.peer),
+             .batch_key = {},
+             .path = std::string{request.path}};
+  if (wish.batch.empty()) return of;
   // Whose id it is belongs to it: writers know nothing of each other's.
   const Writer* writer = who_writes(request, context).writer;
-  const std::string key = (writer != nullptr ? writer->name : "") + "\n" + wish.batch;
-  BatchBook& book = *context.site.batches;
-  const BatchBook::Begun begun = book.begin(key, context.mono);
-  switch (begun.is) {
-    case BatchBook::Is::Repeated:
-      return repeated(begun.taken, wish.dialect, context);
-    case BatchBook::Is::Busy:
-      return busy("A batch of this id is being taken right now", request.path);
-    case BatchBook::Is::First:
-      break;
-  }
-  const Taken taken = context.desk->intake->take(lines);
-  book.finish(key, taken);
-  return taken_answer(taken, wish.dialect);
+  of.batch_key = (writer != nullptr ? writer->name : "") + "\n" + wish.batch;
+  return of;
 }
 
 /// The answer to a write that is to be on disk first, now that this is known.
@@ -152,10 +135,21 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
   http::Inflater& inflater = context.desk->inflater;
   const auto plain =
       inflater.plain(wish->coding, request.body, context.site.settings.limits.body_max);
-  Response response =
-      plain ? take(*wish, *plain, request, context) : refuse_body(plain.error(), request, context);
+  if (!plain) {
+    inflater.rest();
+    return refuse_body(plain.error(), request, context);
+  }
+  auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
+  if (wish->ack == Ack::Received && plain->size() > Intake::kSliceBytes) {
+    if (plain->data() != request.body.data()) work->keep_plain(inflater.take());
+    return work;
+  }
+  work->lend(*plain);
+  while (work->step())
+    continue;
   inflater.rest();
-  if (wish->ack == Ack::Received || !plain) return response;
+  Response response = work->response();
+  if (wish->ack == Ack::Received) return response;
   return Question{
       .what = ingest::query::DurableAsk{context.desk->intake->now()},
       .respond = [taken = std::move(response), path = std::string{request.path}](

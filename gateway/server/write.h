@@ -1,8 +1,9 @@
 #pragma once
 // Write: the handlers of the paths that take lines: who may, what is asked for, and the answer. A
-// body is taken once it is whole, all of it in one call: whoever hears 413 or 408 knows that none
-// of it counts, so to send it again is right. Whoever hears nothing at all knows nothing: all of it
-// counts or none. To send it again is right then with the Weir-Batch-Id that it had.
+// body is taken once it is whole, and then all of it, a long one as Work: whoever hears 413 or 408
+// knows that none of it counts, so to send it again is right. Whoever hears nothing at all knows
+// nothing: all of it counts or none. To send it again is right then with the Weir-Batch-Id that it
+// had.
 
 #include <optional>
 #include <string_view>

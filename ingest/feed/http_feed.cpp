@@ -14,16 +14,19 @@ namespace {
 using codec::LineEnds;
 using codec::LineLedger;
 
-/// Lines are read in blocks of this size and the rest of a line, so that looking for the few bad
-/// lines of a large body reads little of it again.
-constexpr std::size_t kBlockBytes = std::size_t{16} * 1024;
+/// Up to the end of the last line in `bytes`, which begin a line; 0 where none ends.
+std::size_t last_end(std::string_view bytes, codec::LineRule rule) {
+  const bool strings = rule == codec::LineRule::Quoted && bytes.find('"') != std::string_view::npos;
+  return strings ? LineEnds{rule}.last(bytes) : bytes.rfind('\n') + 1;  // npos + 1 is 0
+}
 
-/// Up to the end of a line near `kBlockBytes`; all, when no line ends there, and where newlines may
-/// stand in strings: to tell those from ends would cost every good body more.
-std::string_view block_of(std::string_view rest) {
-  if (rest.size() <= kBlockBytes) return rest;
-  const std::size_t end = rest.find('\n', kBlockBytes - 1);
-  return rest.substr(0, end == std::string_view::npos ? rest.size() : end + 1);
+/// The whole lines of the first kSliceBytes; a longer line whole.
+std::string_view slice_of(std::string_view rest, codec::LineRule rule) {
+  for (std::size_t size = HttpFeed::kSliceBytes; size < rest.size(); size *= 2) {
+    if (const std::size_t end = last_end(rest.substr(0, size), rule); end > 0)
+      return rest.substr(0, end);
+  }
+  return rest;
 }
 
 /// For a second look at a line: what it gives has been taken already.
@@ -32,18 +35,20 @@ class Nowhere final : public model::SampleSink {
   void take(std::span<const model::Sample> /*batch*/) override {}
 };
 
-/// Says which lines of a block are bad, where its ledger has said how many.
-class FaultFinder {
+}  // namespace
+
+/// Says which lines of a slice are bad, where its ledger has said how many.
+class HttpFeed::Reading::FaultFinder {
  public:
   FaultFinder(std::string_view body, const codec::Codec& codec) : body_(body), codec_(codec) {}
 
-  /// `block` is a part of the body, at the start of a line, behind those that were looked at
+  /// `slice` is a part of the body, at the start of a line, behind those that were looked at
   /// before.
-  void look(std::string_view block, std::uint64_t bad, std::vector<HttpFeed::LineFault>& faults) {
-    while (bad > 0 && faults.size() < HttpFeed::kFaultsMax && !block.empty()) {
-      const std::size_t end = LineEnds{codec_.line_rule()}.first(block);
-      const std::string_view line = block.substr(0, end);
-      block.remove_prefix(line.size());
+  void look(std::string_view slice, std::uint64_t bad, std::vector<LineFault>& faults) {
+    while (bad > 0 && faults.size() < kFaultsMax && !slice.empty()) {
+      const std::size_t end = LineEnds{codec_.line_rule()}.first(slice);
+      const std::string_view line = slice.substr(0, end);
+      slice.remove_prefix(line.size());
       const std::optional<codec::Reject> reason = fault_of(line);
       if (!reason) continue;
       --bad;
@@ -78,36 +83,38 @@ class FaultFinder {
   std::uint64_t newlines_ = 0;  // in those
 };
 
-}  // namespace
+HttpFeed::Reading::Reading(HttpFeed& feed, const Body& body, const codec::Codec& codec)
+    : feed_(feed), codec_(codec), body_(body), rest_(body.text) {}
+
+HttpFeed::Reading::~Reading() = default;
+
+bool HttpFeed::Reading::take_some() {
+  if (rest_.empty()) return false;
+  const std::string_view slice = slice_of(rest_, codec_.line_rule());
+  rest_.remove_prefix(slice.size());
+  FeedLedger& ledger = feed_.book();
+  const std::uint64_t accepted_before = ledger.lines.accepted;
+  const std::uint64_t rejected_before = ledger.lines.rejected_total();
+  feed_.batch_.from(feed_.sink_.source_of(body_.sender));  // an index holds for a turn
+  codec_.parse(slice, ledger.lines, feed_.batch_);
+  feed_.batch_.flush();
+  ledger.bytes += slice.size();
+  taken_.accepted += ledger.lines.accepted - accepted_before;
+  const std::uint64_t bad = ledger.lines.rejected_total() - rejected_before;
+  taken_.rejected += bad;
+  if (bad > 0 && taken_.faults.size() < kFaultsMax) {
+    if (!finder_) finder_ = std::make_unique<FaultFinder>(body_.text, codec_);
+    finder_->look(slice, bad, taken_.faults);
+  }
+  return !rest_.empty();
+}
 
 HttpFeed::HttpFeed(std::string_view format, model::SampleSink& sink)
     : Feed("http/" + std::string{format}, ""), sink_(sink), batch_(sink) {}
 
-HttpFeed::Taken HttpFeed::take(const Body& whole_body, const codec::Codec& codec) {
+std::unique_ptr<HttpFeed::Reading> HttpFeed::begin(const Body& body, const codec::Codec& codec) {
   DCHECK(name().ends_with(codec.format()));
-  const std::string_view body = whole_body.text;
-  batch_.from(sink_.source_of(whole_body.sender));
-  FeedLedger& ledger = book();
-  ledger.bytes += body.size();
-  Taken taken;
-  std::optional<FaultFinder> finder;
-  const std::uint64_t accepted_before = ledger.lines.accepted;
-  const bool whole =
-      codec.line_rule() == codec::LineRule::Quoted && body.find('"') != std::string_view::npos;
-  for (std::string_view rest = body; !rest.empty();) {
-    const std::string_view block = whole ? rest : block_of(rest);
-    rest.remove_prefix(block.size());
-    const std::uint64_t rejected_before = ledger.lines.rejected_total();
-    codec.parse(block, ledger.lines, batch_);
-    const std::uint64_t bad = ledger.lines.rejected_total() - rejected_before;
-    if (bad == 0) continue;
-    taken.rejected += bad;
-    if (!finder) finder.emplace(body, codec);
-    finder->look(block, bad, taken.faults);
-  }
-  batch_.flush();
-  taken.accepted = ledger.lines.accepted - accepted_before;
-  return taken;
+  return std::unique_ptr<Reading>{new Reading(*this, body, codec)};
 }
 
 }  // namespace ingest::feed

@@ -1,11 +1,13 @@
 #pragma once
 // HttpFeed: the lines of HTTP request bodies of one format, on one worker. It knows no HTTP:
 // whoever does gives it a body that is whole and plain, and gets told what became of its lines. A
-// feed like any other: its ledger adds up and is published at the end of the turn. Owned by its
-// worker, that thread only.
+// body is read in slices, each short enough for a turn that others share, several bodies in any
+// order. A feed like any other: its ledger adds up after every slice and is published at the end of
+// the turn. Owned by its worker, that thread only.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,8 @@ namespace ingest::feed {
 
 class HttpFeed final : public Feed {
  public:
+  /// Of one slice, besides the rest of its last line: well below a millisecond's work.
+  static constexpr std::size_t kSliceBytes = std::size_t{16} * 1024;
   /// So many rejected lines of a body are named; the others are counted.
   static constexpr std::size_t kFaultsMax = 10;
 
@@ -33,17 +37,40 @@ class HttpFeed final : public Feed {
     std::vector<LineFault> faults;  // the first, in order
   };
 
-  /// `format` is that of every codec given to take(); the feed is called "http/" and that. The sink
-  /// outlives the feed.
+  /// `format` is that of every codec given to begin(); the feed is called "http/" and that. The
+  /// sink outlives the feed.
   HttpFeed(std::string_view format, model::SampleSink& sink);
 
   struct Body {
     std::string_view text;  // the last line with or without its end
     IpAddress sender{};
   };
-  /// Every line of it. The caller has `codec`, which knows what the request says of its lines
-  /// (their precision).
-  Taken take(const Body& body, const codec::Codec& codec);
+  /// One body on its way.
+  class Reading {
+   public:
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+    ~Reading();
+    /// Takes the lines of the next slice; whether any are left.
+    bool take_some();
+    /// What became of those taken so far.
+    const Taken& taken() const { return taken_; }
+
+   private:
+    friend class HttpFeed;
+    class FaultFinder;
+    Reading(HttpFeed& feed, const Body& body, const codec::Codec& codec);
+
+    HttpFeed& feed_;
+    const codec::Codec& codec_;
+    Body body_;
+    std::string_view rest_;
+    Taken taken_;
+    std::unique_ptr<FaultFinder> finder_;  // from the first bad line on
+  };
+  /// The feed, `codec`, which knows what the request says of its lines (their precision), and the
+  /// text outlive the reading. One that is given up has taken what it took.
+  std::unique_ptr<Reading> begin(const Body& body, const codec::Codec& codec);
 
  private:
   model::SampleSink& sink_;

@@ -26,29 +26,41 @@ using gateway::server::WriteRefused;
 using nlohmann::json;
 using support::gzip;
 
-/// Takes every line but those that begin with "bad".
+/// Takes every line but those that begin with "bad", up to `slice_lines` at once.
 struct Ledger final : gateway::server::Intake {
-  Taken take(const Lines& lines) override {
-    Taken taken;
-    formats.push_back(lines.format);
-    times.push_back(lines.times);
-    from.push_back(lines.from.text());
-    std::uint64_t number = 0;
-    for (std::string_view rest = lines.text; !rest.empty();) {
+  struct Reading final : gateway::server::LineReading {
+    Reading(Ledger& owner, const Lines& lines) : ledger(owner), rest(lines.text) {}
+    bool take_some() override {
+      for (std::size_t i = 0; i < ledger.slice_lines && !rest.empty(); ++i)
+        take_line();
+      return !rest.empty();
+    }
+    Taken taken() const override { return so_far; }
+    void take_line() {
       ++number;
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       if (line.starts_with("bad")) {
-        ++taken.rejected;
-        taken.faults.push_back({.line = number, .reason = "bad_value"});
+        ++so_far.rejected;
+        so_far.faults.push_back({.line = number, .reason = "bad_value"});
       } else if (!line.empty()) {
-        ++taken.accepted;
-        text.append(line).append("\n");
+        ++so_far.accepted;
+        ledger.text.append(line).append("\n");
       }
     }
-    return taken;
+    Ledger& ledger;
+    std::string_view rest;
+    std::uint64_t number = 0;
+    Taken so_far;
+  };
+  std::unique_ptr<gateway::server::LineReading> begin(const Lines& lines) override {
+    formats.push_back(lines.format);
+    times.push_back(lines.times);
+    from.push_back(lines.from.text());
+    return std::make_unique<Reading>(*this, lines);
   }
   ingest::WallTime now() const override { return {}; }
+  std::size_t slice_lines = 1'000;
   std::string text;
   std::vector<LineFormat> formats;
   std::vector<LineTimes> times;
@@ -605,6 +617,119 @@ TEST(InfluxApi, OtherStatementsGetASentence) {
   }
   EXPECT_EQ(status(house, post("/query", "q=%zz")), 400);
   EXPECT_EQ(status(house, post("/query", std::string(100'000, 'q'))), 413);
+}
+
+// ---- long bodies are taken a slice a turn ----
+
+std::string lines_of(char letter, std::size_t count) {
+  std::string body;
+  for (std::size_t i = 0; i < count; ++i)
+    body += std::string(63, letter) + "\n";
+  return body;
+}
+
+/// Turns until the ledger has something.
+void begin_taking(WriteHouse& house) {
+  for (int i = 0; i < 1'000 && house.ledger.text.empty(); ++i)
+    house.turn();
+}
+
+TEST(HttpWrite, OthersAreServedBetweenTheSlicesOfALongBody) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor writer(house);
+  Visitor other(house);
+  writer.send(post("/write", lines_of('a', 1'000)));
+  begin_taking(house);
+  EXPECT_EQ(house.ledger.text.size(), 10 * 64u);
+  other.send(post("/write", "short\n"));
+  EXPECT_EQ(status_of(other.answer()), 204);
+  EXPECT_EQ(house.worker->counts().writes.get(), 1u);  // the long one's is not out yet
+  EXPECT_NE(house.ledger.text.find("short"), std::string::npos);
+  EXPECT_LT(house.ledger.text.size(), 1'000 * 64u);
+  EXPECT_EQ(status_of(writer.answer()), 204);
+  EXPECT_EQ(house.ledger.text.size(), 1'000 * 64u + 6);
+}
+
+TEST(HttpWrite, LongBodiesTakeTurns) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor one(house);
+  Visitor two(house);
+  one.send(post("/write", lines_of('a', 500)));
+  two.send(post("/write", lines_of('b', 500)));
+  EXPECT_EQ(status_of(one.answer()), 204);
+  EXPECT_EQ(status_of(two.answer()), 204);
+  const std::string& text = house.ledger.text;
+  EXPECT_EQ(text.size(), 1'000 * 64u);
+  EXPECT_LT(text.find('b'), text.rfind('a'));
+  EXPECT_LT(text.find('a'), text.rfind('b'));
+}
+
+TEST(HttpWrite, WhatIsBehindALongBodyWaitsForItsAnswer) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor visitor(house);
+  visitor.send(post("/write", lines_of('a', 500)) + post("/write", "behind\n"));
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+  EXPECT_EQ(house.ledger.text.find("behind"), 500 * 64u);
+}
+
+TEST(HttpWrite, ALongBodyCountsWholeThoughItsConnectionGoes) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  {
+    Visitor visitor(house);
+    visitor.send(post("/write", lines_of('a', 500)));
+    begin_taking(house);
+  }
+  house.turn(200);
+  EXPECT_EQ(house.ledger.text.size(), 500 * 64u);
+}
+
+TEST(HttpWrite, ALongBodyThatWasInflatedIsTakenWholeToo) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor visitor(house);
+  visitor.send(post("/write", gzip(lines_of('a', 2'000)), "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+  EXPECT_EQ(house.ledger.text, lines_of('a', 2'000));
+}
+
+TEST(HttpWrite, ABatchThatIsBeingTakenIsBusyToItsRetry) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  const std::string batch = post("/write", lines_of('a', 500), "Weir-Batch-Id: 9\r\n");
+  Visitor first(house);
+  first.send(batch);
+  begin_taking(house);
+  Visitor second(house);
+  second.send(batch);
+  EXPECT_EQ(status_of(second.answer()), 503);
+  EXPECT_EQ(status_of(first.answer()), 204);
+  second.send(batch);
+  EXPECT_EQ(status_of(second.answer()), 204);
+  EXPECT_EQ(house.ledger.text.size(), 500 * 64u);  // once
+}
+
+TEST(HttpWrite, WhatALongBodyTakesInflatedFindsRoomOrNoneOfItCounts) {
+  Settings settings;
+  settings.limits.body_max = 200'000;
+  settings.limits.bodies_max = 200'000;
+  WriteHouse house(settings);
+  house.ledger.slice_lines = 10;
+  Visitor one(house);
+  one.send(post("/write", gzip(lines_of('a', 2'000)), "Content-Encoding: gzip\r\n"));
+  begin_taking(house);
+  Visitor two(house);
+  two.send(post("/write", gzip(lines_of('b', 2'000)), "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(status_of(two.answer()), 503);
+  EXPECT_EQ(status_of(one.answer()), 204);
+  EXPECT_EQ(house.ledger.text, lines_of('a', 2'000));
+  Visitor three(house);
+  three.send(post("/write", gzip(lines_of('c', 2'000)), "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(status_of(three.answer()), 204);
 }
 
 }  // namespace

@@ -19,10 +19,14 @@ using Fault = HttpFeed::LineFault;
 struct Fed {
   explicit Fed(const codec::Codec& codec_in) : codec(codec_in), feed(codec_in.format(), sink) {}
   HttpFeed::Taken take(std::string_view body) {
-    HttpFeed::Taken taken = feed.take({.text = body}, codec);
+    const auto reading = feed.begin({.text = body}, codec);
+    do {
+      feed.publish();
+      EXPECT_TRUE(feed.ledger().lines.adds_up());
+    } while (reading->take_some());
     feed.publish();
     EXPECT_TRUE(feed.ledger().lines.adds_up());
-    return taken;
+    return reading->taken();
   }
   codec::Collected sink;
   const codec::Codec& codec;
@@ -116,13 +120,54 @@ TEST(HttpFeed, AStringOverTheEndOfABlockIsOneLine) {
   EXPECT_EQ(fed.sink.samples.back().value, 7);
 }
 
+/// Whole lines of `line` that take several slices.
+std::string many(const std::string& line) {
+  std::string body;
+  while (body.size() < 5 * HttpFeed::kSliceBytes)
+    body += line;
+  return body;
+}
+
+TEST(HttpFeed, TwoBodiesAreReadInTurnSliceBySlice) {
+  Fed fed{kStatsd};
+  const std::string one = many("one:1|c\n");
+  const std::string two = many("two:1|c\nbad\n");
+  const auto first = fed.feed.begin({.text = one}, kStatsd);
+  const auto second = fed.feed.begin({.text = two}, kStatsd);
+  std::uint64_t before = 0;
+  for (bool more = true; more;) {
+    more = first->take_some();
+    more = second->take_some() || more;
+    const std::uint64_t taken = first->taken().accepted + second->taken().accepted;
+    EXPECT_LE(taken - before, 2 * HttpFeed::kSliceBytes / 8);  // no line is shorter than 8 bytes
+    before = taken;
+  }
+  EXPECT_EQ(first->taken().accepted, one.size() / 8);
+  EXPECT_EQ(first->taken().rejected, 0u);
+  EXPECT_EQ(second->taken().accepted, two.size() / 12);
+  EXPECT_EQ(second->taken().rejected, two.size() / 12);
+  EXPECT_EQ(second->taken().faults.front(), (Fault{2, Reject::MissingValue}));
+}
+
+TEST(HttpFeed, ABodyWithStringsIsReadInSlicesToo) {
+  Fed fed{kInflux};
+  const std::string body = many("m s=\"two\nlines\",f=1\n");
+  const auto reading = fed.feed.begin({.text = body}, kInflux);
+  EXPECT_TRUE(reading->take_some());
+  EXPECT_LE(reading->taken().accepted, HttpFeed::kSliceBytes / 20);
+  while (reading->take_some())
+    continue;
+  EXPECT_EQ(reading->taken().accepted, body.size() / 20);
+  EXPECT_EQ(reading->taken().rejected, 0u);
+}
+
 TEST(HttpFeed, ThePrecisionIsTheCodecs) {
   const codec::InfluxLine seconds{{.precision = codec::TimeUnit::Seconds}};
   const codec::InfluxLine millis{{.precision = codec::TimeUnit::Milliseconds}};
   codec::Collected sink;
   HttpFeed feed{"influx", sink};
-  feed.take({.text = "m f=1 170000000000\n"}, seconds);
-  feed.take({.text = "m f=1 170000000000\n"}, millis);
+  feed.begin({.text = "m f=1 170000000000\n"}, seconds)->take_some();
+  feed.begin({.text = "m f=1 170000000000\n"}, millis)->take_some();
   ASSERT_EQ(sink.samples.size(), 2u);
   EXPECT_EQ(sink.samples[0].time_ms, 170'000'000'000'000);
   EXPECT_EQ(sink.samples[1].time_ms, 170'000'000'000);
@@ -139,8 +184,9 @@ TEST(HttpFeed, EachSampleKnowsWhoSentIt) {
   };
   Sources sink;
   HttpFeed feed{"statsd", sink};
-  feed.take({.text = "a:1|c\nbad\nb:1|c", .sender = ip_of_v4({192, 0, 2, 7})}, kStatsd);
-  feed.take({.text = "a:1|c", .sender = ip_of_v4({192, 0, 2, 9})}, kStatsd);
+  feed.begin({.text = "a:1|c\nbad\nb:1|c", .sender = ip_of_v4({192, 0, 2, 7})}, kStatsd)
+      ->take_some();
+  feed.begin({.text = "a:1|c", .sender = ip_of_v4({192, 0, 2, 9})}, kStatsd)->take_some();
   EXPECT_EQ(sink.seen, (std::vector<std::uint32_t>{7, 7, 9}));
 }
 

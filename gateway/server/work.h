@@ -1,0 +1,64 @@
+#pragma once
+// Work: what a request asks of its own worker that is too long for one turn, as the lines of a long
+// body are. A handler gives one in place of a response; the worker does a slice of it in each turn,
+// of several works in turn, so that every other connection is served between. What has begun is
+// finished, also when the connection goes meanwhile: of a body all counts, or nothing. That
+// worker's thread only.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gateway/http/response.h"
+#include "gateway/publish/mail.h"
+#include "gateway/server/body_hold.h"
+
+namespace gateway::server {
+
+class Work {
+ public:
+  Work() = default;
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  virtual ~Work() = default;
+  /// The body of the request, once, before the first step().
+  virtual void keep(std::string body) = 0;
+  /// The memory of bodies that it keeps.
+  virtual std::size_t held_bytes() const = 0;
+  /// One slice; whether more is left.
+  virtual bool step() = 0;
+  /// Once nothing is left.
+  virtual http::Response response() = 0;
+};
+
+/// The works of one worker. As many as it has connections at most, and in memory what
+/// limits.bodies allows: each keeps its hold.
+class WorkQueue {
+ public:
+  struct Job {
+    publish::Subscriber who;  // waits for it, one at a time
+    std::unique_ptr<Work> work;
+    BodyHold hold;
+  };
+
+  void add(Job job) { jobs_.push_back(std::move(job)); }
+  bool empty() const { return jobs_.empty(); }
+  /// A slice of the one whose turn it is; the job, when that was its last.
+  std::optional<Job> step() {
+    if (jobs_.empty()) return std::nullopt;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    if (!job.work->step()) return job;
+    jobs_.push_back(std::move(job));
+    return std::nullopt;
+  }
+
+ private:
+  std::deque<Job> jobs_;
+};
+
+}  // namespace gateway::server
