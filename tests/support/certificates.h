@@ -13,26 +13,9 @@
 #include <memory>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
+
 namespace tests::support {
-
-/// A folder that is empty at first and gone at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "weir-test-XXXXXX";
-    path_ = mkdtemp(name.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code nobody_asks;
-    std::filesystem::remove_all(path_, nobody_asks);
-  }
-  std::string file(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class Authority {
  public:
@@ -46,8 +29,8 @@ class Authority {
   }
 
   /// What a client must trust.
-  std::string ca_file() const { return folder_.file("ca.pem"); }
-  std::string file(const std::string& name) const { return folder_.file(name); }
+  std::string ca_file() const { return folder_.path("ca.pem"); }
+  std::string file(const std::string& name) const { return folder_.path(name); }
 
   /// Writes NAME.pem and NAME.key, for `hosts` as OpenSSL writes them: "DNS:localhost,
   /// IP:127.0.0.1".
@@ -65,8 +48,8 @@ class Authority {
     PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(file);
   }
-  std::string cert(const std::string& name) const { return folder_.file(name + ".pem"); }
-  std::string key(const std::string& name) const { return folder_.file(name + ".key"); }
+  std::string cert(const std::string& name) const { return folder_.path(name + ".pem"); }
+  std::string key(const std::string& name) const { return folder_.path(name + ".key"); }
 
  private:
   static void fill(X509* certificate, const std::string& name, EVP_PKEY* key) {

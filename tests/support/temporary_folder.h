@@ -17,6 +17,7 @@ class TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder() { std::filesystem::remove_all(folder_); }
 
+  std::string path() const { return folder_; }
   std::string path(const std::string& name) const { return folder_ / name; }
   bool holds(const std::string& name) const { return std::filesystem::exists(folder_ / name); }
 

@@ -5,18 +5,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_folder.h"
+
 namespace gateway::cli {
 namespace {
 
 class TokenOption : public ::testing::Test {
  protected:
-  TokenOption() {
-    std::string name = std::filesystem::temp_directory_path() / "weir-token-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~TokenOption() override { std::filesystem::remove_all(folder_); }
   std::string file(const std::string& text) const {
-    std::string path = folder_ / "token";
+    std::string path = folder_.path("token");
     std::ofstream{path} << text;
     return path;
   }
@@ -25,7 +22,7 @@ class TokenOption : public ::testing::Test {
     target.way = way;
     return target;
   }
-  std::filesystem::path folder_;
+  tests::support::TemporaryFolder folder_;
 };
 
 TEST_F(TokenOption, IsTheFirstLineOfTheFileElseTheVariable) {
@@ -38,14 +35,13 @@ TEST_F(TokenOption, IsTheFirstLineOfTheFileElseTheVariable) {
 }
 
 TEST_F(TokenOption, RefusesWhatIsNoToken) {
-  EXPECT_FALSE(read_token((folder_ / "none").string(), {}));
-  EXPECT_FALSE(read_token(folder_.string(), {}));
+  EXPECT_FALSE(read_token(folder_.path("none"), {}));
+  EXPECT_FALSE(read_token(folder_.path(), {}));
   for (const std::string& bad : {std::string{}, std::string{"\n"}, std::string{"two words\n"},
                                  std::string{"a\x01\n"}, std::string(1'001, 'x')}) {
     const auto read = read_token(file(bad), {{"WEIR_TOKEN", "good"}});
     ASSERT_FALSE(read) << bad;
-    EXPECT_TRUE(read.error().starts_with("--token-file " + (folder_ / "token").string()))
-        << read.error();
+    EXPECT_TRUE(read.error().starts_with("--token-file " + folder_.path("token"))) << read.error();
   }
   const auto variable = read_token("", {{"WEIR_TOKEN", "se cret"}});
   ASSERT_FALSE(variable);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/source_tree.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tests {
 namespace {
@@ -20,13 +21,6 @@ std::string content(const fs::path& file) {
 }
 
 struct Folders {
-  Folders() {
-    std::string name = (fs::temp_directory_path() / "weir-embed-XXXXXX").string();
-    top = mkdtemp(name.data());
-  }
-  Folders(const Folders&) = delete;
-  Folders& operator=(const Folders&) = delete;
-  ~Folders() { fs::remove_all(top); }
   void write(const std::string& name, const std::string& text) const {
     fs::create_directories((top / name).parent_path());
     std::ofstream(top / name, std::ios::binary) << text;
@@ -38,7 +32,8 @@ struct Folders {
     // NOLINTNEXTLINE(cert-env33-c,concurrency-mt-unsafe): a tool of the build, run by its test.
     return std::system(command.c_str());
   }
-  fs::path top;
+  support::TemporaryFolder folder;
+  const fs::path top = folder.path();
 };
 
 TEST(Embed, EqualFoldersGiveEqualFiles) {

@@ -54,7 +54,7 @@ TEST(Hangup, AMessageBeforeAnEndIsDelivered) {
 TEST(Hangup, MoreThanOneReadIsDeliveredWholeBeforeTheEnd) {
   // A Unix socket's buffer is the peer's at once, so all of it is there when the hang-up is seen.
   const support::TemporaryFolder folder;
-  House house{{}, {.addresses = {"unix:" + folder.file("weir.sock")}}};
+  House house{{}, {.addresses = {"unix:" + folder.path("weir.sock")}}};
   Visitor visitor(house);
   ASSERT_TRUE(visitor.upgrade(text_frame(kHello)));
   EXPECT_NE(visitor.text().find("\"welcome\""), std::string::npos);

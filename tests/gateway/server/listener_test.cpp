@@ -42,7 +42,7 @@ TEST(Listener, ListensOnSeveralAddresses) {
 
 TEST(Listener, IsReachedByBothFamiliesAndByAUnixSocket) {
   const support::TemporaryFolder folder;
-  const std::string path = "unix:" + folder.file("weir.sock");
+  const std::string path = "unix:" + folder.path("weir.sock");
   House house{{}, {.addresses = {"[::]:0", path}}};
   const std::string port = house.address().substr(house.address().rfind(':'));
   for (const std::string& at : {"127.0.0.1" + port, "[::1]" + port, path}) {
@@ -53,7 +53,7 @@ TEST(Listener, IsReachedByBothFamiliesAndByAUnixSocket) {
 
 TEST(Listener, OverAUnixSocketTheHostIsCheckedAsAnywhere) {
   const support::TemporaryFolder folder;
-  House house{{}, {.addresses = {"unix:" + folder.file("weir.sock")}}};
+  House house{{}, {.addresses = {"unix:" + folder.path("weir.sock")}}};
   Visitor visitor{house};
   visitor.send("GET /api/v1/status HTTP/1.1\r\nHost: evil.example\r\n\r\n");
   EXPECT_TRUE(visitor.answer().starts_with("HTTP/1.1 421 "));

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.h"
+
 namespace gateway::server {
 namespace {
 
@@ -18,9 +20,6 @@ namespace fs = std::filesystem;
 class Pages : public testing::Test {
  protected:
   Pages() {
-    std::string name = (fs::temp_directory_path() / "weir-pages-XXXXXX").string();
-    top_ = mkdtemp(name.data());
-    folder_ = top_ / "site";
     fs::create_directories(folder_ / "sub");
     write("index.html", "<p>front</p>");
     write("a.js", "1");
@@ -29,9 +28,6 @@ class Pages : public testing::Test {
     write("sub/.hidden", "no");
     write("../outside.txt", "no");
   }
-  Pages(const Pages&) = delete;
-  Pages& operator=(const Pages&) = delete;
-  ~Pages() override { fs::remove_all(top_); }
 
   void write(const std::string& name, const std::string& content) const {
     std::ofstream(folder_ / name) << content;
@@ -46,8 +42,8 @@ class Pages : public testing::Test {
     return "";
   }
 
-  fs::path top_;
-  fs::path folder_;
+  tests::support::TemporaryFolder top_;
+  fs::path folder_ = top_.path("site");
   http::Request request_;
   std::vector<std::string> origins_;
   ingest::WallTime now_ = std::chrono::time_point_cast<ingest::WallTime::duration>(
@@ -124,8 +120,8 @@ TEST_F(Pages, AnEditShowsAtOnceAndAnEqualETagIs304) {
 }
 
 TEST_F(Pages, NothingOutsideOrHiddenIsThere) {
-  fs::create_symlink(top_ / "outside.txt", folder_ / "link.txt");
-  fs::create_directory_symlink(top_, folder_ / "up");
+  fs::create_symlink(top_.path("outside.txt"), folder_ / "link.txt");
+  fs::create_directory_symlink(top_.path(), folder_ / "up");
   for (const char* rest :
        {".secret", "sub/.hidden", "../outside.txt", "sub/../../outside.txt", "link.txt",
         "up/outside.txt", "/etc/passwd", "nothing.html", "sub", "a.js/x"})

@@ -5,14 +5,14 @@
 #include <filesystem>
 
 #include "ingest/record/recording_reader.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gateway::tools {
 namespace {
 
 TEST(Recorder, WhatWasFlushedIsInTheFileOfOneThatWasKilled) {
-  std::string name = std::filesystem::temp_directory_path() / "weir-recorder-XXXXXX";
-  const std::filesystem::path folder = ::mkdtemp(name.data());
-  const std::string path = folder / "a.weir";
+  const tests::support::TemporaryFolder folder;
+  const std::string path = folder.path("a.weir");
   const ingest::ManualClock clock;
   auto writer = ingest::record::RecordingWriter::create({.path = path, .header = {}});
   ASSERT_TRUE(writer) << writer.error().what;
@@ -28,7 +28,6 @@ TEST(Recorder, WhatWasFlushedIsInTheFileOfOneThatWasKilled) {
   EXPECT_EQ((*reader)->next()->bytes, "b:2|c");
   EXPECT_FALSE((*reader)->next());
   EXPECT_EQ((*reader)->ending().how, ingest::record::Ending::How::Cut);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "ingest/record/open_source.h"
 #include "ingest/record/recording_writer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ingest::feed {
 namespace {
@@ -28,14 +29,11 @@ class Keeping final : public model::SampleSink {
 class ReplayFeedTest : public ::testing::Test {
  protected:
   ReplayFeedTest() {
-    std::string name = std::filesystem::temp_directory_path() / "weir-replay-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-    path_ = (folder_ / "recording").string();
+    path_ = folder_.path("recording");
     auto opened = io::EventLoop::open(clock_);
     EXPECT_TRUE(opened);
     loop_ = *std::move(opened);
   }
-  ~ReplayFeedTest() override { std::filesystem::remove_all(folder_); }
 
   record::RecordingWriter recording(Transport transport,
                                     codec::Format format = codec::Format::Statsd) {
@@ -80,7 +78,7 @@ class ReplayFeedTest : public ::testing::Test {
 
   ManualClock clock_;
   std::unique_ptr<io::EventLoop> loop_;
-  std::filesystem::path folder_;
+  tests::support::TemporaryFolder folder_;
   std::string path_;
   Keeping sink_;
   std::vector<ReplayFeed::Done> done_;

@@ -17,18 +17,14 @@
 #include <vector>
 
 #include "ingest/io/socket.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ingest::io {
 namespace {
 
 class UnixSocket : public testing::Test {
  protected:
-  UnixSocket() {
-    std::string name = std::filesystem::temp_directory_path() / "weir-unix-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~UnixSocket() override { std::filesystem::remove_all(folder_); }
-  std::string path(const std::string& name = "weir.sock") const { return folder_ / name; }
+  std::string path(const std::string& name = "weir.sock") const { return folder_.path(name); }
   static mode_t mode_of(const std::string& path) {
     struct stat found {};
     EXPECT_EQ(lstat(path.c_str(), &found), 0) << path;
@@ -42,7 +38,7 @@ class UnixSocket : public testing::Test {
     path.copy(name.sun_path, sizeof name.sun_path - 1);
     ASSERT_EQ(bind(fd.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
   }
-  std::filesystem::path folder_;
+  tests::support::TemporaryFolder folder_;
 };
 
 TEST_F(UnixSocket, ListensWithTheModeThatIsAskedFor) {
@@ -169,11 +165,11 @@ TEST_F(UnixSocket, NamesWhatItIsAndTheFolderThatMustBeMadeFirst) {
 }
 
 TEST_F(UnixSocket, AFolderThatStaysLockedIsToldOf) {
-  const Fd lock{open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const Fd lock{open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   ASSERT_EQ(flock(lock.get(), LOCK_EX), 0);
   const auto listener = UnixListener::open(path(), 0600);
   ASSERT_FALSE(listener);
-  EXPECT_NE(listener.error().what.find("keeps the folder " + folder_.string() + " locked"),
+  EXPECT_NE(listener.error().what.find("keeps the folder " + folder_.path() + " locked"),
             std::string::npos)
       << listener.error().what;
   ASSERT_EQ(flock(lock.get(), LOCK_UN), 0);

@@ -14,6 +14,7 @@
 #include "ingest/record/recording_reader.h"
 #include "ingest/record/recording_writer.h"
 #include "ingest/record/text_reader.h"
+#include "tests/support/temporary_folder.h"
 
 namespace ingest::record {
 namespace {
@@ -22,13 +23,7 @@ using std::chrono::nanoseconds;
 
 class RecordingTest : public ::testing::Test {
  protected:
-  RecordingTest() {
-    std::string name = std::filesystem::temp_directory_path() / "weir-record-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~RecordingTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string path(const std::string& name) const { return folder_.path(name); }
   static std::string bytes_of(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     return {std::istreambuf_iterator<char>{file}, {}};
@@ -72,7 +67,7 @@ class RecordingTest : public ::testing::Test {
     return kept;
   }
 
-  std::filesystem::path folder_;
+  tests::support::TemporaryFolder folder_;
 };
 
 TEST_F(RecordingTest, GivesBackEveryByteWithItsTimeAndConnection) {
@@ -169,7 +164,7 @@ TEST_F(RecordingTest, SaysWhatIsNoRecording) {
   EXPECT_TRUE(says("text", "is no recording"));
   EXPECT_TRUE(says("empty", "is no recording"));
   EXPECT_TRUE(says("later", "a later version"));
-  EXPECT_FALSE(RecordingReader::open(folder_.string()));
+  EXPECT_FALSE(RecordingReader::open(folder_.path()));
 }
 
 TEST_F(RecordingTest, NeverOverwritesAFile) {
