@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets of build/fuzz, as many at once as there are cores, each beginning from its corpus and from what
+# Runs the fuzz targets of build/asan, as many at once as there are cores, each beginning from its corpus and from what
 # it found before. Ends with 1 when one of them finds a fault; the input then stands beside what it found.
 #
 #   tests/fuzz/run.sh SECONDS [TARGET...]     tests/fuzz/run.sh 3600 http_request_fuzz
@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 if [ "${1:-}" = --one ]; then
   seconds=$2 name=$(basename "$3")
-  found=build/fuzz/found/$name reports=build/test-results/fuzz
+  found=build/fuzz/found/$name log=build/fuzz/$name.log reports=build/test-results/fuzz
   mkdir -p "$found" "$reports"
   seeds=()
   for folder in "tests/fuzz/corpus/$name" "tests/fuzz/corpus/${name%_fuzz}"; do
@@ -16,14 +16,14 @@ if [ "${1:-}" = --one ]; then
   done
   status=0
   "$3" -max_total_time="$seconds" -artifact_prefix="$found/" -print_final_stats=1 "$found" "${seeds[@]}" \
-    >"build/fuzz/$name.log" 2>&1 || status=$?
+    >"$log" 2>&1 || status=$?
   failure=
   if [ "$status" != 0 ]; then
     failure='<failure/>'
-    tail -40 "build/fuzz/$name.log"
+    tail -40 "$log"
   fi
   echo "<testsuite><testcase classname=\"fuzz\" name=\"$name\">$failure</testcase></testsuite>" >"$reports/$name.xml"
-  echo "$name: status $status, $(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log") inputs"
+  echo "$name: status $status, $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
   exit "$status"
 fi
 
@@ -33,6 +33,6 @@ if [ $# = 0 ]; then
 fi
 seconds=$1
 shift
-targets=(build/fuzz/tests/*_fuzz)
-if [ $# -gt 0 ]; then targets=("${@/#/build/fuzz/tests/}"); fi
+targets=(build/asan/tests/*_fuzz)
+if [ $# -gt 0 ]; then targets=("${@/#/build/asan/tests/}"); fi
 printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P "${TESTS_JOBS:-$(nproc)}" "$0" --one "$seconds"
