@@ -221,6 +221,7 @@ void Wiring::State::build_hub() {
                                   .pane = parts.config->time.pane},
       *hub, *port);
   publisher->ask_of(*durable);
+  publisher->ask_of(hub->look_back([this](auto& job) { return archive->try_ask(job); }));
   hub->publish_to(*publisher);
   hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
   // After the hub's own calls: hand-overs come before commands, and mail leaves when all is said.

@@ -13,6 +13,7 @@
 #include "gateway/server/influx_api.h"
 #include "gateway/server/pages.h"
 #include "gateway/server/query_api.h"
+#include "gateway/server/range_api.h"
 #include "gateway/server/write.h"
 #include "ingest/query/query.h"
 
@@ -103,6 +104,10 @@ constexpr std::array kRoutes{
     http::Route<Endpoint>{"/api/v1/query",
                           {Method::Get, Method::Post},
                           answer_query_now,
+                          ingest::query::QueryLimits::kBytesMax},
+    http::Route<Endpoint>{"/api/v1/query_range",
+                          {Method::Get, Method::Post},
+                          answer_query_range,
                           ingest::query::QueryLimits::kBytesMax},
     http::Route<Endpoint>{"/api/v1/status", {Method::Get}, status},
     http::Route<Endpoint>{"/metrics", {Method::Get}, scrape},

@@ -17,12 +17,12 @@ std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const timeline::Ga
   ByteWriter writer{bytes_};
   for (const timeline::Stretch& stretch : stretches) {
     Part part{stretch, bytes_.size(), 0};
-    held.each(stretch.level, stretch.first, stretch.last,
-              [&](timeline::PaneNumber pane, const model::Partial& partial) {
-                writer.varint(static_cast<std::uint64_t>(pane - stretch.first));
-                model::pack(partial, bytes_);
-                ++panes;
-              });
+    held.each_packed(stretch.level, stretch.first, stretch.last,
+                     [&](timeline::PaneNumber pane, std::span<const std::byte> packed) {
+                       writer.varint(static_cast<std::uint64_t>(pane - stretch.first));
+                       writer.bytes(packed);
+                       ++panes;
+                     });
     part.end = bytes_.size();
     series.parts.push_back(part);
   }

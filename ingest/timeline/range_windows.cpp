@@ -13,6 +13,8 @@ Millis round_up(Millis time, Millis unit) {
   return (time + unit - Millis{1}) / unit * unit;
 }
 
+constexpr Millis kStepMax{std::int64_t{1} << 50};  // far from any overflow
+
 struct Pace {
   Millis window;
   Millis step;
@@ -45,7 +47,7 @@ Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const Kept
                                           WallTime newest, Look look) {
   const Millis pane = kept.levels.front().length;
   const Millis slide = ask.query.slide;
-  if (ask.end < ask.start || ask.start < WallTime{} || ask.step < Millis{0})
+  if (ask.end < ask.start || ask.start < WallTime{} || ask.step < Millis{0} || ask.step > kStepMax)
     return Failure{Fault{Code::QueryBadWindow, "start, end, step: no range of time", false}};
   if (slide < pane || slide % pane != Millis{0} || ask.query.window % slide != Millis{0})
     return Failure{Fault{Code::QueryBadWindow, "slide: no multiple of the pane", false}};

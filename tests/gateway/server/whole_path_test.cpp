@@ -38,11 +38,20 @@ struct Weir {
         publish::Publisher::Options{.epoch = house.settings.rules.epoch, .ring = {}, .table = {}},
         *hub, *house.hub);
     hub->publish_to(*publisher);
+    publisher->ask_of(hub->look_back([this](std::unique_ptr<ingest::archive::Job>& job) {
+      jobs.push_back(std::move(job));
+      return true;
+    }));
     hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
     hub_loop->on_wake([this] {
       house.hub->drain([this](publish::ToHub&& mail) { publisher->handle(std::move(mail)); });
     });
-    hub_loop->on_turn_end([this] { house.hub->flush(); });
+    hub_loop->on_turn_end([this] {
+      house.hub->flush();
+      std::erase_if(jobs, [](const auto& job) {
+        return job->turn(nullptr) == ingest::archive::Job::Turn::Done;
+      });
+    });
     open_feed();
     ingest->start();
     hub->start();
@@ -90,6 +99,7 @@ struct Weir {
   std::unique_ptr<ingest::io::EventLoop> hub_loop;
   std::unique_ptr<ingest::hub::Hub> hub;
   std::unique_ptr<publish::Publisher> publisher;
+  std::vector<std::unique_ptr<ingest::archive::Job>> jobs;  // of the archive's thread
   ingest::feed::ReceiveRoom room;
   std::unique_ptr<ingest::worker::Worker> ingest;
   ingest::io::Fd sender;
@@ -115,6 +125,28 @@ json update_with_rows(Weir& weir, Visitor& visitor, int ticks) {
 constexpr std::string_view kSub =
     R"({"t":"sub","id":1,"rate":"250ms","q":{"metric":"checkout.latency","by":["route"],)"
     R"("window":"10s","slide":"1s","stats":["count","p99","max"]}})";
+
+TEST(WholePath, ADatagramIsThereWhenThePastIsAskedFor) {
+  Weir weir;
+  const std::int64_t start = ingest::to_ms(weir.house.clock.wall());
+  weir.datagram("checkout.latency:40|ms|#route:/pay\ncheckout.latency:60|ms|#route:/buy");
+  for (int i = 0; i < 8; ++i)
+    weir.tick();
+  Visitor visitor(weir.house);
+  const std::string answer = visitor.get(
+      "/api/v1/query_range?metric=checkout.latency&by=route&stats=count,max&window=1s&start=" +
+      std::to_string(start - 1'000));
+  const json body = json::parse(answer.substr(answer.find("\r\n\r\n") + 4), nullptr, false);
+  ASSERT_EQ(body.value("k", json{}), json::parse(R"([["/buy"],["/pay"]])")) << answer;
+  const auto at = std::ranges::find(body["c"][0][0], json(1)) - body["c"][0][0].begin();
+  ASSERT_LT(static_cast<std::size_t>(at), body["ts"].size());
+  EXPECT_EQ(body["c"][1][0][at], 60);
+  EXPECT_EQ(body["c"][1][1][at], 40);
+  EXPECT_TRUE(body["next"].is_null());
+  const std::string none =
+      visitor.get("/api/v1/query_range?metric=nothing&start=" + std::to_string(start - 1'000));
+  EXPECT_NE(none.find(R"("k":[])"), std::string::npos) << none;
+}
 
 TEST(WholePath, ADatagramReachesASubscriberWithinATick) {
   Weir weir;
