@@ -244,7 +244,8 @@ void bytes_a_series(benchmark::State& state, const char* kind) {
       stage.send(block);
       stage.batch->flush();
       stage.collect();
-      stage.loop->turn(Millis{0});  // what was emptied goes home
+      stage.loop->wake();  // what was emptied goes home
+      stage.loop->turn(Millis{0});
     }
     bytes = held() - before;
   }
