@@ -22,6 +22,8 @@ constexpr Millis kTick{250};
 struct Stage {
   using Totals = std::map<std::pair<std::string, std::int64_t>, double>;  // by key and pane
 
+  explicit Stage(Millis flush_every = Millis{0}) : flush(flush_every) {}
+
   void fold(const std::string& name, const std::string& tags, WallTime time, double value = 1) {
     const model::RawKey raw{name, tags};
     const Sample sample{.kind = Kind::Counter, .key = raw, .value = value};
@@ -39,6 +41,8 @@ struct Stage {
       born_most = std::max(born_most, slice.born.size());
       EXPECT_GE(slice.tick, whole);
       whole = slice.tick;
+      EXPECT_GE(slice.flushed, flushed);
+      flushed = slice.flushed;
       for (const auto& born : slice.born)
         keys[born.series.index] = {born.series, std::string{born.key.bytes()}};
       for (const auto& moved : slice.moved) {
@@ -61,15 +65,18 @@ struct Stage {
     return slices - before;
   }
 
+  Millis flush;
   WallTime now = kStart;
   series::SeriesTable table{{.series_max = 1'000'000, .series_per_name_max = 1'000'000}};
   series::OpenPanes panes{{.tick = kTick}};
   model::HubLink link;
-  Outbox outbox{{.table = &table, .panes = &panes, .link = &link, .wake_hub = {}}, kStart};
+  Outbox outbox{{.table = &table, .panes = &panes, .link = &link, .wake_hub = {}, .flush = flush},
+                kStart};
   int slices = 0;
   std::size_t looked_at_most = 0;
   std::size_t born_most = 0;
   WallTime whole = kStart;
+  WallTime flushed = kStart;
   std::map<std::uint32_t, std::pair<model::LocalSeries, std::string>> keys;
   Totals totals;
 };
@@ -106,6 +113,33 @@ TEST(Outbox, ATickWithLittleToSayIsOneSlice) {
   stage.fold("m", "a:1", kStart);
   EXPECT_EQ(stage.finish(kStart + kTick), 1);
   EXPECT_EQ(stage.whole, kStart + kTick);
+}
+
+TEST(Outbox, AFlushMovesWhatNobodyWatchesBeforeItsPaneEnds) {
+  Stage stage{2 * kTick};
+  stage.fold("m", "a:1", kStart);
+  stage.finish(kStart + kTick);
+  EXPECT_TRUE(stage.totals.empty());  // none is due
+  EXPECT_EQ(stage.flushed, kStart);
+  stage.finish(kStart + 2 * kTick);
+  EXPECT_EQ(stage.totals.size(), 1U);
+  EXPECT_EQ(stage.flushed, kStart + 2 * kTick);
+}
+
+TEST(Outbox, AFlushOfManyIsWholeWithItsLastSliceAndHoldsUpNoTick) {
+  Stage stage{2 * kTick};
+  for (int i = 0; i < 5'000; ++i)
+    stage.fold("m", "i:" + std::to_string(i), kStart);
+  stage.finish(kStart + kTick);
+  stage.outbox.begin(kStart + 2 * kTick);
+  while (stage.whole < kStart + 2 * kTick) {
+    ASSERT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
+    stage.collect();
+  }
+  EXPECT_EQ(stage.flushed, kStart);
+  stage.finish(kStart + 3 * kTick);
+  EXPECT_EQ(stage.flushed, kStart + 2 * kTick);
+  EXPECT_EQ(stage.totals.size(), 5'000U);
 }
 
 TEST(Outbox, APaneLeavesInSlicesAndTheTickIsWholeWithTheLast) {
