@@ -8,7 +8,7 @@
 namespace ingest::timeline {
 namespace {
 
-constexpr std::size_t kVisitsMin = 256;
+constexpr std::size_t kVisitsMin = 64;  // a series takes up to 20 us when its roll-ups are due
 constexpr SeriesIndex kVisitsAhead = 2;
 constexpr std::size_t kVisitPartsMin = 2;   // of a round, whatever time has leapt
 constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
