@@ -193,6 +193,17 @@ std::uint64_t GaugePartial::samples() const {
 
 // ---- timers ----
 
+namespace {
+
+/// At least as many as differ, and found without sorting them.
+std::size_t values_held(const sketch::ExpHistogram& histogram) {
+  std::size_t held = 0;
+  histogram.each_exact([&](const auto&) { ++held; });
+  return held;
+}
+
+}  // namespace
+
 void TimerPartial::Moments::move_mean(double by) {
   const double low = mean_low + by;
   const double moved = mean + low;
@@ -265,10 +276,9 @@ void TimerPartial::fold(const Sample& sample) {
 }
 
 void TimerPartial::merge(const TimerPartial& other) {
-  const auto mine = histogram_.exact_values().size();
-  const auto theirs = other.histogram_.exact_values().size();
   const bool surely_exact =
-      !moments_ && !other.moments_ && mine + theirs <= sketch::ExpHistogram::kExactMax;
+      !moments_ && !other.moments_ &&
+      values_held(histogram_) + values_held(other.histogram_) <= sketch::ExpHistogram::kExactMax;
   if (surely_exact) {
     histogram_.merge(other.histogram_);
     return;
