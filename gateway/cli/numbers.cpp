@@ -107,6 +107,21 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
               number(ledger.connections.open()), {{"feed", feed}});
 }
 
+void write_past(Sheet& sheet, const ingest::history::PastLedger& past) {
+  const auto total = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    sheet.counter(name, help, number(value));
+  };
+  total("weir_past_questions_total", "Questions about the past", past.asked);
+  total("weir_past_answers_total", "Of those, the ones answered", past.answered);
+  total("weir_past_refused_total", "Of the answered, the ones refused", past.refused);
+  total("weir_past_overloaded_total", "Of the refused, those that were too many at once",
+        past.overloaded);
+  total("weir_past_dropped_total", "Questions whose asker no longer waits", past.dropped);
+  total("weir_past_copied_bytes_total", "Bytes of panes copied out of memory for them",
+        past.copied_bytes);
+  sheet.gauge("weir_past_waiting", "Questions about the past that wait now", number(past.waiting));
+}
+
 }  // namespace
 
 void write_feeds(Sheet& sheet, std::span<const ingest::worker::Worker* const> workers) {
@@ -207,6 +222,7 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
         ledger.mail_deferred);
   total("weir_hub_memory_freed_total", "Emptied hand-overs not sent home, the ring being full",
         ledger.memory_freed);
+  write_past(sheet, ledger.past);
 }
 
 void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {
