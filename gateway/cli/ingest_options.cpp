@@ -1,6 +1,14 @@
 #include "gateway/cli/ingest_options.h"
 
 namespace gateway::cli {
+namespace {
+
+ingest::TimeBy time_by(const config::Config& config) {
+  return config.time.clock == config::TimeClock::Event ? ingest::TimeBy::Event
+                                                       : ingest::TimeBy::Wall;
+}
+
+}  // namespace
 
 using ingest::Millis;
 
@@ -13,6 +21,8 @@ ingest::worker::Worker::Options ingest_options(const config::Config& config, std
           .future = config.time.future,
           .flush = config.archive.path.empty() ? Millis{0} : config.archive.checkpoint,
           .late = drop ? ingest::worker::LatePolicy::Drop : ingest::worker::LatePolicy::Now,
+          .time_by = time_by(config),
+          .source_idle = config.time.source_idle,
           .table = {.series_max = config.limits.series,
                     .names_max = config.limits.names,
                     .series_per_name_max = config.limits.series_per_name,
@@ -25,6 +35,8 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
   return {.tick = config.time.tick,
           .pane = config.time.pane,
           .allowed_lateness = config.time.allowed_lateness,
+          .time_by = time_by(config),
+          .future = config.time.future,
           .retention = config.retention.panes,
           .retention_ten = config.retention.ten_seconds,
           .retention_sixty = config.retention.minutes,

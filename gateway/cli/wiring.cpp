@@ -27,6 +27,7 @@
 #include "gateway/server/listener.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/site.h"
+#include "gateway/tools/demo_feed.h"
 #include "ingest/archive/archive.h"
 #include "ingest/base/check.h"
 #include "ingest/hub/durable_waits.h"
@@ -99,6 +100,15 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   for (const config::Writer& writer : config.auth.writers)
     settings.writers.push_back({.name = writer.name, .hash = writer.hash});
   return settings;
+}
+
+Result<void> plug_demo(ingest::worker::Worker& worker, std::uint64_t seed) {
+  const auto make =
+      [seed](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DemoFeed>> {
+    return std::make_unique<tools::DemoFeed>(home, seed);
+  };
+  TRY(worker.add_feed(make));
+  return {};
 }
 
 }  // namespace
@@ -277,6 +287,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
     return rules->tokens().find(token) != nullptr;
   };
   TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = is_writer}));
+  if (parts.demo_seed) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo_seed));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
   state->build_hub();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class Wiring {
     std::string pages_dir;  // empty: none
     const ingest::Clock* clock = nullptr;
     const ingest::io::Logger* log = nullptr;
+    std::optional<std::uint64_t> demo_seed{};  // a feed of made-up samples besides
   };
 
   /// Opens every socket; no thread runs yet. The error is a sentence that says what to do. Clock

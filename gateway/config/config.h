@@ -86,6 +86,7 @@ constexpr std::uint64_t kSeriesBytesLeast = 1'024;
 
 enum class ProxyProtocol : std::uint8_t { Off, Required };
 enum class Late : std::uint8_t { Drop, Now };
+enum class TimeClock : std::uint8_t { Wall, Event };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
 enum class Deflate : std::uint8_t { On, Off };
 enum class LogFormat : std::uint8_t { Text };
@@ -110,10 +111,12 @@ struct Config {
     bool operator==(const Http&) const = default;
   };
   struct Time {
+    TimeClock clock = TimeClock::Wall;
     Millis pane{1'000};
     Millis tick{250};
     Millis allowed_lateness{2'000};
     Millis future{10'000};
+    Millis source_idle{5'000};
     Late late = Late::Drop;
     bool operator==(const Time&) const = default;
   };

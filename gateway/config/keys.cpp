@@ -15,6 +15,7 @@ constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::size_t kListMax = 64;
 
 constexpr std::array<std::string_view, 2> kProxyProtocolNames{"off", "required"};
+constexpr std::array<std::string_view, 2> kClockNames{"wall", "event"};
 constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
@@ -99,6 +100,9 @@ constexpr std::array kKeys{
         "trusted proxy the address is its client's, from X-Forwarded-For or the PROXY protocol."},
     Key{"workers", CountIn<C>{[](C& c) -> std::uint64_t& { return c.workers; }, 1, 64, "auto"},
         "Threads that read feeds and serve connections; auto is cores - 1, at least 1."},
+    Key{"time.clock", choice<C, [](C& c) -> TimeClock& { return c.time.clock; }>(kClockNames),
+        "What moves time on: this machine's clock, or (event) the times that samples say; feeds "
+        "whose samples say none, host among them, then move it as the clock does."},
     Key{"time.pane",
         DurationIn<C>{[](C& c) -> Millis& { return c.time.pane; }, Millis{100}, seconds{60}},
         "The smallest slice of time; windows and slides are multiples of it."},
@@ -111,7 +115,11 @@ constexpr std::array kKeys{
         "How long after its end a pane still takes samples that name a time in it."},
     Key{"time.future",
         DurationIn<C>{[](C& c) -> Millis& { return c.time.future; }, Millis{0}, hours{1}},
-        "How far ahead of the clock a sample's own time may be; beyond, it is rejected."},
+        "How far ahead of the clock a sample's own time may be; beyond, it is rejected. With "
+        "time.clock event also how far sources may be apart: who lags by more is late."},
+    Key{"time.source_idle",
+        DurationIn<C>{[](C& c) -> Millis& { return c.time.source_idle; }, Millis{100}, hours{1}},
+        "With time.clock event: a source that is silent for this long holds no window back."},
     Key{"time.late", choice<C, [](C& c) -> Late& { return c.time.late; }>(kLateNames),
         "What happens to a sample whose pane is closed: dropped, or counted as of now."},
     Key{"series_ttl",

@@ -20,6 +20,12 @@ constexpr std::int64_t to_ms(WallTime time) {
   return time.time_since_epoch().count();
 }
 
+/// What moves panes and windows on.
+enum class TimeBy : std::uint8_t {
+  Wall,   // the clock of this machine
+  Event,  // what samples say that their time is; those that say nothing, when they came
+};
+
 /// Where a loop gets its time. RealClock (ingest/io) asks the kernel.
 class Clock {
  public:

@@ -1,12 +1,14 @@
 #include "ingest/hub/hub.h"
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
 #include "ingest/base/check.h"
 #include "ingest/base/steady_wall.h"
 #include "ingest/hub/archive_sink.h"
+#include "ingest/model/watermark.h"
 #include "ingest/timeline/catalogue_builder.h"
 #include "ingest/timeline/stream_set.h"
 #include "ingest/timeline/timeline.h"
@@ -15,6 +17,7 @@ namespace ingest::hub {
 namespace {
 
 constexpr std::size_t kCatalogueStepsPerTurn = 20'000;
+constexpr int kPanesATick = 240;             // of event time, each finished for itself
 constexpr Millis kTimerNear{1};              // the wall clock is seen in whole milliseconds
 constexpr Millis kCatalogueRefresh{10'000};  // for last_seen, when nothing else changed
 
@@ -58,9 +61,11 @@ struct Hub::State {
         loop(on),
         published(to),
         time(on.wall(), on.mono()),
-        finished(floor_to(on.wall(), from.tick)),
+        finished(from.time_by == TimeBy::Wall ? floor_to(on.wall(), from.tick) : WallTime{}),
         flushed(finished),
+        told(floor_to(on.wall(), from.tick)),
         last_wall(on.wall()),
+        watermark({.source_idle = {}, .future = from.future}),
         timeline(timeline_options(from), workers.size() + 1,  // the last one is the checkpoint
                  std::min(finished, from.restores_from.value_or(finished))),
         streams({from.streams_max, from.rows_max}, timeline),
@@ -86,7 +91,12 @@ struct Hub::State {
     return std::min<MonoTime>(leap->heard + kTickGrace, leap->seen + kLeapPatience);
   }
   std::size_t others_bytes() const;
+  WallTime whole(WallTime limit) const;
+  void finish_events(WallTime due);
+  void raise_watermark();
   void finish(WallTime tick);
+  void finish_time(WallTime tick);
+  void tell(WallTime tick);
   void arm();
   void end_turn();
   bool tell_archive();
@@ -104,7 +114,9 @@ struct Hub::State {
   SteadyWall time;
   WallTime finished;   // the newest finished tick
   WallTime flushed;    // what the archive was told to be whole
+  WallTime told;       // the newest that the sink was told; of the wall clock, whatever moves ticks
   WallTime last_wall;  // at the last look, to see steps back
+  model::Watermark watermark;  // TimeBy::Event: of all workers
   std::optional<Leap> leap;
   timeline::Timeline timeline;
   timeline::StreamSet streams;
@@ -169,12 +181,21 @@ WallTime Hub::State::see_time() {
   return now;
 }
 
+// The newest tick for which every worker has spoken, `limit` at most.
+WallTime Hub::State::whole(WallTime limit) const {
+  for (const Peer& peer : peers)
+    limit = std::min(limit, peer.tick);
+  return limit;
+}
+
 void Hub::State::finish_what_is_due() {
   const WallTime now = see_time();
   const WallTime due = floor_to(now, options.tick);
-  WallTime come = due;  // the newest tick for which every worker has spoken
-  for (const Peer& peer : peers)
-    come = std::min(come, peer.tick);
+  if (options.time_by == TimeBy::Event) {
+    if (due > told) finish_events(due);
+    return arm();
+  }
+  const WallTime come = whole(due);
   const WallTime overdue = floor_to(now - kTickGrace, options.tick);
   const WallTime target = std::max(come, overdue);
   if (target <= finished) {
@@ -184,6 +205,38 @@ void Hub::State::finish_what_is_due() {
     finish(target);
   }
   arm();
+}
+
+// What the workers have handed over, pane by pane, so that every window is told; past so many panes
+// the rest in one.
+void Hub::State::finish_events(WallTime due) {
+  raise_watermark();
+  const WallTime come = whole(WallTime::max());
+  const bool begun = finished > WallTime{};
+  for (int i = 0; begun && i < kPanesATick && finished + options.pane < come; ++i)
+    finish_time(finished + options.pane);
+  if (come > finished) {
+    finish_time(come);
+  } else if (begun) {
+    streams.finish(finished, *sink);  // what changed, and who is new
+  }
+  tell(due);
+}
+
+void Hub::State::raise_watermark() {
+  const auto time_of = [](const std::atomic<std::int64_t>& word) {
+    const std::int64_t ms = word.load(std::memory_order_relaxed);
+    return ms == model::EventWords::kNone ? std::optional<WallTime>{} : wall_from_ms(ms);
+  };
+  model::EventFront all;
+  for (const Peer& peer : peers) {
+    const model::EventWords& words = peer.worker.link->event;
+    all.merge({.slowest = time_of(words.slowest_ms), .newest = time_of(words.newest_ms)});
+  }
+  watermark.advance(all);
+  if (!watermark.time()) return;
+  for (const Peer& peer : peers)
+    peer.worker.link->event.watermark_ms.store(to_ms(*watermark.time()), std::memory_order_relaxed);
 }
 
 // Ticks that are further apart close panes that workers still hold.
@@ -218,11 +271,20 @@ void Hub::State::finish(WallTime tick) {
     ++ledger.time_leaps;
     ledger.time_leapt_ms += static_cast<std::uint64_t>((tick - finished).count());
   }
+  finish_time(tick);
+  tell(tick);
+}
+
+void Hub::State::finish_time(WallTime tick) {
   finished = tick;
   timeline.others_hold(others_bytes());
   timeline.finish(tick);
   tell_archive();
   streams.finish(tick, *sink);
+}
+
+void Hub::State::tell(WallTime tick) {
+  told = tick;
   sink->tick_done(tick);
   ++ledger.ticks;
   ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(time.now() - tick, Millis{0}).count());
@@ -255,7 +317,7 @@ bool Hub::State::tell_archive() {
 void Hub::State::arm() {
   const WallTime now = time.now();
   const WallTime due = floor_to(now, options.tick);
-  const bool waiting = due > finished && now < due + kTickGrace;
+  const bool waiting = due > told && now < due + kTickGrace;
   const WallTime next = waiting ? due + kTickGrace : due + options.tick;
   const MonoTime when = leap ? patience_ends() : time.when(next);
   if (std::chrono::abs(when - armed_for) < kTimerNear) return;
@@ -386,7 +448,12 @@ void Hub::drain() {
   while (state_->streams.build(kBuildStepsPerTurn)) {
   }
   const WallTime due = floor_to(state_->see_time(), state_->options.tick);
-  state_->finish(std::max(due, state_->finished) + state_->options.tick);
+  const Millis tick = state_->options.tick;
+  if (state_->options.time_by == TimeBy::Event) {
+    state_->finish_events(std::max(due, state_->told) + tick);
+  } else {
+    state_->finish(std::max(due, state_->finished) + tick);
+  }
 }
 
 bool Hub::archived() {

@@ -9,6 +9,10 @@
 // finishes only the newest tick that is due; ticks ascend and go on whatever the wall clock does
 // (SteadyWall); after a leap so far forward that panes close which workers still hold, the grace
 // begins when the leap is seen, and again with each hand-over, up to kLeapPatience.
+//
+// With TimeBy::Event ticks are still told by the wall clock, but what they finish is event time, as
+// far as every worker has handed it over: none of it, or many panes at once. Before the first
+// sample nobody is told anything.
 
 #include <cstdint>
 #include <functional>
@@ -66,6 +70,8 @@ class Hub final : public query::Streams {
     Millis tick{250};
     Millis pane{1'000};
     Millis allowed_lateness{2'000};
+    TimeBy time_by = TimeBy::Wall;
+    Millis future{10'000};  // TimeBy::Event: what a source may be ahead of the slowest
     Millis retention{600'000};           // of panes in memory
     Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none
     Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none

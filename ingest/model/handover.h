@@ -4,7 +4,9 @@
 // knows the tick is whole; when there is much to say, in several slices. Hub -> worker: Recycled
 // memory back, and the list of watched metrics when it changes.
 
+#include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -67,12 +69,22 @@ struct HandoverEmptied {
 };
 using ToWorker = std::variant<std::monostate, WatchChanged, HandoverEmptied>;
 
+/// time.clock: event. Words that each have one writer, read relaxed: one that is a turn old delays
+/// windows by a turn and nothing else. ms since the epoch, kNone before the first sample.
+struct EventWords {
+  static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
+  std::atomic<std::int64_t> slowest_ms{kNone};    // the worker's EventFront
+  std::atomic<std::int64_t> newest_ms{kNone};     // the same
+  std::atomic<std::int64_t> watermark_ms{kNone};  // the hub's, of all workers
+};
+
 /// The two rings between one worker and the hub. Built by the wiring, outlives both threads.
 struct HubLink {
   static constexpr std::size_t kHandoversMax = 64;
   static constexpr std::size_t kToWorkerMax = 128;
   SpscRing<std::unique_ptr<Handover>> to_hub{kHandoversMax};
   SpscRing<ToWorker> to_worker{kToWorkerMax};
+  EventWords event;
 };
 
 }  // namespace ingest::model

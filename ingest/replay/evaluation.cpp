@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "ingest/base/check.h"
+#include "ingest/model/watermark.h"
 #include "ingest/replay/file_lines.h"
 #include "ingest/replay/shards.h"
 #include "ingest/replay/skew_guard.h"
 #include "ingest/series/series_table.h"
-#include "ingest/series/watermark.h"
 #include "ingest/timeline/stream_set.h"
 #include "ingest/timeline/timeline.h"
 
@@ -68,7 +68,8 @@ struct Windows {
 }  // namespace
 
 struct Evaluation::State final : model::SampleSink {
-  State(const Options& wanted, const query::Query& asked, Give give)
+  /// `names` are those that the query reads.
+  State(const Options& wanted, const query::Query& asked, std::vector<std::string> names, Give give)
       : options(lived(wanted, asked)),
         query(without_order(asked)),
         tables(asked,
@@ -88,7 +89,7 @@ struct Evaluation::State final : model::SampleSink {
                 .allowed_lateness = options.allowed_lateness,
                 .future = options.future},
                {.count = options.workers, .batch = options.batch}) {
-    table.watch(model::WatchList{{query.metric}});
+    table.watch(model::WatchList{std::move(names)});
   }
 
   void take(std::span<const model::Sample> batch) override;
@@ -111,7 +112,7 @@ struct Evaluation::State final : model::SampleSink {
   query::Query query;
   Account account;
   FinalTables tables;
-  series::Watermark watermark;
+  model::Watermark watermark;
   SkewGuard guard;
   series::SeriesTable table;
   Shards shards;
@@ -156,7 +157,7 @@ void Evaluation::State::judged(const model::Sample& sample, WallTime time, SkewG
 
 void Evaluation::State::settled(const model::Sample& sample, WallTime time, WallTime arrival) {
   const MonoTime heard{lines->at()};
-  const bool by_arrival = options.time_by == TimeBy::Arrival;
+  const bool by_arrival = options.time_by == TimeBy::Wall;
   if (!by_arrival) watermark.seen(lines->connection(), time, heard);
   if (by_arrival) {
     watermark.advance(arrival);
@@ -271,8 +272,8 @@ Result<std::unique_ptr<Evaluation>, query::Fault> Evaluation::make(const Options
                                                                    Give give) {
   Windows trial{lived(options, query), WallTime{}};  // whether it can be asked at all
   TRY(trial.streams.watch(query));
-  return std::unique_ptr<Evaluation>{
-      new Evaluation(std::make_unique<State>(options, query, std::move(give)))};
+  return std::unique_ptr<Evaluation>{new Evaluation(
+      std::make_unique<State>(options, query, trial.streams.globs(), std::move(give)))};
 }
 
 Account Evaluation::run(record::Source& source, const std::function<bool()>& go_on) {

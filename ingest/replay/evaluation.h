@@ -24,13 +24,10 @@
 
 namespace ingest::replay {
 
-enum class TimeBy : std::uint8_t {
-  Event,    // what the lines say; where they say nothing, when they came
-  Arrival,  // when they came, as a server with time.clock: wall would have had it; recordings only
-};
 enum class Late : std::uint8_t { Drop, Now };
 
 struct Options {
+  /// Wall: when lines came, as a server of that time would have had it; recordings only.
   TimeBy time_by = TimeBy::Event;
   Late late = Late::Drop;
   Millis pane{1'000};

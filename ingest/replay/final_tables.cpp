@@ -31,6 +31,7 @@ void FinalTables::update(const query::Update& update) {
     if (const auto key = keys_.find(update.rows[i]); key != keys_.end()) row.key = key->second;
     const auto values = update.values.subspan(i * columns, columns);
     row.values.assign(values.begin(), values.end());
+    row.marks = update.marks.empty() ? query::Marks{0} : update.marks[i];
   }
   if (update.revision == query::Revision::Final) finish(update.window);
 }

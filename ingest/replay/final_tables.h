@@ -16,6 +16,7 @@ namespace ingest::replay {
 struct FinalRow {
   std::vector<std::string> key;  // as query::RowAdded::key
   std::vector<double> values;    // of the query's columns; NaN is null
+  query::Marks marks = 0;
 };
 struct FinalWindow {
   query::Window window;

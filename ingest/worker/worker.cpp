@@ -13,6 +13,7 @@ namespace {
 constexpr Millis kRetry{2};        // for a ring that was full
 constexpr int kSlicesBehind = 32;  // at most, in one turn: some 6 ms
 constexpr Millis kOffendersEvery{1'000};
+constexpr std::size_t kPanesAStep = 16;  // of event time, between two looks at it
 
 WallTime floor_to(WallTime time, Millis step) {
   return time - Millis{to_ms(time) % step.count()};
@@ -31,7 +32,8 @@ Worker::Worker(const Options& options, Parts parts)
               .allowed_lateness = options.allowed_lateness,
               .future = options.future}),
       wall_(parts.loop->wall(), parts.loop->mono()),
-      now_(parts.loop->wall()),
+      arrival_(parts.loop->wall()),
+      now_(options.time_by == TimeBy::Wall ? arrival_ : WallTime{}),
       outbox_({.worker = options.index,
                .table = &table_,
                .panes = &panes_,
@@ -41,6 +43,8 @@ Worker::Worker(const Options& options, Parts parts)
               floor_to(now_, options.tick)),
       alive_(std::make_shared<bool>(true)),
       offenders_published_(std::make_shared<series::OffendersView>()) {
+  if (options.time_by == TimeBy::Event)
+    events_.emplace(model::Watermark::Options{options.source_idle, options.future});
   loop_.on_wake([this, alive = alive_] {
     if (!*alive) return;
     read_mail();
@@ -69,7 +73,13 @@ Worker::Source& Worker::new_source(series::SourceRule rule) {
 // ---- samples ----
 
 void Worker::see_time() {
-  now_ = wall_.see(loop_.wall(), loop_.mono());
+  arrival_ = wall_.see(loop_.wall(), loop_.mono());
+  if (!events_) [[likely]] {
+    now_ = arrival_;
+    return;
+  }
+  const std::int64_t all_ms = link_.event.watermark_ms.load(std::memory_order_relaxed);
+  if (all_ms != model::EventWords::kNone) now_ = std::max(now_, wall_from_ms(all_ms));
 }
 
 void Worker::take(std::span<const model::Sample> batch) {
@@ -108,10 +118,49 @@ void Worker::fold(std::span<const model::Sample> batch, Source& source) {
   source.changed = true;
   while (!batch.empty()) {
     const std::size_t count = std::min(batch.size(), kBatchMax);
-    fold_some(batch.first(count), source.ledger);
+    if (events_) [[unlikely]]
+      fold_events(batch.first(count), source.ledger);
+    else
+      fold_some(batch.first(count), source.ledger);
     batch = batch.subspan(count);
   }
   outbox_.relieve();
+}
+
+// Old data comes faster than time passes: when it has opened many panes, they leave at once.
+void Worker::fold_events(std::span<const model::Sample> batch, SampleLedger& ledger) {
+  while (!batch.empty()) {
+    const std::size_t count = see_events(batch);
+    fold_some(batch.first(count), ledger);
+    batch = batch.subspan(count);
+    if (const auto newest = events_->newest()) now_ = std::max(now_, *newest - options_.future);
+    if (panes_.size() > panes_.panes_max() - kPanesAStep - 2) hand_over();
+  }
+}
+
+// How many samples fold before time is looked at again: those of a few panes.
+std::size_t Worker::see_events(std::span<const model::Sample> batch) {
+  const bool first = !events_->newest();
+  std::optional<WallTime> began;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const WallTime time = batch[i].time.value_or(arrival_);
+    if (time > arrival_ + options_.future) continue;  // admit() refuses it
+    if (!began && first) now_ = std::max(now_, time - options_.future - options_.allowed_lateness);
+    if (!began) began = time;
+    if (time > *began + options_.pane * kPanesAStep) return i;
+    events_->seen(batch[i].source, time, loop_.mono());
+  }
+  return batch.size();
+}
+
+void Worker::publish_front() {
+  events_->advance(now_);
+  const model::EventFront front = events_->front(loop_.mono());
+  const auto word = [](const std::optional<WallTime>& time) {
+    return time ? to_ms(*time) : model::EventWords::kNone;
+  };
+  link_.event.slowest_ms.store(word(front.slowest), std::memory_order_relaxed);
+  link_.event.newest_ms.store(word(front.newest), std::memory_order_relaxed);
 }
 
 // Each round asks for the memory that the next one touches, for all samples: what one sample would
@@ -139,12 +188,12 @@ void Worker::fold_some(std::span<const model::Sample> batch, SampleLedger& ledge
   }
   for (const Admitted& each : kept) {
     if (!each.late) [[likely]] {
-      series::OpenPanes::fold(each.slot, each.watched, *each.sample, now_);
+      series::OpenPanes::fold(each.slot, each.watched, *each.sample, arrival_);
       continue;
     }
     model::Sample arrived = *each.sample;
-    arrived.time.reset();
-    series::OpenPanes::fold(each.slot, each.watched, arrived, now_);
+    arrived.time = now_;
+    series::OpenPanes::fold(each.slot, each.watched, arrived, arrival_);
   }
 }
 
@@ -153,14 +202,14 @@ bool Worker::admit(const model::Sample& sample, const series::SeriesTable::Guess
                    SampleLedger& ledger, Admitted& admitted) {
   ++ledger.produced;
   admitted.sample = &sample;
-  admitted.time = sample.time.value_or(now_);
+  admitted.time = sample.time.value_or(arrival_);
   admitted.late = false;
-  if (sample.time) {
-    if (*sample.time > now_ + options_.future) {
+  if (sample.time || events_) {
+    if (admitted.time > arrival_ + options_.future) {
       ++ledger.future;
       return false;
     }
-    admitted.late = panes_.closed(*sample.time, now_);
+    admitted.late = panes_.closed(admitted.time, now_);
     if (admitted.late && options_.late == LatePolicy::Drop) {
       ++ledger.late;
       return false;
@@ -186,7 +235,7 @@ void Worker::start() {
 
 void Worker::arm() {
   see_time();
-  const WallTime next = floor_to(now_, options_.tick) + options_.tick;
+  const WallTime next = floor_to(arrival_, options_.tick) + options_.tick;
   timer_ = loop_.at(wall_.when(next), [this] {
     hand_over();
     arm();
@@ -209,6 +258,7 @@ void Worker::open_mail(model::ToWorker& mail) {
 void Worker::hand_over() {
   see_time();
   read_mail();
+  if (events_) publish_front();
   outbox_.begin(floor_to(now_, options_.tick));
   step();
   if (outbox_.waits()) ++ledger_.handovers_deferred;

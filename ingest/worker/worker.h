@@ -8,6 +8,10 @@
 //   feed -> codec -> Source::take -> SourceBook::admit -> SeriesTable::find -> OpenPanes::fold
 //   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
 //
+// With TimeBy::Event the samples say what time it is: events_ knows how far each source has come,
+// the hub how far all workers' have (HubLink::event), and what lies `future` ahead of the rest
+// pulls it along, so that few panes are open however fast old data comes in.
+//
 // A full ring loses nothing: the totals stay here, go on folding, and leave with a later tick.
 
 #include <array>
@@ -15,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -28,6 +33,7 @@
 #include "ingest/io/event_loop.h"
 #include "ingest/model/handover.h"
 #include "ingest/model/sample.h"
+#include "ingest/model/watermark.h"
 #include "ingest/series/offenders.h"
 #include "ingest/series/open_panes.h"
 #include "ingest/series/series_table.h"
@@ -56,6 +62,8 @@ class Worker final : public model::SampleSink {
     Millis future{10'000};
     Millis flush{0};  // how often all of it goes to the hub, for a checkpoint; 0: there is none
     LatePolicy late = LatePolicy::Drop;
+    TimeBy time_by = TimeBy::Wall;
+    Millis source_idle{5'000};  // TimeBy::Event: when a silent source holds no window back
     series::SeriesTable::Options table{};  // caps and series_ttl
     series::SourceBook::Options sources{};
   };
@@ -164,6 +172,9 @@ class Worker final : public model::SampleSink {
   bool admit(const model::Sample& sample, const series::SeriesTable::Guess& guess,
              SampleLedger& ledger, Admitted& admitted);
   void see_time();
+  std::size_t see_events(std::span<const model::Sample> batch);
+  void fold_events(std::span<const model::Sample> batch, SampleLedger& ledger);
+  void publish_front();
   void arm();
   void read_mail();
   void open_mail(model::ToWorker& mail);
@@ -179,7 +190,10 @@ class Worker final : public model::SampleSink {
   series::SeriesTable table_;
   series::OpenPanes panes_;
   SteadyWall wall_;
-  WallTime now_;  // of this turn; never goes back, whatever the wall clock does
+  WallTime arrival_;  // of this turn; never goes back, whatever the wall clock does
+  /// TimeBy::Event: what the sources of this worker have said.
+  std::optional<model::Watermark> events_;
+  WallTime now_;  // decides what is late: arrival_, or how far event time has come
   Outbox outbox_;
   /// Written anew for each batch, as far as it is read.
   std::unique_ptr<std::array<Admitted, kBatchMax>> admitted_ =

@@ -141,7 +141,7 @@ TEST(Evaluation, OfArrivalsGivesWhatAServerOfThatTimeHad) {
   recorded.add(Millis{100}, 1, "m:1|c");
   recorded.add(Millis{5'000}, 1, "m:1|c|T" + std::to_string(kStart + 1));  // closed at 4
   recorded.add(Millis{5'100}, 1, "m:1|c");
-  const Evaluated all = evaluate(recorded, kCount, {.time_by = TimeBy::Arrival});
+  const Evaluated all = evaluate(recorded, kCount, {.time_by = TimeBy::Wall});
   EXPECT_EQ(all.account.late, 1U);
   EXPECT_EQ(count_at(all, 1'000), 1);
   EXPECT_EQ(count_at(all, 6'000), 1);

@@ -12,13 +12,14 @@
 // that far ahead of the others: panes that are open stay few. When nobody speaks any more it comes
 // up to the newest sample.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "ingest/base/clock.h"
 
-namespace ingest::series {
+namespace ingest::model {
 
 /// What some sources together have to say.
 struct EventFront {
@@ -40,6 +41,8 @@ class Watermark {
   void seen(std::uint32_t source, WallTime newest, MonoTime now);
   /// Of what was seen; a source that is older than time() holds nothing back.
   EventFront front(MonoTime now) const;
+  /// Of any sample ever.
+  std::optional<WallTime> newest() const { return newest_; }
   /// What all sources there are have to say.
   void advance(const EventFront& front);
   /// What others have come to.
@@ -59,4 +62,4 @@ class Watermark {
   std::optional<WallTime> time_;
 };
 
-}  // namespace ingest::series
+}  // namespace ingest::model

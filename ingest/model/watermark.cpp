@@ -1,8 +1,8 @@
-#include "ingest/series/watermark.h"
+#include "ingest/model/watermark.h"
 
 #include <algorithm>
 
-namespace ingest::series {
+namespace ingest::model {
 
 void EventFront::merge(const EventFront& other) {
   if (other.slowest) slowest = slowest ? std::min(*slowest, *other.slowest) : *other.slowest;
@@ -33,4 +33,4 @@ void Watermark::advance(const EventFront& front) {
   advance(std::max(front.slowest.value_or(*front.newest), *front.newest - options_.future));
 }
 
-}  // namespace ingest::series
+}  // namespace ingest::model
