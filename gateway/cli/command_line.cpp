@@ -18,6 +18,7 @@ constexpr const char* kExamples = R"(Examples:
   weir serve                                      on 127.0.0.1: HTTP 8080, StatsD 8125
   weir serve --config /etc/weir.yaml
   weir serve --set http.listen=127.0.0.1:9000 --set time.tick=500ms
+  weir demo                                       a made-up web shop to look at, no setup
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
@@ -43,6 +44,18 @@ Examples:
   weir serve --set 'feeds=[{listen: "udp://0.0.0.0:8125", format: statsd}]'
   weir serve --pages my-pages                     your own pages, at /pages/)";
 
+constexpr const char* kDemoExamples =
+    R"(As weir serve, with a web shop that does not exist: requests by service, route, region and host, queues, a
+database, users, orders. Every minute and a half one route of one region becomes slow and fails for a while.
+Open what is printed, and look for it:
+  http.request.duration by route, p99       http.errors by region       users.active, distinct
+
+Your own samples are welcome besides: the feeds are those of weir serve.
+
+Examples:
+  weir demo
+  weir demo --set http.listen=127.0.0.1:9000 --seed 7)";
+
 /// What was typed and is not ours, with what may have been meant.
 std::string unknown(const std::string& word, const CLI::App& app) {
   std::vector<std::string> known;
@@ -67,16 +80,12 @@ class Grammar {
     app_.set_version_flag("--version", "weir " + std::string{version()}, "Print the version");
     app_.allow_extras();
     serve_->footer(kServeExamples);
-    serve_->allow_extras();
-    serve_->add_option("--config", config_, "The configuration file")
-        ->type_name("FILE")
-        ->take_last();
-    serve_->add_option("--set", settings_, "Override one key; may be given again")
-        ->type_name("KEY=VALUE")
-        ->take_all()
-        ->allow_extra_args(false);
-    serve_->add_option("--pages", pages_, "Serve the files of this folder at /pages/")
-        ->type_name("DIR")
+    add_serving(*serve_);
+    demo_->footer(kDemoExamples);
+    add_serving(*demo_);
+    demo_->add_option("--seed", seed_, "Another shop: the same number gives the same one")
+        ->type_name("N")
+        ->capture_default_str()
         ->take_last();
     check_->allow_extras();
     check_->add_option("file", file_, "The configuration file")->type_name("FILE");
@@ -111,28 +120,50 @@ class Grammar {
     if (chosen.front() == query_.app()) return taken(query_);
     if (chosen.front() == send_.app()) return taken(send_);
     if (chosen.front() == record_.app()) return taken(record_);
-    if (chosen.front() == replay_.app()) return taken(replay_);
+    if (chosen.front() == replay_.app()) return replay();
     if (chosen.front() == bench_.app()) return bench();
-    return chosen.front() == serve_ ? serve() : check();
+    return chosen.front() == check_ ? check() : serve(*chosen.front());
   }
 
-  Parsed serve() {
+  void add_serving(CLI::App& command) {
+    command.allow_extras();
+    command.add_option("--config", config_, "The configuration file")
+        ->type_name("FILE")
+        ->take_last();
+    command.add_option("--set", settings_, "Override one key; may be given again")
+        ->type_name("KEY=VALUE")
+        ->take_all()
+        ->allow_extra_args(false);
+    command.add_option("--pages", pages_, "Serve the files of this folder at /pages/")
+        ->type_name("DIR")
+        ->take_last();
+  }
+
+  Parsed serve(const CLI::App& chosen) {
     Serve serve;
-    if (serve_->count("--config") > 0) serve.sources.file = config_;
+    if (chosen.count("--config") > 0) serve.sources.file = config_;
     serve.sources.settings = settings_;
     std::error_code fault;
-    if (serve_->count("--pages") > 0) {
+    if (chosen.count("--pages") > 0) {
       if (!std::filesystem::is_directory(pages_, fault)) {
         return wrong("--pages \"" + pages_ + "\" is no folder");
       }
       serve.pages_dir = pages_;
     }
+    if (&chosen == demo_) return Command{Demo{std::move(serve), seed_}};
     return Command{std::move(serve)};
   }
 
   Parsed bench() {
     if (!bench_.app()->got_subcommand(bench_ingest_.app())) return Command{bench_.take()};
     return taken(bench_ingest_);
+  }
+
+  Parsed replay() {
+    auto wanted = replay_.take();
+    if (!wanted) return wrong(wanted.error());
+    return std::visit([](auto&& one) { return Parsed{Command{std::move(one)}}; },
+                      *std::move(wanted));
   }
 
   template <class Arguments>
@@ -171,6 +202,7 @@ class Grammar {
       "Weir reads metric events and pushes windowed statistics to every browser that asked.",
       "weir"};
   CLI::App* serve_ = app_.add_subcommand("serve", "Read feeds, serve the dashboard and WebSockets");
+  CLI::App* demo_ = app_.add_subcommand("demo", "Serve a made-up web shop, to see what Weir shows");
   CLI::App* check_ =
       app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
   TailArguments tail_{app_};
@@ -183,6 +215,7 @@ class Grammar {
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;
+  std::uint64_t seed_ = 1;
   std::string file_;
   bool defaults_ = false;
 };

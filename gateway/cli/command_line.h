@@ -30,6 +30,11 @@ struct Serve {
   config::Sources sources;  // without the environment
   std::string pages_dir;    // empty: none
 };
+/// The same, with made-up samples besides.
+struct Demo {
+  Serve serve;
+  std::uint64_t seed = 1;
+};
 struct Check {
   std::string file;
 };
@@ -37,8 +42,8 @@ struct PrintDefaults {};
 struct PrintText {
   std::string text;
 };
-using Command = std::variant<Serve, Check, Tail, QueryWish, Send, RecordWish, Replay, Bench,
-                             BenchIngest, PrintDefaults, PrintText>;
+using Command = std::variant<Serve, Demo, Check, Tail, QueryWish, Send, RecordWish, Replay,
+                             ReplayQuery, Bench, BenchIngest, PrintDefaults, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

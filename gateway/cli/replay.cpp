@@ -38,6 +38,11 @@ The samples arrive now; lines that say their own time are late if that is long p
 A server that wants a token (auth.writers) is shown the first line of --token-file, else the variable
 WEIR_TOKEN. Datagrams show none.
 
+With --query nothing is sent: the file is evaluated here, with the time that its lines say, and each window is
+printed once it is closed. The output is the same bytes on every run, for any number of --workers. FILE - is
+standard input, and a line without a time counts at the newest time that any line said. What was late or too
+far ahead is told on stderr.
+
 Status 1: nobody listens, the file cannot be read or is damaged. A file that was cut off, as by a crash, is
 played up to its last whole record, which is said.
 
@@ -45,6 +50,8 @@ Examples:
   weir replay night.weir
   weir replay night.weir --speed 10 --to tcp://127.0.0.1:8125
   weir replay night.weir --speed max --loop 100 --to unixgram:/run/weir/statsd.sock
+  weir replay night.weir --query 'http.*' --by route --stats count,p99 --window 1min
+  weir replay events.json --format json --query delay --by route --window 1d --slide 1d --order p90:desc --limit 5
   weir replay lines.txt --format graphite --rate 1000/s --to tcp://127.0.0.1:2003)";
 
 Result<ingest::record::Speed, std::string> read_speed(const std::string& text) {
@@ -141,7 +148,9 @@ class Replaying {
 }  // namespace
 
 ReplayArguments::ReplayArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("replay", "Play a recorded file to a running server")) {
+    : app_(weir.add_subcommand("replay",
+                               "Play a recorded file to a running server, or query it here")),
+      query_(*app_) {
   app_->footer(kFooter);
   app_->allow_extras();
   app_->add_option("file", path_, "What weir record wrote, or lines")->type_name("FILE");
@@ -160,8 +169,17 @@ ReplayArguments::ReplayArguments(CLI::App& weir)
   text("--rate", rate_, "Of a file of lines: how many a second, as 1000/s", "RATE");
 }
 
-Result<Replay, std::string> ReplayArguments::take() const {
+Result<std::variant<Replay, ReplayQuery>, std::string> ReplayArguments::take() const {
+  using Wanted = std::variant<Replay, ReplayQuery>;
   if (path_.empty()) return Failure{std::string{"which file?"}};
+  Replay played = TRY(take_played());
+  if (query_.wanted()) return Wanted{TRY(query_.take(played.source))};
+  if (const std::string stray = query_.stray(); !stray.empty())
+    return Failure{stray + " means nothing without --query"};
+  return Wanted{std::move(played)};
+}
+
+Result<Replay, std::string> ReplayArguments::take_played() const {
   Replay replay;
   replay.source.path = path_;
   replay.rounds = rounds_;

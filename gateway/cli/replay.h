@@ -1,11 +1,14 @@
 #pragma once
-// replay(): `weir replay`: a recorded file, or a file of lines, played to a running server.
+// replay(): `weir replay`: a recorded file, or a file of lines, played to a running server; with
+// --query evaluated here (replay_query.h).
 
 #include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "gateway/cli/replay_query.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/result.h"
 #include "ingest/record/open_source.h"
@@ -37,10 +40,13 @@ class ReplayArguments {
 
   CLI::App* app() const { return app_; }
   /// The error is a sentence. After the library has parsed.
-  ingest::Result<Replay, std::string> take() const;
+  ingest::Result<std::variant<Replay, ReplayQuery>, std::string> take() const;
 
  private:
+  ingest::Result<Replay, std::string> take_played() const;
+
   CLI::App* app_;
+  ReplayQueryArguments query_;
   std::string path_;
   std::string to_;
   std::string token_file_;

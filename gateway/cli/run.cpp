@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <ostream>
 
 #include "gateway/cli/command_line.h"
@@ -23,12 +24,22 @@ Exit refuse(const std::vector<config::Fault>& faults, std::ostream& err) {
   return Exit::Configuration;
 }
 
-Exit carry_out(const Serve& command, const Environment& environment) {
+Exit run_server(const Serve& command, std::optional<std::uint64_t> demo_seed,
+                const Environment& environment) {
   config::Sources sources = command.sources;
   sources.environment = environment.variables;
   const config::Loaded loaded = config::load(sources);
   if (!loaded) return refuse(loaded.error(), environment.err);
-  return serve(*loaded, command.pages_dir, environment.out, environment.err);
+  const Serving serving{.pages_dir = command.pages_dir, .demo_seed = demo_seed};
+  return serve(*loaded, serving, environment.out, environment.err);
+}
+
+Exit carry_out(const Serve& command, const Environment& environment) {
+  return run_server(command, std::nullopt, environment);
+}
+
+Exit carry_out(const Demo& command, const Environment& environment) {
+  return run_server(command.serve, command.seed, environment);
 }
 
 Exit carry_out(const Check& command, const Environment& environment) {
@@ -73,6 +84,10 @@ Exit carry_out(const Replay& command, const Environment& environment) {
   Replay with_token = command;
   with_token.token = *std::move(token);
   return replay(with_token, environment.out, environment.err);
+}
+
+Exit carry_out(const ReplayQuery& command, const Environment& environment) {
+  return replay_query(command, environment.out, environment.err);
 }
 
 Exit carry_out(const Bench& command, const Environment& environment) {

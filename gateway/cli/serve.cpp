@@ -104,7 +104,7 @@ Exit cannot_go_on(const ingest::Error& error, std::ostream& err) {
 
 }  // namespace
 
-Exit serve(const config::Config& config, const std::string& pages_dir, std::ostream& out,
+Exit serve(const config::Config& config, const Serving& serving, std::ostream& out,
            std::ostream& err) {
   // Before the first thread: it inherits the mask.
   const auto blocked = ingest::io::block_signals();
@@ -112,8 +112,11 @@ Exit serve(const config::Config& config, const std::string& pages_dir, std::ostr
   ingest::io::raise_descriptor_limit();
   const ingest::io::RealClock clock;
   const ingest::io::Logger log{level_of(config.log.level)};
-  const auto wiring =
-      Wiring::open({.config = &config, .pages_dir = pages_dir, .clock = &clock, .log = &log});
+  const auto wiring = Wiring::open({.config = &config,
+                                    .pages_dir = serving.pages_dir,
+                                    .clock = &clock,
+                                    .log = &log,
+                                    .demo_seed = serving.demo_seed});
   if (!wiring) return cannot_go_on(wiring.error(), err);
 
   Ender ender{**wiring, log};

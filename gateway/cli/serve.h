@@ -1,7 +1,9 @@
 #pragma once
 // serve(): `weir serve`: builds the wiring, says where it listens, and runs until a signal ends it.
 
+#include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include "gateway/cli/command_line.h"
@@ -9,11 +11,17 @@
 
 namespace gateway::cli {
 
+/// Besides the configuration.
+struct Serving {
+  std::string pages_dir;                   // empty: none
+  std::optional<std::uint64_t> demo_seed;  // made-up samples (tools::DemoLoad)
+};
+
 /// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts. SIGHUP reads the
 /// certificates again; where none is configured it drains, as a terminal that goes wants it, and as
 /// the other two do. Returns when all is handed over, at the latest some seconds after the signal.
 /// A second signal, or a drain that does not end, ends the process at once with Exit::CannotGoOn.
-Exit serve(const config::Config& config, const std::string& pages_dir, std::ostream& out,
+Exit serve(const config::Config& config, const Serving& serving, std::ostream& out,
            std::ostream& err);
 
 }  // namespace gateway::cli

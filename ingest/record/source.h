@@ -2,6 +2,7 @@
 // Source: what can be played: a recording, or a plain file of lines. Records in order, then why
 // there are no more. Owned by a player; one thread.
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,9 @@ struct Ending {
   How how = How::Whole;
   std::string sentence;  // names the file; empty when Whole
 };
+
+/// Of a block of a file of lines; a line that is longer comes in pieces.
+constexpr std::size_t kBlockBytesMax = std::size_t{64} << 10;
 
 class Source {
  public:

@@ -20,7 +20,9 @@ Failure<Error> unreadable(const std::string& path, int error) {
 }  // namespace
 
 Result<std::unique_ptr<TextReader>> TextReader::open(const Options& options) {
-  io::Fd fd{::open(options.path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const bool is_stdin = options.path == kStandardInput;
+  io::Fd fd{is_stdin ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                     : ::open(options.path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!fd) return unreadable(options.path, errno);
   std::unique_ptr<TextReader> reader{new TextReader(std::move(fd), options)};
   TRY(reader->fill());  // a folder opens, and cannot be read
@@ -31,7 +33,8 @@ TextReader::TextReader(io::Fd fd, const Options& options)
     : fd_(std::move(fd)),
       options_(options),
       header_{.format = options.format, .transport = Transport::Text, .address = {}, .started = {}},
-      buffer_(kBlockBytesMax),
+      buffer_(options.block_bytes == 0 ? kBlockBytesMax
+                                       : std::min(options.block_bytes, kBlockBytesMax)),
       lines_in_block_(
           static_cast<std::uint64_t>(std::max(1.0, options.lines_per_second / kBlocksPerSecond))) {}
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/codec/line_ends.h"
@@ -13,15 +14,16 @@
 
 namespace ingest::record {
 
+/// The path that is no file.
+constexpr std::string_view kStandardInput = "-";
+
 class TextReader final : public Source {
  public:
-  /// Of a block; a line that is longer comes in pieces.
-  static constexpr std::size_t kBlockBytesMax = std::size_t{64} << 10;
-
   struct Options {
-    std::string path;
+    std::string path;  // or kStandardInput
     codec::Format format = codec::Format::Statsd;
     double lines_per_second = 0;  // 0: all at time 0
+    std::size_t block_bytes = 0;  // at most kBlockBytesMax; 0 is that
   };
   /// The error names the path.
   static Result<std::unique_ptr<TextReader>> open(const Options& options);

@@ -1,0 +1,224 @@
+#include "gateway/cli/replay_query.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "gateway/cli/command_line.h"
+#include "ingest/base/units.h"
+#include "ingest/query/fault.h"
+
+namespace gateway::cli {
+namespace {
+
+using ingest::Failure;
+using ingest::Millis;
+using ingest::Result;
+using ingest::record::Ending;
+namespace query = ingest::query;
+namespace replay = ingest::replay;
+
+constexpr Millis kWindowMax = std::chrono::hours{24 * 366};
+constexpr Millis kPaneMax{60'000};
+constexpr const char* kGroup = "Of a query";
+/// Windows that are open at once, each looked at in every tick.
+constexpr std::int64_t kOpenWindowsMax = 100'000;
+
+Result<void, std::string> read_time(const char* name, const std::string& text, Millis& to) {
+  if (text.empty()) return {};
+  auto read = ingest::read_duration(text);
+  if (!read) return Failure{std::string{name} + " " + read.error()};
+  to = *read;
+  return {};
+}
+
+/// What was counted, for the person at the terminal; a pipe gets it on stderr, too.
+std::string account_text(const replay::Account& account) {
+  std::string text = std::to_string(account.lines.received) + " lines";
+  const auto part = [&](std::uint64_t count, const char* what) {
+    if (count > 0) text += ", " + std::to_string(count) + what;
+  };
+  part(account.lines.rejected_total(), " rejected");
+  part(account.lines.cut.truncated + account.lines.cut.tcp_tail, " cut off");
+  text += "; " + std::to_string(account.produced) + " samples";
+  part(account.late, " late");
+  part(account.late_folded, " late and counted as of now");
+  part(account.future, " too far ahead");
+  part(account.overflow, " past a cap");
+  return text + "; " + std::to_string(account.windows) + " windows";
+}
+
+std::string fault_text(const query::Fault& fault) {
+  return "--query: " + fault.msg;
+}
+
+}  // namespace
+
+ReplayQueryArguments::ReplayQueryArguments(CLI::App& replay) {
+  add_text(replay, "--query", asked_, "Evaluate the file here: a metric, or a query in JSON",
+           "QUERY");
+  own_.clear();  // it may stand alone
+  add_words(replay);
+  add_time(replay);
+  const auto number = [&](const char* name, std::uint64_t& to, const char* what,
+                          std::uint64_t most) {
+    own_.push_back(replay.add_option(name, to, what)
+                       ->type_name("N")
+                       ->check(CLI::Range(std::uint64_t{1}, most))
+                       ->take_last()
+                       ->group(kGroup));
+  };
+  number("--workers", workers_, "Threads; the output is the same", replay::Shards::kShardsMax);
+  number("--read", read_bytes_, "Bytes read at once; the output is the same",
+         ingest::record::kBlockBytesMax);
+  own_.push_back(
+      replay.add_flag("--json", json_, "Lines of JSON on a terminal too")->group(kGroup));
+  own_.push_back(replay.add_flag("--csv", csv_, "CSV (RFC 4180)")->group(kGroup));
+}
+
+void ReplayQueryArguments::add_text(CLI::App& replay, const char* name, std::string& to,
+                                    const char* what, const char* type) {
+  own_.push_back(replay.add_option(name, to, what)->type_name(type)->take_last()->group(kGroup));
+}
+
+void ReplayQueryArguments::add_words(CLI::App& replay) {
+  const auto list = [&](const char* name, std::vector<std::string>& to, const char* what) {
+    own_.push_back(replay.add_option(name, to, what)
+                       ->type_name("A,B")
+                       ->delimiter(',')
+                       ->allow_extra_args(false)
+                       ->group(kGroup));
+  };
+  list("--stats", words_.stats, "Which numbers: count,rate,mean,p50,p99,last,...");
+  list("--by", words_.by, "One row for each value of these tags");
+  own_.push_back(replay.add_option("--where", where_, "Only these series, as weir tail takes them")
+                     ->type_name("MATCHER")
+                     ->take_all()
+                     ->allow_extra_args(false)
+                     ->group(kGroup));
+  add_text(replay, "--window", words_.window, "What one number is about (10s)", "TIME");
+  add_text(replay, "--slide", words_.slide, "How far windows are apart (a tenth of it)", "TIME");
+  add_text(replay, "--order", order_, "By which column: p99:desc, count:asc", "COLUMN");
+  own_.push_back(replay.add_option("--limit", limit_, "At most so many rows of each window")
+                     ->type_name("N")
+                     ->take_last()
+                     ->group(kGroup));
+}
+
+void ReplayQueryArguments::add_time(CLI::App& replay) {
+  const auto text = [&](const char* name, std::string& to, const char* what, const char* type) {
+    add_text(replay, name, to, what, type);
+  };
+  text("--clock", clock_, "event: what lines say; wall: when they came, of a recording", "CLOCK");
+  text("--late", late_, "Samples whose pane has closed: drop, or now", "POLICY");
+  text("--pane", pane_, "The smallest slice of time (1s)", "TIME");
+  text("--lateness", lateness_, "How far samples may be out of order (2s)", "TIME");
+  text("--future", future_, "How far ahead one may be of the others (10s)", "TIME");
+  text("--source-idle", idle_, "When a silent connection holds no window back (5s)", "TIME");
+  text("--ttl", ttl_, "How long a series stays without samples (10m)", "TIME");
+}
+
+std::string ReplayQueryArguments::stray() const {
+  const auto given =
+      std::ranges::find_if(own_, [](const CLI::Option* option) { return option->count() > 0; });
+  return given == own_.end() ? std::string{} : (*given)->get_name();
+}
+
+Form ReplayQueryArguments::form() const {
+  if (csv_) return Form::Csv;
+  return json_ || isatty(STDOUT_FILENO) == 0 ? Form::Json : Form::Table;
+}
+
+Result<query::Query, std::string> ReplayQueryArguments::take_query(Millis pane) const {
+  std::string text = asked_;
+  if (!text.starts_with('{')) {
+    Subscription words = words_;
+    words.metric = asked_;
+    for (const std::string& matcher : where_)
+      words.where.push_back(TRY(parse_where(matcher)));
+    nlohmann::json json = nlohmann::json::parse(query_text(words), nullptr, false);
+    if (!order_.empty()) json["order"] = order_;
+    if (limit_ > 0) json["limit"] = limit_;
+    text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  auto parsed = query::parse_query(text, {.pane = pane, .window_max = kWindowMax});
+  if (!parsed) return Failure{fault_text(parsed.error())};
+  const auto is_buckets = [](const query::Stat& stat) {
+    return stat.name == query::Stat::Name::Buckets;
+  };
+  if (std::ranges::any_of(parsed->stats, is_buckets))
+    return Failure{std::string{"--query: stats: buckets are for subscribers, not for a replay"}};
+  return *std::move(parsed);
+}
+
+Result<replay::Options, std::string> ReplayQueryArguments::take_options() const {
+  replay::Options options;
+  TRY(read_time("--pane", pane_, options.pane));
+  TRY(read_time("--lateness", lateness_, options.allowed_lateness));
+  TRY(read_time("--future", future_, options.future));
+  TRY(read_time("--source-idle", idle_, options.source_idle));
+  TRY(read_time("--ttl", ttl_, options.series_ttl));
+  if (options.pane < Millis{1} || options.pane > kPaneMax)
+    return Failure{std::string{"--pane is from 1ms to 60s"}};
+  if (clock_ != "event" && clock_ != "wall")
+    return Failure{"--clock \"" + clock_ + "\" is none, allowed is event or wall"};
+  if (late_ != "drop" && late_ != "now")
+    return Failure{"--late \"" + late_ + "\" is none, allowed is drop or now"};
+  options.time_by = clock_ == "wall" ? ingest::TimeBy::Wall : ingest::TimeBy::Event;
+  options.late = late_ == "now" ? replay::Late::Now : replay::Late::Drop;
+  options.workers = workers_;
+  return options;
+}
+
+Result<ReplayQuery, std::string> ReplayQueryArguments::take(
+    const ingest::record::SourceOptions& source) const {
+  ReplayQuery wanted;
+  wanted.source = source;
+  wanted.source.block_bytes = read_bytes_;
+  wanted.options = TRY(take_options());
+  wanted.query = TRY(take_query(wanted.options.pane));
+  wanted.form = form();
+  if (json_ && csv_) return Failure{std::string{"--json or --csv?"}};
+  if (wanted.options.allowed_lateness / wanted.query.slide > kOpenWindowsMax)
+    return Failure{"--lateness " + lateness_ + " keeps more than " +
+                   std::to_string(kOpenWindowsMax) + " windows open: a longer --slide?"};
+  return wanted;
+}
+
+Exit replay_query(const ReplayQuery& wanted, std::ostream& out, std::ostream& err) {
+  const auto fail = [&](const std::string& what) {
+    err << "weir replay: " << what << "\n";
+    return Exit::CannotGoOn;
+  };
+  const auto source = ingest::record::open_source(wanted.source);
+  if (!source) return fail(source.error().what);
+  const bool is_text = (*source)->header().transport == ingest::record::Transport::Text;
+  if (is_text && wanted.options.time_by == ingest::TimeBy::Wall)
+    return fail("--clock wall is for recordings: a file of lines does not say when they came");
+  const WindowText text{wanted.query, wanted.form};
+  std::string lines;
+  text.begin(lines);
+  const auto give = [&](const replay::FinalWindow& window) {
+    text.append(window, lines);
+    out << lines;
+    lines.clear();
+  };
+  const auto evaluation = replay::Evaluation::make(wanted.options, wanted.query, give);
+  if (!evaluation) {
+    err << "weir replay: " << fault_text(evaluation.error()) << "\n";
+    return Exit::Configuration;
+  }
+  const replay::Account account = (*evaluation)->run(**source, [&] { return out.good(); });
+  out << lines << std::flush;
+  err << "weir replay: " << account_text(account) << "\n";
+  const Ending& ending = (*source)->ending();
+  if (!ending.sentence.empty()) err << "weir replay: " << ending.sentence << "\n";
+  const bool good = ending.how == Ending::How::Whole || ending.how == Ending::How::Cut;
+  return good ? Exit::Good : Exit::CannotGoOn;
+}
+
+}  // namespace gateway::cli
