@@ -123,8 +123,8 @@ void DemoLoad::backends(Draw& draw, std::string& lines) const {
   const double busy = wave(step_, 1'800);
   if (step_ % kStepsASecond == 0) {
     for (std::size_t i = 0; i < kQueues.size(); ++i) {
-      const double depth =
-          (i + 1.0) * (20 + 180 * wave(step_ + i * 300, 700)) * (0.9 + 0.2 * draw.unit());
+      const double depth = static_cast<double>(i + 1) * (20 + 180 * wave(step_ + i * 300, 700)) *
+                           (0.9 + 0.2 * draw.unit());
       lines += "queue.depth:" + std::to_string(static_cast<int>(depth)) +
                "|g|#queue:" + std::string{kQueues[i]} + "\n";
     }

@@ -1,6 +1,8 @@
 #include "ingest/replay/evaluation.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -46,7 +48,9 @@ timeline::Timeline::Options timeline_options(const Options& options) {
   timeline::Timeline::Options made;
   made.pane = options.pane;
   made.allowed_lateness = options.allowed_lateness;
-  made.retention = options.allowed_lateness + 2 * options.pane;
+  made.retention = options.allowed_lateness + 2 * options.pane;  // the stream has what it needs
+  made.retention_ten = made.retention_sixty = Millis{0};
+  made.memory_max = std::numeric_limits<std::size_t>::max() / 2;  // never a reason to differ
   made.series_ttl = options.series_ttl;
   made.series_max = options.series_max;
   made.series_per_name_max = options.series_per_name_max;
