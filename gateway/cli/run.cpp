@@ -28,6 +28,8 @@ Exit run_server(const Serve& command, std::optional<std::uint64_t> demo_seed,
                 const Environment& environment) {
   config::Sources sources = command.sources;
   sources.environment = environment.variables;
+  // What is made up stays out of the archive, unless somebody says where to put it.
+  if (demo_seed) sources.settings.insert(sources.settings.begin(), "archive.path=");
   const config::Loaded loaded = config::load(sources);
   if (!loaded) return refuse(loaded.error(), environment.err);
   const Serving serving{.pages_dir = command.pages_dir, .demo_seed = demo_seed};
