@@ -1,6 +1,7 @@
 #include "gateway/server/query_api.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "gateway/publish/json_text.h"
@@ -54,7 +55,7 @@ void append_column(const RangePage& page, std::size_t index, const Field& field,
     if (row > 0) out += ',';
     const double value = page.values[(index * rows + row) * times + times - 1];
     if (is_list) {
-      out += publish::list_text(page.lists, value);
+      out += std::isnan(value) ? "null" : publish::list_text(page.lists, value);
     } else {
       out += publish::number_text(value, digits).view();
     }
