@@ -26,10 +26,10 @@ struct Subscription {
   std::string slide;
   std::string rate;
   // Of `weir query` alone:
-  std::vector<std::string> without;
-  std::vector<std::pair<std::string, std::string>> derive;  // names and expressions
+  std::vector<std::string> without{};
+  std::vector<std::pair<std::string, std::string>> derive{};  // names and expressions
   bool err = false;
-  std::string order;
+  std::string order{};
   std::uint64_t limit = 0;  // 0: all
 };
 
