@@ -1,29 +1,23 @@
 #include "ingest/hub/hub.h"
 
 #include <algorithm>
-#include <atomic>
-#include <optional>
+#include <chrono>
 #include <utility>
 
 #include "ingest/base/check.h"
-#include "ingest/base/steady_wall.h"
 #include "ingest/hub/archive_sink.h"
+#include "ingest/hub/catalogue_desk.h"
+#include "ingest/hub/tick_clock.h"
+#include "ingest/hub/worker_links.h"
 #include "ingest/model/watermark.h"
-#include "ingest/timeline/catalogue_builder.h"
 #include "ingest/timeline/stream_set.h"
 #include "ingest/timeline/timeline.h"
 
 namespace ingest::hub {
 namespace {
 
-constexpr std::size_t kCatalogueStepsPerTurn = 20'000;
-constexpr int kPanesATick = 240;             // of event time, each finished for itself
-constexpr Millis kTimerNear{1};              // the wall clock is seen in whole milliseconds
-constexpr Millis kCatalogueRefresh{10'000};  // for last_seen, when nothing else changed
-
-WallTime floor_to(WallTime time, Millis step) {
-  return time - time.time_since_epoch() % step;
-}
+constexpr int kPanesATick = 240;  // of event time, each finished for itself
+constexpr Millis kTimerNear{1};   // the wall clock is seen in whole milliseconds
 
 timeline::Timeline::Options timeline_options(const Hub::Options& options) {
   return {.pane = options.pane,
@@ -42,167 +36,77 @@ timeline::Timeline::Options timeline_options(const Hub::Options& options) {
 }  // namespace
 
 struct Hub::State {
-  struct Peer {
-    Worker worker;
-    WallTime tick;  // of its newest hand-over
-    WallTime flushed;
-    bool owed_watch_list = false;
-    std::size_t table_bytes = 0;
-  };
-  struct Leap {
-    MonoTime seen;
-    MonoTime heard;               // when the last hand-over had come
-    std::uint64_t handovers = 0;  // that had come by then
-  };
-
-  State(const Options& from, std::vector<Worker> workers, io::EventLoop& on,
-        Published<HubLedger>& to)
+  State(const Options& from, std::vector<Worker> all, io::EventLoop& on, Published<HubLedger>& to)
       : options(from),
         loop(on),
         published(to),
-        time(on.wall(), on.mono()),
-        finished(from.time_by == TimeBy::Wall ? floor_to(on.wall(), from.tick) : WallTime{}),
+        clock({.tick = from.tick, .pane = from.pane, .allowed_lateness = from.allowed_lateness},
+              on.wall(), on.mono()),
+        finished(from.time_by == TimeBy::Wall ? clock.due() : WallTime{}),
         flushed(finished),
-        told(floor_to(on.wall(), from.tick)),
-        last_wall(on.wall()),
+        workers(std::move(all), finished),
         watermark({.source_idle = {}, .future = from.future}),
         timeline(timeline_options(from), workers.size() + 1,  // the last one is the checkpoint
                  std::min(finished, from.restores_from.value_or(finished))),
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
         whole_since(from.restores_from.value_or(timeline.grid().start(
-            timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {
-    CHECK(options.tick > Millis{0});
-    for (Worker& worker : workers)
-      peers.push_back({std::move(worker), finished, finished, false});
-  }
+            timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() { loop.cancel(timer); }
 
   void pump();
-  void take_handovers();
-  void take(Peer& peer, std::unique_ptr<model::Handover> handover);
-  WallTime see_time();
   void finish_what_is_due();
-  Millis leap_slack() const;
-  bool waits_after_leap(WallTime come, WallTime target);
-  MonoTime patience_ends() const {
-    return std::min<MonoTime>(leap->heard + kTickGrace, leap->seen + kLeapPatience);
-  }
-  std::size_t others_bytes() const;
-  WallTime whole(WallTime limit) const;
   void finish_events(WallTime due);
   void raise_watermark();
   void finish(WallTime tick);
   void finish_time(WallTime tick);
   void tell(WallTime tick);
+  bool tell_archive();
   void arm();
   void end_turn();
-  bool tell_archive();
-  void send_watch_list();
-  void build_catalogue();
+  std::size_t others_bytes() const { return streams.held_bytes() + workers.table_bytes(); }
   void publish_ledger();
 
   Options options;
   io::EventLoop& loop;
   Published<HubLedger>& published;
-  std::vector<Peer> peers;
   query::UpdateSink* sink = nullptr;
-  std::function<void(std::shared_ptr<const query::Catalogue>)> catalogue_call;
 
-  SteadyWall time;
-  WallTime finished;   // the newest finished tick
-  WallTime flushed;    // what the archive was told to be whole
-  WallTime told;       // the newest that the sink was told; of the wall clock, whatever moves ticks
-  WallTime last_wall;  // at the last look, to see steps back
+  TickClock clock;
+  WallTime finished;  // what streams were told of: the newest tick, or how far event time has come
+  WallTime flushed;   // what the archive was told to be whole
+  WorkerLinks workers;
   model::Watermark watermark;  // TimeBy::Event: of all workers
-  std::optional<Leap> leap;
   timeline::Timeline timeline;
   timeline::StreamSet streams;
   std::unique_ptr<ArchiveSink> sink_to_archive;  // null: there is none
-  timeline::CatalogueBuilder catalogue;
+  CatalogueDesk catalogue;
   WallTime whole_since;  // memory holds all panes from here on
   std::unique_ptr<history::PastDesk> past;
   io::EventLoop::TimerId timer = 0;
   MonoTime armed_for = MonoTime::min();
   bool watch_list_changed = false;
-  std::shared_ptr<const model::WatchList> watch_list = std::make_shared<model::WatchList>();
-  WallTime catalogue_at = WallTime::min();  // when the last one was begun
-  std::uint64_t catalogue_version = 0;
-  std::uint64_t catalogue_merged = 0;
   HubLedger ledger;
 };
 
-// ---- hand-overs ----
+// ---- ticks ----
 
 // Called when a worker has handed something over, and by the tick's timer.
 void Hub::State::pump() {
-  take_handovers();
+  workers.take_handovers(timeline);
   finish_what_is_due();
-  const auto behind = [this](const Peer& peer) { return peer.flushed <= flushed; };
-  if (std::none_of(peers.begin(), peers.end(), behind)) tell_archive();
-}
-
-void Hub::State::take_handovers() {
-  for (Peer& peer : peers) {
-    while (auto handover = peer.worker.link->to_hub.try_pop())
-      take(peer, std::move(*handover));
-  }
-}
-
-void Hub::State::take(Peer& peer, std::unique_ptr<model::Handover> handover) {
-  const auto worker = static_cast<std::size_t>(&peer - peers.data());
-  CHECK(handover->worker == worker);
-  for (const model::SeriesBorn& born : handover->born)
-    timeline.born(worker, born);
-  timeline.merge_all(worker, handover->moved);
-  if (handover->table_bytes > 0) peer.table_bytes = handover->table_bytes;
-  for (const model::LocalSeries gone : handover->expired)
-    timeline.expired(worker, gone);
-  peer.tick = std::max(peer.tick, handover->tick);
-  peer.flushed = std::max(peer.flushed, handover->flushed);
-  ++ledger.handovers;
-  handover->born.clear();
-  handover->moved.clear();
-  handover->expired.clear();
-  if (!peer.worker.link->to_worker.try_push(model::HandoverEmptied{std::move(handover)})) {
-    ++ledger.memory_freed;
-  }
-}
-
-// ---- ticks ----
-
-WallTime Hub::State::see_time() {
-  if (loop.wall() < last_wall) ++ledger.clock_steps_back;
-  last_wall = loop.wall();
-  const WallTime now = time.see(loop.wall(), loop.mono());
-  ledger.clock_ahead_ms = static_cast<std::uint64_t>(time.ahead().count());
-  return now;
-}
-
-// The newest tick for which every worker has spoken, `limit` at most.
-WallTime Hub::State::whole(WallTime limit) const {
-  for (const Peer& peer : peers)
-    limit = std::min(limit, peer.tick);
-  return limit;
+  if (workers.flushed_after(flushed)) tell_archive();
 }
 
 void Hub::State::finish_what_is_due() {
-  const WallTime now = see_time();
-  const WallTime due = floor_to(now, options.tick);
+  clock.see(loop.wall(), loop.mono());
+  const WallTime due = clock.due();
   if (options.time_by == TimeBy::Event) {
-    if (due > told) finish_events(due);
-    return arm();
-  }
-  const WallTime come = whole(due);
-  const WallTime overdue = floor_to(now - kTickGrace, options.tick);
-  const WallTime target = std::max(come, overdue);
-  if (target <= finished) {
-    leap.reset();
-  } else if (!waits_after_leap(come, target)) {
-    if (come < target) ++ledger.ticks_incomplete;
-    finish(target);
+    if (due > clock.told()) finish_events(due);
+  } else if (auto tick = clock.to_finish(workers.whole(due), workers.counters().handovers)) {
+    finish(*tick);
   }
   arm();
 }
@@ -211,7 +115,7 @@ void Hub::State::finish_what_is_due() {
 // the rest in one.
 void Hub::State::finish_events(WallTime due) {
   raise_watermark();
-  const WallTime come = whole(WallTime::max());
+  const WallTime come = workers.whole(WallTime::max());
   const bool begun = finished > WallTime{};
   for (int i = 0; begun && i < kPanesATick && finished + options.pane < come; ++i)
     finish_time(finished + options.pane);
@@ -224,53 +128,12 @@ void Hub::State::finish_events(WallTime due) {
 }
 
 void Hub::State::raise_watermark() {
-  const auto time_of = [](const std::atomic<std::int64_t>& word) {
-    const std::int64_t ms = word.load(std::memory_order_relaxed);
-    return ms == model::EventWords::kNone ? std::optional<WallTime>{} : wall_from_ms(ms);
-  };
-  model::EventFront all;
-  for (const Peer& peer : peers) {
-    const model::EventWords& words = peer.worker.link->event;
-    all.merge({.slowest = time_of(words.slowest_ms), .newest = time_of(words.newest_ms)});
-  }
-  watermark.advance(all);
-  if (!watermark.time()) return;
-  for (const Peer& peer : peers)
-    peer.worker.link->event.watermark_ms.store(to_ms(*watermark.time()), std::memory_order_relaxed);
-}
-
-// Ticks that are further apart close panes that workers still hold.
-Millis Hub::State::leap_slack() const {
-  const Millis unwatched_wait = std::min(options.pane, options.allowed_lateness);
-  return std::max(options.tick, options.allowed_lateness - unwatched_wait);
-}
-
-// Time leapt: the machine slept, the process was stopped, the clock was set. The panes that workers
-// still hold would close before they could hand them over, so the grace begins anew, and again with
-// each slice that comes, as long as the patience lasts.
-bool Hub::State::waits_after_leap(WallTime come, WallTime target) {
-  if (come >= target || target - finished <= leap_slack()) return false;
-  const MonoTime now = loop.mono();
-  if (!leap) leap = Leap{now, now, ledger.handovers};
-  if (std::exchange(leap->handovers, ledger.handovers) != ledger.handovers) leap->heard = now;
-  return now < patience_ends();
-}
-
-// What stands under limits.memory beside the timeline.
-std::size_t Hub::State::others_bytes() const {
-  std::size_t bytes = streams.held_bytes();
-  for (const Peer& peer : peers)
-    bytes += peer.table_bytes;
-  return bytes;
+  watermark.advance(workers.event_front());
+  if (watermark.time()) workers.tell_watermark(*watermark.time());
 }
 
 void Hub::State::finish(WallTime tick) {
-  leap.reset();
-  ledger.ticks_skipped += static_cast<std::uint64_t>((tick - finished) / options.tick - 1);
-  if (tick - finished > options.pane + leap_slack()) {
-    ++ledger.time_leaps;
-    ledger.time_leapt_ms += static_cast<std::uint64_t>((tick - finished).count());
-  }
+  clock.reach(tick);
   finish_time(tick);
   tell(tick);
 }
@@ -284,42 +147,26 @@ void Hub::State::finish_time(WallTime tick) {
 }
 
 void Hub::State::tell(WallTime tick) {
-  told = tick;
   sink->tick_done(tick);
   ++ledger.ticks;
-  ledger.tick_lag_ms = static_cast<std::uint64_t>(std::max(time.now() - tick, Millis{0}).count());
-  const bool changed = timeline.catalogue_version() != catalogue_version;
-  const bool stale =
-      timeline.counters().merged != catalogue_merged && tick >= catalogue_at + kCatalogueRefresh;
-  if (catalogue_call && tick >= catalogue_at + kCatalogueEvery && (changed || stale)) {
-    catalogue_at = tick;
-    catalogue_version = timeline.catalogue_version();
-    catalogue_merged = timeline.counters().merged;
-    catalogue.begin();
-  }
+  clock.tell(tick);
+  catalogue.tick(tick);
   publish_ledger();
 }
 
 // At each tick, and between ticks when a flush is whole: what was folded before it has come.
 bool Hub::State::tell_archive() {
   if (sink_to_archive == nullptr) return true;
-  WallTime whole = WallTime::max();
-  for (const Peer& peer : peers)
-    whole = std::min(whole, peer.flushed);
-  flushed = whole;
-  const bool sent = sink_to_archive->send({whole, timeline.finished() - options.allowed_lateness});
+  flushed = workers.flushed();
+  const bool sent =
+      sink_to_archive->send({flushed, timeline.finished() - options.allowed_lateness});
   ledger.deltas_dropped = sink_to_archive->dropped();
   ledger.batches_deferred = sink_to_archive->deferred();
   return sent;
 }
 
-// The next look: at the next tick, or when the patience with this one ends.
 void Hub::State::arm() {
-  const WallTime now = time.now();
-  const WallTime due = floor_to(now, options.tick);
-  const bool waiting = due > told && now < due + kTickGrace;
-  const WallTime next = waiting ? due + kTickGrace : due + options.tick;
-  const MonoTime when = leap ? patience_ends() : time.when(next);
+  const MonoTime when = clock.next_look();
   if (std::chrono::abs(when - armed_for) < kTimerNear) return;
   loop.cancel(timer);
   armed_for = when;
@@ -332,39 +179,26 @@ void Hub::State::arm() {
 // ---- what the end of a turn is for ----
 
 void Hub::State::end_turn() {
-  send_watch_list();
+  if (std::exchange(watch_list_changed, false)) workers.watch(streams.globs());
+  workers.send_mail();
   const bool more = streams.build(kBuildStepsPerTurn);
-  build_catalogue();
+  catalogue.turn();
   const bool copies = past && past->turn();
   if (more || copies || catalogue.building()) loop.wake();
 }
 
-void Hub::State::send_watch_list() {
-  if (watch_list_changed) {
-    watch_list_changed = false;
-    std::vector<std::string> globs = streams.globs();
-    if (globs != watch_list->globs) {
-      watch_list = std::make_shared<model::WatchList>(model::WatchList{std::move(globs)});
-      for (Peer& peer : peers)
-        peer.owed_watch_list = true;
-    }
-  }
-  for (Peer& peer : peers) {
-    if (!peer.owed_watch_list) continue;
-    if (!peer.worker.link->to_worker.try_push(model::WatchChanged{watch_list})) {
-      ++ledger.mail_deferred;  // tried again at the next turn
-      continue;
-    }
-    peer.owed_watch_list = false;
-    if (peer.worker.wake) peer.worker.wake();
-  }
-}
-
-void Hub::State::build_catalogue() {
-  if (auto built = catalogue.build(kCatalogueStepsPerTurn)) catalogue_call(std::move(built));
-}
-
 void Hub::State::publish_ledger() {
+  const TickClock::Counters& ticks = clock.counters();
+  ledger.ticks_incomplete = ticks.incomplete;
+  ledger.ticks_skipped = ticks.skipped;
+  ledger.tick_lag_ms = ticks.lag_ms;
+  ledger.clock_steps_back = ticks.steps_back;
+  ledger.clock_ahead_ms = static_cast<std::uint64_t>(clock.ahead().count());
+  ledger.time_leaps = ticks.leaps;
+  ledger.time_leapt_ms = ticks.leapt_ms;
+  ledger.handovers = workers.counters().handovers;
+  ledger.memory_freed = workers.counters().memory_freed;
+  ledger.mail_deferred = workers.counters().mail_deferred;
   const timeline::Timeline::Counters& counters = timeline.counters();
   ledger.series = timeline.live();
   ledger.panes = timeline.panes_held();
@@ -396,7 +230,7 @@ void Hub::publish_to(query::UpdateSink& sink) {
 }
 
 void Hub::on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call) {
-  state_->catalogue_call = std::move(call);
+  state_->catalogue.on_catalogue(std::move(call));
 }
 
 query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
@@ -414,7 +248,7 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
 void Hub::archive_to(archive::Archive& archive) {
   State& s = *state_;
   s.sink_to_archive = std::make_unique<ArchiveSink>(s.timeline, s.streams, archive);
-  s.sink_to_archive->restore(s.peers.size());
+  s.sink_to_archive->restore(s.workers.size());
 }
 
 void Hub::start() {
@@ -444,15 +278,15 @@ void Hub::unwatch(query::StreamId stream) {
 }
 
 void Hub::drain() {
-  state_->take_handovers();
-  while (state_->streams.build(kBuildStepsPerTurn)) {
+  State& s = *state_;
+  s.workers.take_handovers(s.timeline);
+  while (s.streams.build(kBuildStepsPerTurn)) {
   }
-  const WallTime due = floor_to(state_->see_time(), state_->options.tick);
-  const Millis tick = state_->options.tick;
-  if (state_->options.time_by == TimeBy::Event) {
-    state_->finish_events(std::max(due, state_->told) + tick);
+  s.clock.see(s.loop.wall(), s.loop.mono());
+  if (s.options.time_by == TimeBy::Event) {
+    s.finish_events(s.clock.next());
   } else {
-    state_->finish(std::max(due, state_->finished) + tick);
+    s.finish(s.clock.next());
   }
 }
 

@@ -4,11 +4,7 @@
 // others. It must not know connections, wire formats or how a row is printed: that is the
 // UpdateSink's.
 //
-// The tick rule: tick T is finished when every worker's hand-over for T or later has come, or
-// kTickGrace after T. Then streams are told to the sink, then tick_done(T). A hub that fell behind
-// finishes only the newest tick that is due; ticks ascend and go on whatever the wall clock does
-// (SteadyWall); after a leap so far forward that panes close which workers still hold, the grace
-// begins when the leap is seen, and again with each hand-over, up to kLeapPatience.
+// TickClock says when tick T is finished; then streams are told to the sink, then tick_done(T).
 //
 // With TimeBy::Event ticks are still told by the wall clock, but what they finish is event time, as
 // far as every worker has handed it over: none of it, or many panes at once. Before the first
@@ -25,8 +21,8 @@
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
 #include "ingest/history/past_desk.h"
+#include "ingest/hub/worker_links.h"
 #include "ingest/io/event_loop.h"
-#include "ingest/model/handover.h"
 #include "ingest/query/catalogue.h"
 #include "ingest/query/update.h"
 
@@ -71,7 +67,7 @@ class Hub final : public query::Streams {
     Millis pane{1'000};
     Millis allowed_lateness{2'000};
     TimeBy time_by = TimeBy::Wall;
-    Millis future{10'000};  // TimeBy::Event: what a source may be ahead of the slowest
+    Millis future{10'000};               // TimeBy::Event: what a source may be ahead of the slowest
     Millis retention{600'000};           // of panes in memory
     Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none
     Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none
@@ -87,16 +83,9 @@ class Hub final : public query::Streams {
     /// Where the oldest pane begins that archive_to() brings back.
     std::optional<WallTime> restores_from{};
   };
-  struct Worker {
-    model::HubLink* link = nullptr;
-    std::function<void()> wake;
-  };
-  /// How long after a tick the hub waits for workers that are behind.
-  static constexpr Millis kTickGrace{50};
-  static constexpr Millis kLeapPatience{2'000};
+  using Worker = WorkerLink;
   /// Series and panes looked at in one turn while a stream is built: at most some 5 ms.
   static constexpr std::size_t kBuildStepsPerTurn = 4'000;
-  static constexpr Millis kCatalogueEvery{1'000};
 
   /// `workers` are in the order of Handover::worker; links and loop outlive the hub.
   Hub(const Options& options, std::vector<Worker> workers, io::EventLoop& loop);

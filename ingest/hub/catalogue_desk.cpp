@@ -1,0 +1,20 @@
+#include "ingest/hub/catalogue_desk.h"
+
+namespace ingest::hub {
+
+void CatalogueDesk::tick(WallTime tick) {
+  const bool changed = timeline_.catalogue_version() != version_;
+  const bool stale = timeline_.counters().merged != merged_ && tick >= begun_ + kRefresh;
+  if (call_ && tick >= begun_ + kEvery && (changed || stale)) {
+    begun_ = tick;
+    version_ = timeline_.catalogue_version();
+    merged_ = timeline_.counters().merged;
+    builder_.begin();
+  }
+}
+
+void CatalogueDesk::turn() {
+  if (auto built = builder_.build(kStepsPerTurn)) call_(std::move(built));
+}
+
+}  // namespace ingest::hub
