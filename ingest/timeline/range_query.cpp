@@ -201,50 +201,63 @@ query::RangePage RangeQuery::finish() {
   page.step = windows_.step;
   for (std::int64_t i = 0; i < page_.count; ++i)
     page.times.push_back(page_.end(i));
-  if (ask_.query.limit > 0) {
+  find_order_column();
+  if (ask_.query.limit > 0 && order_column_) {
     for (std::size_t time = 0; time < page.times.size(); ++time)
-      keep_the_first(time, page.times.size());
+      keep_the_first(time);
   }
   write_values(page);
   if (next_) page.next = cursor_text(*next_);
   return page;
 }
 
-/// Makes null, at one time, what is not among the first `limit` rows then.
-void RangeQuery::keep_the_first(std::size_t time, std::size_t times) {
-  const query::Query& query = ask_.query;
-  const std::size_t columns = evaluator_->columns();
-  const auto all = query::fields(query);
+void RangeQuery::find_order_column() {
+  const auto all = query::fields(ask_.query);
   const auto field = std::ranges::find_if(all, [&](const query::Field& each) {
-    return query.order && each.name == query.order->field;
+    return ask_.query.order && each.name == ask_.query.order->field;
   });
-  if (field == all.end()) return;
-  const auto column = static_cast<std::size_t>(field - all.begin());
-  const auto values_of = [&](std::size_t row) {
-    return std::span{evaluated_.values}.subspan((row * times + time) * columns, columns);
-  };
-  std::vector<std::size_t> order(page_rows_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const bool down = query.order->direction == query::Order::Direction::Descending;
-  const auto rank = [&](std::size_t row) {
-    const double value = values_of(row)[column];
-    if (std::isnan(value)) return std::numeric_limits<double>::infinity();
-    return down ? -value : value;
-  };
-  std::ranges::stable_sort(order, {}, rank);  // equal values stay in the order of their keys
-  for (std::size_t i = query.limit; i < order.size(); ++i)
-    std::ranges::fill(values_of(order[i]), kNull);
+  if (field != all.end()) order_column_ = static_cast<std::size_t>(field - all.begin());
 }
 
-/// From row by row to field by field, without the rows that a limit leaves nothing of.
-void RangeQuery::write_values(query::RangePage& page) const {
+std::span<double> RangeQuery::values_of(std::size_t row, std::size_t time) {
+  const std::size_t columns = evaluator_->columns();
+  const auto times = static_cast<std::size_t>(page_.count);
+  return std::span{evaluated_.values}.subspan((row * times + time) * columns, columns);
+}
+
+/// What a row is ordered by at one time, the smaller first: nulls last.
+double RangeQuery::rank(std::size_t row, std::size_t time) {
+  const double value = values_of(row, time)[*order_column_];
+  if (std::isnan(value)) return std::numeric_limits<double>::infinity();
+  return ask_.query.order->direction == query::Order::Direction::Descending ? -value : value;
+}
+
+/// Rows of the page as they come first at one time; equal values in the order of their keys.
+std::vector<std::size_t> RangeQuery::ordered_rows(std::size_t time) {
+  std::vector<std::size_t> order(page_rows_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order_column_)
+    std::ranges::stable_sort(order, {}, [&](std::size_t row) { return rank(row, time); });
+  return order;
+}
+
+/// Makes null, at one time, what is not among the first `limit` rows then.
+void RangeQuery::keep_the_first(std::size_t time) {
+  const std::vector<std::size_t> order = ordered_rows(time);
+  for (std::size_t i = ask_.query.limit; i < order.size(); ++i)
+    std::ranges::fill(values_of(order[i], time), kNull);
+}
+
+/// From row by row to field by field, without the rows that a limit leaves nothing of. Rows stand
+/// in the order that the query asks for, as it is at the newest time.
+void RangeQuery::write_values(query::RangePage& page) {
   const std::size_t times = page.times.size();
   const std::size_t columns = evaluator_ ? evaluator_->columns() : 0;
   const auto row_values = [&](std::size_t row) {
     return std::span{evaluated_.values}.subspan(row * times * columns, times * columns);
   };
   std::vector<std::size_t> rows;
-  for (std::size_t row = 0; row < page_rows_.size(); ++row) {
+  for (const std::size_t row : times > 0 ? ordered_rows(times - 1) : rows) {
     const auto is_null = [](double value) { return std::isnan(value); };
     if (ask_.query.limit > 0 && std::ranges::all_of(row_values(row), is_null)) continue;
     rows.push_back(row);

@@ -8,11 +8,14 @@
 //
 // A page is some rows at all times; one row at some times where those are too many; or, with a
 // limit, all rows at some times, because which rows come first is decided for every window anew.
+// Inside a page rows stand in the order that the query asks for, as it is at the newest time, and
+// by their keys where it asks for none.
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,8 +100,12 @@ class RangeQuery {
   std::int64_t times_max(std::size_t rows) const;
   void want(Rows::const_iterator first, Rows::const_iterator last);
   void end_row();
-  void keep_the_first(std::size_t time, std::size_t times);
-  void write_values(query::RangePage& page) const;
+  void find_order_column();
+  std::span<double> values_of(std::size_t row, std::size_t time);
+  double rank(std::size_t row, std::size_t time);
+  std::vector<std::size_t> ordered_rows(std::size_t time);
+  void keep_the_first(std::size_t time);
+  void write_values(query::RangePage& page);
 
   query::RangeAsk ask_;
   Options options_;
@@ -116,6 +123,7 @@ class RangeQuery {
   std::size_t at_ = 0;  // in wanted_
   std::optional<RangeRow> row_;
   Evaluated evaluated_;  // row by row, time by time
+  std::optional<std::size_t> order_column_;
 };
 
 }  // namespace ingest::timeline

@@ -68,6 +68,7 @@ struct Answered {
   std::size_t points = 0;
   std::vector<std::int64_t> times;  // of the first row, in ms
   std::map<std::vector<std::string>, std::map<std::int64_t, Table::Values>> rows;
+  std::vector<std::vector<std::string>> first_keys;  // of the first page, as they stand there
 
   const Table::Values& at(const std::vector<std::string>& key, std::int64_t end_ms) const {
     static const Table::Values kNone;
@@ -79,7 +80,7 @@ struct Answered {
   void add(const query::RangePage& page) {
     window = page.window;
     step = page.step;
-    ++pages;
+    if (pages++ == 0) first_keys = page.keys;
     const std::size_t each = page.keys.size() * page.times.size();
     const std::size_t fields = each == 0 ? 0 : page.values.size() / each;
     EXPECT_EQ(page.values.size(), fields * each);

@@ -179,6 +179,31 @@ TEST(RangeQuery, KeepsTheFirstRowsOfEachWindow) {
   EXPECT_TRUE(std::isnan(past->at({"0"}, 104'000).at(0)));
 }
 
+TEST(RangeQuery, RowsStandInTheOrderAskedForAsItIsAtTheNewestTime) {
+  Given given;
+  const std::vector<std::vector<double>> counts = {{5, 3}, {7, 9}, {6, 3}};  // by host and second
+  for (std::size_t second = 0; second < 2; ++second) {
+    const std::int64_t ms = 100'000 + static_cast<std::int64_t>(second) * 1'000;
+    for (std::size_t host = 0; host < counts.size(); ++host) {
+      given.send({Kind::Counter, "m", {{"host", std::to_string(host)}}}, ms + 500,
+                 {counts[host][second]});
+    }
+    given.tick(ms + 1'000);
+  }
+  query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s"})", 100'000, 102'000);
+  const auto keys = [&](query::RangeAsk wanted) {
+    const auto past = answer_of(given.timeline, std::move(wanted));
+    return past ? past->first_keys : std::vector<std::vector<std::string>>{};
+  };
+  using Keys = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(keys(ask), (Keys{{"0"}, {"1"}, {"2"}})) << "without an order: by key";
+  ask.query.order = query::Order{"count", query::Order::Direction::Descending};
+  EXPECT_EQ(keys(ask), (Keys{{"1"}, {"0"}, {"2"}})) << "equal values stay in the order of keys";
+  ask.query.order = query::Order{"count", query::Order::Direction::Ascending};
+  EXPECT_EQ(keys(ask), (Keys{{"0"}, {"2"}, {"1"}}));
+}
+
 TEST(RangeQuery, JoinsTheMetricsThatADerivedFieldNames) {
   Given given;
   given.send({Kind::Counter, "http.errors", {{"host", "a"}}}, 100'500, {2});
