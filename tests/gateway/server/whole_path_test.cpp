@@ -138,8 +138,9 @@ TEST(WholePath, ADatagramIsThereWhenThePastIsAskedFor) {
       std::to_string(start - 1'000));
   const json body = json::parse(answer.substr(answer.find("\r\n\r\n") + 4), nullptr, false);
   ASSERT_EQ(body.value("k", json{}), json::parse(R"([["/buy"],["/pay"]])")) << answer;
-  const auto at = std::ranges::find(body["c"][0][0], json(1)) - body["c"][0][0].begin();
-  ASSERT_LT(static_cast<std::size_t>(at), body["ts"].size());
+  const json& counts = body["c"][0][0];
+  const auto at = static_cast<std::size_t>(std::ranges::find(counts, json(1)) - counts.begin());
+  ASSERT_LT(at, body["ts"].size());
   EXPECT_EQ(body["c"][1][0][at], 60);
   EXPECT_EQ(body["c"][1][1][at], 40);
   EXPECT_TRUE(body["next"].is_null());
