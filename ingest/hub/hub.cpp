@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -86,7 +87,7 @@ struct Hub::State {
   WallTime whole_since;  // memory holds all panes from here on
   std::unique_ptr<history::PastDesk> past;
   io::EventLoop::TimerId timer = 0;
-  MonoTime armed_for = MonoTime::min();
+  std::optional<MonoTime> armed_for;  // while the timer is
   bool watch_list_changed = false;
   HubLedger ledger;
 };
@@ -167,11 +168,11 @@ bool Hub::State::tell_archive() {
 
 void Hub::State::arm() {
   const MonoTime when = clock.next_look();
-  if (std::chrono::abs(when - armed_for) < kTimerNear) return;
+  if (armed_for && std::chrono::abs(when - *armed_for) < kTimerNear) return;
   loop.cancel(timer);
   armed_for = when;
   timer = loop.at(when, [this] {
-    armed_for = MonoTime::min();
+    armed_for.reset();
     pump();
   });
 }

@@ -65,8 +65,11 @@ std::uint64_t passing(const Metric& metric, const Matcher& matcher) {
   return metric.series;
 }
 
+/// A list of buckets counts as some of the numbers that it holds.
 std::uint64_t stats_of(const Query& query) {
-  return Columns{query}.inputs().size();
+  constexpr std::uint64_t kBuckets = 64;
+  const auto lists = static_cast<std::uint64_t>(std::ranges::count_if(query.stats, &Stat::is_list));
+  return Columns{query}.inputs().size() + lists * (kBuckets - 1);
 }
 
 std::uint64_t panes_of(Millis span, Millis pane) {
@@ -85,8 +88,10 @@ std::uint64_t series_matched(const Query& query, const Catalogue& catalogue) {
   for (const Metric& metric : catalogue.metrics) {
     if (!is_named(query, joined, metric.name)) continue;
     std::uint64_t of_it = metric.series;
-    for (const Matcher& matcher : query.where)
+    for (const Matcher& matcher : query.where) {
+      if (of_it == 0) break;
       of_it = std::min(of_it, passing(metric, matcher));
+    }
     series += of_it;
   }
   return series;

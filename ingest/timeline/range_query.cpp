@@ -95,7 +95,7 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
     windows_ = cursor_->windows;
   } else {
     const RangeWindows all = TRY(range_windows(ask_, kept, newest, look()));
-    windows_ = TRY(coarsened(all, rows_.size(), options_.points_max));
+    windows_ = TRY(coarsened(all, look(), rows_.size(), options_.points_max));
   }
   page_ = windows_;
   if (windows_.count == 0) return {};

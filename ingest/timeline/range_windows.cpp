@@ -59,11 +59,14 @@ Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const Kept
   const KeptLevels::Level& level = finest_since(kept, wanted.begin());
   if (wanted.fit(level.length)) return wanted;
   const Millis wide_apart = round_up(apart, level.length);
-  return aligned({round_up(wanted.window, level.length), round_up(step, wide_apart), wide_apart},
-                 ask.start, end);
+  const Millis wide = round_up(step, wide_apart);
+  // One window alone stays one: the last that ends by then.
+  const bool is_one = wanted.count == 1 && ask.end - ask.start <= step;
+  return aligned({round_up(wanted.window, level.length), wide, wide_apart},
+                 is_one ? end - wide : ask.start, end);
 }
 
-Result<RangeWindows, Fault> coarsened(const RangeWindows& windows, std::size_t rows,
+Result<RangeWindows, Fault> coarsened(const RangeWindows& windows, Look look, std::size_t rows,
                                       std::size_t points_max) {
   const std::size_t times_max = points_max / std::max<std::size_t>(rows, 1);
   const auto fits = [&](const RangeWindows& some) {
@@ -74,8 +77,7 @@ Result<RangeWindows, Fault> coarsened(const RangeWindows& windows, std::size_t r
   const WallTime end = windows.until();
   const auto every = [&](std::int64_t factor) {
     const Millis step = windows.step * factor;
-    return aligned({windows.window, step, windows.apart == windows.step ? step : windows.apart},
-                   start, end);
+    return aligned({windows.window, step, look == Look::Back ? windows.apart : step}, start, end);
   };
   if (times_max > 0) {
     const auto times = static_cast<std::int64_t>(times_max);

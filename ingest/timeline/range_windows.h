@@ -53,15 +53,16 @@ struct KeptLevels {
 enum class Look : std::uint8_t { AtThemselves, Back };
 
 /// The windows that `ask` wants, none later than `newest`, the end of the newest window there is.
-/// Where what is needed is kept in coarser panes only, window and step grow to multiples of them.
+/// Where what is needed is kept in coarser panes only, window and step grow to multiples of them;
+/// a range no longer than its step still has a window then, the last that ends by its end.
 /// No windows at all are no fault. QueryBadWindow when start is after end, or the slide is no
 /// multiple of the base pane.
 Result<RangeWindows, query::Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
                                                  WallTime newest, Look look);
 
-/// With a step so much larger that `rows` of them are at most `points_max` points. LimitRange where
-/// no step can do that.
-Result<RangeWindows, query::Fault> coarsened(const RangeWindows& windows, std::size_t rows,
-                                             std::size_t points_max);
+/// With a step so much larger that `rows` of them are at most `points_max` points; what looks back
+/// goes on to look at windows as far apart as before. LimitRange where no step can do that.
+Result<RangeWindows, query::Fault> coarsened(const RangeWindows& windows, Look look,
+                                             std::size_t rows, std::size_t points_max);
 
 }  // namespace ingest::timeline

@@ -59,9 +59,10 @@ RecentPast::Known RecentPast::known(WindowNumber window) const {
 }
 
 double RecentPast::ewma(WindowNumber window) const {
+  const Known levels = known(window);
   double sum = 0;
   double weights = 0;
-  for (const double level : known(window).all()) {
+  for (const double level : levels.all()) {
     sum *= 1 - kAlpha;
     weights *= 1 - kAlpha;
     if (std::isnan(level)) continue;

@@ -140,6 +140,7 @@ void RowTable::measure() {
   for (std::size_t i = 0; i < share; ++i) {
     if (next_measured_ >= slots()) next_measured_ = 0;
     Row& row = rows_[next_measured_++];
+    if (!row.in_use) continue;
     std::size_t bytes = sizeof(row);
     for (const std::string& value : row.key)
       bytes += 3 * (sizeof(value) + value.size());  // its text as the table's key, twice

@@ -262,6 +262,40 @@ TEST(RangeQuery, CoarsensTheStepToThePointsAllowed) {
   EXPECT_EQ(none.error().code, query::Code::LimitRange);
 }
 
+TEST(RangeQuery, LooksBackAsFarWhenItsStepWasCoarsened) {
+  Given given;
+  for (std::int64_t second = 100; second < 200; ++second) {
+    const double value = second % 2 == 0 ? 1 : 9;  // every other window alone would not vary
+    given.send({Kind::Counter, "m", {}}, second * 1'000 + 500, {value});
+    given.tick((second + 1) * 1'000);
+  }
+  const std::string json = R"({"metric":"m","stats":["ewma"],"window":"1s"})";
+  const auto asked = answer_of(given.timeline, ask_of(json, 150'000, 200'000, Millis{5'000}));
+  const auto coarsened =
+      answer_of(given.timeline, ask_of(json, 150'000, 200'000), {.points_max = 10});
+  ASSERT_TRUE(asked);
+  ASSERT_TRUE(coarsened);
+  ASSERT_EQ(coarsened->step, Millis{5'000});
+  EXPECT_EQ(coarsened->rows, asked->rows);
+  EXPECT_NEAR(asked->at({}, 200'000).at(0), 5, 1);
+}
+
+TEST(RangeWindows, AreOneForOneInstantThoughOnlyCoarserPanesAreKept) {
+  KeptLevels kept;
+  kept.levels[0] = {Millis{1'000}, at(5'000'000)};
+  kept.levels[1] = {Millis{10'000}, at(1'000'000)};
+  kept.levels[2] = {Millis{60'000}, at(0)};
+  const std::string json = R"({"metric":"m","stats":["count"],"window":"10s","slide":"1s"})";
+  for (const std::int64_t end : {2'003'000, 2'010'000, 603'000}) {
+    const query::RangeAsk ask = ask_of(json, end - 1'000, end, Millis{1'000});
+    const auto windows = range_windows(ask, kept, at(6'000'000), Look::AtThemselves);
+    ASSERT_TRUE(windows);
+    ASSERT_EQ(windows->count, 1) << end;
+    EXPECT_LE(windows->end(0), at(end));
+    EXPECT_GT(windows->end(0), at(end) - windows->step);
+  }
+}
+
 TEST(RangeQuery, RefusesWhatIsNoRangeOrTooMuch) {
   Given given;
   for (const char* host : {"a", "b", "c"})
