@@ -58,7 +58,7 @@ class PaneTree {
     // Where nothing lies behind the window, a node may reach over its end: the newest window is
     // read from the few nodes at its beginning.
     const PaneNumber newest = levels_.front().items().back().number;
-    const PaneNumber bound = newest < last ? std::numeric_limits<PaneNumber>::max() : last;
+    const PaneNumber bound = newest < last ? kFarAhead : last;
     while (first < last) {
       std::size_t level = 0;
       while (level + 1 < levels_.size() && fits(first, bound, level + 1))
@@ -86,6 +86,7 @@ class PaneTree {
 
  private:
   static constexpr std::size_t kBits = 2;  // of a child's number within its node
+  static constexpr PaneNumber kFarAhead = std::numeric_limits<PaneNumber>::max() / 2;
   static bool fits(PaneNumber first, PaneNumber bound, std::size_t level) {
     const PaneNumber size = PaneNumber{1} << (kBits * level);
     return first % size == 0 && size <= bound - first;
