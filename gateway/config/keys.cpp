@@ -210,9 +210,9 @@ constexpr std::array kKeys{
         "Bytes of one WebSocket message from a client; a larger one closes with 1009."},
     Key{"auth.writers",
         WritersIn<C>{[](C& c) -> std::vector<Writer>& { return c.auth.writers; }, kWritersMax},
-        "Who may write over HTTP, everybody where there is none; others get 401. Each is a name "
-        "and "
-        "the SHA-256 of a token: printf %s TOKEN | sha256sum."},
+        "Who may write over HTTP, everybody where there is none, others get 401; and to feeds with "
+        "token: required. Each is a name and the SHA-256 of a token: printf %s TOKEN | "
+        "sha256sum."},
     Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
         "The least serious lines that are logged, on stderr."},
     Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),
