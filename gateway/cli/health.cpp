@@ -39,7 +39,11 @@ Json lines_json(const LineLedger& lines) {
            {{"blank", lines.ignored.blank},
             {"comment", lines.ignored.comment},
             {"annotation", lines.ignored.annotation}}},
-          {"cut", {{"truncated", lines.cut.truncated}, {"tcp_tail", lines.cut.tcp_tail}}}};
+          {"cut", {{"truncated", lines.cut.truncated}, {"tcp_tail", lines.cut.tcp_tail}}},
+          {"notes",
+           {{"rate_ignored", lines.notes.rate_ignored},
+            {"unknown_field", lines.notes.unknown_field},
+            {"string_field", lines.notes.string_field}}}};
 }
 
 Json samples_json(const SampleLedger& samples) {

@@ -70,8 +70,9 @@ void write_lines(Sheet& sheet, const std::string& feed, const FeedLedger& ledger
   split(sheet, "weir_ingest_rejected_total", "Lines rejected, by reason", {feed, "reason"},
         reasons);
   const std::array notes{Part{"rate_ignored", lines.notes.rate_ignored},
-                         Part{"unknown_field", lines.notes.unknown_field}};
-  split(sheet, "weir_ingest_notes_total", "Accepted lines of which a part meant nothing",
+                         Part{"unknown_field", lines.notes.unknown_field},
+                         Part{"string_field", lines.notes.string_field}};
+  split(sheet, "weir_ingest_notes_total", "Parts of accepted lines that were left out",
         {feed, "note"}, notes);
 }
 

@@ -68,6 +68,13 @@ TEST(Health, ReasonsAreThoseThatHappened) {
             json::parse(R"({"bad_value":2,"missing_kind":1})"));
 }
 
+TEST(Health, PartsOfGoodLinesThatWereLeftOutStandByTheirNames) {
+  FeedSums sums = udp();
+  sums.feed.lines.notes = {.rate_ignored = 2, .unknown_field = 3, .string_field = 4};
+  EXPECT_EQ(parsed({sums}).at("feeds").at(0).at("lines").at("notes"),
+            json::parse(R"({"rate_ignored":2,"unknown_field":3,"string_field":4})"));
+}
+
 TEST(Health, DropsOfMergedDatagramsAreALowerBound) {
   FeedSums sums = udp();
   EXPECT_FALSE(parsed({sums}).at("feeds").at(0).at("datagrams").at("lower_bound"));

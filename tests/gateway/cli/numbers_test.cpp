@@ -1,0 +1,49 @@
+#include "gateway/cli/numbers.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "gateway/server/metrics.h"
+#include "ingest/feed/feed.h"
+#include "ingest/io/event_loop.h"
+
+namespace gateway::cli {
+namespace {
+
+/// A feed whose lines gave these remarks.
+class Remarked final : public ingest::feed::Feed {
+ public:
+  explicit Remarked(const ingest::codec::LineLedger::Notes& notes)
+      : Feed("tcp/influx", "127.0.0.1:1") {
+    book().lines.notes = notes;
+    publish();
+  }
+};
+
+TEST(Numbers, PartsOfGoodLinesThatWereLeftOutAreCounted) {
+  ingest::ManualClock clock;
+  const auto loop = *ingest::io::EventLoop::open(clock);
+  ingest::model::HubLink link;
+  ingest::worker::Worker worker{
+      ingest::worker::Worker::Options{},
+      ingest::worker::Worker::Parts{.loop = loop.get(), .link = &link, .wake_hub = {}}};
+  ASSERT_TRUE(worker.add_feed([](const auto&) {
+    return ingest::Result<std::unique_ptr<Remarked>>{
+        std::make_unique<Remarked>(ingest::codec::LineLedger::Notes{
+            .rate_ignored = 2, .unknown_field = 3, .string_field = 4})};
+  }));
+  const std::array<const ingest::worker::Worker*, 1> workers{&worker};
+  server::Metrics metrics{"0"};
+  metrics.add([&](server::Sheet& sheet) { write_feeds(sheet, workers); });
+  const std::string page = metrics.text();
+  for (const char* note : {"rate_ignored\"} 2\n", "unknown_field\"} 3\n", "string_field\"} 4\n"}) {
+    const std::string line = R"(weir_ingest_notes_total{feed="tcp/influx",note=")";
+    EXPECT_NE(page.find(line + note), std::string::npos) << note << page;
+  }
+}
+
+}  // namespace
+}  // namespace gateway::cli
