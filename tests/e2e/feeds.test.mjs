@@ -2,6 +2,7 @@
 // is what the ledgers say, to the last datagram, line and sample.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import dgram from 'node:dgram';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
@@ -210,6 +211,52 @@ test('a feed that wants a token takes lines of writers alone, and counts the oth
   gateway = others;
 });
 
+/** Lines that each text format refuses, for as many reasons as fit. */
+const BAD = {
+  statsd: ['BAD', ':1|c', 'a|c', 'a:|c', 'a:0x10|c', 'a:nan|g', 'a:1|q', 'a:1|c|@0', 'a:1|c|#:v', 'a\u0000:1|c', '_e{x}:'],
+  influx: ['m', 'm =1', 'm f=', 'm,t= f=1', 'm f=1 x', 'm f=1 1700000000 x', 'm f=9223372036854775808i'],
+  graphite: ['a', 'a 1', 'a x 1700000000', 'a;=v 1 1700000000', 'a nan 1700000000', 'a 1 1700000000 x'],
+  json: ['{"name":', '{"value":1}', '{"name":5}', '{"name":"a","kind":"q","value":1}', '[]', 'BAD'],
+};
+
+test('no bad line of any format writes a line of the log, over UDP, TCP or HTTP', limit, async () => {
+  const formats = Object.keys(BAD);
+  const feeds = formats.flatMap((format) => ['udp', 'tcp'].map((kind) => `{listen: "${kind}://127.0.0.1:0", format: ${format}}`));
+  const own = await startGateway({ feeds: `[${feeds.join(', ')}]`, set: ['log.level=debug'] });
+  const others = gateway;
+  gateway = own;
+  const rounds = 400;
+  const before = own.log;
+  for (const format of formats) {
+    const block = `${BAD[format].join('\n')}\n`;
+    const count = rounds * BAD[format].length;
+    const udp = dgram.createSocket('udp4');
+    for (let i = 0; i < rounds; ++i) {
+      await new Promise((sent, failed) =>
+        udp.send(block, port(`udp/${format}`), '127.0.0.1', (fault) => (fault ? failed(fault) : sent())));
+    }
+    udp.close();
+    const tcp = net.connect({ host: '127.0.0.1', port: port(`tcp/${format}`) });
+    tcp.resume().end(block.repeat(rounds));
+    await new Promise((closed, failed) => tcp.once('close', closed).once('error', failed));
+    const answer = await own.get(`/api/v1/write?format=${format}`, { method: 'POST', body: block.repeat(rounds) });
+    assert.equal(answer.status, 400);
+    assert.equal((await answer.json()).rejected, count);
+    const datagrams = await until(`${rounds} datagrams of ${format}`, async () => {
+      const now = await family('weir_ingest_datagrams_total', `udp/${format}`);
+      return sum(now) === rounds && now;
+    });
+    const heard = { udp: datagrams.received * BAD[format].length, tcp: count, http: count };
+    for (const [kind, all] of Object.entries(heard)) {
+      const rejected = async () => (await lines(`${kind}/${format}`)).rejected === all;
+      await until(`${kind}/${format} to refuse ${all} lines`, rejected);
+    }
+  }
+  assert.equal((await own.stop()).code, 0);
+  assert.match(own.log.slice(before.length), /^level=info event=draining .*\nlevel=info event=stopped\n$/);
+  gateway = others;
+});
+
 // ---- floods ----
 
 const FLOOD = `
@@ -254,6 +301,11 @@ async function readMeanwhile(feed, senders, texts) {
   assert.ok(looks > 0);
 }
 
+/** Of what workers handed over, the hub lost nothing on the way to the panes. */
+async function lostByNone(where) {
+  for (const lost of ['outdated', 'unknown']) assert.equal(await where.metric(`weir_hub_partials_${lost}_total`), 0, lost);
+}
+
 test('a UDP flood that the machine cannot take sums to 100%', limit, async () => {
   const own = await startGateway({ feeds: '[{listen: "udp://127.0.0.1:0"}]', set: ['workers=1'] });
   const others = gateway;
@@ -283,6 +335,7 @@ test('a UDP flood that the machine cannot take sums to 100%', limit, async () =>
   const samples = await family('weir_ingest_samples_total', 'udp/statsd');
   assert.equal(sum(samples), 3 * datagrams.received);
   assert.equal(samples.own, sum(samples));
+  await lostByNone(own);
   await own.stop();
   gateway = others;
 });
@@ -312,6 +365,7 @@ test('floods over TCP and Unix sockets lose nothing', limit, async () => {
     const samples = await family('weir_ingest_samples_total', feed);
     assert.equal(samples.own - samplesBefore.own, 6 * count);
   }
+  await lostByNone(gateway);
   const again = await lines('tcp/statsd');
   assert.equal(again.tcp_tail, 0);
 });
