@@ -1,6 +1,7 @@
 #include "ingest/archive/archive.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <system_error>
 #include <thread>
@@ -51,7 +52,7 @@ struct Archive::State {
   bool file_some();
   void begin_filing();
   void filing_done();
-  void filing_failed(const Error& error);
+  void filing_failed(const SegmentName& name, const Error& error);
   bool run_jobs();
   void end();
   void publish();
@@ -194,7 +195,7 @@ bool Archive::State::file_some() {
   if (!filer) return false;
   const auto step = filer->step();
   if (!step) {
-    filing_failed(step.error());
+    filing_failed(filer->name(), step.error());
     return false;
   }
   if (*step == Filer::Step::Done) filing_done();
@@ -210,13 +211,17 @@ void Archive::State::begin_filing() {
   const auto name = unfiled ? unfiled : disk->checkpoint().take_closed(closed);
   if (!name) return;
   auto opened = Filer::open(*name, disk->checkpoint().path_of(*name), disk->store());
-  if (!opened) {
+  if (opened) {
+    filer.emplace(*std::move(opened));
+  } else if (opened.error().code != ENOENT) {
+    filing_failed(*name, opened.error());
+  } else {
     log.error("checkpoint_lost", {{"why", opened.error().what}});
+    ledger.deltas_lost += disk->checkpoint().deltas(*name);
+    lost.store(ledger.deltas_lost, std::memory_order_release);
     disk->checkpoint().remove(*name);
     unfiled.reset();
-    return;
   }
-  filer.emplace(*std::move(opened));
 }
 
 void Archive::State::filing_done() {
@@ -235,9 +240,9 @@ void Archive::State::filing_done() {
 }
 
 // The segment stays, and is filed from its beginning another time.
-void Archive::State::filing_failed(const Error& error) {
+void Archive::State::filing_failed(const SegmentName& name, const Error& error) {
   ++ledger.store_faults;
-  unfiled = filer->name();
+  unfiled = name;
   filer.reset();
   retry_at = loop->mono() + kRetry;
   fail(error);
@@ -248,7 +253,7 @@ bool Archive::State::run_jobs() {
   std::unique_ptr<Job> job = std::move(jobs.front());
   jobs.pop_front();
   Job::Turn turn = Job::Turn::Done;
-  if (disk == nullptr) {
+  if (disk == nullptr || !disk->store().is_open()) {
     turn = job->turn(nullptr);
   } else {
     const timeline::PaneGrid periods{levels.period()};
@@ -272,7 +277,7 @@ void Archive::State::publish() {
     ledger.store_repairs = counts.repairs;
     ledger.parts_expired = counts.parts_expired;
     ledger.parts_shed = counts.parts_shed;
-    if (loop->mono() >= bytes_at) {
+    if (disk->store().is_open() && loop->mono() >= bytes_at) {
       bytes_at = loop->mono() + kBytesEvery;
       ledger.disk_bytes = disk->store().bytes();
     }

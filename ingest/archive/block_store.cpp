@@ -7,6 +7,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -51,6 +52,22 @@ Failure<Error> failure(const Status& status) {
   return Failure{Error{static_cast<int>(status.code()), status.ToString()}};
 }
 
+Failure<Error> closed(const std::string& folder) {
+  return Failure{Error{EIO, "the store in " + folder + " is closed"}};
+}
+
+/// What is there is wrong, or what it names is not there: trying again would not help. Any other
+/// fault (no file handle left, no right, an error of the device) may pass.
+bool is_damage(const Status& status) {
+  // RocksDB hands some faults of the system on as corrupt files or unfit options; only its sentence
+  // still says which ones.
+  const std::string why = status.ToString();
+  const bool is_system = why.find("IO error: ") != std::string::npos;
+  if (is_system && why.find("No such file") == std::string::npos) return false;
+  return status.IsCorruption() || status.IsNotFound() || status.IsInvalidArgument() ||
+         status.IsPathNotFound();
+}
+
 }  // namespace
 
 // ---- opening ----
@@ -80,7 +97,9 @@ BlockStore::State::State(std::string in, WallTime now, const io::Logger& to)
 
 Status BlockStore::State::open_once() {
   std::vector<std::string> names;
-  const bool is_new = !fs::exists(folder + "/CURRENT");
+  std::error_code unknown;
+  const bool is_new = !fs::exists(folder + "/CURRENT", unknown);
+  if (unknown) return Status::IOError(folder, unknown.message());
   if (is_new) {
     names = {rocksdb::kDefaultColumnFamilyName};
   } else if (Status status = rocksdb::DB::ListColumnFamilies(db_options, folder, &names);
@@ -134,15 +153,13 @@ Result<void> BlockStore::State::open() {
   if (made) return Failure{Error{made.value(), "cannot make " + folder + ": " + made.message()}};
   Status status = open_once();
   if (status.ok()) return {};
-  if (!status.IsCorruption() && !status.IsNotFound() && !status.IsInvalidArgument() &&
-      !status.IsPathNotFound() && !(status.IsIOError() && !status.IsNoSpace())) {
-    return failure(status);
-  }
+  if (!is_damage(status)) return failure(status);
   log.error("archive_damaged", {{"path", folder}, {"why", status.ToString()}});
   close();
   repair();
   status = open_once();
   if (status.ok()) return {};
+  if (!is_damage(status)) return failure(status);
   close();
   const std::string aside = folder + ".damaged-" + std::to_string(next_id >> kIdBits);
   std::error_code moved;
@@ -178,6 +195,10 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::string& folder, 
 BlockStore::BlockStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 BlockStore::~BlockStore() = default;
 
+bool BlockStore::is_open() const {
+  return state_->db != nullptr;
+}
+
 // ---- writing ----
 
 Result<ColumnFamilyHandle*> BlockStore::State::part(const PartName& name) {
@@ -199,6 +220,7 @@ Result<void> BlockStore::State::write() {
 
 Result<ArchiveId> BlockStore::id_of(const model::SeriesKey& key, WallTime seen) {
   State& s = *state_;
+  if (!is_open()) return closed(s.folder);
   std::string place(1, kSeriesMark);
   place += Reader::place_of(key);
   std::string value;
@@ -221,6 +243,7 @@ Result<ArchiveId> BlockStore::id_of(const model::SeriesKey& key, WallTime seen) 
 Result<void> BlockStore::append(const Levels& levels, const Where& where,
                                 std::span<const std::byte> panes) {
   State& s = *state_;
+  if (!is_open()) return closed(s.folder);
   const Millis length = levels.part(where.level);
   const WallTime start = levels.grid(where.level).start(where.block * kPanesPerBlock);
   const timeline::PaneGrid grid{length};
@@ -234,6 +257,7 @@ Result<void> BlockStore::append(const Levels& levels, const Where& where,
 
 Result<void> BlockStore::commit() {
   State& s = *state_;
+  if (!is_open()) return closed(s.folder);
   TRY(s.write());
   if (s.unflushed.empty()) return {};
   const std::vector<ColumnFamilyHandle*> handles(s.unflushed.begin(), s.unflushed.end());
@@ -283,6 +307,7 @@ void BlockStore::State::forget_series(WallTime now) {
 
 void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
   State& s = *state_;
+  if (!is_open()) return;
   const auto end_of = [](const PartName& name) {
     return name.start() + name.levels().part(Rollup::Base);
   };
@@ -313,6 +338,7 @@ std::optional<WallTime> BlockStore::oldest(Millis pane) const {
 }
 
 std::uint64_t BlockStore::bytes() const {
+  if (!is_open()) return 0;
   std::uint64_t all = state_->bytes_of_part(state_->dictionary);
   for (const auto& [name, handle] : state_->parts)
     all += state_->bytes_of_part(handle);

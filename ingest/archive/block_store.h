@@ -7,7 +7,8 @@
 //   part         id, block (8 bytes each, the highest first) -> block.h
 //
 // Nothing is in a log of the store: what is appended counts once commit() succeeded, and is in the
-// checkpoint until then. A store that cannot be opened is repaired, and put aside when that fails.
+// checkpoint until then. A damaged store is repaired, and put aside when that fails; one that
+// cannot be reached for now (files, memory, rights, the disk) is left as it is, to be tried again.
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,9 @@ class BlockStore {
   BlockStore(const BlockStore&) = delete;
   BlockStore& operator=(const BlockStore&) = delete;
   ~BlockStore();
+
+  /// False once recover() failed, until it succeeds: nothing is found, and writing fails.
+  bool is_open() const;
 
   // ---- writing ----
 

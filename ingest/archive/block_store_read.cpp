@@ -45,6 +45,7 @@ void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& rang
 
 void BlockStore::series(std::string_view name_prefix, std::string_view after,
                         const Reader::SeriesVisit& visit) const {
+  if (!is_open()) return;
   std::string from(1, kSeriesMark);
   const std::string prefix = from + std::string{name_prefix};
   from += after.empty() ? name_prefix : after;

@@ -13,10 +13,12 @@ Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byt
                                const std::function<void(const Entry&)>& visit) {
   SegmentReader reader{bytes};
   std::uint32_t numbers = 0;
+  std::uint64_t deltas = 0;
   while (const auto entries = reader.next()) {
     EntryReader each{*entries};
     while (const auto entry = each.next()) {
       numbers = std::max(numbers, entry->number);
+      if (entry->what == Entry::What::Delta) ++deltas;
       visit(*entry);
     }
   }
@@ -24,7 +26,8 @@ Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byt
           .whole_bytes = reader.whole_until(),
           .damaged_bytes = reader.damaged_bytes(),
           .torn_bytes = bytes.size() - reader.whole_until(),
-          .numbers = numbers};
+          .numbers = numbers,
+          .deltas = deltas};
 }
 
 Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
@@ -46,12 +49,14 @@ Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
     }
     Open& open =
         checkpoint.open_
-            .emplace(
-                each.name.start,
-                Open{
-                    SegmentWriter{checkpoint.path_of(each.name), session, each.whole_bytes}, 1, {}})
+            .emplace(each.name.start,
+                     Open{SegmentWriter{checkpoint.path_of(each.name), session, each.whole_bytes},
+                          1,
+                          0,
+                          {}})
             .first->second;
     open.next = each.numbers + 1;
+    open.deltas = each.deltas;
   }
   return checkpoint;
 }
@@ -62,7 +67,8 @@ Checkpoint::Open& Checkpoint::open_segment(WallTime start) {
   const auto found = open_.find(start);
   if (found != open_.end()) return found->second;
   const SegmentName name{levels_.pane(Rollup::Base), start};
-  return open_.emplace(start, Open{SegmentWriter{path_of(name), session_, 0}, 1, {}}).first->second;
+  return open_.emplace(start, Open{SegmentWriter{path_of(name), session_, 0}, 1, 0, {}})
+      .first->second;
 }
 
 bool Checkpoint::take(const Entry& delta, const Births::Known& series) {
@@ -77,6 +83,7 @@ bool Checkpoint::take(const Entry& delta, const Births::Known& series) {
     here = {open.next++, series.generation};
     write_born(open.writer.entries(), here.number, series.kind, series.key);
   }
+  ++open.deltas;
   write_delta(open.writer.entries(), here.number, delta.pane, delta.packed);
   return true;
 }
@@ -115,9 +122,21 @@ std::optional<SegmentName> Checkpoint::take_closed(WallTime closed) {
   if (end > closed || oldest->second.writer.waiting() > 0) return std::nullopt;
   const SegmentName name{levels_.pane(Rollup::Base), oldest->first};
   filed_until_ = std::max(filed_until_, end);
-  closed_.emplace(name.start, name);
+  closed_.emplace(name.start, oldest->second.deltas);
   open_.erase(oldest);
   return name;
+}
+
+std::uint64_t Checkpoint::deltas(const SegmentName& name) const {
+  if (name.pane == levels_.pane(Rollup::Base)) {
+    const auto taken = closed_.find(name.start);
+    return taken == closed_.end() ? 0 : taken->second;
+  }
+  const auto same = [&](const Found& each) {
+    return each.name.pane == name.pane && each.name.start == name.start;
+  };
+  const auto found = std::ranges::find_if(found_, same);
+  return found == found_.end() ? 0 : found->deltas;
 }
 
 void Checkpoint::remove(const SegmentName& name) {

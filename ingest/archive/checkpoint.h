@@ -28,6 +28,7 @@ class Checkpoint {
     std::size_t damaged_bytes = 0;
     std::size_t torn_bytes = 0;  // behind the last whole record
     std::uint32_t numbers = 0;   // of series, in use
+    std::uint64_t deltas = 0;
   };
 
   /// What is in `folder`, which is there; every record is checked. `session` names this run.
@@ -60,6 +61,8 @@ class Checkpoint {
   /// more. Segments of another length of panes come first.
   std::optional<SegmentName> take_closed(WallTime closed);
   std::string path_of(const SegmentName& name) const { return folder_ + '/' + name.text(); }
+  /// How many came to a segment that was taken.
+  std::uint64_t deltas(const SegmentName& name) const;
   /// It is filed, or given up.
   void remove(const SegmentName& name);
   /// The start of the oldest period that is not filed; nothing when all are.
@@ -73,7 +76,8 @@ class Checkpoint {
   };
   struct Open {
     SegmentWriter writer;
-    std::uint32_t next = 1;       // number of the next series
+    std::uint32_t next = 1;  // number of the next series
+    std::uint64_t deltas = 0;
     std::vector<Number> numbers;  // by the hub's number
   };
 
@@ -87,7 +91,7 @@ class Checkpoint {
   std::vector<Found> found_;
   std::vector<SegmentName> foreign_;  // of other lengths of panes, to be filed first
   std::map<WallTime, Open> open_;
-  std::map<WallTime, SegmentName> closed_;  // taken, not removed
+  std::map<WallTime, std::uint64_t> closed_;  // taken, not removed; their deltas
   WallTime filed_until_ = WallTime::min();
 };
 

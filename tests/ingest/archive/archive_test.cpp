@@ -1,6 +1,8 @@
 #include "ingest/archive/archive.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -10,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "ingest/archive/block_store.h"
 #include "ingest/archive/entry.h"
 #include "ingest/io/real_clock.h"
 #include "ingest/model/packed_partial.h"
@@ -249,6 +252,91 @@ TEST_F(ArchiveTest, ADiskThatIsAwayDegradesToMemoryAndRecovers) {
   house.archive->stop();
   house.open();
   EXPECT_EQ(house.restored(), 3);
+}
+
+TEST_F(ArchiveTest, AStoreThatCannotBeReopenedIsTriedAgain) {
+  house.start();
+  house.file_a_minute();
+  const std::string blocks = house.path + "/blocks";
+  fs::rename(blocks, house.folder.path("blocks"));
+  std::ofstream{blocks} << "a file in the way";
+  house.send(kFirst + 60, kFirst + 120, 3, kMinute + Millis{121'000}, kMinute + Millis{120'000});
+  ASSERT_TRUE(until([&] {
+    bool closed = false;
+    house.ask([&](const Reader* reader) { closed = reader == nullptr; });
+    return closed;
+  }));
+  EXPECT_TRUE(house.archive->ledger().degraded);
+  house.send(kFirst + 120, kFirst + 121, 4, kMinute + Millis{122'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() == kMinute + Millis{122'000}; }));
+  fs::remove(blocks);
+  fs::rename(house.folder.path("blocks"), blocks);
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
+  ASSERT_TRUE(until([&] { return !house.archive->ledger().degraded; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 180}}));
+  EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
+}
+
+/// As many files as are open, and `spare` more.
+struct FewFiles {
+  explicit FewFiles(rlim_t spare) {
+    getrlimit(RLIMIT_NOFILE, &before);
+    const int free = dup(0);
+    close(free);
+    const rlimit now{static_cast<rlim_t>(free) + spare, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &now);
+  }
+  FewFiles(const FewFiles&) = delete;
+  FewFiles& operator=(const FewFiles&) = delete;
+  ~FewFiles() { setrlimit(RLIMIT_NOFILE, &before); }
+  rlimit before{};
+};
+
+TEST_F(ArchiveTest, AStoreThatCannotBeReachedForNowIsLeftAsItIs) {
+  house.start();
+  house.file_a_minute();
+  house.archive.reset();
+  constexpr rlim_t kSpareMax = 24;
+  int failed = 0;
+  for (rlim_t spare = 0; spare < kSpareMax; ++spare) {
+    const FewFiles few{spare};
+    const auto store = BlockStore::open(house.path + "/blocks", house.clock.wall(), house.log);
+    failed += store ? 0 : 1;
+    if (!store) continue;
+    EXPECT_EQ((*store)->counts().repairs, 0U) << spare;
+  }
+  EXPECT_GT(failed, 2);
+  for (const auto& each : fs::directory_iterator{house.path})
+    EXPECT_EQ(each.path().string().find(".damaged-"), std::string::npos) << each.path();
+  EXPECT_FALSE(fs::exists(house.path + "/blocks/lost"));
+  house.start();
+  EXPECT_EQ(house.read(Rollup::Base).size(), 60U);
+}
+
+TEST_F(ArchiveTest, ASegmentThatIsGoneIsCountedAsLost) {
+  house.start();
+  house.send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  fs::remove(house.segments().front());
+  house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().deltas_lost == 60; }));
+  EXPECT_EQ(house.archive->losses(), 60U);
+}
+
+TEST_F(ArchiveTest, ASegmentThatCannotBeReadForNowIsFiledLater) {
+  house.start();
+  house.send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  const std::string segment = house.segments().front();
+  fs::rename(segment, house.folder.path("kept"));
+  fs::create_directory(segment);  // root reads whatever it may not
+  house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().store_faults > 0; }));
+  fs::remove(segment);
+  fs::rename(house.folder.path("kept"), segment);
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+  EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
 }
 
 void flip(const std::string& path, std::size_t at) {
