@@ -162,8 +162,7 @@ class Grammar {
   Parsed replay() {
     auto wanted = replay_.take();
     if (!wanted) return wrong(wanted.error());
-    return std::visit([](auto&& one) { return Parsed{Command{std::move(one)}}; },
-                      *std::move(wanted));
+    return std::visit([](auto& one) { return Parsed{Command{std::move(one)}}; }, *wanted);
   }
 
   template <class Arguments>

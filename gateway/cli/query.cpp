@@ -98,7 +98,7 @@ std::string text_of(const QueryWish& wanted, const AnswerTable& answer, int out)
   using Form = QueryWish::Form;
   if (wanted.form == Form::Json) return answer_as_json(answer, wanted.metric);
   if (wanted.form == Form::Csv) return answer_as_csv(answer);
-  const char* plain = std::getenv("NO_COLOR");  // no-color.org
+  const char* plain = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
   const bool colors = ::isatty(out) != 0 && (plain == nullptr || *plain == '\0');
   return answer_as_table(answer, screen_of(out), colors ? Colors::Yes : Colors::No);
 }

@@ -73,6 +73,7 @@ std::string answer_as_table(const AnswerTable& answer, const Screen& screen, Col
     }
   }
   std::vector<const LiveTable::Row*> shown;
+  shown.reserve(rows.size());
   for (const LiveTable::Row& row : rows)
     shown.push_back(&row);
   std::string text;

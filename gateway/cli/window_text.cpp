@@ -87,24 +87,30 @@ std::string WindowText::number(const FinalRow& row, std::size_t column) const {
       publish::number_text(row.values[column], publish::digits_of(fields_[column])).view()};
 }
 
+/// What a row is of, as members of its object.
+std::string WindowText::json_labels(const FinalRow& row) const {
+  std::string metric = metric_;
+  std::string kind;
+  std::string tags;
+  for (std::size_t i = 0; i < by_.size() && i < row.key.size(); ++i) {
+    if (by_[i] == "@metric") {
+      metric = row.key[i];
+    } else if (by_[i] == "@kind") {
+      kind = R"(,"kind":)" + json_text(row.key[i]);
+    } else if (!row.key[i].empty()) {
+      tags += (tags.empty() ? "" : ",") + json_text(by_[i]) + ":" + json_text(row.key[i]);
+    }
+  }
+  return R"(,"metric":)" + json_text(metric) + kind + R"(,"tags":{)" + tags + '}';
+}
+
 void WindowText::append_json(const FinalWindow& window, std::string& out) const {
   const auto length = window.window.end - window.window.start;
   for (const FinalRow& row : window.rows) {
-    std::string metric = metric_;
-    std::string kind;
-    std::string tags;
-    for (std::size_t i = 0; i < by_.size() && i < row.key.size(); ++i) {
-      if (by_[i] == "@metric") {
-        metric = row.key[i];
-      } else if (by_[i] == "@kind") {
-        kind = R"(,"kind":)" + json_text(row.key[i]);
-      } else if (!row.key[i].empty()) {
-        tags += (tags.empty() ? "" : ",") + json_text(by_[i]) + ":" + json_text(row.key[i]);
-      }
-    }
     out += R"({"time":)" + std::to_string(ingest::to_ms(window.window.end));
     out += R"(,"window":)" + std::to_string(length.count());
-    out += R"(,"metric":)" + json_text(metric) + kind + R"(,"tags":{)" + tags + R"(},"stats":{)";
+    out += json_labels(row);
+    out += R"(,"stats":{)";
     for (std::size_t i = 0; i < fields_.size(); ++i)
       out += (i == 0 ? "" : ",") + json_text(fields_[i].name) + ":" + number(row, i);
     out += (row.marks & ingest::query::kStale) != 0 ? "},\"stale\":true}\n" : "}}\n";

@@ -22,6 +22,7 @@ class WindowText {
   void append(const ingest::replay::FinalWindow& window, std::string& out) const;
 
  private:
+  std::string json_labels(const ingest::replay::FinalRow& row) const;
   void append_json(const ingest::replay::FinalWindow& window, std::string& out) const;
   void append_csv(const ingest::replay::FinalWindow& window, std::string& out) const;
   void append_table(const ingest::replay::FinalWindow& window, std::string& out) const;

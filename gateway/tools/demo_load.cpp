@@ -26,8 +26,8 @@ constexpr std::array<std::uint32_t, 3> kRegionShares{45, 38, 17};
 constexpr std::array<std::string_view, 3> kQueues{"mail", "invoices", "thumbnails"};
 constexpr std::uint32_t kHosts = 3;  // of a service in a region
 
-constexpr std::uint64_t kIncidentEvery = 90 * DemoLoad::kStepsASecond;
-constexpr std::uint64_t kIncidentLasts = 25 * DemoLoad::kStepsASecond;
+constexpr std::uint64_t kIncidentEvery = std::uint64_t{90} * DemoLoad::kStepsASecond;
+constexpr std::uint64_t kIncidentLasts = std::uint64_t{25} * DemoLoad::kStepsASecond;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
 constexpr std::uint64_t mix(std::uint64_t state) {

@@ -64,6 +64,7 @@ inline ArchiveId series_of_key(const Slice& key) {
 struct PartName {
   std::int64_t pane_ms = 0;
   std::int64_t start_ms = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what clang 14 makes of <=>
   auto operator<=>(const PartName&) const = default;
 
   std::string text() const { return std::to_string(pane_ms) + '@' + std::to_string(start_ms); }

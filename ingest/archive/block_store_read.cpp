@@ -69,12 +69,11 @@ void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& rang
   const Slice bound{last_key};
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
+  const auto give = [&](PaneNumber pane, model::Partial&& partial) { visit(pane, partial); };
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
-    for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next()) {
-      state_->each_pane(*each, range,
-                        [&](PaneNumber pane, model::Partial&& partial) { visit(pane, partial); });
-    }
+    for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next())
+      state_->each_pane(*each, range, give);
     if (!each->status().ok()) ++state_->counts.damaged;
   });
 }
@@ -82,13 +81,15 @@ void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& rang
 void BlockStore::scan(const Levels& levels, const Range& range, const ScanVisit& visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
+  ArchiveId series{};
+  const auto give = [&](PaneNumber pane, model::Partial&& partial) {
+    visit(series, pane, std::move(partial));
+  };
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->SeekToFirst(); each->Valid(); each->Next()) {
-      const ArchiveId series = series_of_key(each->key());
-      state_->each_pane(*each, range, [&](PaneNumber pane, model::Partial&& partial) {
-        visit(series, pane, std::move(partial));
-      });
+      series = series_of_key(each->key());
+      state_->each_pane(*each, range, give);
     }
     if (!each->status().ok()) ++state_->counts.damaged;
   });

@@ -17,7 +17,8 @@ constexpr mode_t kMode = 0600;
 Result<io::Fd> lock(const std::string& path) {
   io::Fd fd{open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode)};
   if (!fd) {
-    return Failure{Error{errno, "cannot write " + path + ": " + std::strerror(errno)}};
+    return Failure{
+        Error{errno, "cannot write " + path + ": " + std::generic_category().message(errno)}};
   }
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     return Failure{Error{Disk::kInUse, "the archive in " + path +

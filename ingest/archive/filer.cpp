@@ -105,7 +105,8 @@ Result<void> Filer::append(ArchiveId id, Rollup level, const Panes& panes) {
   PaneNumber number = block_of(panes.begin()->first);
   for (const auto& [pane, partial] : panes) {
     if (block_of(pane) != number) {
-      TRY(store_->append(levels_, {level, id, number}, block));
+      if (auto written = store_->append(levels_, {level, id, number}, block); !written)
+        return written;
       block.clear();
       number = block_of(pane);
     }

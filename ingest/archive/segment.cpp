@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #define XXH_INLINE_ALL
@@ -69,7 +70,8 @@ std::optional<SegmentName> SegmentName::read(std::string_view text) {
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
   const auto fault = [&] {
-    return Failure{Error{errno, "cannot read " + path + ": " + std::strerror(errno)}};
+    return Failure{
+        Error{errno, "cannot read " + path + ": " + std::generic_category().message(errno)}};
   };
   const io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat status {};
@@ -133,7 +135,8 @@ std::optional<std::span<const std::byte>> SegmentReader::next() {
 // ---- writing ----
 
 Error SegmentWriter::fault(const char* what) const {
-  return {errno, std::string{"cannot "} + what + ' ' + path_ + ": " + std::strerror(errno)};
+  return {errno, std::string{"cannot "} + what + ' ' + path_ + ": " +
+                     std::generic_category().message(errno)};
 }
 
 void SegmentWriter::seal() {

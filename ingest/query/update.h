@@ -34,7 +34,7 @@ struct RowAdded {
 /// What a row's numbers cannot say themselves, as bits.
 using Marks = std::uint8_t;
 constexpr Marks kStale = 1;       // a gauge of which nothing came in the window: its value is older
-constexpr Marks kOverflowed = 2;  // a sum left the doubles: it is null, and not because nothing came
+constexpr Marks kOverflowed = 2;  // a sum left the doubles: null, and not because nothing came
 
 enum class Revision : std::uint8_t {
   Newest,    // changes the table: the newest window

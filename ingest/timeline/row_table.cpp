@@ -18,7 +18,7 @@ constexpr std::array kKinds{model::Kind::Counter, model::Kind::Gauge, model::Kin
 }  // namespace
 
 std::size_t Strand::held_bytes() const {
-  std::size_t bytes = sizeof(*this) + gauges.capacity() * sizeof(GaugePast*);
+  std::size_t bytes = sizeof(*this) + gauges.capacity() * sizeof(decltype(gauges)::value_type);
   if (slides) bytes += sizeof(*slides) + slides->held_bytes();
   if (past) bytes += sizeof(*past) + past->held_bytes();
   for (const GaugePast* gauge : gauges)
@@ -143,7 +143,7 @@ void RowTable::measure() {
     if (!row.in_use) continue;
     std::size_t bytes = sizeof(row);
     for (const std::string& value : row.key)
-      bytes += 3 * (sizeof(value) + value.size());  // its text as the table's key, twice
+      bytes += 3 * (sizeof(std::string) + value.size());  // its text as the table's key, twice
     for (const Strand& strand : row.strands)
       bytes += strand.held_bytes();
     held_bytes_ += bytes - row.held_bytes;

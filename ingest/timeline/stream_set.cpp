@@ -150,7 +150,7 @@ std::size_t StreamSet::overflowed() const {
 }
 
 std::size_t StreamSet::held_bytes() const {
-  std::size_t bytes = watchers_.capacity() * sizeof(watchers_[0]);
+  std::size_t bytes = watchers_.capacity() * sizeof(decltype(watchers_)::value_type);
   for (const auto& [id, entry] : streams_)
     bytes += entry.stream->held_bytes();
   return bytes;
