@@ -205,7 +205,10 @@ Result<ColumnFamilyHandle*> BlockStore::State::part(const PartName& name) {
   if (const auto found = parts.find(name); found != parts.end()) return found->second;
   ColumnFamilyHandle* handle = nullptr;
   const Status status = db->CreateColumnFamily(family_options, name.text(), &handle);
-  if (!status.ok()) return failure(status);
+  if (!status.ok()) {
+    if (handle != nullptr) db->DestroyColumnFamilyHandle(handle);
+    return failure(status);
+  }
   parts[name] = handle;
   return handle;
 }
@@ -264,14 +267,20 @@ Result<void> BlockStore::commit() {
   const Status status = s.db->Flush({}, handles);
   if (!status.ok()) return failure(status);
   s.unflushed.clear();
+  s.resumed = false;
   return {};
 }
 
+// Going on where it stands spares its readers a pause. What that did not help against (a part half
+// made, say) is left behind by opening it anew.
 bool BlockStore::recover() {
   State& s = *state_;
   s.batch.Clear();
-  if (s.db != nullptr && s.db->Resume().ok() && s.db->Flush({}, s.dictionary).ok()) return true;
+  if (s.db != nullptr && !std::exchange(s.resumed, true) && s.db->Resume().ok() &&
+      s.db->Flush({}, s.dictionary).ok())
+    return true;
   s.close();
+  s.resumed = false;
   return s.open().has_value();
 }
 

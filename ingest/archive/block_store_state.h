@@ -49,6 +49,7 @@ struct BlockStore::State {
   std::set<ColumnFamilyHandle*> unflushed;
   rocksdb::WriteBatch batch;
   ArchiveId next_id;
+  bool resumed = false;  // since the last commit
   std::string forget_at;  // where forget_series() goes on
   mutable Counts counts;
 };

@@ -18,7 +18,7 @@ constexpr std::array kKinds{model::Kind::Counter, model::Kind::Gauge, model::Kin
 }  // namespace
 
 std::size_t Strand::held_bytes() const {
-  std::size_t bytes = sizeof(*this) + gauges.capacity() * sizeof(decltype(gauges)::value_type);
+  std::size_t bytes = sizeof(*this) + gauges.capacity() * sizeof(void*);
   if (slides) bytes += sizeof(*slides) + slides->held_bytes();
   if (past) bytes += sizeof(*past) + past->held_bytes();
   for (const GaugePast* gauge : gauges)

@@ -254,26 +254,34 @@ TEST_F(ArchiveTest, ADiskThatIsAwayDegradesToMemoryAndRecovers) {
   EXPECT_EQ(house.restored(), 3);
 }
 
-TEST_F(ArchiveTest, AStoreThatCannotBeReopenedIsTriedAgain) {
+/// How long after the minute that was filed the next one begins: in the same part of the store,
+/// which is there, or in a part that has to be made.
+class ArchiveAwayTest : public ArchiveTest, public testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(InSeconds, ArchiveAwayTest, testing::Values(60, 600));
+
+TEST_P(ArchiveAwayTest, AStoreThatCannotBeReopenedIsTriedAgain) {
+  const PaneNumber next = kFirst + GetParam();
+  const WallTime begins = kMinute + std::chrono::seconds{GetParam()};
   house.start();
   house.file_a_minute();
   const std::string blocks = house.path + "/blocks";
   fs::rename(blocks, house.folder.path("blocks"));
   std::ofstream{blocks} << "a file in the way";
-  house.send(kFirst + 60, kFirst + 120, 3, kMinute + Millis{121'000}, kMinute + Millis{120'000});
+  house.send(next, next + 60, 3, begins + Millis{61'000}, begins + Millis{60'000});
   ASSERT_TRUE(until([&] {
     bool closed = false;
     house.ask([&](const Reader* reader) { closed = reader == nullptr; });
     return closed;
   }));
   EXPECT_TRUE(house.archive->ledger().degraded);
-  house.send(kFirst + 120, kFirst + 121, 4, kMinute + Millis{122'000}, WallTime::min());
-  ASSERT_TRUE(until([&] { return house.archive->durable_until() == kMinute + Millis{122'000}; }));
+  house.send(next + 60, next + 61, 4, begins + Millis{62'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() == begins + Millis{62'000}; }));
   fs::remove(blocks);
   fs::rename(house.folder.path("blocks"), blocks);
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
   ASSERT_TRUE(until([&] { return !house.archive->ledger().degraded; }));
-  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 180}}));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {next / 60, 180}}));
   EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
 }
 

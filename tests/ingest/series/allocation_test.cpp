@@ -2,10 +2,12 @@
 // nothing.
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ingest/series/open_panes.h"
 #include "ingest/series/series_table.h"
@@ -33,6 +35,8 @@ std::size_t allocations = 0;  // by this thread's only user, the test
 
 namespace ingest::series {
 namespace {
+
+constexpr std::size_t kSpellings = 200;
 
 TEST(HotPath, AWarmSampleAllocatesNothing) {
   SeriesTable table{{}};
@@ -62,13 +66,18 @@ TEST(HotPath, ASamplePastACapAllocatesNothingOnceItsLikeWasSeen) {
   SeriesTable table{{.series_max = 4, .names_max = 4, .series_per_name_max = 2},
                     {.sources = &sources, .offenders = &offenders}};
   const WallTime now = wall_from_ms(1'700'000'000'000);
+  // Two spellings whose hashes share a place would forget each other in turns: the seed decides.
+  std::vector<std::pair<std::string, std::string>> spellings;
+  std::set<std::uint64_t> places;
+  for (int i = 0; spellings.size() < kSpellings; ++i) {
+    const std::string name = "a.name.that.is.no.short.string." + std::to_string(i % 100);
+    const std::string tags = "route:/a/long/route/" + std::to_string(i) + ",host:a,host:b";
+    const auto hash = SeriesTable::hash_of(model::Kind::Counter, model::RawKey{name, tags});
+    if (places.insert(hash % Refusals::kPlaces).second) spellings.emplace_back(name, tags);
+  }
   const auto send_all = [&] {
-    for (int i = 0; i < 200; ++i) {
-      std::array<char, 64> name{};
-      std::array<char, 64> tags{};
-      std::snprintf(name.data(), name.size(), "a.name.that.is.no.short.string.%d", i % 100);
-      std::snprintf(tags.data(), tags.size(), "route:/a/long/route/%d,host:a,host:b", i);
-      const model::RawKey raw{name.data(), tags.data()};
+    for (const auto& [name, tags] : spellings) {
+      const model::RawKey raw{name, tags};
       const auto hash = SeriesTable::hash_of(model::Kind::Counter, raw);
       table.find(model::Kind::Counter, raw, hash, now);
     }
@@ -79,8 +88,8 @@ TEST(HotPath, ASamplePastACapAllocatesNothingOnceItsLikeWasSeen) {
   const std::size_t before = allocations;
   send_all();
   EXPECT_EQ(allocations, before);
-  EXPECT_EQ(table.counts().duplicate_tags - before_counts.duplicate_tags, 200U);
-  EXPECT_GT(table.counts().slow_lookups - before_counts.slow_lookups, 190U);
+  EXPECT_EQ(table.counts().duplicate_tags - before_counts.duplicate_tags, kSpellings);
+  EXPECT_GT(table.counts().slow_lookups - before_counts.slow_lookups, kSpellings - 10);
   EXPECT_FALSE(offenders.view().names(1).empty());
 }
 
