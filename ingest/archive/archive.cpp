@@ -21,6 +21,7 @@ namespace {
 
 constexpr Millis kRetry{2'000};  // between looks at a store or a disk that failed
 constexpr Millis kBytesEvery{1'000};
+constexpr std::size_t kWrittenEarly = Archive::kWaitingMax / 4;
 
 }  // namespace
 
@@ -46,6 +47,7 @@ struct Archive::State {
   void take(const Batch& batch);
   void take_delta(const Entry& entry);
   void sync();
+  bool write();
   void fail(const Error& error);
   void work();
   void try_disk();
@@ -76,6 +78,7 @@ struct Archive::State {
   std::optional<Filer> filer;
   std::optional<SegmentName> unfiled;  // waits for the store
   MonoTime retry_at{};
+  MonoTime write_at{};  // nothing is written early before: the disk failed
   io::EventLoop::TimerId retry_timer = 0;
   std::deque<std::unique_ptr<Job>> jobs;
   WallTime whole = WallTime::min();
@@ -152,15 +155,23 @@ void Archive::State::take_delta(const Entry& entry) {
   const Births::Known* const series = births.find(entry.number);
   const bool room = disk != nullptr && disk->checkpoint().waiting() < kWaitingMax;
   if (!room || series == nullptr || !disk->checkpoint().take(entry, *series)) ++ledger.deltas_lost;
+  // Ahead of the checkpoint, which may wait for a slow worker: nothing is called durable by it.
+  if (room && disk->checkpoint().waiting() > kWrittenEarly && loop->mono() >= write_at) write();
+}
+
+// What fails waits for the next one.
+bool Archive::State::write() {
+  const auto synced = disk->checkpoint().sync();
+  if (synced) return true;
+  write_at = loop->mono() + kRetry;
+  fail(synced.error());
+  return false;
 }
 
 void Archive::State::sync() {
   if (disk == nullptr) return;
   const MonoTime before = clock.mono();
-  if (const auto synced = disk->checkpoint().sync(); !synced) {
-    fail(synced.error());
-    return;
-  }
+  if (!write()) return;
   ++ledger.checkpoints;
   ledger.checkpoint_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(clock.mono() - before).count());

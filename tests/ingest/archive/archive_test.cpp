@@ -285,6 +285,29 @@ TEST_P(ArchiveAwayTest, AStoreThatCannotBeReopenedIsTriedAgain) {
   EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
 }
 
+// A worker that flushes late holds every checkpoint back; what the others hand over is written all
+// the same, and not said to be durable.
+TEST_F(ArchiveTest, WritesAheadOfACheckpointThatIsLate) {
+  house.start();
+  const std::vector<std::byte> packed(model::kPackedBytesMax / 2);
+  constexpr std::uint64_t kOfABatch = 64;
+  const std::uint64_t deltas = Archive::kWaitingMax * 5 / 4 / packed.size();
+  for (std::uint64_t sent = 0; sent < deltas; sent += kOfABatch) {
+    auto batch = std::make_unique<Batch>();
+    write_born(batch->entries, 5, house.key.kind(), house.key.bytes());
+    for (std::uint64_t i = 0; i < kOfABatch; ++i)
+      write_delta(batch->entries, 5, kFirst, packed);
+    batch->whole = batch->closed = WallTime::min();
+    ASSERT_TRUE(until([&] { return house.archive->try_send(batch); }));
+  }
+  ASSERT_TRUE(until([&] { return house.archive->ledger().deltas == deltas; }));
+  const ArchiveLedger ledger = house.archive->ledger();
+  EXPECT_EQ(ledger.deltas_lost, 0U);
+  EXPECT_LT(ledger.waiting_bytes, Archive::kWaitingMax / 2);
+  EXPECT_GT(ledger.checkpoint_bytes, Archive::kWaitingMax / 2);
+  EXPECT_EQ(house.archive->durable_until(), WallTime::min());
+}
+
 /// As many files as are open, and `spare` more.
 struct FewFiles {
   explicit FewFiles(rlim_t spare) {
