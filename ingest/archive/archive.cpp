@@ -154,7 +154,11 @@ void Archive::State::take_delta(const Entry& entry) {
   ++ledger.deltas;
   const Births::Known* const series = births.find(entry.number);
   const bool room = disk != nullptr && disk->checkpoint().waiting() < kWaitingMax;
-  if (!room || series == nullptr || !disk->checkpoint().take(entry, *series)) ++ledger.deltas_lost;
+  if (!room || series == nullptr) {
+    ++ledger.deltas_lost;
+  } else {
+    disk->checkpoint().take(entry, *series);
+  }
   // Ahead of the checkpoint, which may wait for a slow worker: nothing is called durable by it.
   if (room && disk->checkpoint().waiting() > kWrittenEarly && loop->mono() >= write_at) write();
 }
@@ -270,7 +274,7 @@ bool Archive::State::run_jobs() {
     const timeline::PaneGrid periods{levels.period()};
     const WallTime now = periods.start(periods.number(clock.wall()));
     const StoreReader reader{disk->store(), levels,
-                             disk->checkpoint().unfiled_from().value_or(now)};
+                             disk->checkpoint().unwritten_from().value_or(now)};
     turn = job->turn(&reader);
   }
   if (turn == Job::Turn::More) jobs.push_back(std::move(job));
@@ -340,9 +344,7 @@ void Archive::restore(const Restore& restore) {
   Restorer restorer{*state_->disk, state_->levels, restore};
   const timeline::PaneGrid grid = state_->levels.grid(Rollup::Base);
   const WallTime from = restores_from().value_or(WallTime{});
-  const WallTime unfiled =
-      state_->disk->checkpoint().unfiled_from().value_or(WallTime::max() - state_->levels.period());
-  restorer.blocks(grid.number(from), grid.number(unfiled));
+  restorer.blocks(grid.number(from));
   restorer.segments();
   state_->ledger.damaged_deltas += restorer.damaged();
   state_->publish();

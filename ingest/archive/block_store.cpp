@@ -124,7 +124,16 @@ Status BlockStore::State::open_once() {
       db->DestroyColumnFamilyHandle(handle);
     }
   }
+  read_mark();
   return status;
+}
+
+void BlockStore::State::read_mark() {
+  std::string mark;
+  if (!db->Get({}, dictionary, Slice{&kFiledMark, 1}, &mark).ok()) return;
+  ByteReader reader{bytes_of(mark)};
+  const WallTime until = wall_from_ms(static_cast<std::int64_t>(reader.u64()));
+  if (reader.good()) filed_until = until;
 }
 
 void BlockStore::State::repair() {
@@ -258,17 +267,26 @@ Result<void> BlockStore::append(const Levels& levels, const Where& where,
   return s.batch.GetDataSize() < kBatchBytes ? Result<void>{} : s.write();
 }
 
-Result<void> BlockStore::commit() {
+Result<void> BlockStore::commit(WallTime period_end) {
   State& s = *state_;
   if (!is_open()) return closed(s.folder);
+  const WallTime until = std::max(s.filed_until, period_end);
+  std::vector<std::byte> mark;
+  ByteWriter{mark}.u64(static_cast<std::uint64_t>(to_ms(until)));
+  s.batch.Put(s.dictionary, Slice{&kFiledMark, 1}, slice_of(mark));
+  s.unflushed.insert(s.dictionary);
   TRY(s.write());
-  if (s.unflushed.empty()) return {};
   const std::vector<ColumnFamilyHandle*> handles(s.unflushed.begin(), s.unflushed.end());
   const Status status = s.db->Flush({}, handles);
   if (!status.ok()) return failure(status);
   s.unflushed.clear();
   s.resumed = false;
+  s.filed_until = until;
   return {};
+}
+
+WallTime BlockStore::filed_until() const {
+  return state_->filed_until;
 }
 
 // Going on where it stands spares its readers a pause. What that did not help against (a part half

@@ -4,6 +4,7 @@
 // must not know the checkpoint or who asks. Nothing of RocksDB shows here.
 //
 //   dictionary   'k' place            -> id 8 bytes, last seen ms 8 bytes
+//                'f'                  -> filed until, ms 8 bytes
 //   part         id, block (8 bytes each, the highest first) -> block.h
 //
 // Nothing is in a log of the store: what is appended counts once commit() succeeded, and is in the
@@ -55,8 +56,8 @@ class BlockStore {
     PaneNumber block = 0;
   };
   Result<void> append(const Levels& levels, const Where& where, std::span<const std::byte> panes);
-  /// Everything appended is on disk after.
-  Result<void> commit();
+  /// Everything appended is on disk after, and with it that a period that ends then was filed.
+  Result<void> commit(WallTime period_end);
   /// Drops parts past their age, then the oldest ones while there is more than `bytes_max`; forgets
   /// a share of the series that have nothing left.
   void retain(WallTime now, std::uint64_t bytes_max);
@@ -75,9 +76,14 @@ class BlockStore {
   void panes(const Levels& levels, ArchiveId series, const Range& range,
              const Reader::PaneVisit& visit) const;
   /// All panes of [range.first, range.last), those of one series ascending: one pass over the disk.
+  /// Without what came from the sources (block.h) that `left_out` is true of.
   using ScanVisit = std::function<void(ArchiveId, PaneNumber, model::Partial&&)>;
-  void scan(const Levels& levels, const Range& range, const ScanVisit& visit) const;
+  using LeftOut = std::function<bool(PaneNumber, std::uint64_t source)>;
+  void scan(const Levels& levels, const Range& range, const LeftOut& left_out,
+            const ScanVisit& visit) const;
 
+  /// The end of the newest period that was ever committed; the first instant when none was.
+  WallTime filed_until() const;
   /// The start of the oldest part of panes of this length; nothing when there is none.
   std::optional<WallTime> oldest(Millis pane) const;
   std::uint64_t bytes() const;

@@ -22,6 +22,7 @@ namespace ingest::archive {
 using rocksdb::Slice;
 
 constexpr char kSeriesMark = 'k';
+constexpr char kFiledMark = 'f';
 constexpr std::size_t kIdBytes = sizeof(std::uint64_t);
 
 inline Slice slice_of(std::span<const std::byte> bytes) {

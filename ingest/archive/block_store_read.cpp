@@ -1,6 +1,8 @@
 // How a BlockStore is read: series, the panes of one, the panes of all.
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "ingest/archive/block.h"
@@ -25,20 +27,31 @@ void BlockStore::State::each_part(const Levels& levels, const Range& range,
     visit(part->second);
 }
 
-// Those of the block that the iterator is at.
+// Those of the block that the iterator is at; of one pane all sources merged.
 template <class Visit>
 void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& range,
-                                  const Visit& visit) const {
+                                  const LeftOut& left_out, const Visit& visit) const {
   const PaneNumber base = block_of_key(at.key()) * kPanesPerBlock;
   const BlockPanes panes = read_block(bytes_of(at.value()));
   bool whole = panes.whole;
-  for (std::size_t i = 0; i < panes.at.size(); ++i) {
-    const PaneNumber number = base + static_cast<PaneNumber>(i);
-    auto packed = panes.at.at(i);
-    if (packed.empty() || number < range.first || number >= range.last) continue;
+  std::optional<model::Partial> merged;
+  const auto merge = [&](std::span<const std::byte> packed) {
     auto partial = model::unpack(packed);
-    whole = whole && partial.has_value();
-    if (partial) visit(number, *std::move(partial));
+    if (!partial || (merged && merged->kind() != partial->kind())) {
+      whole = false;
+    } else if (merged) {
+      merged->merge(*partial);
+    } else {
+      merged = *std::move(partial);
+    }
+  };
+  for (std::size_t i = 0; i < panes.all.size(); ++i) {
+    const BlockPanes::Pane& pane = panes.all[i];
+    const PaneNumber number = base + static_cast<PaneNumber>(pane.offset);
+    if (number < range.first || number >= range.last) continue;
+    if (left_out == nullptr || !left_out(number, pane.source)) merge(pane.packed);
+    const bool is_last = i + 1 == panes.all.size() || panes.all[i + 1].offset != pane.offset;
+    if (is_last && merged) visit(number, *std::exchange(merged, std::nullopt));
   }
   if (!whole) ++counts.damaged;
 }
@@ -73,12 +86,13 @@ void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& rang
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next())
-      state_->each_pane(*each, range, give);
+      state_->each_pane(*each, range, nullptr, give);
     if (!each->status().ok()) ++state_->counts.damaged;
   });
 }
 
-void BlockStore::scan(const Levels& levels, const Range& range, const ScanVisit& visit) const {
+void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& left_out,
+                      const ScanVisit& visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   ArchiveId series{};
@@ -89,7 +103,7 @@ void BlockStore::scan(const Levels& levels, const Range& range, const ScanVisit&
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->SeekToFirst(); each->Valid(); each->Next()) {
       series = series_of_key(each->key());
-      state_->each_pane(*each, range, give);
+      state_->each_pane(*each, range, left_out, give);
     }
     if (!each->status().ok()) ++state_->counts.damaged;
   });

@@ -25,6 +25,7 @@ struct BlockStore::State {
   ~State() { close(); }
 
   Status open_once();
+  void read_mark();
   Result<void> open();
   void close();
   void repair();
@@ -36,7 +37,8 @@ struct BlockStore::State {
   template <class Visit>
   void each_part(const Levels& levels, const Range& range, const Visit& visit) const;
   template <class Visit>
-  void each_pane(const rocksdb::Iterator& at, const Range& range, const Visit& visit) const;
+  void each_pane(const rocksdb::Iterator& at, const Range& range, const LeftOut& left_out,
+                 const Visit& visit) const;
 
   std::string folder;
   const io::Logger& log;
@@ -50,6 +52,7 @@ struct BlockStore::State {
   rocksdb::WriteBatch batch;
   ArchiveId next_id;
   bool resumed = false;  // since the last commit
+  WallTime filed_until = WallTime::min();
   std::string forget_at;  // where forget_series() goes on
   mutable Counts counts;
 };

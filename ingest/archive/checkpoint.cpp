@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -41,42 +43,44 @@ Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
     checkpoint.found_.push_back(scan_segment(*name, mapped.bytes(), [](const Entry&) {}));
   }
   if (error) return Failure{Error{error.value(), "cannot read " + folder + ": " + error.message()}};
-  std::ranges::sort(checkpoint.found_, {}, [](const Found& each) { return each.name.start; });
-  for (const Found& each : checkpoint.found_) {
-    if (each.name.pane != levels.pane(Rollup::Base)) {
-      checkpoint.foreign_.push_back(each.name);
-      continue;
-    }
-    Open& open =
-        checkpoint.open_
-            .emplace(each.name.start,
-                     Open{SegmentWriter{checkpoint.path_of(each.name), session, each.whole_bytes},
-                          1,
-                          0,
-                          {}})
-            .first->second;
-    open.next = each.numbers + 1;
-    open.deltas = each.deltas;
-  }
+  std::ranges::sort(checkpoint.found_, {}, [](const Found& each) {
+    return Place{each.name.start, each.name.number};
+  });
+  for (const Found& each : checkpoint.found_)
+    checkpoint.add(each);
   return checkpoint;
+}
+
+void Checkpoint::add(const Found& found) {
+  const SegmentName& name = found.name;
+  next_number_ = std::max(next_number_, name.number + 1);
+  if (name.pane != levels_.pane(Rollup::Base)) {
+    foreign_.push_back(name);
+    return;
+  }
+  SegmentWriter writer{path_of(name), session_, found.whole_bytes};
+  open_.emplace(Place{name.start, name.number},
+                Open{std::move(writer), found.numbers + 1, found.deltas, {}});
 }
 
 // ---- what comes ----
 
 Checkpoint::Open& Checkpoint::open_segment(WallTime start) {
-  const auto found = open_.find(start);
-  if (found != open_.end()) return found->second;
-  const SegmentName name{levels_.pane(Rollup::Base), start};
-  return open_.emplace(start, Open{SegmentWriter{path_of(name), session_, 0}, 1, 0, {}})
+  const auto behind = open_.upper_bound({start, std::numeric_limits<std::uint64_t>::max()});
+  if (behind != open_.begin()) {
+    const auto& [place, newest] = *std::prev(behind);
+    const std::size_t length = newest.writer.length() + newest.writer.waiting();
+    if (place.first == start && length < kSegmentBytes) return std::prev(behind)->second;
+  }
+  const Place place{start, next_number_++};
+  return open_.emplace(place, Open{SegmentWriter{path_of(name_at(place)), session_, 0}, 1, 0, {}})
       .first->second;
 }
 
-bool Checkpoint::take(const Entry& delta, const Births::Known& series) {
+void Checkpoint::take(const Entry& delta, const Births::Known& series) {
   const timeline::PaneGrid periods{levels_.period()};
   const WallTime pane = levels_.grid(Rollup::Base).start(delta.pane);
-  const WallTime start = periods.start(periods.number(pane));
-  if (start < filed_until_) return false;
-  Open& open = open_segment(start);
+  Open& open = open_segment(periods.start(periods.number(pane)));
   if (open.numbers.size() <= delta.number) open.numbers.resize(delta.number + std::size_t{1});
   Number& here = open.numbers[delta.number];
   if (here.number == kNone || here.generation != series.generation) {
@@ -85,7 +89,6 @@ bool Checkpoint::take(const Entry& delta, const Births::Known& series) {
   }
   ++open.deltas;
   write_delta(open.writer.entries(), here.number, delta.pane, delta.packed);
-  return true;
 }
 
 Result<void> Checkpoint::sync() {
@@ -117,24 +120,22 @@ std::optional<SegmentName> Checkpoint::take_closed(WallTime closed) {
     return name;
   }
   if (open_.empty()) return std::nullopt;
-  const auto oldest = open_.begin();
-  const WallTime end = oldest->first + levels_.period();
-  if (end > closed || oldest->second.writer.waiting() > 0) return std::nullopt;
-  const SegmentName name{levels_.pane(Rollup::Base), oldest->first};
-  filed_until_ = std::max(filed_until_, end);
-  closed_.emplace(name.start, oldest->second.deltas);
-  open_.erase(oldest);
+  const auto& [place, oldest] = *open_.begin();
+  const WallTime end = place.first + levels_.period();
+  if (end > closed || oldest.writer.waiting() > 0) return std::nullopt;
+  const SegmentName name = name_at(place);
+  closed_.emplace(place, oldest.deltas);
+  open_.erase(open_.begin());
   return name;
 }
 
 std::uint64_t Checkpoint::deltas(const SegmentName& name) const {
   if (name.pane == levels_.pane(Rollup::Base)) {
-    const auto taken = closed_.find(name.start);
+    const auto taken = closed_.find({name.start, name.number});
     return taken == closed_.end() ? 0 : taken->second;
   }
-  const auto same = [&](const Found& each) {
-    return each.name.pane == name.pane && each.name.start == name.start;
-  };
+  const std::string text = name.text();
+  const auto same = [&](const Found& each) { return each.name.text() == text; };
   const auto found = std::ranges::find_if(found_, same);
   return found == found_.end() ? 0 : found->deltas;
 }
@@ -142,14 +143,25 @@ std::uint64_t Checkpoint::deltas(const SegmentName& name) const {
 void Checkpoint::remove(const SegmentName& name) {
   std::error_code ignored;
   fs::remove(path_of(name), ignored);
-  if (name.pane == levels_.pane(Rollup::Base)) closed_.erase(name.start);
+  if (name.pane != levels_.pane(Rollup::Base)) return;
+  closed_.erase({name.start, name.number});
+  filed_until(name.start + levels_.period());
 }
 
 std::optional<WallTime> Checkpoint::unfiled_from() const {
-  std::optional<WallTime> from;
-  if (!open_.empty()) from = open_.begin()->first;
-  if (!closed_.empty()) from = std::min(from.value_or(WallTime::max()), closed_.begin()->first);
-  return from;
+  return oldest_from(WallTime::min());
+}
+
+std::optional<WallTime> Checkpoint::unwritten_from() const {
+  return oldest_from(filed_until_);
+}
+
+std::optional<WallTime> Checkpoint::oldest_from(WallTime from) const {
+  const auto open = open_.lower_bound({from, 0});
+  const auto closed = closed_.lower_bound({from, 0});
+  if (open == open_.end() && closed == closed_.end()) return std::nullopt;
+  return std::min(open == open_.end() ? WallTime::max() : open->first.first,
+                  closed == closed_.end() ? WallTime::max() : closed->first.first);
 }
 
 }  // namespace ingest::archive

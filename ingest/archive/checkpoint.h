@@ -1,15 +1,17 @@
 #pragma once
 // Checkpoint: the segments that are not filed yet, and what waits to be written to them. What the
-// hub sends goes to the segment of its pane's period; each segment says of each series it names
-// what its key is, so that it can be read alone. Owned by the archive's thread. It must not know
-// blocks or the hub.
+// hub sends goes to a segment of its pane's period, late or not; each segment says of each series
+// it names what its key is, so that it can be read alone. One that is long enough is followed by
+// another of the same period. Owned by the archive's thread. It must not know blocks or the hub.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ingest/archive/births.h"
@@ -31,7 +33,11 @@ class Checkpoint {
     std::uint64_t deltas = 0;
   };
 
-  /// What is in `folder`, which is there; every record is checked. `session` names this run.
+  /// A segment of this length gets nothing more: it is read into memory to be filed.
+  static constexpr std::size_t kSegmentBytes = std::size_t{64} << 20U;
+
+  /// What is in `folder`, which is there; every record is checked. `session` names this run: it is
+  /// above that of every run before.
   static Result<Checkpoint> open(const std::string& folder, Levels levels, std::uint64_t session);
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
@@ -46,9 +52,8 @@ class Checkpoint {
 
   // ---- what comes ----
 
-  /// `delta` is of the series that `births` knows by its number. False: its period was filed
-  /// already.
-  bool take(const Entry& delta, const Births::Known& series);
+  /// `delta` is of the series that `births` knows by its number.
+  void take(const Entry& delta, const Births::Known& series);
   /// Everything that came is on disk after; what fails waits for the next call.
   Result<void> sync();
   std::size_t waiting() const;
@@ -65,8 +70,12 @@ class Checkpoint {
   std::uint64_t deltas(const SegmentName& name) const;
   /// It is filed, or given up.
   void remove(const SegmentName& name);
-  /// The start of the oldest period that is not filed; nothing when all are.
+  /// Periods that end by then were filed; what comes for them is late.
+  void filed_until(WallTime end) { filed_until_ = std::max(filed_until_, end); }
+  /// The start of the oldest period of which something is not filed; nothing when all is.
   std::optional<WallTime> unfiled_from() const;
+  /// The same, of periods that were never filed.
+  std::optional<WallTime> unwritten_from() const;
 
  private:
   static constexpr std::uint32_t kNone = 0;
@@ -81,17 +90,26 @@ class Checkpoint {
     std::vector<Number> numbers;  // by the hub's number
   };
 
+  /// In the order of their periods, then of their making.
+  using Place = std::pair<WallTime, std::uint64_t>;
+
   Checkpoint(std::string folder, Levels levels, std::uint64_t session)
-      : folder_(std::move(folder)), levels_(levels), session_(session) {}
+      : folder_(std::move(folder)), levels_(levels), session_(session), next_number_(session) {}
+  SegmentName name_at(const Place& place) const {
+    return {levels_.pane(Rollup::Base), place.first, place.second};
+  }
+  void add(const Found& found);
   Open& open_segment(WallTime start);
+  std::optional<WallTime> oldest_from(WallTime from) const;
 
   std::string folder_;
   Levels levels_;
   std::uint64_t session_;
   std::vector<Found> found_;
   std::vector<SegmentName> foreign_;  // of other lengths of panes, to be filed first
-  std::map<WallTime, Open> open_;
-  std::map<WallTime, std::uint64_t> closed_;  // taken, not removed; their deltas
+  std::uint64_t next_number_;         // of a segment
+  std::map<Place, Open> open_;
+  std::map<Place, std::uint64_t> closed_;  // taken, not removed; their deltas
   WallTime filed_until_ = WallTime::min();
 };
 

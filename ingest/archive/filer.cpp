@@ -20,7 +20,7 @@ Result<Filer::Step> Filer::step() {
   for (std::size_t done = 0; done < kDeltasAStep && next_ < series_.size(); ++next_)
     done += TRY(file_series(series_[next_]));
   if (next_ < series_.size()) return Step::More;
-  TRY(store_->commit());
+  TRY(store_->commit(name_.start + levels_.period()));
   return Step::Done;
 }
 
@@ -103,11 +103,13 @@ Result<void> Filer::append(ArchiveId id, Rollup level, const Panes& panes) {
   std::vector<std::byte> block;
   std::vector<std::byte> packed;
   PaneNumber number = block_of(panes.begin()->first);
+  append_source(block, name_.number);
   for (const auto& [pane, partial] : panes) {
     if (block_of(pane) != number) {
       if (auto written = store_->append(levels_, {level, id, number}, block); !written)
         return written;
       block.clear();
+      append_source(block, name_.number);
       number = block_of(pane);
     }
     packed.clear();

@@ -1,5 +1,6 @@
 #include "ingest/archive/restorer.h"
 
+#include <set>
 #include <utility>
 
 #include "ingest/model/packed_partial.h"
@@ -15,7 +16,16 @@ Restorer::Series Restorer::series(const model::SeriesKey& key) {
   return found->second;
 }
 
-void Restorer::blocks(PaneNumber first, PaneNumber last) {
+void Restorer::blocks(PaneNumber first) {
+  std::set<std::pair<WallTime, std::uint64_t>> unfiled;
+  for (const Checkpoint::Found& found : disk_.checkpoint().found())
+    if (found.name.pane == levels_.pane(Rollup::Base))
+      unfiled.emplace(found.name.start, found.name.number);
+  const timeline::PaneGrid grid = levels_.grid(Rollup::Base);
+  const timeline::PaneGrid periods{levels_.period()};
+  const auto is_unfiled = [&](PaneNumber pane, std::uint64_t source) {
+    return unfiled.contains({periods.start(periods.number(grid.start(pane))), source});
+  };
   // The keys of what the scan meets: a series that has no pane there is not born again.
   std::unordered_map<ArchiveId, model::SeriesKey> keys;
   std::unordered_map<ArchiveId, Series> known;
@@ -36,7 +46,8 @@ void Restorer::blocks(PaneNumber first, PaneNumber last) {
       ++damaged_;
     }
   };
-  disk_.store().scan(levels_, {Rollup::Base, first, last}, visit);
+  disk_.store().scan(levels_, {Rollup::Base, first, grid.number(WallTime::max())}, is_unfiled,
+                     visit);
 }
 
 void Restorer::segments() {

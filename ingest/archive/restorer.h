@@ -19,8 +19,9 @@ class Restorer {
   Restorer(const Disk& disk, const Levels& levels, const Archive::Restore& to)
       : disk_(disk), levels_(levels), to_(to) {}
 
-  /// Panes [first, last) that are filed.
-  void blocks(PaneNumber first, PaneNumber last);
+  /// Panes from `first` on that are filed, without what segments() gives: a crash may have left a
+  /// segment of which some or all was filed.
+  void blocks(PaneNumber first);
   /// Everything that is not filed. Segments of panes of another length are left out.
   void segments();
   /// Deltas that could not be read, or of no known series.

@@ -52,7 +52,7 @@ void sync_folder(const std::string& path) {
 
 std::string SegmentName::text() const {
   return std::string{kPrefix} + std::to_string(pane.count()) + '-' + std::to_string(to_ms(start)) +
-         std::string{kSuffix};
+         '-' + std::to_string(number) + std::string{kSuffix};
 }
 
 std::optional<SegmentName> SegmentName::read(std::string_view text) {
@@ -60,10 +60,13 @@ std::optional<SegmentName> SegmentName::read(std::string_view text) {
   std::string_view rest = text.substr(kPrefix.size());
   std::int64_t pane_ms = 0;
   std::int64_t start_ms = 0;
+  std::uint64_t number = 0;
   if (!read_number(rest, pane_ms) || !rest.starts_with('-')) return std::nullopt;
   rest.remove_prefix(1);
-  if (!read_number(rest, start_ms) || rest != kSuffix || pane_ms <= 0) return std::nullopt;
-  return SegmentName{Millis{pane_ms}, wall_from_ms(start_ms)};
+  if (!read_number(rest, start_ms) || !rest.starts_with('-')) return std::nullopt;
+  rest.remove_prefix(1);
+  if (!read_number(rest, number) || rest != kSuffix || pane_ms <= 0) return std::nullopt;
+  return SegmentName{Millis{pane_ms}, wall_from_ms(start_ms), number};
 }
 
 // ---- reading ----

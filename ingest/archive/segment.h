@@ -3,7 +3,7 @@
 // with their length and checksum. Owned by the archive's thread. It must not know what entries
 // mean.
 //
-//   name     checkpoint-<pane ms>-<period start ms>.log
+//   name     checkpoint-<pane ms>-<period start ms>-<number>.log
 //   record   "WRC1" | length 4 bytes | XXH3 of what follows, seeded with the length, 8 bytes |
 //            session 8 bytes, sequence varint, entries
 //
@@ -30,6 +30,7 @@ namespace ingest::archive {
 struct SegmentName {
   Millis pane{1'000};
   WallTime start;
+  std::uint64_t number = 0;  // no two segments of a period ever have the same, gone ones included
   std::string text() const;
   static std::optional<SegmentName> read(std::string_view text);
 };

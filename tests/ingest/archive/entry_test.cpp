@@ -58,30 +58,56 @@ TEST(Entry, AKeyIsOnlyReadFromItsCanonicalBytes) {
   EXPECT_FALSE(read_key(Kind::Counter, "m\0a"sv));               // a key without its value
 }
 
-TEST(Block, APaneThatComesAgainReplacesTheOneBefore) {
+std::string text_of(std::span<const std::byte> bytes) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+/// As "offset/source:bytes" one after the other.
+std::string listed(std::span<const std::byte> block) {
+  std::string all;
+  for (const BlockPanes::Pane& each : read_block(block).all) {
+    all += std::to_string(each.offset) + '/' + std::to_string(each.source) + ':' +
+           text_of(each.packed) + ' ';
+  }
+  return all;
+}
+
+TEST(Block, APaneThatComesAgainFromItsSourceReplacesTheOneBefore) {
   Bytes block;
+  append_source(block, 1'700'000'000'000);
   append_pane(block, 0, bytes_of("a"));
   append_pane(block, 59, bytes_of("old"));
+  append_source(block, 1'700'000'000'000);
   append_pane(block, 59, bytes_of("new"));
-  const BlockPanes panes = read_block(block);
-  EXPECT_TRUE(panes.whole);
-  EXPECT_EQ(panes.at[0].size(), 1U);
-  EXPECT_TRUE(panes.at[1].empty());
-  EXPECT_EQ(Bytes(panes.at[59].begin(), panes.at[59].end()), bytes_of("new"));
+  append_pane(block, 0, bytes_of("b"));
+  EXPECT_TRUE(read_block(block).whole);
+  EXPECT_EQ(listed(block), "0/1700000000000:b 59/1700000000000:new ");
+}
+
+TEST(Block, APaneOfAnotherSourceStandsBesideTheOneBefore) {
+  Bytes block;
+  append_source(block, 7);
+  append_pane(block, 3, bytes_of("late"));
+  append_source(block, 5);
+  append_pane(block, 3, bytes_of("old"));
+  append_pane(block, 4, bytes_of("x"));
+  append_source(block, 5);
+  append_pane(block, 3, bytes_of("new"));
+  append_pane(block, 4, bytes_of("x"));
+  EXPECT_EQ(listed(block), "3/5:new 3/7:late 4/5:x ");
 }
 
 TEST(Block, KeepsWhatStandsBeforeDamage) {
   Bytes block;
+  append_source(block, 5);
   append_pane(block, 3, bytes_of("abc"));
   const std::size_t first = block.size();
   append_pane(block, 4, bytes_of("defg"));
   for (std::size_t kept = first + 1; kept < block.size(); ++kept) {
-    const BlockPanes panes = read_block(std::span{block}.first(kept));
-    EXPECT_FALSE(panes.whole);
-    EXPECT_EQ(panes.at[3].size(), 3U);
-    EXPECT_TRUE(panes.at[4].empty());
+    EXPECT_FALSE(read_block(std::span{block}.first(kept)).whole);
+    EXPECT_EQ(listed(std::span{block}.first(kept)), "3/5:abc ");
   }
-  block[first] = std::byte{60};  // no pane of a block
+  block[first] = std::byte{61};  // no pane of a block
   EXPECT_FALSE(read_block(block).whole);
 }
 

@@ -172,15 +172,17 @@ TEST(Segment, AFolderThatIsGoneIsToldByName) {
 }
 
 TEST(SegmentName, ReadsBack) {
-  const SegmentName name{Millis{500}, wall_from_ms(1'700'000'040'000)};
-  EXPECT_EQ(name.text(), "checkpoint-500-1700000040000.log");
+  const SegmentName name{Millis{500}, wall_from_ms(1'700'000'040'000), 17};
+  EXPECT_EQ(name.text(), "checkpoint-500-1700000040000-17.log");
   const auto back = SegmentName::read(name.text());
   ASSERT_TRUE(back);
   EXPECT_EQ(back->pane, name.pane);
   EXPECT_EQ(back->start, name.start);
+  EXPECT_EQ(back->number, name.number);
   for (const char* const other :
-       {"lock", "checkpoint-.log", "checkpoint-5.log", "checkpoint-5-6.log.old",
-        "checkpoint-0-6.log", "checkpoint-5-x.log"})
+       {"lock", "checkpoint-.log", "checkpoint-5.log", "checkpoint-5-6.log",
+        "checkpoint-5-6-7.log.old", "checkpoint-0-6-7.log", "checkpoint-5-x-7.log",
+        "checkpoint-5-6--7.log"})
     EXPECT_FALSE(SegmentName::read(other)) << other;
 }
 

@@ -1,0 +1,142 @@
+#pragma once
+// House: an archive in a folder of its own, opened again as often as a test likes, with one series
+// whose panes hold what the test says.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "ingest/archive/archive.h"
+#include "ingest/archive/entry.h"
+#include "ingest/io/real_clock.h"
+#include "ingest/model/packed_partial.h"
+#include "tests/support/temporary_folder.h"
+
+namespace ingest::archive {
+
+using model::Kind;
+using model::Partial;
+using model::SeriesKey;
+
+// A period that began some minutes ago: what is older than two hours would leave at once.
+inline const WallTime kMinute = [] {
+  const timeline::PaneGrid minutes{Millis{60'000}};
+  return minutes.start(minutes.number(io::RealClock{}.wall()) - 5);
+}();
+inline const PaneNumber kFirst = to_ms(kMinute) / 1'000;
+constexpr int kPatience = 60'000;  // looks, some of which wait
+
+inline Partial counter(double value) {
+  Partial partial{Kind::Counter};
+  partial.fold({.kind = Kind::Counter, .value = value}, kMinute);
+  return partial;
+}
+
+template <class Ask>
+bool until(const Ask& ask) {
+  const auto end = std::chrono::steady_clock::now() + Millis{kPatience};
+  while (!ask()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// Calls once on the archive's thread.
+class Once final : public Job {
+ public:
+  Once(std::function<void(const Reader*)> call, std::atomic<bool>& done)
+      : call_(std::move(call)), done_(done) {}
+  Turn turn(const Reader* reader) override {
+    call_(reader);
+    done_.store(true);
+    return Turn::Done;
+  }
+
+ private:
+  std::function<void(const Reader*)> call_;
+  std::atomic<bool>& done_;
+};
+
+using Totals = std::map<PaneNumber, double>;
+
+/// An archive in a folder, opened again as often as one likes.
+struct House {
+  void open() {
+    auto opened = Archive::open({.path = path, .pane = pane}, clock, log);
+    ASSERT_TRUE(opened.has_value()) << opened.error().what;
+    archive = *std::move(opened);
+  }
+  void start() {
+    open();
+    ASSERT_TRUE(archive->start().has_value());
+  }
+  /// One series, one delta of `value` in each pane of [first, last).
+  void send(PaneNumber first, PaneNumber last, double value, WallTime whole, WallTime closed) {
+    auto batch = std::make_unique<Batch>();
+    write_born(batch->entries, 5, key.kind(), key.bytes());
+    std::vector<std::byte> packed;
+    model::pack(counter(value), packed);
+    for (PaneNumber number = first; number < last; ++number)
+      write_delta(batch->entries, 5, number, packed);
+    batch->whole = whole;
+    batch->closed = closed;
+    ASSERT_TRUE(archive->try_send(batch));
+  }
+  void file_a_minute() {
+    send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, kMinute + Millis{60'000});
+    ASSERT_TRUE(until([&] { return archive->ledger().periods_filed == 1; }));
+  }
+  void ask(const std::function<void(const Reader*)>& call) {
+    std::atomic<bool> done = false;
+    std::unique_ptr<Job> job = std::make_unique<Once>(call, done);
+    ASSERT_TRUE(archive->try_ask(job));
+    ASSERT_TRUE(until([&] { return done.load(); }));
+  }
+  Totals read(Rollup level) {
+    Totals totals;
+    ask([&](const Reader* reader) {
+      if (reader == nullptr) return;
+      reader->series("", "", [&](ArchiveId id, const SeriesKey& found) {
+        EXPECT_EQ(found, key);
+        reader->panes(id, level, 0, kFirst * 4, [&](PaneNumber number, const Partial& partial) {
+          totals[number] += partial.counter().total();
+        });
+        return true;
+      });
+    });
+    return totals;
+  }
+  double restored() {
+    double sum = 0;
+    archive->restore({.born = [&](std::uint32_t, const SeriesKey& born) { EXPECT_EQ(born, key); },
+                      .delta = [&](std::uint32_t, PaneNumber,
+                                   Partial&& delta) { sum += delta.counter().total(); }});
+    return sum;
+  }
+  std::vector<std::string> segments() const {
+    std::vector<std::string> names;
+    for (const auto& each : std::filesystem::directory_iterator{path})
+      if (each.path().extension() == ".log") names.push_back(each.path().string());
+    return names;
+  }
+
+  tests::support::TemporaryFolder folder;
+  std::string path = folder.path("archive");
+  Millis pane{1'000};
+  io::RealClock clock;
+  io::Logger log{io::LogLevel::Error, -1};
+  SeriesKey key{Kind::Counter, "m", {{"a", "1"}}};
+  std::unique_ptr<Archive> archive;
+};
+
+}  // namespace ingest::archive
