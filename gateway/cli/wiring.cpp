@@ -30,6 +30,7 @@
 #include "gateway/tools/demo_feed.h"
 #include "ingest/archive/archive.h"
 #include "ingest/base/check.h"
+#include "ingest/hub/archive_door.h"
 #include "ingest/hub/durable_waits.h"
 #include "ingest/hub/hub.h"
 
@@ -157,6 +158,7 @@ struct Wiring::State {
   std::unique_ptr<server::HubPort> port;
   std::unique_ptr<ingest::hub::Hub> hub;
   std::unique_ptr<ingest::hub::DurableWaits> durable;
+  std::unique_ptr<ingest::hub::ArchiveDoor> door_to_disk;
   std::unique_ptr<publish::Publisher> publisher;
   std::atomic<bool> stop_wanted{false};
   std::atomic<std::size_t> seats_done{0};
@@ -219,6 +221,8 @@ void Wiring::State::build_hub() {
   if (archive->ledger().on) hub->archive_to(*archive);
   durable = std::make_unique<ingest::hub::DurableWaits>(*archive,
                                                         [loop = hub_loop.get()] { loop->wake(); });
+  door_to_disk = std::make_unique<ingest::hub::ArchiveDoor>(*archive);
+  site.disk = door_to_disk.get();
   publisher = std::make_unique<publish::Publisher>(
       publish::Publisher::Options{.epoch = settings.rules.epoch,
                                   .tick = parts.config->time.tick,

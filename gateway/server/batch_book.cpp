@@ -17,8 +17,8 @@ BatchBook::Begun BatchBook::begin(const std::string& key, ingest::MonoTime now) 
   const auto known = by_key_.find(key);
   if (known != by_key_.end() && now - known->second->at < kKept) {
     const Entry& entry = *known->second;
-    if (!entry.taken) return {.is = Is::Busy, .taken = {}};
-    return {.is = Is::Repeated, .taken = *entry.taken};
+    if (!entry.done) return {.is = Is::Busy, .done = {}};
+    return {.is = Is::Repeated, .done = *entry.done};
   }
   // Workers' clocks differ by a turn: it is too old and yet may stand behind one that is not.
   if (known != by_key_.end()) {
@@ -26,15 +26,23 @@ BatchBook::Begun BatchBook::begin(const std::string& key, ingest::MonoTime now) 
     by_key_.erase(known);
   }
   forget_oldest(now);
-  entries_.push_back({.key = key, .at = now, .taken = {}});
+  entries_.push_back({.key = key, .at = now, .done = {}});
   by_key_.emplace(key, std::prev(entries_.end()));
   return {};
 }
 
-void BatchBook::finish(const std::string& key, const Taken& taken) {
+void BatchBook::finish(const std::string& key, const Done& done) {
   const std::lock_guard lock{mutex_};
   const auto known = by_key_.find(key);
-  if (known != by_key_.end()) known->second->taken = taken;
+  if (known != by_key_.end()) known->second->done = done;
+}
+
+void BatchBook::abandon(const std::string& key) {
+  const std::lock_guard lock{mutex_};
+  const auto known = by_key_.find(key);
+  if (known == by_key_.end()) return;
+  entries_.erase(known->second);
+  by_key_.erase(known);
 }
 
 std::size_t BatchBook::size() const {

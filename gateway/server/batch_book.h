@@ -14,6 +14,7 @@
 
 #include "gateway/server/intake.h"
 #include "ingest/base/clock.h"
+#include "ingest/query/durability.h"
 
 namespace gateway::server {
 
@@ -30,17 +31,24 @@ class BatchBook {
   ~BatchBook() = default;
 
   enum class Is : std::uint8_t {
-    First,     // take it, then finish()
-    Repeated,  // Begun::taken is what the first did
-    Busy,      // another worker takes it right now
+    First,     // take it, then finish() or abandon()
+    Repeated,  // Begun::done is what the first did
+    Busy,      // it is being taken right now
+  };
+  /// What became of a batch, and how to ask whether it is on disk.
+  struct Done {
+    Taken taken;
+    ingest::query::DurableAsk ask;
   };
   struct Begun {
     Is is = Is::First;
-    Taken taken;
+    Done done;
   };
   /// `key` is the id and whose it is. The oldest goes when there are batches_max.
   Begun begin(const std::string& key, ingest::MonoTime now);
-  void finish(const std::string& key, const Taken& taken);
+  void finish(const std::string& key, const Done& done);
+  /// Nothing of it was taken after all.
+  void abandon(const std::string& key);
 
   std::size_t size() const;
   /// How many were forgotten before kKept had passed.
@@ -50,7 +58,7 @@ class BatchBook {
   struct Entry {
     std::string key;
     ingest::MonoTime at;
-    std::optional<Taken> taken;
+    std::optional<Done> done;
   };
   void forget_oldest(ingest::MonoTime now);
 

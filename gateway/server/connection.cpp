@@ -193,10 +193,11 @@ void Connection::answered(const publish::Answered& answered) {
   if (step) answer_came(*step);
 }
 
-void Connection::worked(http::Response response) {
+void Connection::worked(Outcome outcome) {
   auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr || ended_ || !http->waits()) return;
-  answer_came(http->worked(std::move(response), outbox_, commons_));
+  answer_came(http->worked(std::move(outcome), outbox_, commons_));
+  if (waits()) look_again(check(moved_));  // a question has a deadline, a work has none
 }
 
 void Connection::answer_came(HttpPhase::Step step) {

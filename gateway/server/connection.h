@@ -62,7 +62,7 @@ class Connection final : public ingest::io::FdHandler {
   void joined(publish::Join join);
   void answered(const publish::Answered& answered);
   /// The work of its request is done.
-  void worked(http::Response response);
+  void worked(Outcome outcome);
   /// Something may be due: flush() at the end of this turn.
   void mark_due();
   /// A channel that it reads has a frame more. A reader that takes nothing costs nothing.

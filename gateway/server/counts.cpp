@@ -132,6 +132,8 @@ std::string_view write_refused_name(WriteRefused why) {
       return "no_room";
     case WriteRefused::NoRoomOfOne:
       return "no_room_of_address";
+    case WriteRefused::NoDisk:
+      return "no_disk";
   }
   return "unknown";
 }

@@ -47,8 +47,9 @@ enum class WriteRefused : std::uint8_t {
   TooBig,       // above limits.body once it is inflated
   NoRoom,       // limits.bodies
   NoRoomOfOne,  // an address's part of it
+  NoDisk,       // ack=durable where nothing can be put on disk
 };
-constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoRoomOfOne) + 1;
+constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoDisk) + 1;
 std::string_view write_refused_name(WriteRefused why);
 
 struct Counts {

@@ -167,17 +167,24 @@ HttpPhase::Step HttpPhase::serve(http::Request& request, Outbox& out, Commons& c
 
 HttpPhase::Step HttpPhase::ask(const http::Request& request, Question question, Outbox& out,
                                Commons& commons) {
-  if (commons.mail_full) {
+  if (commons.mail_full && question.claim == Question::Claim::None) {
     http::Response busy = fault_answer(503, "Too much waits for the hub", request.path);
     busy.add("Retry-After", "1");
     return write_last(std::move(busy), http::Exchange::of(request, commons.loop.wall()), out,
                       commons);
   }
-  commons.counts.questions.add();
   waiting_ = std::make_unique<Waiting>(Waiting{.ticket = requests_,
                                                .exchange = http::Exchange::of(request, {}),
                                                .path = request.path,
-                                               .respond = std::move(question.respond)});
+                                               .respond = {}});
+  return send(std::move(question), commons);
+}
+
+/// Those that are owed find room in any case: no connection has more than one.
+HttpPhase::Step HttpPhase::send(Question question, Commons& commons) {
+  commons.counts.questions.add();
+  waiting_->respond = std::move(question.respond);
+  waiting_->claim = question.claim;
   commons.desk.to_hub.emplace_back(publish::Ask{who_, waiting_->ticket, std::move(question.what)});
   return Step::Waits;
 }
@@ -198,10 +205,13 @@ HttpPhase::Step HttpPhase::begin(http::Request& request, std::unique_ptr<Work> w
   return Step::Waits;
 }
 
-HttpPhase::Step HttpPhase::worked(http::Response response, Outbox& out, Commons& commons) {
+HttpPhase::Step HttpPhase::worked(Outcome outcome, Outbox& out, Commons& commons) {
   CHECK(waiting_ != nullptr && !waiting_->respond);
-  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
   since_ = commons.loop.mono();
+  if (auto* const question = std::get_if<Question>(&outcome))
+    return send(std::move(*question), commons);
+  auto& response = std::get<http::Response>(outcome);
+  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
   waiting->exchange.now = commons.loop.wall();
   return write_last(std::move(response), waiting->exchange, out, commons);
 }
@@ -325,10 +335,16 @@ void HttpPhase::answer_late(Outbox& out, Commons& commons) {
     commons.counts.answers_late.add();
     http::Exchange exchange = waiting_->exchange;
     exchange.now = commons.loop.wall();
-    http::Response busy = fault_answer(503, "The answer did not come in time", waiting_->path);
-    busy.add("Retry-After", "1").close = true;
+    http::Response late;
+    if (waiting_->claim == Question::Claim::Owed) {
+      late = waiting_->respond(publish::Answer{});
+    } else {
+      late = fault_answer(503, "The answer did not come in time", waiting_->path);
+      late.add("Retry-After", "1");
+    }
+    late.close = true;
     leave(commons);
-    write(std::move(busy), exchange, out, commons);
+    write(std::move(late), exchange, out, commons);
     return;
   }
   const http::Request& request = parser_->request();

@@ -43,8 +43,8 @@ class HttpPhase {
 
   /// The answer to the question of a request; nothing when it came too late.
   std::optional<Step> answered(const publish::Answered& answered, Outbox& out, Commons& commons);
-  /// The answer of a request's work.
-  Step worked(http::Response response, Outbox& out, Commons& commons);
+  /// What a request's work came to.
+  Step worked(Outcome outcome, Outbox& out, Commons& commons);
   /// A question or a work has no answer yet.
   bool waits() const { return waiting_ != nullptr; }
   /// The connection goes: nobody waits any more.
@@ -71,11 +71,13 @@ class HttpPhase {
     http::Exchange exchange;
     std::string path;
     std::function<http::Response(const publish::Answer&)> respond;  // none: to a work
+    Question::Claim claim = Question::Claim::None;
   };
   AnswerContext context_of(const http::Request& request, Commons& commons) const;
   Step serve(http::Request& request, Outbox& out, Commons& commons);
   Step begin(http::Request& request, std::unique_ptr<Work> work, Outbox& out, Commons& commons);
   Step ask(const http::Request& request, Question question, Outbox& out, Commons& commons);
+  Step send(Question question, Commons& commons);
   Step write_last(http::Response response, const http::Exchange& exchange, Outbox& out,
                   Commons& commons) const;
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "gateway/http/request.h"
-#include "gateway/server/question.h"
+#include "gateway/server/work.h"
 #include "ingest/query/past.h"
 
 namespace gateway::server {

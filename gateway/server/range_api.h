@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "gateway/http/request.h"
-#include "gateway/server/question.h"
+#include "gateway/server/work.h"
 
 namespace gateway::server {
 

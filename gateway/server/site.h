@@ -15,11 +15,12 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
-#include "gateway/server/question.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
+#include "gateway/server/work.h"
 #include "gateway/server/write_rules.h"
 #include "ingest/io/log.h"
+#include "ingest/query/durability.h"
 
 namespace gateway::server {
 
@@ -63,6 +64,8 @@ struct Site {
   std::function<std::string()> ingest;
   /// Whether what is taken cannot be put on disk; as `ingest`, may be empty.
   std::function<bool()> archive_away;
+  /// What those who write see of the disk; as `ingest`, outlives the site. Null: nothing is kept.
+  const ingest::query::DiskDoor* disk = nullptr;
   const WriteRules write_rules;
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site

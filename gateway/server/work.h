@@ -12,10 +12,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "gateway/http/response.h"
 #include "gateway/publish/mail.h"
 #include "gateway/server/body_hold.h"
+#include "gateway/server/question.h"
 
 namespace gateway::server {
 
@@ -32,8 +34,11 @@ class Work {
   /// One slice; whether more is left.
   virtual bool step() = 0;
   /// Once nothing is left.
-  virtual http::Response response() = 0;
+  virtual Outcome outcome() = 0;
 };
+
+/// What a request gets: an answer, or one that comes in a later turn.
+using Reply = std::variant<http::Response, Question, std::unique_ptr<Work>>;
 
 /// The works of one worker. As many as it has connections at most, and in memory what
 /// limits.bodies allows: each keeps its hold.

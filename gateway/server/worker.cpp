@@ -218,7 +218,7 @@ void Worker::State::work_some() {
 }
 
 void Worker::State::finish(WorkQueue::Job job) {
-  if (Connection* connection = find(job.who)) connection->worked(job.work->response());
+  if (Connection* connection = find(job.who)) connection->worked(job.work->outcome());
 }
 
 /// A long fan-out yields: who is left comes first in the next turn.

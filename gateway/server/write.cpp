@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/write_desk.h"
@@ -87,27 +88,6 @@ WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerCont
   return of;
 }
 
-/// The answer to a write that is to be on disk first, now that this is known.
-Response told_durable(Response taken, const publish::Answer& answer, std::string_view path) {
-  using ingest::query::DurableAnswer;
-  const auto* const durable = std::get_if<DurableAnswer>(&answer);
-  switch (durable == nullptr ? DurableAnswer::Away : *durable) {
-    case DurableAnswer::OnDisk:
-      return taken;
-    case DurableAnswer::Lost:
-      return busy("The lines count, but some that came with them were lost on the way to disk",
-                  path);
-    case DurableAnswer::Away:
-      return busy("The lines count, but the disk cannot be written: a crash would lose them", path);
-    case DurableAnswer::Off:
-      break;
-  }
-  return fault_answer(409,
-                      "The lines count, but nothing is kept on disk here: leave ack=durable out, "
-                      "or set archive.path",
-                      path);
-}
-
 }  // namespace
 
 std::optional<Response> refuse_writer(const Request& request, const AnswerContext& context) {
@@ -140,20 +120,18 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
     return refuse_body(plain.error(), request, context);
   }
   auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
-  if (wish->ack == Ack::Received && plain->size() > Intake::kSliceBytes) {
+  const auto kept = [&] {
     if (plain->data() != request.body.data()) work->keep_plain(inflater.take());
-    return work;
-  }
+    return std::move(work);
+  };
+  if (plain->size() > Intake::kSliceBytes) return kept();
   work->lend(*plain);
   while (work->step())
-    continue;
+    if (work->is_blocked()) return kept();
   inflater.rest();
-  Response response = work->response();
-  if (wish->ack == Ack::Received) return response;
-  return Question{
-      .what = ingest::query::DurableAsk{context.desk->intake->now()},
-      .respond = [taken = std::move(response), path = std::string{request.path}](
-                     const publish::Answer& answer) { return told_durable(taken, answer, path); }};
+  Outcome outcome = work->outcome();
+  if (auto* const question = std::get_if<Question>(&outcome)) return std::move(*question);
+  return std::get<Response>(std::move(outcome));
 }
 
 Response no_room_for_body(BodyBook::Room room, std::string_view path) {

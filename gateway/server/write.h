@@ -12,7 +12,7 @@
 #include "gateway/http/response.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/body_hold.h"
-#include "gateway/server/question.h"
+#include "gateway/server/work.h"
 
 namespace gateway::server {
 

@@ -2,61 +2,102 @@
 
 #include <utility>
 
+#include "gateway/server/durable_answer.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/write_desk.h"
 
 namespace gateway::server {
 
+using ingest::query::DurableAnswer;
+
 WriteWork::WriteWork(WriteOf of, const AnswerContext& context)
     : of_(std::move(of)),
       intake_(*context.desk->intake),
       book_(*context.site.batches),
+      disk_(context.site.disk),
       counts_(context.counts),
       began_(context.mono) {}
 
 void WriteWork::keep(std::string body) {
-  if (plain_.empty()) {
+  if (plain_) {
+    text_ = {plain_->data(), plain_->size()};
+  } else {
     body_ = std::move(body);
     text_ = body_;
-  } else {
-    text_ = {plain_.data(), plain_.size()};
   }
 }
 
 bool WriteWork::step() {
-  if (!reading_ && !begin()) return false;
+  if (!reading_) {
+    const Begun begun = begin();
+    blocked_ = begun == Begun::Blocked;
+    if (begun != Begun::Reading) return blocked_;
+  }
   if (reading_->take_some()) return true;
   finish();
   return false;
 }
 
-/// False when a batch of this id was or is taken: response_ says so.
-bool WriteWork::begin() {
+WriteWork::Begun WriteWork::begin() {
   if (!of_.batch_key.empty()) {
-    const BatchBook::Begun begun = book_.begin(of_.batch_key, began_);
-    switch (begun.is) {
-      case BatchBook::Is::Repeated:
-        if (counts_ != nullptr) counts_->batches_repeated.add();
-        response_ = taken_answer(begun.taken, of_.wish.dialect);
-        response_->add("Weir-Batch", "repeated");
-        return false;
-      case BatchBook::Is::Busy:
-        response_ = fault_answer(503, "A batch of this id is being taken right now", of_.path);
-        response_->add("Retry-After", "1");
-        return false;
-      case BatchBook::Is::First:
-        break;
-    }
+    const Begun begun = begin_batch();
+    if (begun != Begun::Reading) return begun;
   }
+  if (refuse_without_disk()) return Begun::Settled;
+  if (disk_ != nullptr) ask_.losses = disk_->losses();
   reading_ = intake_.begin(
       {.format = of_.wish.format, .times = of_.wish.times, .text = text_, .from = of_.client});
+  return Begun::Reading;
+}
+
+WriteWork::Begun WriteWork::begin_batch() {
+  BatchBook::Begun begun = book_.begin(of_.batch_key, began_);
+  switch (begun.is) {
+    case BatchBook::Is::First:
+      return Begun::Reading;
+    case BatchBook::Is::Busy:
+      return Begun::Blocked;
+    case BatchBook::Is::Repeated:
+      break;
+  }
+  if (counts_ != nullptr) counts_->batches_repeated.add();
+  http::Response response = taken_answer(begun.done.taken, of_.wish.dialect);
+  response.add("Weir-Batch", "repeated");
+  settle(std::move(response), begun.done.ask);
+  return Begun::Settled;
+}
+
+/// Before anything of it counts, so that it may be sent again.
+bool WriteWork::refuse_without_disk() {
+  if (of_.wish.ack == Ack::Received) return false;
+  const DurableAnswer outlook = disk_ == nullptr ? DurableAnswer::Off : disk_->outlook();
+  if (outlook == DurableAnswer::OnDisk) return false;
+  if (!of_.batch_key.empty()) book_.abandon(of_.batch_key);
+  if (counts_ != nullptr) counts_->write_refused(WriteRefused::NoDisk);
+  outcome_ = no_disk_answer(outlook, of_.path);
   return true;
 }
 
 void WriteWork::finish() {
   const Taken taken = reading_->taken();
-  if (!of_.batch_key.empty()) book_.finish(of_.batch_key, taken);
-  response_ = taken_answer(taken, of_.wish.dialect);
+  ask_.folded = intake_.now();
+  if (!of_.batch_key.empty()) book_.finish(of_.batch_key, {taken, ask_});
+  settle(taken_answer(taken, of_.wish.dialect), ask_);
+}
+
+void WriteWork::settle(http::Response response, const ingest::query::DurableAsk& ask) {
+  if (of_.wish.ack == Ack::Received) {
+    outcome_ = std::move(response);
+    return;
+  }
+  const DurableOf of{
+      .path = of_.path,
+      .batch = of_.batch_key.empty() ? DurableOf::Batch::None : DurableOf::Batch::Id};
+  const auto respond = [of, taken = std::move(response)](const publish::Answer& answer) {
+    const auto* const durable = std::get_if<DurableAnswer>(&answer);
+    return durable != nullptr ? durable_answer(*durable, taken, of) : durable_late_answer(of);
+  };
+  outcome_ = Question{.what = ask, .respond = respond, .claim = Question::Claim::Owed};
 }
 
 }  // namespace gateway::server

@@ -1,6 +1,12 @@
 #pragma once
 // WriteWork: the lines of one request on a write path, from what its head asks for to its answer.
-// A short body is one step(); a long one is done a slice a turn. Its worker's thread only.
+// A short body is one step(); a long one is done a slice a turn. With ack=durable its outcome is a
+// question: the answer is known, and told when all that it tells of is on disk. Its worker's thread
+// only.
+//
+//   a retry of a batch   that is being taken: steps without a slice until it has been
+//                        that was taken: hears what the first heard; with ack=durable when, and
+//                        if, the first's samples are on disk
 
 #include <cstddef>
 #include <memory>
@@ -30,29 +36,40 @@ class WriteWork final : public Work {
   /// `context` of the request; its site, desk and counts outlive the work.
   WriteWork(WriteOf of, const AnswerContext& context);
   /// The plain text, where the body is not that itself.
-  void keep_plain(std::vector<char> text) { plain_ = std::move(text); }
+  void keep_plain(std::vector<char> text) { plain_ = std::move(text); }  // before keep()
   /// As keep(), where `text` lives until the work is done.
   void lend(std::string_view text) { text_ = text; }
 
   void keep(std::string body) override;
-  std::size_t held_bytes() const override { return body_.capacity() + plain_.capacity(); }
+  std::size_t held_bytes() const override {
+    return body_.capacity() + (plain_ ? plain_->capacity() : 0);
+  }
   bool step() override;
-  http::Response response() override { return *std::move(response_); }
+  Outcome outcome() override { return *std::move(outcome_); }
+  /// A batch of this id is being taken elsewhere: steps do nothing meanwhile.
+  bool is_blocked() const { return blocked_; }
 
  private:
-  bool begin();
+  enum class Begun : std::uint8_t { Reading, Blocked, Settled };
+  Begun begin();
+  Begun begin_batch();
   void finish();
+  void settle(http::Response response, const ingest::query::DurableAsk& ask);
+  bool refuse_without_disk();
 
   const WriteOf of_;
   Intake& intake_;
   BatchBook& book_;
+  const ingest::query::DiskDoor* disk_;
   Counts* counts_;
   ingest::MonoTime began_;
   std::string body_;
-  std::vector<char> plain_;
+  std::optional<std::vector<char>> plain_;
   std::string_view text_;
   std::unique_ptr<LineReading> reading_;
-  std::optional<http::Response> response_;
+  std::optional<Outcome> outcome_;
+  ingest::query::DurableAsk ask_;
+  bool blocked_ = false;
 };
 
 }  // namespace gateway::server

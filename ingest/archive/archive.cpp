@@ -49,6 +49,7 @@ struct Archive::State {
   void sync();
   bool write();
   void fail(const Error& error);
+  void away(const Error& error);
   void work();
   void try_disk();
   bool file_some();
@@ -110,11 +111,16 @@ void Archive::State::fail(const Error& error) {
   if (options.on_news) options.on_news();
 }
 
+void Archive::State::away(const Error& error) {
+  ledger.away = true;
+  fail(error);
+}
+
 void Archive::State::try_disk() {
   const MonoTime now = loop->mono();
   if (disk != nullptr || options.path.empty() || now < retry_at) return;
   retry_at = now + kRetry;
-  if (const auto opened = open_disk(); !opened) fail(opened.error());
+  if (const auto opened = open_disk(); !opened) away(opened.error());
 }
 
 // ---- what comes ----
@@ -168,7 +174,7 @@ bool Archive::State::write() {
   const auto synced = disk->checkpoint().sync();
   if (synced) return true;
   write_at = loop->mono() + kRetry;
-  fail(synced.error());
+  away(synced.error());
   return false;
 }
 
@@ -177,6 +183,7 @@ void Archive::State::sync() {
   const MonoTime before = clock.mono();
   if (!write()) return;
   ++ledger.checkpoints;
+  ledger.away = false;
   ledger.checkpoint_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(clock.mono() - before).count());
   // release: whoever sees it may say that the samples are on disk.
@@ -321,7 +328,7 @@ Result<std::unique_ptr<Archive>> Archive::open(const Options& options, const Clo
   if (!options.path.empty()) {
     if (const auto opened = state->open_disk(); !opened) {
       if (opened.error().code == Disk::kInUse) return Failure{opened.error()};
-      state->fail(opened.error());
+      state->away(opened.error());
     }
   }
   state->publish();

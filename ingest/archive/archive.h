@@ -58,7 +58,8 @@ class Job {
 /// The archive's own account.
 struct ArchiveLedger {
   bool on = false;                      // a path is configured
-  bool degraded = false;                // and cannot be written
+  bool degraded = false;                // something there cannot be written
+  bool away = false;                    // the checkpoint cannot: a crash would lose what comes
   std::uint64_t deltas = 0;             // taken from the hub
   std::uint64_t deltas_lost = 0;        // dropped while the disk was away
   std::uint64_t checkpoints = 0;        // fsyncs that succeeded

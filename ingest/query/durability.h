@@ -1,6 +1,6 @@
 #pragma once
-// Durability: whether what was taken is on disk. The hub as the publisher sees it; all calls are on
-// the hub's thread.
+// Durability: whether what was taken is on disk: what writers see of the disk, and the hub's end of
+// those who wait for it.
 
 #include <cstdint>
 #include <functional>
@@ -9,9 +9,10 @@
 
 namespace ingest::query {
 
-/// About everything that the asking worker folded up to this instant.
+/// About what the asking worker folded, between the reading of `losses` and `folded`.
 struct DurableAsk {
-  WallTime folded;
+  WallTime folded;           // the worker's time after the last of it
+  std::uint64_t losses = 0;  // DiskDoor::losses() before the first of it
 };
 enum class DurableAnswer : std::uint8_t {
   OnDisk,
@@ -20,6 +21,20 @@ enum class DurableAnswer : std::uint8_t {
   Off,   // nothing is kept on disk
 };
 
+/// The disk as those who write see it. Any thread.
+class DiskDoor {
+ public:
+  DiskDoor() = default;
+  DiskDoor(const DiskDoor&) = delete;
+  DiskDoor& operator=(const DiskDoor&) = delete;
+  virtual ~DiskDoor() = default;
+  /// What would become of that which is folded now: OnDisk, Away or Off.
+  virtual DurableAnswer outlook() const = 0;
+  /// How much never got to disk so far.
+  virtual std::uint64_t losses() const = 0;
+};
+
+/// All calls are on the hub's thread.
 class Durability {
  public:
   using Id = std::uint64_t;

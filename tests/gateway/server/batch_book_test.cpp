@@ -13,12 +13,15 @@ constexpr ingest::MonoTime kStart{std::chrono::hours{1}};
 TEST(BatchBook, ARepeatedIdHearsWhatTheFirstDid) {
   BatchBook book;
   EXPECT_EQ(book.begin("a", kStart).is, Is::First);
-  book.finish("a", {.accepted = 7, .rejected = 1, .faults = {{3, "bad_value"}}});
+  book.finish("a", {.taken = {.accepted = 7, .rejected = 1, .faults = {{3, "bad_value"}}},
+                    .ask = {.folded = ingest::wall_from_ms(5), .losses = 2}});
   const auto again = book.begin("a", kStart + std::chrono::minutes{1});
   EXPECT_EQ(again.is, Is::Repeated);
-  EXPECT_EQ(again.taken.accepted, 7u);
-  ASSERT_EQ(again.taken.faults.size(), 1u);
-  EXPECT_EQ(again.taken.faults[0].line, 3u);
+  EXPECT_EQ(again.done.taken.accepted, 7u);
+  ASSERT_EQ(again.done.taken.faults.size(), 1u);
+  EXPECT_EQ(again.done.taken.faults[0].line, 3u);
+  EXPECT_EQ(again.done.ask.folded, ingest::wall_from_ms(5));
+  EXPECT_EQ(again.done.ask.losses, 2u);
   EXPECT_EQ(book.begin("b", kStart).is, Is::First);
 }
 
@@ -28,6 +31,14 @@ TEST(BatchBook, WhatIsBeingTakenIsNotTakenTwice) {
   EXPECT_EQ(book.begin("a", kStart).is, Is::Busy);
   book.finish("a", {});
   EXPECT_EQ(book.begin("a", kStart).is, Is::Repeated);
+}
+
+TEST(BatchBook, WhatIsAbandonedMayComeAgain) {
+  BatchBook book;
+  EXPECT_EQ(book.begin("a", kStart).is, Is::First);
+  book.abandon("a");
+  EXPECT_EQ(book.size(), 0u);
+  EXPECT_EQ(book.begin("a", kStart).is, Is::First);
 }
 
 TEST(BatchBook, ForgetsAfterItsTime) {
@@ -45,14 +56,14 @@ TEST(BatchBook, AnOldOneThatStandsBehindAYoungerOneGoesToo) {
   BatchBook book;
   book.begin("ahead", kStart + ingest::Millis{2});  // by the clock of another worker
   book.begin("a", kStart);
-  book.finish("a", {.accepted = 1, .rejected = 0, .faults = {}});
+  book.finish("a", {.taken = {.accepted = 1, .rejected = 0, .faults = {}}, .ask = {}});
   const auto later = kStart + BatchBook::kKept;
   EXPECT_EQ(book.begin("a", later).is, Is::First);
-  book.finish("a", {.accepted = 2, .rejected = 0, .faults = {}});
+  book.finish("a", {.taken = {.accepted = 2, .rejected = 0, .faults = {}}, .ask = {}});
   EXPECT_EQ(book.size(), 2u);
   const auto again = book.begin("a", later + ingest::Millis{10});
   EXPECT_EQ(again.is, Is::Repeated);
-  EXPECT_EQ(again.taken.accepted, 2u);
+  EXPECT_EQ(again.done.taken.accepted, 2u);
 }
 
 TEST(BatchBook, HoldsNoMoreThanItsNumberAndCountsWhatGoes) {

@@ -1,0 +1,194 @@
+// ack=durable over real sockets: what is asked of the hub, and what its answers become; the test is
+// the hub and the disk.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/server/commons.h"
+#include "gateway/server/http_phase.h"
+#include "tests/gateway/server/write_house.h"
+
+namespace tests {
+namespace {
+
+using gateway::server::WriteRefused;
+using ingest::query::DurableAnswer;
+using ingest::query::DurableAsk;
+namespace publish = gateway::publish;
+
+struct Shelf final : ingest::query::DiskDoor {
+  DurableAnswer outlook() const override { return now; }
+  std::uint64_t losses() const override { return lost; }
+  DurableAnswer now = DurableAnswer::OnDisk;
+  std::uint64_t lost = 0;
+};
+
+struct DurableHouse : WriteHouse {
+  DurableHouse() { site->disk = &shelf; }
+  /// What is asked; nothing when nothing is.
+  std::optional<DurableAsk> asked() {
+    std::optional<DurableAsk> ask;
+    for (publish::ToHub& one : hub_mail()) {
+      auto* sent = std::get_if<publish::Ask>(&one);
+      if (sent == nullptr) continue;
+      EXPECT_FALSE(ask.has_value());
+      ask = std::get<DurableAsk>(sent->question);
+      last = std::move(*sent);
+    }
+    return ask;
+  }
+  void tell(const DurableAnswer& answer) {
+    hub->send(0, publish::Answered{last.who, last.ticket, answer});
+    hub->flush();
+    turn(3);
+  }
+  Shelf shelf;
+  publish::Ask last;
+};
+
+constexpr const char* kPath = "/api/v1/write?ack=durable";
+const std::string kBatch = "Weir-Batch-Id: 17\r\n";
+
+TEST(HttpDurable, AsksWithTheLossesBeforeItsFirstLineAndTheTimeOfItsLast) {
+  DurableHouse house;
+  house.shelf.lost = 4;
+  house.ledger.now_ms = 5'000;
+  house.ledger.on_line = [&] { house.shelf.lost = 9; };
+  Visitor visitor(house);
+  visitor.send(post(kPath, "a\nb\n"));
+  const auto ask = house.asked();
+  ASSERT_TRUE(ask.has_value());
+  EXPECT_EQ(ask->losses, 4U);
+  EXPECT_EQ(ask->folded, ingest::wall_from_ms(5'000));
+  visitor.poll();
+  EXPECT_TRUE(visitor.heard().empty());
+  house.tell(DurableAnswer::OnDisk);
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+}
+
+TEST(HttpDurable, WhatWasLostIsNotToBeSentAgain) {
+  DurableHouse house;
+  Visitor visitor(house);
+  visitor.send(post(kPath, "a"));
+  ASSERT_TRUE(house.asked());
+  house.tell(DurableAnswer::Lost);
+  const std::string answer = visitor.answer();
+  EXPECT_EQ(status_of(answer), 409);
+  EXPECT_EQ(header_of(answer, "Retry-After"), "");
+  EXPECT_NE(body_of(answer).find("The lines count"), std::string::npos);
+}
+
+TEST(HttpDurable, IsRefusedBeforeItCountsWhereTheDiskIsAwayOrNone) {
+  DurableHouse house;
+  for (const auto& [outlook, wanted] :
+       {std::pair{DurableAnswer::Away, 503}, {DurableAnswer::Off, 409}}) {
+    house.shelf.now = outlook;
+    const std::string answer = ask(house, post(kPath, "a", kBatch));
+    EXPECT_EQ(status_of(answer), wanted);
+    EXPECT_NE(body_of(answer).find("none of the lines counts"), std::string::npos);
+  }
+  EXPECT_EQ(house.ledger.text, "");
+  EXPECT_EQ(house.refused(WriteRefused::NoDisk), 2U);
+  house.shelf.now = DurableAnswer::OnDisk;
+  Visitor visitor(house);
+  visitor.send(post(kPath, "a", kBatch));  // the same batch: nothing of it was taken
+  ASSERT_TRUE(house.asked());
+  house.tell(DurableAnswer::OnDisk);
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+  EXPECT_EQ(house.ledger.text, "a\n");
+  WriteHouse nowhere;
+  EXPECT_EQ(status(nowhere, post(kPath, "a")), 409);
+}
+
+TEST(HttpDurable, ARetryOfABatchAsksForTheSamplesOfTheFirst) {
+  DurableHouse house;
+  house.ledger.now_ms = 1'000;
+  house.shelf.lost = 1;
+  EXPECT_EQ(status(house, post("/api/v1/write", "a", kBatch)), 204);
+  house.ledger.now_ms = 9'000;
+  house.shelf.lost = 2;
+  Visitor visitor(house);
+  for (const auto& [answer, wanted] : {std::pair{DurableAnswer::Away, 503},
+                                       {DurableAnswer::Lost, 409},
+                                       {DurableAnswer::OnDisk, 204}}) {
+    visitor.send(post(kPath, "a", kBatch));
+    const auto ask = house.asked();
+    ASSERT_TRUE(ask.has_value());
+    EXPECT_EQ(ask->losses, 1U);
+    EXPECT_EQ(ask->folded, ingest::wall_from_ms(1'000));
+    house.tell(answer);
+    const std::string heard = visitor.answer();
+    EXPECT_EQ(status_of(heard), wanted);
+    EXPECT_EQ(header_of(heard, "Retry-After"), wanted == 503 ? "1" : "");
+  }
+  EXPECT_EQ(house.ledger.text, "a\n");  // once
+}
+
+TEST(HttpDurable, ARetryOfWhatIsOnDiskIsAnsweredThoughTheDiskIsAwayNow) {
+  DurableHouse house;
+  EXPECT_EQ(status(house, post("/api/v1/write", "a", kBatch)), 204);
+  house.shelf.now = DurableAnswer::Away;
+  Visitor visitor(house);
+  visitor.send(post(kPath, "a", kBatch));
+  ASSERT_TRUE(house.asked());
+  house.tell(DurableAnswer::OnDisk);
+  EXPECT_EQ(status_of(visitor.answer()), 204);
+}
+
+TEST(HttpDurable, ALongBodyIsTakenASliceATurnAndThenAsked) {
+  DurableHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor writer(house);
+  Visitor other(house);
+  writer.send(post(kPath, lines_of('a', 1'000)));
+  begin_taking(house);
+  EXPECT_EQ(house.ledger.text.size(), 10 * 64u);
+  other.send(post("/write", "short\n"));
+  EXPECT_EQ(status_of(other.answer()), 204);
+  EXPECT_LT(house.ledger.text.size(), 1'000 * 64u);
+  house.turn(200);
+  EXPECT_EQ(house.ledger.text.size(), 1'000 * 64u + 6);
+  writer.poll();
+  EXPECT_TRUE(writer.heard().empty());
+  ASSERT_TRUE(house.asked());
+  house.tell(DurableAnswer::OnDisk);
+  EXPECT_EQ(status_of(writer.answer()), 204);
+}
+
+TEST(HttpDurable, WhoWaitsTooLongHearsThatItsLinesCount) {
+  for (const bool batch : {false, true}) {
+    for (const std::size_t lines : {1, 1'000}) {  // at once, and as a work
+      DurableHouse house;
+      Visitor visitor(house);
+      visitor.send(post(kPath, lines_of('a', lines), batch ? kBatch : ""));
+      house.turn(10);
+      ASSERT_TRUE(house.asked());
+      house.pass(house.settings.deadlines.answer + 1s);
+      const std::string answer = visitor.answer();
+      EXPECT_EQ(status_of(answer), 503);
+      EXPECT_NE(body_of(answer).find("The lines count"), std::string::npos);
+      EXPECT_EQ(header_of(answer, "Retry-After"), batch ? "1" : "");
+      EXPECT_TRUE(visitor.wait_closed());
+    }
+  }
+}
+
+TEST(HttpDurable, IsAskedThoughMuchWaitsForTheHubBecauseItsLinesCount) {
+  DurableHouse house;
+  gateway::server::Commons commons(house.worker->loop(), *house.site, 0, 1);
+  commons.write_desk.intake = &house.ledger;
+  commons.mail_full = true;
+  using gateway::server::HttpPhase;
+  HttpPhase phase({}, {}, commons);
+  gateway::server::Outbox out;
+  std::string bytes = post(kPath, "a");
+  std::span<std::uint8_t> rest{reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+  EXPECT_EQ(phase.receive(rest, out, commons), HttpPhase::Step::Waits);
+  EXPECT_EQ(house.ledger.text, "a\n");
+  EXPECT_EQ(commons.desk.to_hub.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tests
