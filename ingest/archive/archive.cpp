@@ -247,7 +247,7 @@ void Archive::State::begin_filing() {
 }
 
 void Archive::State::filing_done() {
-  ledger.damaged_deltas += filer->counts().damaged;
+  ledger.damaged_deltas += filer->damaged();
   ++ledger.periods_filed;
   Checkpoint& checkpoint = disk->checkpoint();
   checkpoint.remove(filer->name());

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -95,12 +96,12 @@ class Archive {
   static constexpr std::size_t kBatchesMax = 64;
   static constexpr std::size_t kJobsMax = 64;
 
-  /// What the timeline of the process before held in memory: blocks first, each series' panes
-  /// ascending; then the checkpoint, in the order it came. Births come before what names them. A
-  /// partial is to be merged into its pane.
+  /// What the timeline of the process before held in memory: blocks first, then the checkpoint,
+  /// each series' panes of a period at once and ascending. Births come before what names them. What
+  /// comes for a pane a second time is to be merged with what came before.
   struct Restore {
     std::function<void(std::uint32_t local, const model::SeriesKey&)> born;
-    std::function<void(std::uint32_t local, PaneNumber, model::Partial&&)> delta;
+    std::function<void(std::uint32_t local, std::span<const timeline::PackedPane>)> panes;
   };
 
   /// Opens, checks and repairs what is at the path; says what was lost in `log`. An Error names the

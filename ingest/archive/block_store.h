@@ -75,9 +75,11 @@ class BlockStore {
   };
   void panes(const Levels& levels, ArchiveId series, const Range& range,
              const Reader::PaneVisit& visit) const;
-  /// All panes of [range.first, range.last), those of one series ascending: one pass over the disk.
-  /// Without what came from the sources (block.h) that `left_out` is true of.
-  using ScanVisit = std::function<void(ArchiveId, PaneNumber, model::Partial&&)>;
+  /// All panes of [range.first, range.last), block by block, those of one series ascending: one
+  /// pass over the disk. All of one call are of that kind; they live during it. Without what came
+  /// from the sources (block.h) that `left_out` is true of.
+  using ScanVisit =
+      std::function<void(ArchiveId, model::Kind, std::span<const timeline::PackedPane>)>;
   using LeftOut = std::function<bool(PaneNumber, std::uint64_t source)>;
   void scan(const Levels& levels, const Range& range, const LeftOut& left_out,
             const ScanVisit& visit) const;

@@ -7,6 +7,7 @@
 
 #include "ingest/archive/block.h"
 #include "ingest/archive/block_store_state.h"
+#include "ingest/archive/packed_panes.h"
 #include "ingest/model/packed_partial.h"
 
 namespace ingest::archive {
@@ -82,11 +83,10 @@ void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& rang
   const Slice bound{last_key};
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
-  const auto give = [&](PaneNumber pane, model::Partial&& partial) { visit(pane, partial); };
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next())
-      state_->each_pane(*each, range, nullptr, give);
+      state_->each_pane(*each, range, nullptr, visit);
     if (!each->status().ok()) ++state_->counts.damaged;
   });
 }
@@ -95,15 +95,16 @@ void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& l
                       const ScanVisit& visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  ArchiveId series{};
-  const auto give = [&](PaneNumber pane, model::Partial&& partial) {
-    visit(series, pane, std::move(partial));
+  PackedPanes panes;
+  const auto gather = [&](PaneNumber pane, const model::Partial& partial) {
+    if (!panes.add(pane, partial)) ++state_->counts.damaged;
   };
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->SeekToFirst(); each->Valid(); each->Next()) {
-      series = series_of_key(each->key());
-      state_->each_pane(*each, range, left_out, give);
+      panes.clear();
+      state_->each_pane(*each, range, left_out, gather);
+      if (!panes.empty()) visit(series_of_key(each->key()), panes.kind(), panes.all());
     }
     if (!each->status().ok()) ++state_->counts.damaged;
   });

@@ -1,9 +1,13 @@
 #include "ingest/archive/restorer.h"
 
 #include <set>
+#include <span>
 #include <utility>
+#include <vector>
 
-#include "ingest/model/packed_partial.h"
+#include "ingest/archive/packed_panes.h"
+#include "ingest/archive/segment.h"
+#include "ingest/archive/segment_deltas.h"
 
 namespace ingest::archive {
 
@@ -33,46 +37,59 @@ void Restorer::blocks(PaneNumber first) {
     keys.emplace(id, key);
     return true;
   });
-  const auto visit = [&](ArchiveId id, PaneNumber pane, model::Partial&& partial) {
+  const auto visit = [&](ArchiveId id, model::Kind kind,
+                         std::span<const timeline::PackedPane> panes) {
     auto here = known.find(id);
     if (here == known.end()) {
       const auto key = keys.find(id);
       if (key == keys.end()) return;
       here = known.emplace(id, series(key->second)).first;
     }
-    if (partial.kind() == here->second.kind) {
-      to_.delta(here->second.local, pane, std::move(partial));
+    if (kind == here->second.kind) {
+      to_.panes(here->second.local, panes);
     } else {
-      ++damaged_;
+      damaged_ += panes.size();
     }
   };
   disk_.store().scan(levels_, {Rollup::Base, first, grid.number(WallTime::max())}, is_unfiled,
                      visit);
 }
 
+// They stand in the order of their periods.
 void Restorer::segments() {
-  for (const Checkpoint::Found& found : disk_.checkpoint().found())
-    if (found.name.pane == levels_.pane(Rollup::Base)) segment(found.name);
+  const std::span all{disk_.checkpoint().found()};
+  for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
+    const auto is_same = [&](const Checkpoint::Found& each) {
+      return each.name.start == all[first].name.start;
+    };
+    for (end = first; end < all.size() && is_same(all[end]);)
+      ++end;
+    period(all.subspan(first, end - first));
+  }
 }
 
-void Restorer::segment(const SegmentName& name) {
-  const auto file = MappedFile::open(disk_.checkpoint().path_of(name));
-  if (!file) return;
-  std::unordered_map<std::uint32_t, Series> numbers;
-  scan_segment(name, file->bytes(), [&](const Entry& entry) {
-    if (entry.what == Entry::What::Born) {
-      if (const auto key = read_key(entry.kind, entry.key)) numbers[entry.number] = series(*key);
-      return;
-    }
-    auto packed = entry.packed;
-    auto partial = model::unpack(packed);
-    const auto here = numbers.find(entry.number);
-    if (here == numbers.end() || !partial || partial->kind() != here->second.kind) {
-      ++damaged_;
-      return;
-    }
-    to_.delta(here->second.local, entry.pane, *std::move(partial));
-  });
+void Restorer::period(std::span<const Checkpoint::Found> segments) {
+  std::vector<MappedFile> files;
+  SegmentDeltas deltas;
+  for (const Checkpoint::Found& each : segments) {
+    if (each.name.pane != levels_.pane(Rollup::Base)) continue;
+    auto file = MappedFile::open(disk_.checkpoint().path_of(each.name));
+    if (!file) continue;
+    deltas.begin_segment();
+    SegmentReader reader{file->bytes()};
+    while (const auto entries = reader.next())
+      deltas.take(*entries);
+    files.push_back(*std::move(file));
+  }
+  PackedPanes panes;
+  for (std::size_t i = 0; i < deltas.series(); ++i) {
+    panes.clear();
+    for (const auto& [pane, partial] : deltas.merged(i))
+      panes.add(pane, partial);
+    const Series known = series(deltas.key(i));
+    if (!panes.empty()) to_.panes(known.local, panes.all());
+  }
+  damaged_ += deltas.damaged();
 }
 
 }  // namespace ingest::archive

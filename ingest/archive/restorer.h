@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -32,7 +33,8 @@ class Restorer {
     std::uint32_t local = 0;
     model::Kind kind = model::Kind::Counter;
   };
-  void segment(const SegmentName& name);
+  /// All segments of one period.
+  void period(std::span<const Checkpoint::Found> segments);
   Series series(const model::SeriesKey& key);
 
   const Disk& disk_;

@@ -1,5 +1,6 @@
 #include "ingest/hub/archive_sink.h"
 
+#include <span>
 #include <utility>
 
 #include "ingest/archive/entry.h"
@@ -14,18 +15,20 @@ ArchiveSink::ArchiveSink(timeline::Timeline& timeline, timeline::SeriesObserver&
 }
 
 void ArchiveSink::restore(std::size_t worker) {
+  const auto from = archive_.restores_from();
+  if (!from) return;
   restoring_ = true;
+  timeline_.restore_from(*from);
   archive_.restore({.born =
                         [&](std::uint32_t local, const model::SeriesKey& key) {
                           timeline_.born(worker, {.series = {local, 0}, .key = key});
                         },
-                    .delta =
-                        [&](std::uint32_t local, archive::PaneNumber pane, model::Partial&& delta) {
-                          timeline_.merge(worker, {.series = {local, 0},
-                                                   .pane = timeline_.grid().start(pane),
-                                                   .partial = std::move(delta)});
+                    .panes =
+                        [&](std::uint32_t local, std::span<const timeline::PackedPane> panes) {
+                          timeline_.restore(worker, {local, 0}, panes);
                         }});
   timeline_.leave(worker);
+  timeline_.resume();
   restoring_ = false;
 }
 

@@ -47,8 +47,7 @@ struct Hub::State {
         flushed(finished),
         workers(std::move(all), finished),
         watermark({.source_idle = {}, .future = from.future}),
-        timeline(timeline_options(from), workers.size() + 1,  // the last one is the checkpoint
-                 std::min(finished, from.restores_from.value_or(finished))),
+        timeline(timeline_options(from), workers.size() + 1, finished),  // the last: the checkpoint
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
         whole_since(from.restores_from.value_or(timeline.grid().start(

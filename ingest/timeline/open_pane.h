@@ -82,26 +82,36 @@ class OpenPane {
 
 class OpenPane::Memory {
  public:
+  /// Chunks that may wait besides as many as are in use: after a flood memory goes back.
+  static constexpr std::size_t kSpare = 16;
   std::size_t held_bytes() const {
-    return entries_made_ * sizeof(Entries) + places_made_ * sizeof(Places);
+    return entries_.made * sizeof(Entries) + places_.made * sizeof(Places);
   }
 
  private:
   friend class OpenPane;
   template <class Chunk>
-  static std::unique_ptr<Chunk> take(std::vector<std::unique_ptr<Chunk>>& free, std::size_t& made) {
-    if (free.empty()) {
-      ++made;
-      return std::make_unique<Chunk>();
+  struct Chunks {
+    std::unique_ptr<Chunk> take() {
+      if (free.empty()) {
+        ++made;
+        return std::make_unique<Chunk>();
+      }
+      std::unique_ptr<Chunk> chunk = std::move(free.back());
+      free.pop_back();
+      return chunk;
     }
-    std::unique_ptr<Chunk> chunk = std::move(free.back());
-    free.pop_back();
-    return chunk;
-  }
-  std::vector<std::unique_ptr<Entries>> entries_;
-  std::vector<std::unique_ptr<Places>> places_;
-  std::size_t entries_made_ = 0;
-  std::size_t places_made_ = 0;
+    void give(std::unique_ptr<Chunk> chunk) {
+      free.push_back(std::move(chunk));
+      const std::size_t in_use = made - free.size();
+      for (; free.size() > in_use + kSpare; --made)
+        free.pop_back();
+    }
+    std::vector<std::unique_ptr<Chunk>> free;
+    std::size_t made = 0;
+  };
+  Chunks<Entries> entries_;
+  Chunks<Places> places_;
 };
 
 }  // namespace ingest::timeline

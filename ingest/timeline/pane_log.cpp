@@ -36,6 +36,17 @@ void PaneLog::append(PaneNumber number, std::span<const std::byte> packed, Block
   ++count_;
 }
 
+PaneNumber PaneLog::newest() const {
+  PaneNumber newest = tail_->first;
+  std::uint32_t at = tail_ == front_ ? front_at_ : 0;
+  while (at < tail_->used) {
+    const Record record = read(tail_, at);
+    newest = record.number;
+    at = after(tail_, record);
+  }
+  return newest;
+}
+
 bool PaneLog::fits(PaneNumber number, std::size_t bytes) const {
   return tail_ != nullptr && tail_->used + bytes <= tail_->room &&
          number - tail_->first < kAboveFirstMax;

@@ -33,6 +33,8 @@ class PaneLog {
   std::size_t size() const { return count_; }
   /// Number of the oldest record; not when empty.
   PaneNumber front() const { return read(front_, front_at_).number; }
+  /// Of the newest one; not when empty. Looks at all of its block.
+  PaneNumber newest() const;
 
   /// `number` is above all others.
   void append(PaneNumber number, std::span<const std::byte> packed, BlockMemory& memory);

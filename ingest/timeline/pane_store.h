@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "ingest/timeline/block_memory.h"
@@ -57,6 +58,11 @@ class PaneStore {
   void prefetch_entry(SeriesIndex series, PaneNumber pane) const;
   /// The pane is open. Whether the series had nothing in it before.
   bool merge(SeriesIndex series, PaneNumber pane, model::Partial&& partial);
+  /// Before the first round: closed panes of a former life, ascending, each a partial of the
+  /// series' kind; what stands in one already is merged with it.
+  void restore(SeriesIndex series, std::span<const PackedPane> closed);
+  /// The first pane that is not closed.
+  PaneNumber open() const { return open_; }
 
   /// Panes below `open` take nothing more. Packs a share of what closed: all of it by the time that
   /// the next pane closes, `passed` having passed since the last call.
@@ -98,6 +104,7 @@ class PaneStore {
              std::span<const std::byte> packed);
   void roll_up(SeriesIndex series, std::size_t from, std::size_t to);
   std::size_t drop(Kept& kept, std::size_t level, PaneNumber oldest);
+  void restore_among(Kept& kept, std::span<const PackedPane> closed);
 
   std::array<Millis, kRollups> lengths_;
   PackedSink* sink_ = nullptr;

@@ -25,6 +25,12 @@ namespace ingest::timeline {
 enum class Rollup : std::uint8_t { Base, Ten, Sixty };
 inline constexpr std::size_t kRollups = 3;
 
+/// A pane as model/packed_partial.h writes it.
+struct PackedPane {
+  PaneNumber number = 0;
+  std::span<const std::byte> packed;
+};
+
 class PaneStore;
 
 class SeriesPanes {

@@ -22,6 +22,7 @@ Timeline::Timeline(const Options& options, std::size_t workers, WallTime start)
       grid_{options.pane},
       finished_(start),
       started_(start),
+      resumes_(start),
       store_(lengths_of(options), grid_.number(start - options.allowed_lateness)),
       retention_(retention_of(options)),
       by_key_(0, KeyHash{&series_}, KeyEqual{&series_}),

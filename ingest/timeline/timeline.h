@@ -122,6 +122,14 @@ class Timeline {
   /// Told of closed panes and roll-ups. At most one; outlives its use.
   void tell_packed(PackedSink& sink) { store_.tell(sink); }
 
+  /// Before anything else: what comes until resume() was told to a timeline before this one, whose
+  /// panes began then, or later. Time stands there meanwhile.
+  void restore_from(WallTime then);
+  /// Panes of a series that was born, ascending; each a partial of its kind. Those that had closed
+  /// when this timeline starts are kept as they are.
+  void restore(std::size_t worker, model::LocalSeries series, std::span<const PackedPane> panes);
+  void resume();
+
   void born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
   /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
@@ -213,7 +221,8 @@ class Timeline {
   PaneGrid grid_;
   SeriesObserver* observer_ = nullptr;
   WallTime finished_;
-  WallTime started_;
+  WallTime started_;  // or what was restored began
+  WallTime resumes_;
   PaneStore store_;
   Retention retention_;
   ChunkedArray<Series> series_;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -118,9 +119,14 @@ struct House {
   }
   double restored() {
     double sum = 0;
-    archive->restore({.born = [&](std::uint32_t, const SeriesKey& born) { EXPECT_EQ(born, key); },
-                      .delta = [&](std::uint32_t, PaneNumber,
-                                   Partial&& delta) { sum += delta.counter().total(); }});
+    const auto add = [&](std::uint32_t, std::span<const timeline::PackedPane> panes) {
+      for (const timeline::PackedPane& each : panes) {
+        std::span<const std::byte> packed = each.packed;
+        sum += model::unpack(packed)->counter().total();
+      }
+    };
+    const auto expect = [&](std::uint32_t, const SeriesKey& born) { EXPECT_EQ(born, key); };
+    archive->restore({.born = expect, .panes = add});
     return sum;
   }
   std::vector<std::string> segments() const {

@@ -1,0 +1,138 @@
+// How a timeline goes on where one before it stood.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <vector>
+
+#include "ingest/model/packed_partial.h"
+#include "tests/ingest/timeline/given.h"
+
+namespace ingest::timeline {
+namespace {
+
+using model::Kind;
+using model::Partial;
+using model::SeriesKey;
+
+constexpr std::int64_t kNow = 1'000;  // seconds; panes are of one
+constexpr model::LocalSeries kSeries{0, 0};
+
+/// A counter's panes, and one call that brings some of them.
+class Restored : public ::testing::Test {
+ protected:
+  Restored() {
+    timeline_.restore_from(at(400'000));
+    timeline_.born(1, {.series = kSeries, .key = SeriesKey{Kind::Counter, "m", {}}});
+  }
+  void bring(PaneNumber first, PaneNumber last, double value) {
+    std::vector<std::byte> packed;
+    model::pack(folded(Kind::Counter, {value}, at(first * 1'000)), packed);
+    std::vector<PackedPane> panes;
+    for (PaneNumber pane = first; pane < last; ++pane)
+      panes.push_back({pane, packed});
+    timeline_.restore(1, kSeries, panes);
+  }
+  std::map<PaneNumber, double> totals(Rollup level) const {
+    std::map<PaneNumber, double> totals;
+    timeline_.panes(0).each(level, 0, SeriesPanes::kNever,
+                            [&](PaneNumber pane, const Partial& partial) {
+                              EXPECT_TRUE(totals.empty() || totals.rbegin()->first < pane);
+                              totals[pane] = partial.counter().total();
+                            });
+    return totals;
+  }
+  /// Every series is visited at least twice.
+  void pass(Millis time) {
+    for (Millis passed{0}; passed < time; passed += Millis{250})
+      timeline_.finish(timeline_.finished() + Millis{250});
+  }
+
+  Timeline timeline_{{.series_ttl = Millis{300'000}}, 2, at(kNow * 1'000)};
+};
+
+TEST_F(Restored, ClosedPanesAreThereAndTakeNothingMore) {
+  bring(400, 997, 2);
+  bring(997, 1'000, 3);
+  timeline_.resume();
+  EXPECT_EQ(timeline_.panes_held(), 600U);
+  EXPECT_EQ(totals(Rollup::Base).size(), 600U);
+  EXPECT_EQ(timeline_.finished(), at(kNow * 1'000));
+  EXPECT_TRUE(timeline_.closed(997));
+  EXPECT_FALSE(timeline_.closed(998));
+  timeline_.merge(1, {kSeries, at(500'000), folded(Kind::Counter, {7}, at(500'000))});
+  EXPECT_EQ(timeline_.counters().late, 1U);
+  EXPECT_EQ(totals(Rollup::Base).at(500), 2);
+  EXPECT_EQ(totals(Rollup::Base).at(998), 10);
+}
+
+TEST_F(Restored, ClosedPanesNeverBecomeOpenOnes) {
+  const std::size_t before = timeline_.held_bytes();
+  bring(400, 998, 2);
+  timeline_.resume();
+  // An open pane takes chunks of some ten KiB, a packed one a few bytes.
+  EXPECT_LT(timeline_.held_bytes() - before, std::size_t{64} << 10U);
+}
+
+TEST_F(Restored, RollUpsAreMadeOfThemInTheRoundsThatFollow) {
+  bring(400, 997, 2);
+  timeline_.resume();
+  EXPECT_TRUE(totals(Rollup::Ten).empty());
+  pass(Timeline::kRound * 3);
+  const auto ten = totals(Rollup::Ten);
+  EXPECT_EQ(ten.begin()->first, 40);
+  EXPECT_EQ(ten.at(40), 20);
+  EXPECT_EQ(ten.at(99), 14);
+  EXPECT_EQ(totals(Rollup::Sixty).at(7), 120);
+}
+
+TEST_F(Restored, WhatComesForAPaneASecondTimeIsMerged) {
+  bring(500, 600, 2);
+  bring(590, 610, 3);  // around the end of a segment
+  bring(450, 452, 5);  // late
+  const auto all = totals(Rollup::Base);
+  EXPECT_EQ(all.size(), 112U);
+  EXPECT_EQ(timeline_.panes_held(), 112U);
+  EXPECT_EQ(all.begin()->first, 450);
+  EXPECT_EQ(all.at(451), 5);
+  EXPECT_EQ(all.at(589), 2);
+  EXPECT_EQ(all.at(590), 5);
+  EXPECT_EQ(all.at(609), 3);
+  timeline_.resume();
+  pass(Timeline::kRound * 3);
+  EXPECT_EQ(totals(Rollup::Ten).at(59), 50);
+}
+
+TEST_F(Restored, ASeriesThatWasIdleExpiresWhenItWouldHave) {
+  bring(400, 720, 2);
+  timeline_.resume();
+  ASSERT_EQ(timeline_.live(), 1U);
+  pass(Timeline::kRound);
+  EXPECT_EQ(timeline_.live(), 1U);
+  pass(Timeline::kRound * 3);
+  EXPECT_EQ(timeline_.live(), 0U);
+}
+
+TEST_F(Restored, PanesOfASeriesThatWasNeverBornAreCounted) {
+  const std::vector<PackedPane> panes{{500, {}}, {501, {}}};
+  timeline_.restore(1, {3, 0}, panes);
+  EXPECT_EQ(timeline_.counters().unknown, 2U);
+}
+
+TEST(OpenPaneMemory, GoesBackAfterAFlood) {
+  constexpr SeriesIndex kMany = 50'000;
+  OpenPane::Memory memory;
+  for (PaneNumber number = 0; number < 3; ++number) {
+    OpenPane pane{number, memory};
+    for (SeriesIndex series = 0; series < kMany; ++series)
+      pane.merge(series, Partial{Kind::Counter});
+  }
+  const std::size_t flood = kMany * sizeof(OpenPane::Entry);
+  EXPECT_LT(memory.held_bytes(), flood / 8);
+  OpenPane pane{3, memory};
+  EXPECT_TRUE(pane.merge(kMany - 1, Partial{Kind::Counter}));
+  EXPECT_EQ(pane.find(0), nullptr);
+}
+
+}  // namespace
+}  // namespace ingest::timeline
