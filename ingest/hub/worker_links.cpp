@@ -37,7 +37,6 @@ void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover,
   peer.flushed = std::max(peer.flushed, handover->flushed);
   ++counters_.handovers;
   handover->born.clear();
-  handover->moved.clear();
   handover->expired.clear();
   if (!peer.worker.link->to_worker.try_push(model::HandoverEmptied{std::move(handover)})) {
     ++counters_.memory_freed;

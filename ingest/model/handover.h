@@ -63,7 +63,8 @@ struct WatchList {
 struct WatchChanged {
   std::shared_ptr<const WatchList> watched;
 };
-/// An emptied hand-over (vectors cleared, capacity kept) on its way home.
+/// A hand-over on its way home. What `moved` still holds is spent partials: their memory was the
+/// worker's, who frees it or uses it again, so that no thread frees what others allocate.
 struct HandoverEmptied {
   std::unique_ptr<Handover> memory;
 };

@@ -48,10 +48,11 @@ WallTime read_near(ByteReader& reader, WallTime base) {
 struct Packing {
   // ---- the head ----
 
-  static void head(ByteWriter& writer, Kind kind, unsigned form) {
-    writer.u8(static_cast<std::uint8_t>(kVersion << kVersionShift | form << kKindBits |
-                                        static_cast<unsigned>(kind)));
+  static constexpr std::uint8_t head_of(Kind kind, unsigned form) {
+    return static_cast<std::uint8_t>(kVersion << kVersionShift | form << kKindBits |
+                                     static_cast<unsigned>(kind));
   }
+  static void head(ByteWriter& writer, Kind kind, unsigned form) { writer.u8(head_of(kind, form)); }
 
   // ---- sums ----
 
@@ -256,6 +257,18 @@ struct Packing {
 void pack(const Partial& partial, std::vector<std::byte>& out) {
   ByteWriter writer{out};
   Packing::write(writer, partial);
+}
+
+bool unpack_units(std::span<const std::byte> packed, std::vector<double>& out) {
+  ByteReader reader{packed};
+  constexpr auto kUnits = static_cast<unsigned>(sketch::HistogramForm::Units);
+  const unsigned head = reader.u8();
+  if (head != Packing::head_of(Kind::Timer, kUnits)) return false;
+  const std::size_t count = reader.count(sketch::ExpHistogram::kExactMax);
+  if (reader.left() != count * sizeof(double)) return false;
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(reader.number());
+  return true;
 }
 
 Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes) {

@@ -33,6 +33,9 @@ constexpr std::size_t kPackedBytesMax = std::size_t{32} * 1024;
 
 /// Appends.
 void pack(const Partial& partial, std::vector<std::byte>& out);
+/// Where a record is a timer whose values all have the usual weight and are told one by one:
+/// appends them to `out`, as they came. Whether it is.
+bool unpack_units(std::span<const std::byte> packed, std::vector<double>& out);
 /// Takes one off the front; `bytes` stays as it is when there is none. Any bytes may come.
 Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes);
 

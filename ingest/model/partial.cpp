@@ -275,6 +275,22 @@ void TimerPartial::fold(const Sample& sample) {
   histogram_.add(sample.value, weight);
 }
 
+void TimerPartial::fold_units(std::span<const double> values) {
+  while (!moments_ && !values.empty() && histogram_.add_exactly(values.front(), kWeightOne))
+    values = values.subspan(1);
+  if (values.empty()) return;
+  const Moments added = Moments::of([&](const auto& visit) {
+    for (const double value : values)
+      visit(sketch::ExpHistogram::Value{value, kWeightOne});
+  });
+  if (!moments_) {
+    moments_.emplace(Moments::of([&](const auto& visit) { histogram_.each_exact(visit); }));
+    histogram_.to_buckets();
+  }
+  moments_->merge(added);
+  histogram_.add_units(values);
+}
+
 void TimerPartial::merge(const TimerPartial& other) {
   const bool surely_exact =
       !moments_ && !other.moments_ &&
@@ -349,6 +365,10 @@ void Partial::fold(const Sample& sample, WallTime arrival) {
 
 void Partial::prefetch() const {
   if (const auto* timer = std::get_if<TimerPartial>(&totals_)) timer->prefetch();
+}
+
+void Partial::prefetch_all() const {
+  if (const auto* timer = std::get_if<TimerPartial>(&totals_)) timer->prefetch_all();
 }
 
 std::size_t Partial::held_bytes() const {

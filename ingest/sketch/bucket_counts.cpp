@@ -18,8 +18,6 @@ constexpr std::size_t kSpan = BucketCounts::kSpanMax;
 constexpr std::size_t kListFirst = 36;  // places of the first list
 constexpr unsigned kFourMax = 15;
 constexpr unsigned kFourBits = 4;
-constexpr std::int32_t kSpareLeast = 16;  // slots on the side that grows
-constexpr int kSpareShare = 8;            // of the span
 
 template <class T>
 constexpr Weight kMostUnits = std::numeric_limits<T>::max();
@@ -236,7 +234,7 @@ void BucketCounts::take(std::int32_t first, ConstWeights weights, Form least) {
   const Form narrow = broken != 0 ? Form::Whole : form_for(most >> kUnitBits);
   const Form form = std::max({narrow, least, Form::Four});
   const auto span = static_cast<std::int32_t>(weights.size());
-  const std::int32_t spare = std::max(kSpareLeast, span / kSpareShare);
+  const std::int32_t spare = spare_for(span);
   // An even first slot on both sides, so that slots of four bits keep their halves.
   const bool same_place = !empty() && form_ != Form::List && first >= base_ &&
                           first + span <= base_ + std::int32_t{capacity_};
@@ -287,6 +285,14 @@ void BucketCounts::take(std::int32_t first, ConstWeights weights, Form least) {
 std::vector<Weight> BucketCounts::weights() const {
   if (empty()) return {};
   std::vector<Weight> all(static_cast<std::size_t>(last_ - first_) + 1);
+  add_to(all, first_, 0);
+  return all;
+}
+
+std::span<const Weight> BucketCounts::weights(std::span<Weight, kSpanMax> room) const {
+  if (empty()) return {};
+  const Weights all = room.first(static_cast<std::size_t>(last_ - first_) + 1);
+  std::ranges::fill(all, Weight{0});
   add_to(all, first_, 0);
   return all;
 }

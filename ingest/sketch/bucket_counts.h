@@ -5,6 +5,7 @@
 // makes the slots whole weights. What can be seen of it does not depend on how it is held. It must
 // not know what a bucket or a weight means. A value without a thread of its own.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,12 +43,17 @@ class BucketCounts {
   std::int32_t last() const { return last_; }
   /// From first() to last(); neither of the two is 0.
   std::vector<Weight> weights() const;
+  /// The same, into the front of `room`.
+  std::span<const Weight> weights(std::span<Weight, kSpanMax> room) const;
 
   /// Adds; weights stay at 2^64-1 once there. The span with `index` is at most kSpanMax.
   void add(std::int32_t index, Weight weight) {
     if (!add_in_place(index, weight)) [[unlikely]]
       add_slowly(index, weight);
   }
+  /// Adds kUnit at each of these, at most kBatchMax; the span with all of them is at most kSpanMax.
+  void add_units(std::span<const std::int32_t> indexes);
+  static constexpr std::size_t kBatchMax = 255;  // a slot of a byte holds them
   /// Buckets become 2^times as wide.
   void halve(int times);
   /// Adds other's buckets, each index shifted right by `shift`; the span of both is at most
@@ -72,6 +78,12 @@ class BucketCounts {
   using Weights = std::span<Weight>;
   using ConstWeights = std::span<const Weight>;
 
+  /// Empty slots on either side, for what comes.
+  static std::int32_t spare_for(std::int32_t span) {
+    constexpr std::int32_t kLeast = 16;
+    constexpr std::int32_t kShare = 8;
+    return std::max(kLeast, span / kShare);
+  }
   static std::size_t bytes_of(Form form, std::size_t capacity);
   static Form form_for(Weight most_units);
   bool add_in_place(std::int32_t index, Weight weight);

@@ -1,5 +1,5 @@
-// Merging one run of buckets into the slots of another, where it fits as it is: many at a time and
-// without a branch that depends on what is held.
+// Adding many at once: one run of buckets into the slots of another, where it fits as it is, and a
+// batch of single units; without a branch that depends on what is held.
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "ingest/base/check.h"
 #include "ingest/sketch/bucket_counts.h"
 
 namespace ingest::sketch {
@@ -182,6 +183,30 @@ bool BucketCounts::add_within(const BucketCounts& other) {
   use(other.first_);
   use(other.last_);
   return true;
+}
+
+// ---- single units ----
+
+void BucketCounts::add_units(std::span<const std::int32_t> indexes) {
+  if (indexes.empty()) return;
+  CHECK(indexes.size() <= kBatchMax);
+  const auto [least, most] = std::ranges::minmax(indexes);
+  const std::int32_t spare = spare_for(most - least + 1);
+  BucketCounts batch;
+  batch.form_ = Form::Eight;
+  batch.base_ = least - spare;
+  batch.capacity_ = static_cast<std::uint16_t>(most - batch.base_ + 1 + spare);
+  batch.first_ = least;
+  batch.last_ = most;
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): sized at run time
+  batch.memory_ = std::make_unique<std::uint8_t[]>(batch.capacity_);
+  for (const std::int32_t index : indexes)
+    ++batch.memory_[static_cast<std::size_t>(index - batch.base_)];
+  if (empty()) {
+    *this = std::move(batch);
+  } else {
+    add_all(batch, 0);
+  }
 }
 
 }  // namespace ingest::sketch

@@ -254,6 +254,15 @@ ExpHistogram::Run ExpHistogram::negative() const {
   return {held_.body->negative->first(), held_.body->negative->weights()};
 }
 
+void ExpHistogram::add_units(std::span<const double> values) {
+  while (!values.empty() && add_exactly(values.front(), kUnit))
+    values = values.subspan(1);
+  if (values.empty()) return;
+  to_buckets();
+  for (; !values.empty(); values = values.subspan(std::min(values.size(), BucketCounts::kBatchMax)))
+    held_.body->add_units(values.first(std::min(values.size(), BucketCounts::kBatchMax)));
+}
+
 void ExpHistogram::merge(const ExpHistogram& other) {
   if (&other == this) {
     merge(ExpHistogram{other});

@@ -58,6 +58,11 @@ class ExpHistogram {
     std::int32_t first = 0;
     std::vector<Weight> weights;  // empty, or its first and last are not 0
   };
+  /// A run whose weights stand elsewhere.
+  struct RunView {
+    std::int32_t first = 0;
+    std::span<const Weight> weights;
+  };
 
   /// What it is made of once it is not exact.
   struct Buckets {
@@ -65,8 +70,14 @@ class ExpHistogram {
     Weight zeros = 0;
     double min = 0;
     double max = 0;
-    Run positive;
-    Run negative;
+    RunView positive;
+    RunView negative;
+  };
+  /// Where the weights of Buckets stand: one of each sign.
+  using RunRoom = std::array<Weight, kBucketsMax>;
+  struct BucketsRoom {
+    RunRoom positive;
+    RunRoom negative;
   };
 
   ExpHistogram() = default;
@@ -93,6 +104,8 @@ class ExpHistogram {
     }
     return form_ != Form::Buckets && add_exact(value, weight);
   }
+  /// As add() of each with kUnit, which costs several times as much.
+  void add_units(std::span<const double> values);
   void merge(const ExpHistogram& other);
   /// Asks for the memory that add() will touch first.
   void prefetch() const {
@@ -100,6 +113,19 @@ class ExpHistogram {
       if (count_ > 1) __builtin_prefetch(held_.units + count_);
     } else if (form_ == Form::Buckets) {
       __builtin_prefetch(held_.body);
+    }
+  }
+  /// The same of what reading or merging it touches first.
+  void prefetch_all() const {
+    constexpr std::size_t kALine = 8;  // values in a cache line
+    if (form_ == Form::Buckets) {
+      __builtin_prefetch(held_.body);
+      __builtin_prefetch(&held_.body->positive);
+    } else if (form_ == Form::Values) {
+      __builtin_prefetch(held_.values);
+    } else {
+      for (std::size_t at = 0; count_ > 1 && at < count_ + kALine; at += kALine)
+        __builtin_prefetch(held_.units + at, 1);
     }
   }
   /// Gives the exact values up for their buckets, as exporting needs it.
@@ -152,7 +178,8 @@ class ExpHistogram {
   /// Of weight kUnit each, as they came; empty when it is held otherwise, as values() is.
   std::span<const double> units() const;
   std::span<const Value> values() const;
-  Buckets buckets() const;
+  /// Empty while exact.
+  Buckets buckets(BucketsRoom& room) const;
   static std::optional<ExpHistogram> of_units(std::span<const double> units);
   static std::optional<ExpHistogram> of_values(std::span<const Value> values);
   static std::optional<ExpHistogram> of_buckets(const Buckets& buckets);
@@ -179,6 +206,7 @@ class ExpHistogram {
     Boxed<BucketCounts> negative;
 
     void add(double value, Weight added);
+    void add_units(std::span<const double> values);
     void coarsen(int times);
     void merge_buckets(const Body& other);
     double error_bound() const;

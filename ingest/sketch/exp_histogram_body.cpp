@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -44,6 +45,44 @@ void ExpHistogram::Body::add(double value, Weight added) {
   }
   coarsen(BucketCounts::halvings_for(std::min(index, side.first()), std::max(index, side.last())));
   side.add(fine >> shift, added);
+}
+
+// A batch: at most BucketCounts::kBatchMax, and some.
+void ExpHistogram::Body::add_units(std::span<const double> values) {
+  std::array<std::int32_t, BucketCounts::kBatchMax> fine;   // NOLINT(*-member-init): written first
+  std::array<std::int32_t, BucketCounts::kBatchMax> below;  // NOLINT(*-member-init)
+  std::size_t above_count = 0;
+  std::size_t below_count = 0;
+  for (const double value : values) {
+    min = std::min(min, value + 0.0);  // -0 becomes 0
+    max = std::max(max, value + 0.0);
+    if (value == 0) continue;
+    const std::int32_t index = finest_bucket_of(std::abs(value));
+    fine[above_count] = below[below_count] = index;
+    above_count += value > 0 ? 1 : 0;
+    below_count += value < 0 ? 1 : 0;
+  }
+  const std::size_t zero_count = values.size() - above_count - below_count;
+  zeros = capped_sum(zeros, zero_count * kUnit);
+  weight = capped_sum(weight, values.size() * kUnit);
+  if (below_count > 0 && !negative) negative.emplace();
+  const std::span<std::int32_t> ups = std::span{fine}.first(above_count);
+  const std::span<std::int32_t> downs = std::span{below}.first(below_count);
+  const auto halvings = [&](const BucketCounts& held, std::span<const std::int32_t> added) {
+    if (added.empty()) return 0;
+    const auto [least, most] = std::ranges::minmax(added);
+    if (held.empty()) return BucketCounts::halvings_for(least >> shift, most >> shift);
+    return BucketCounts::halvings_for(std::min(held.first(), least >> shift),
+                                      std::max(held.last(), most >> shift));
+  };
+  coarsen(std::max(halvings(positive, ups), negative ? halvings(*negative, downs) : 0));
+  const auto add_to = [&](BucketCounts& held, std::span<std::int32_t> added) {
+    for (std::int32_t& index : added)
+      index >>= shift;
+    held.add_units(added);
+  };
+  add_to(positive, ups);
+  if (below_count > 0) add_to(*negative, downs);
 }
 
 void ExpHistogram::Body::coarsen(int times) {

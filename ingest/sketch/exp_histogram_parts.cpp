@@ -21,25 +21,25 @@ bool is_kept(double value) {
   return std::isfinite(value) && !(value == 0 && std::signbit(value));
 }
 
-Weight weight_of(const ExpHistogram::Run& run, Weight before) {
+Weight weight_of(const ExpHistogram::RunView& run, Weight before) {
   return std::accumulate(run.weights.begin(), run.weights.end(), before, capped_sum);
 }
 
-bool is_run(const ExpHistogram::Run& run) {
+bool is_run(const ExpHistogram::RunView& run) {
   if (run.weights.empty()) return true;
   return run.weights.size() <= ExpHistogram::kBucketsMax && run.weights.front() != 0 &&
          run.weights.back() != 0;
 }
 
-std::int64_t last_of(const ExpHistogram::Run& run) {
+std::int64_t last_of(const ExpHistogram::RunView& run) {
   return std::int64_t{run.first} + static_cast<std::int64_t>(run.weights.size()) - 1;
 }
 
 /// Whether `extreme` lies in the outermost bucket on its side; `inner` and `outer` are the
 /// magnitudes of the two signs as seen from it.
 struct Side {
-  const ExpHistogram::Run& outer;  // where `extreme` has to be if there is anything
-  const ExpHistogram::Run& inner;  // otherwise: zero, or the bucket here that is next to zero
+  const ExpHistogram::RunView& outer;  // where `extreme` has to be if there is anything
+  const ExpHistogram::RunView& inner;  // otherwise: zero, or the bucket here that is next to zero
 };
 bool is_extreme(double extreme, const Side& side, Weight zeros, int shift) {
   const auto bucket = [&] { return ExpHistogram::index_of(std::abs(extreme)) >> shift; };
@@ -62,9 +62,19 @@ std::span<const ExpHistogram::Value> ExpHistogram::values() const {
   return {held_.values, count_};
 }
 
-ExpHistogram::Buckets ExpHistogram::buckets() const {
+ExpHistogram::Buckets ExpHistogram::buckets(BucketsRoom& room) const {
   if (is_exact()) return {};
-  return {scale(), zero_weight(), min(), max(), positive(), negative()};
+  const Body& body = *held_.body;
+  const auto run = [](const BucketCounts& counts, RunRoom& to) -> RunView {
+    if (counts.empty()) return {};
+    return {counts.first(), counts.weights(to)};
+  };
+  return {.scale = scale(),
+          .zeros = body.zeros,
+          .min = body.min,
+          .max = body.max,
+          .positive = run(body.positive, room.positive),
+          .negative = body.negative ? run(*body.negative, room.negative) : RunView{}};
 }
 
 std::optional<ExpHistogram> ExpHistogram::of_units(std::span<const double> units) {
@@ -102,7 +112,7 @@ std::optional<ExpHistogram> ExpHistogram::of_buckets(const Buckets& buckets) {
       is_extreme(-buckets.min, {buckets.negative, buckets.positive}, buckets.zeros, shift);
   const std::int32_t lowest = index_of(std::numeric_limits<double>::denorm_min()) >> shift;
   const std::int32_t highest = index_of(std::numeric_limits<double>::max()) >> shift;
-  const auto fits = [&](const Run& run) {
+  const auto fits = [&](const RunView& run) {
     return run.weights.empty() || (run.first >= lowest && last_of(run) <= highest);
   };
   if (!whole || !fits(buckets.positive) || !fits(buckets.negative)) return std::nullopt;

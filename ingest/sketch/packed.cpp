@@ -15,48 +15,59 @@ using Weight = ExpHistogram::Weight;
 constexpr unsigned kSmallBits = 3;
 constexpr std::uint64_t kLarge = (1U << kSmallBits) - 1;
 
-bool in_units(const ExpHistogram::Run& run) {
-  return std::all_of(run.weights.begin(), run.weights.end(),
-                     [](Weight weight) { return weight % ExpHistogram::kUnit == 0; });
+using RunView = ExpHistogram::RunView;
+using RunRoom = ExpHistogram::RunRoom;
+using BucketsRoom = ExpHistogram::BucketsRoom;
+
+bool in_units(const RunView& run) {
+  Weight broken = 0;
+  for (const Weight weight : run.weights)
+    broken |= weight % ExpHistogram::kUnit;
+  return broken == 0;
 }
 
-void write_run(ByteWriter& writer, const ExpHistogram::Run& run, Weight unit) {
-  const auto empty = std::count(run.weights.begin(), run.weights.end(), Weight{0});
-  writer.varint(run.weights.size() - static_cast<std::size_t>(empty));
-  if (run.weights.empty()) return;
+void write_run(ByteWriter& writer, const RunView& run, Weight unit) {
+  std::array<std::uint16_t, ExpHistogram::kBucketsMax>
+      used;  // NOLINT(*-member-init): written first
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < run.weights.size(); ++i) {
+    used[count] = static_cast<std::uint16_t>(i);
+    count += run.weights[i] != 0 ? 1 : 0;  // no branch: most are empty, but who knows which
+  }
+  writer.varint(count);
+  if (count == 0) return;
   writer.zigzag(run.first);
-  std::uint64_t gap = 0;
-  for (const Weight weight : run.weights) {
-    if (weight == 0) {
-      ++gap;
-      continue;
-    }
-    const std::uint64_t less = weight / unit - 1;
-    writer.varint(gap << kSmallBits | std::min(less, kLarge));
+  std::size_t next = 0;
+  for (const std::size_t at : std::span{used}.first(count)) {
+    const std::uint64_t less = run.weights[at] / unit - 1;
+    writer.varint((at - next) << kSmallBits | std::min(less, kLarge));
     if (less >= kLarge) writer.varint(less - kLarge);
-    gap = 0;
+    next = at + 1;
   }
 }
 
-std::optional<ExpHistogram::Run> read_run(ByteReader& reader, Weight unit) {
-  ExpHistogram::Run run;
-  const std::size_t used = reader.count(ExpHistogram::kBucketsMax);
+std::optional<RunView> read_run(ByteReader& reader, Weight unit, RunRoom& room) {
+  RunView run;
+  const std::size_t used = reader.count(room.size());
   if (used == 0) return run;
   const std::int64_t first = reader.zigzag();
   run.first = static_cast<std::int32_t>(first);
   if (run.first != first) return std::nullopt;
+  std::size_t size = 0;
   for (std::size_t i = 0; i < used; ++i) {
     const std::uint64_t token = reader.varint();
     const std::uint64_t gap = token >> kSmallBits;
     std::uint64_t less = token & kLarge;
     if (less == kLarge) less += std::min(reader.varint(), ~std::uint64_t{0} - kLarge);
-    const bool fits = gap < ExpHistogram::kBucketsMax - run.weights.size();
+    const bool fits = gap < room.size() - size;
     if (!reader.good() || !fits || less >= std::numeric_limits<Weight>::max() / unit) {
       return std::nullopt;
     }
-    run.weights.resize(run.weights.size() + gap);
-    run.weights.push_back((less + 1) * unit);
+    std::fill_n(room.begin() + static_cast<std::ptrdiff_t>(size), gap, Weight{0});
+    size += gap;
+    room[size++] = (less + 1) * unit;
   }
+  run.weights = std::span{room}.first(size);
   return run;
 }
 
@@ -84,11 +95,12 @@ std::optional<ExpHistogram> read_buckets(ByteReader& reader) {
   buckets.zeros = reader.varint();
   buckets.min = reader.number();
   buckets.max = reader.number();
-  auto positive = read_run(reader, unit);
-  auto negative = read_run(reader, unit);
+  BucketsRoom room;  // NOLINT(*-member-init): written first
+  const auto positive = read_run(reader, unit, room.positive);
+  const auto negative = read_run(reader, unit, room.negative);
   if (!positive || !negative) return std::nullopt;
-  buckets.positive = *std::move(positive);
-  buckets.negative = *std::move(negative);
+  buckets.positive = *positive;
+  buckets.negative = *negative;
   return ExpHistogram::of_buckets(buckets);
 }
 
@@ -177,9 +189,11 @@ void write(ByteWriter& writer, const ExpHistogram& histogram) {
         writer.varint(each.weight);
       }
       return;
-    case HistogramForm::Buckets:
-      write_buckets(writer, histogram.buckets());
+    case HistogramForm::Buckets: {
+      BucketsRoom room;  // NOLINT(*-member-init): written first
+      write_buckets(writer, histogram.buckets(room));
       return;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ bool OpenPane::merge(SeriesIndex series, model::Partial&& partial) {
   Entry& added = entry(end_);
   here = static_cast<std::uint32_t>(++end_);
   added.series = series;
-  added.partial = std::move(partial);
+  std::swap(added.partial, partial);
   return true;
 }
 
@@ -38,7 +38,7 @@ OpenPane::Entry& OpenPane::take_front() {
 // All places are 0 again: what was not taken is forgotten.
 void OpenPane::clear() {
   while (size() > 0)
-    take_front().partial = model::Partial{};
+    take_front();
   for (auto& each : entries_) {
     if (each != nullptr) memory_.entries_.give(std::move(each));
   }

@@ -1,7 +1,8 @@
 #pragma once
 // OpenPane: the partials of every series in one pane that still takes some, side by side, so that
-// merging walks memory and not pointers. Its chunks go from one pane to the next. It must not know
-// when a pane closes. Owned by the PaneStore, on the hub's thread.
+// merging walks memory and not pointers. Its chunks go from one pane to the next, with the partials
+// that were taken: they leave in place of those that come. It must not know when a pane closes.
+// Owned by the PaneStore, on the hub's thread.
 //
 //   places  by series: 1 + its entry, 0 is none       entries  in the order of their coming
 //   [2][0][1]...                                      [series 2, partial][series 0, partial]...
@@ -35,14 +36,19 @@ class OpenPane {
   /// Entries that wait to be taken.
   std::size_t size() const { return end_ - taken_; }
 
-  /// Ask for the memory that merge() will touch: where the entry is named, then the entry.
+  /// Ask for the memory that merge() will touch: where the entry is named, the entry, what it
+  /// holds.
   void prefetch_place(SeriesIndex series) const {
     if (const std::uint32_t* const place = find_place(series)) __builtin_prefetch(place);
   }
   void prefetch_entry(SeriesIndex series) const {
     if (const model::Partial* const held = find(series)) __builtin_prefetch(held, 1);
   }
-  /// Whether the series had nothing in this pane before.
+  void prefetch_partial(SeriesIndex series) const {
+    if (const model::Partial* const held = find(series)) held->prefetch_all();
+  }
+  /// Whether the series had nothing in this pane before. What is left in `partial` says nothing any
+  /// more: an older one stands there, so that its memory goes back to who brought this.
   bool merge(SeriesIndex series, model::Partial&& partial);
   /// nullptr when it has nothing here.
   const model::Partial* find(SeriesIndex series) const {
@@ -53,7 +59,8 @@ class OpenPane {
   const Entry* ahead(std::size_t ahead) const {
     return taken_ + ahead < end_ ? &entry(taken_ + ahead) : nullptr;
   }
-  /// The oldest entry leaves; there is one. Its place until the next call.
+  /// The oldest entry leaves; there is one. Its place until the next call; its partial stays there
+  /// until another comes.
   Entry& take_front();
 
  private:
@@ -87,6 +94,8 @@ class OpenPane::Memory {
   std::size_t held_bytes() const {
     return entries_.made * sizeof(Entries) + places_.made * sizeof(Places);
   }
+  /// Entries, used or not.
+  std::size_t entries() const { return entries_made_ * kEntries; }
 
  private:
   friend class OpenPane;

@@ -18,39 +18,6 @@ model::Partial unpacked(std::span<const std::byte> packed) {
   return *std::move(partial);
 }
 
-/// The panes of one longer pane, one after another.
-class Merging {
- public:
-  bool holds(PaneNumber number) const { return count_ > 0 && number_ == number; }
-  bool empty() const { return count_ == 0; }
-  PaneNumber number() const { return number_; }
-  void begin(PaneNumber number, std::span<const std::byte> packed) {
-    number_ = number;
-    only_ = packed;
-    count_ = 1;
-  }
-  void add(std::span<const std::byte> packed) {
-    if (count_++ == 1) merged_ = unpacked(only_);
-    merged_.merge(unpacked(packed));
-  }
-  /// A single one stays as it is.
-  std::span<const std::byte> finish(std::vector<std::byte>& scratch) {
-    if (count_ > 1) {
-      scratch.clear();
-      model::pack(merged_, scratch);
-      only_ = scratch;
-    }
-    count_ = 0;
-    return only_;
-  }
-
- private:
-  PaneNumber number_ = 0;
-  std::size_t count_ = 0;
-  std::span<const std::byte> only_;
-  model::Partial merged_;
-};
-
 }  // namespace
 
 PaneStore::PaneStore(const std::array<Millis, kRollups>& lengths, PaneNumber open)
@@ -100,12 +67,16 @@ void PaneStore::prefetch_entry(SeriesIndex series, PaneNumber pane) const {
   if (const OpenPane* const open = open_pane(pane)) open->prefetch_entry(series);
 }
 
+void PaneStore::prefetch_partial(SeriesIndex series, PaneNumber pane) const {
+  if (const OpenPane* const open = open_pane(pane)) open->prefetch_partial(series);
+}
+
 bool PaneStore::merge(SeriesIndex series, PaneNumber pane, model::Partial&& partial) {
   CHECK(pane >= open_);
   const bool is_new = open_pane_made(pane).merge(series, std::move(partial));
   if (is_new) {
     ++panes_;
-    ++open_entries_;
+    open_entries_most_ = std::max(open_entries_most_, ++open_entries_);
   }
   return is_new;
 }
@@ -138,7 +109,7 @@ void PaneStore::pack_front(OpenPane& pane) {
   if (const auto* next = pane.ahead(3 * kAhead)) __builtin_prefetch(&kept_[next->series]);
   if (const auto* next = pane.ahead(2 * kAhead)) {
     kept_[next->series].logs[kBase].prefetch();
-    next->partial.prefetch();
+    next->partial.prefetch_all();
   }
   if (const auto* next = pane.ahead(kAhead)) kept_[next->series].logs[kBase].prefetch_end();
   OpenPane::Entry& entry = pane.take_front();
@@ -148,7 +119,6 @@ void PaneStore::pack_front(OpenPane& pane) {
   model::pack(entry.partial, scratch_);
   packed_bytes_ += scratch_.size() - packed_bytes_ / kMeanOf;
   write(entry.series, kBase, pane.number(), scratch_);
-  entry.partial = model::Partial{};
 }
 
 void PaneStore::write(SeriesIndex series, std::size_t level, PaneNumber pane,
@@ -177,9 +147,18 @@ void PaneStore::begin_round() {
 
 void PaneStore::prefetch_visit(SeriesIndex series) const {
   const Kept& kept = kept_[series];
-  kept.logs[kBase].prefetch_marked();
-  for (std::size_t level = 1; level < kRollups; ++level)
+  std::size_t below = kBase;
+  for (std::size_t level = 1; level < kRollups; ++level) {
+    if (round_until_[level] == made_until_[level]) continue;
+    kept.logs[below].prefetch_marked();
     kept.logs[level].prefetch();
+    below = level;
+  }
+}
+
+void PaneStore::prefetch_marks(SeriesIndex series) const {
+  for (const PaneLog& log : kept_[series].logs)
+    log.prefetch_mark();
 }
 
 std::size_t PaneStore::visit(SeriesIndex series, const PerLevel& oldest) {
@@ -197,22 +176,18 @@ std::size_t PaneStore::visit(SeriesIndex series, const PerLevel& oldest) {
 
 void PaneStore::roll_up(SeriesIndex series, std::size_t from, std::size_t to) {
   const PaneNumber ratio = lengths_[to] / lengths_[from];
-  Merging merging;
+  PaneNumber number = 0;  // of the longer pane whose panes are being merged
   const auto finish = [&] {
-    if (merging.empty()) return;
-    write(series, to, merging.number(), merging.finish(scratch_));
+    if (merging_.empty()) return;
+    write(series, to, number, merging_.finish());
     ++panes_;
   };
-  kept_[series].logs[from].take_marked(round_until_[to] * ratio,
-                                       [&](const PaneLog::Record& record) {
-                                         const PaneNumber number = record.number / ratio;
-                                         if (merging.holds(number)) {
-                                           merging.add(record.packed);
-                                           return;
-                                         }
-                                         finish();
-                                         merging.begin(number, record.packed);
-                                       });
+  const auto take = [&](const PaneLog::Record& record) {
+    if (record.number / ratio != number) finish();
+    number = record.number / ratio;
+    merging_.add(record.packed);
+  };
+  kept_[series].logs[from].take_marked(round_until_[to] * ratio, take);
   finish();
 }
 
@@ -253,7 +228,7 @@ std::size_t PaneStore::held_bytes() const {
   // Of a packed record its partial holds some half more.
   const std::size_t partial_bytes = packed_bytes_ / kMeanOf * 3 / 2;
   return kept_.held_bytes() + blocks_.used_bytes() + open_memory_.held_bytes() +
-         open_entries_ * partial_bytes;
+         open_entries_most_ * partial_bytes;  // taken ones stay until others come
 }
 
 }  // namespace ingest::timeline

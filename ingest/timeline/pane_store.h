@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "ingest/model/packed_merge.h"
 #include "ingest/timeline/block_memory.h"
 #include "ingest/timeline/chunked_array.h"
 #include "ingest/timeline/open_pane.h"
@@ -56,7 +57,8 @@ class PaneStore {
   void add(SeriesIndex series, model::Kind kind);
   void prefetch_place(SeriesIndex series, PaneNumber pane) const;
   void prefetch_entry(SeriesIndex series, PaneNumber pane) const;
-  /// The pane is open. Whether the series had nothing in it before.
+  void prefetch_partial(SeriesIndex series, PaneNumber pane) const;
+  /// As OpenPane::merge(). The pane is open. Whether the series had nothing in it before.
   bool merge(SeriesIndex series, PaneNumber pane, model::Partial&& partial);
   /// Before the first round: closed panes of a former life, ascending, each a partial of the
   /// series' kind; what stands in one already is merged with it.
@@ -69,7 +71,8 @@ class PaneStore {
   void close(PaneNumber open, Millis passed);
   /// Every series was visited since the last call.
   void begin_round();
-  /// Asks for the memory that visit() will touch.
+  /// Ask for the memory that visit() will touch: where it is named, then what it is.
+  void prefetch_marks(SeriesIndex series) const;
   void prefetch_visit(SeriesIndex series) const;
   /// Makes the roll-ups that this round makes, then drops what is below `oldest` and rolled up. How
   /// many panes it dropped.
@@ -120,8 +123,10 @@ class PaneStore {
   PerLevel round_until_{};  // by this one
   std::size_t panes_ = 0;
   std::size_t open_entries_ = 0;
+  std::size_t open_entries_most_ = 0;
   std::size_t packed_bytes_ = 0;  // a running mean of one record, times kMeanOf
   std::vector<std::byte> scratch_;
+  model::PackedMerge merging_;
 };
 
 }  // namespace ingest::timeline

@@ -261,25 +261,28 @@ bool Timeline::closed(PaneNumber pane) const {
   return grid_.end(pane) + options_.allowed_lateness <= finished_;
 }
 
-// Three steps, so that each finds what the one before asked for: where the series is named, the
-// series and its place in the pane, its partial there and the one that comes.
+// Four steps, so that each finds what the one before asked for: where the series is named, the
+// series and its place in the pane, its partial there, what that and the one that comes hold.
 void Timeline::prefetch(std::size_t worker, std::span<const model::PartialMoved> moved,
                         std::size_t at) const {
-  constexpr std::size_t kAhead = 6;
+  constexpr std::size_t kAhead = 4;
   const std::vector<Local>& locals = locals_[worker];
   const auto local_of = [&](std::size_t ahead) -> const Local* {
     if (at + ahead >= moved.size()) return nullptr;
     const std::uint32_t index = moved[at + ahead].series.index;
     return index < locals.size() ? &locals[index] : nullptr;
   };
-  if (const Local* const local = local_of(3 * kAhead)) __builtin_prefetch(local);
-  if (const Local* const local = local_of(2 * kAhead)) {
+  const auto pane_of = [&](std::size_t ahead) { return grid_.number(moved[at + ahead].pane); };
+  if (const Local* const local = local_of(4 * kAhead)) __builtin_prefetch(local);
+  if (const Local* const local = local_of(3 * kAhead)) {
     __builtin_prefetch(&series_[local->series], 1);
-    store_.prefetch_place(local->series, grid_.number(moved[at + 2 * kAhead].pane));
+    store_.prefetch_place(local->series, pane_of(3 * kAhead));
   }
+  if (const Local* const local = local_of(2 * kAhead))
+    store_.prefetch_entry(local->series, pane_of(2 * kAhead));
   if (const Local* const local = local_of(kAhead)) {
-    store_.prefetch_entry(local->series, grid_.number(moved[at + kAhead].pane));
-    moved[at + kAhead].partial.prefetch();
+    store_.prefetch_partial(local->series, pane_of(kAhead));
+    moved[at + kAhead].partial.prefetch_all();
   }
 }
 
@@ -335,6 +338,8 @@ void Timeline::visit_some(Millis passed) {
       size * passed / kRound, size / static_cast<std::int64_t>(kVisitPartsMin)));
   for (std::size_t i = std::min(std::max(kVisitsMin, share + 1), series_.size()); i > 0; --i) {
     if (next_visit_ == 0) begin_round();
+    if (next_visit_ + 2 * kVisitsAhead < series_.size())
+      store_.prefetch_marks(next_visit_ + 2 * kVisitsAhead);
     if (next_visit_ + kVisitsAhead < series_.size())
       store_.prefetch_visit(next_visit_ + kVisitsAhead);
     visit(next_visit_);

@@ -133,6 +133,7 @@ class Timeline {
   void born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
   /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
+  /// What is left in `moved` says nothing any more, but may hold memory: its owner frees it.
   void merge(std::size_t worker, model::PartialMoved&& moved);
   /// All of them, in their order, with memory asked for ahead.
   void merge_all(std::size_t worker, std::span<model::PartialMoved> moved);

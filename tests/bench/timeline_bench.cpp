@@ -68,7 +68,6 @@ class World {
     const double begin = busy_ms();
     for (std::size_t worker = 0; worker < kWorkers; ++worker) {
       timeline_.merge_all(worker, hands_[worker].moved);
-      hands_[worker].moved.clear();
     }
     merging_ms_ += busy_ms() - begin;
     now_ += Millis{1'000 / kTicks};
@@ -96,6 +95,7 @@ class World {
     for (std::size_t worker = 0; worker < kWorkers; ++worker) {
       threads.emplace_back([this, worker] {
         Hand& hand = hands_[worker];
+        hand.moved.clear();  // what the hub sent home
         const auto part = static_cast<std::size_t>(tick_ % kTicks);
         const std::size_t first = hand.order.size() * part / kTicks;
         const std::size_t last = hand.order.size() * (part + 1) / kTicks;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -230,6 +231,39 @@ TEST(ExpHistogram, MergesWithItself) {
       histogram.add(i, 1);
     histogram.merge(histogram);
     EXPECT_EQ(histogram.weight(), static_cast<Weight>(2 * count));
+  }
+}
+
+TEST(ExpHistogram, ManyUnitsAreAddedAsOneByOne) {
+  std::mt19937_64 random{5};
+  const auto drawn = [&](std::size_t count, double sigma, bool both_signs) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value = std::lognormal_distribution{3.0, sigma}(random);
+      values.push_back(both_signs && random() % 3 == 0 ? -value : value);
+      if (both_signs && random() % 9 == 0) values.push_back(random() % 2 == 0 ? 0.0 : -0.0);
+    }
+    return values;
+  };
+  std::vector<std::vector<double>> batches{
+      {}, std::vector<double>(300, 7), {1, -1, 0}, {-3, -3, -4}};
+  for (const std::size_t count : {1, 31, 33, 100, 255, 256, 700}) {
+    for (const double sigma : {0.5, 60.0}) {
+      batches.push_back(drawn(count, sigma, false));
+      batches.push_back(drawn(count, sigma, true));
+    }
+  }
+  for (const auto& held : batches) {
+    for (const auto& added : batches) {
+      ExpHistogram one_by_one;
+      for (const double value : held)
+        one_by_one.add(value, held.size() % 2 == 0 ? ExpHistogram::kUnit : 3);
+      ExpHistogram at_once = one_by_one;
+      at_once.add_units(added);
+      for (const double value : added)
+        one_by_one.add(value, ExpHistogram::kUnit);
+      ASSERT_EQ(content(at_once), content(one_by_one));
+    }
   }
 }
 

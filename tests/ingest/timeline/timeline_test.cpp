@@ -52,6 +52,25 @@ TEST(Timeline, TotalsThatComeAfterTheirPaneClosedCountInTheOldestOpenOne) {
   EXPECT_EQ(pane_totals(given.timeline), (std::map<std::int64_t, double>{{100, 1}, {101, 110}}));
 }
 
+TEST(Timeline, SendsTheMemoryOfWhatItPackedBackToWhoBringsMore) {
+  Given given;
+  const SeriesKey timer{Kind::Timer, "t", {}};
+  given.send(timer, 100'500, {1, 2, 3});
+  given.tick(105'000);  // closed, and packed
+  const model::LocalSeries series{0, 1};
+  std::vector<model::PartialMoved> moved;
+  moved.push_back({series, at(105'500), folded(Kind::Timer, {4, 5}, at(105'500))});
+  given.timeline.merge_all(0, moved);
+  EXPECT_EQ(given.timeline.counters().unknown, 0U);
+  EXPECT_EQ(moved[0].partial.timer().count(), 3);
+  moved.clear();
+  const auto panes = given.timeline.panes(0);
+  double count = 0;
+  panes.each(Rollup::Base, 105, 106,
+             [&](PaneNumber, const model::Partial& partial) { count += partial.timer().count(); });
+  EXPECT_EQ(count, 2);
+}
+
 TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndCounted) {
   Given given;
   const SeriesKey gauge{Kind::Gauge, "g", {}};

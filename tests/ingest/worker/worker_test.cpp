@@ -271,6 +271,7 @@ TEST(Worker, EmptiedMemoryIsUsedAgain) {
     stage.collect();
   auto first = stage.link.to_hub.try_pop();
   const Handover* const memory = first->get();
+  EXPECT_FALSE((*first)->moved.empty());  // as the hub leaves it
   stage.link.to_worker.try_push(model::HandoverEmptied{std::move(*first)});
   stage.worker->hand_over();
   auto second = stage.link.to_hub.try_pop();
