@@ -95,7 +95,7 @@ class OpenPane::Memory {
     return entries_.made * sizeof(Entries) + places_.made * sizeof(Places);
   }
   /// Entries, used or not.
-  std::size_t entries() const { return entries_made_ * kEntries; }
+  std::size_t entries() const { return entries_.made * kEntries; }
 
  private:
   friend class OpenPane;

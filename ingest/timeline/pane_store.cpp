@@ -228,7 +228,7 @@ std::size_t PaneStore::held_bytes() const {
   // Of a packed record its partial holds some half more.
   const std::size_t partial_bytes = packed_bytes_ / kMeanOf * 3 / 2;
   return kept_.held_bytes() + blocks_.used_bytes() + open_memory_.held_bytes() +
-         open_entries_most_ * partial_bytes;  // taken ones stay until others come
+         std::min(open_entries_most_, open_memory_.entries()) * partial_bytes;  // taken ones stay
 }
 
 }  // namespace ingest::timeline
