@@ -36,6 +36,9 @@ void write_archive(server::Sheet& sheet, const ingest::archive::ArchiveLedger& l
   total("weir_archive_parts_expired_total", "Parts that left by age", ledger.parts_expired);
   total("weir_archive_parts_shed_total", "Parts that left early, for archive.max_bytes",
         ledger.parts_shed);
+  total("weir_archive_segments_shed_total",
+        "Segments of the checkpoint that left unfiled, for archive.max_bytes",
+        ledger.segments_shed);
   total("weir_archive_damaged_bytes_total", "Of the checkpoint, found damaged at the start",
         ledger.damaged_bytes);
   total("weir_archive_torn_bytes_total", "Of the checkpoint, cut off at the start",

@@ -9,7 +9,7 @@
 
 #include "ingest/archive/births.h"
 #include "ingest/archive/disk.h"
-#include "ingest/archive/filer.h"
+#include "ingest/archive/filing.h"
 #include "ingest/archive/restorer.h"
 #include "ingest/archive/store_reader.h"
 #include "ingest/base/check.h"
@@ -52,10 +52,8 @@ struct Archive::State {
   void away(const Error& error);
   void work();
   void try_disk();
-  bool file_some();
-  void begin_filing();
-  void filing_done();
-  void filing_failed(const SegmentName& name, const Error& error);
+  void recovered();
+  void lose(std::uint64_t deltas);
   bool run_jobs();
   void end();
   void publish();
@@ -76,8 +74,6 @@ struct Archive::State {
   // ---- the thread's own ----
   std::unique_ptr<Disk> disk;  // null: none, or it is away
   Births births;
-  std::optional<Filer> filer;
-  std::optional<SegmentName> unfiled;  // waits for the store
   MonoTime retry_at{};
   MonoTime write_at{};  // nothing is written early before: the disk failed
   io::EventLoop::TimerId retry_timer = 0;
@@ -86,6 +82,12 @@ struct Archive::State {
   WallTime closed = WallTime::min();
   MonoTime bytes_at{};
   ArchiveLedger ledger;
+  Filing filing{options.max_bytes,
+                log,
+                ledger,
+                {.failed = [this](const Error& error) { fail(error); },
+                 .recovered = [this] { recovered(); },
+                 .lost = [this](std::uint64_t deltas) { lose(deltas); }}};
   std::thread thread;
 };
 
@@ -96,7 +98,7 @@ Result<void> Archive::State::open_disk() {
   if (!opened) return Failure{std::move(opened).error()};
   disk = *std::move(opened);
   for (const Checkpoint::Found& each : disk->checkpoint().found()) {
-    ledger.damaged_bytes += each.damaged_bytes;
+    ledger.damaged_bytes += each.damaged_bytes + each.lost_bytes;
     ledger.torn_bytes += each.torn_bytes;
   }
   return {};
@@ -188,86 +190,38 @@ void Archive::State::sync() {
       std::chrono::duration_cast<std::chrono::microseconds>(clock.mono() - before).count());
   // release: whoever sees it may say that the samples are on disk.
   durable_ms.store(to_ms(whole), std::memory_order_release);
-  if (std::exchange(ledger.degraded, unfiled.has_value()) && !ledger.degraded) {
-    log.info("archive_recovered", {{"path", options.path}, {"deltas_lost", ledger.deltas_lost}});
+  if (ledger.degraded && !filing.failing()) {
+    recovered();
+  } else if (options.on_news) {
+    options.on_news();
   }
+}
+
+void Archive::State::recovered() {
+  ledger.degraded = false;
+  log.info("archive_recovered", {{"path", options.path}, {"deltas_lost", ledger.deltas_lost}});
   if (options.on_news) options.on_news();
+}
+
+void Archive::State::lose(std::uint64_t deltas) {
+  ledger.deltas_lost += deltas;
+  lost.store(ledger.deltas_lost, std::memory_order_release);
 }
 
 // ---- what is done in slices, at the end of each turn ----
 
 void Archive::State::work() {
-  const bool files = file_some();
+  const bool files = disk != nullptr && filing.work(*disk, {clock.wall(), closed, loop->mono()});
   const bool runs = run_jobs();
   if (files || runs) {
     loop->wake();
-  } else if (!options.path.empty() && (disk == nullptr || unfiled) && retry_timer == 0) {
+  } else if (!options.path.empty() && (disk == nullptr || filing.failing()) && retry_timer == 0) {
     retry_timer = loop->at(loop->mono() + kRetry, [this] {
       retry_timer = 0;
       pump();
     });
   }
   publish();
-}
-
-// Whether there is more.
-bool Archive::State::file_some() {
-  if (disk == nullptr) return false;
-  if (!filer) begin_filing();
-  if (!filer) return false;
-  const auto step = filer->step();
-  if (!step) {
-    filing_failed(filer->name(), step.error());
-    return false;
-  }
-  if (*step == Filer::Step::Done) filing_done();
-  return true;
-}
-
-void Archive::State::begin_filing() {
-  if (unfiled && loop->mono() < retry_at) return;
-  if (unfiled && !disk->store().recover()) {
-    retry_at = loop->mono() + kRetry;
-    return;
-  }
-  const auto name = unfiled ? unfiled : disk->checkpoint().take_closed(closed);
-  if (!name) return;
-  auto opened = Filer::open(*name, disk->checkpoint().path_of(*name), disk->store());
-  if (opened) {
-    filer.emplace(*std::move(opened));
-  } else if (opened.error().code != ENOENT) {
-    filing_failed(*name, opened.error());
-  } else {
-    log.error("checkpoint_lost", {{"why", opened.error().what}});
-    ledger.deltas_lost += disk->checkpoint().deltas(*name);
-    lost.store(ledger.deltas_lost, std::memory_order_release);
-    disk->checkpoint().remove(*name);
-    unfiled.reset();
-  }
-}
-
-void Archive::State::filing_done() {
-  ledger.damaged_deltas += filer->damaged();
-  ++ledger.periods_filed;
-  Checkpoint& checkpoint = disk->checkpoint();
-  checkpoint.remove(filer->name());
-  filer.reset();
-  if (std::exchange(unfiled, std::nullopt)) {
-    ledger.degraded = false;
-    log.info("archive_recovered", {{"path", options.path}, {"deltas_lost", ledger.deltas_lost}});
-    if (options.on_news) options.on_news();
-  }
-  const std::uint64_t taken = std::min(checkpoint.bytes(), options.max_bytes);
-  disk->store().retain(clock.wall(), options.max_bytes - taken);
-}
-
-// The segment stays, and is filed from its beginning another time.
-void Archive::State::filing_failed(const SegmentName& name, const Error& error) {
-  ++ledger.store_faults;
-  unfiled = name;
-  filer.reset();
-  retry_at = loop->mono() + kRetry;
-  fail(error);
 }
 
 bool Archive::State::run_jobs() {
@@ -308,7 +262,7 @@ void Archive::State::publish() {
 }
 
 void Archive::State::end() {
-  filer.reset();
+  filing.stop();
   jobs.clear();
   disk.reset();
   loop->stop();
@@ -349,10 +303,7 @@ std::optional<WallTime> Archive::restores_from() const {
 void Archive::restore(const Restore& restore) {
   if (state_->disk == nullptr) return;
   Restorer restorer{*state_->disk, state_->levels, restore};
-  const timeline::PaneGrid grid = state_->levels.grid(Rollup::Base);
-  const WallTime from = restores_from().value_or(WallTime{});
-  restorer.blocks(grid.number(from));
-  restorer.segments();
+  restorer.all(restores_from().value_or(WallTime{}));
   state_->ledger.damaged_deltas += restorer.damaged();
   state_->publish();
 }

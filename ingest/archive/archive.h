@@ -77,6 +77,7 @@ struct ArchiveLedger {
   std::uint64_t torn_bytes = 0;      // behind its last whole record, cut off
   std::uint64_t damaged_deltas = 0;  // of no known series, or no partials
   std::uint64_t store_faults = 0;    // filing that failed, to be tried again
+  std::uint64_t segments_shed = 0;   // of the checkpoint, left unfiled for archive.max_bytes
   std::uint64_t damaged_blocks = 0;  // found when they were read
   std::uint64_t store_repairs = 0;
   std::uint64_t jobs = 0;

@@ -7,12 +7,29 @@
 #include <system_error>
 #include <utility>
 
+#include "ingest/base/check.h"
+
 namespace ingest::archive {
 
 namespace fs = std::filesystem;
 
-Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byte> bytes,
-                               const std::function<void(const Entry&)>& visit) {
+namespace {
+
+Checkpoint::Found look_at(const SegmentName& name, const std::string& path) {
+  const auto segment = SegmentBytes::read(path);
+  if (segment) {
+    Checkpoint::Found found = scan_segment(name, segment->bytes);
+    found.lost_bytes = segment->lost;
+    return found;
+  }
+  std::error_code unknown;
+  const auto size = fs::file_size(path, unknown);
+  return {.name = name, .lost_bytes = unknown ? 0 : size, .fault = segment.error().what};
+}
+
+}  // namespace
+
+Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byte> bytes) {
   SegmentReader reader{bytes};
   std::uint32_t numbers = 0;
   std::uint64_t deltas = 0;
@@ -21,7 +38,6 @@ Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byt
     while (const auto entry = each.next()) {
       numbers = std::max(numbers, entry->number);
       if (entry->what == Entry::What::Delta) ++deltas;
-      visit(*entry);
     }
   }
   return {.name = name,
@@ -36,11 +52,10 @@ Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
                                     std::uint64_t session) {
   Checkpoint checkpoint{folder, levels, session};
   std::error_code error;
-  for (const auto& file : fs::directory_iterator{folder, error}) {
-    const auto name = SegmentName::read(file.path().filename().string());
-    if (!name) continue;
-    const MappedFile mapped = TRY(MappedFile::open(file.path().string()));
-    checkpoint.found_.push_back(scan_segment(*name, mapped.bytes(), [](const Entry&) {}));
+  for (fs::directory_iterator file{folder, error}; !error && file != fs::directory_iterator{};
+       file.increment(error)) {
+    const auto name = SegmentName::read(file->path().filename().string());
+    if (name) checkpoint.found_.push_back(look_at(*name, file->path().string()));
   }
   if (error) return Failure{Error{error.value(), "cannot read " + folder + ": " + error.message()}};
   std::ranges::sort(checkpoint.found_, {}, [](const Found& each) {
@@ -54,8 +69,9 @@ Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
 void Checkpoint::add(const Found& found) {
   const SegmentName& name = found.name;
   next_number_ = std::max(next_number_, name.number + 1);
-  if (name.pane != levels_.pane(Rollup::Base)) {
-    foreign_.push_back(name);
+  if (!found.fault.empty()) return;
+  if (name.pane != levels_.pane(Rollup::Base) || found.lost_bytes > 0) {
+    sealed_.push_back({name, found.deltas, found.whole_bytes});
     return;
   }
   SegmentWriter writer{path_of(name), session_, found.whole_bytes};
@@ -105,7 +121,9 @@ std::size_t Checkpoint::waiting() const {
 }
 
 std::uint64_t Checkpoint::bytes() const {
-  std::uint64_t all = 0;
+  std::uint64_t all = taken_ ? taken_->bytes : 0;
+  for (const Gone& each : sealed_)
+    all += each.bytes;
   for (const auto& [start, open] : open_)
     all += open.writer.length();
   return all;
@@ -114,38 +132,47 @@ std::uint64_t Checkpoint::bytes() const {
 // ---- what leaves ----
 
 std::optional<SegmentName> Checkpoint::take_closed(WallTime closed) {
-  if (!foreign_.empty()) {
-    const SegmentName name = foreign_.front();
-    foreign_.erase(foreign_.begin());
-    return name;
+  CHECK(!taken_);
+  if (!sealed_.empty()) {
+    taken_ = sealed_.front();
+    sealed_.erase(sealed_.begin());
+    return taken_->name;
   }
   if (open_.empty()) return std::nullopt;
   const auto& [place, oldest] = *open_.begin();
   const WallTime end = place.first + levels_.period();
   if (end > closed || oldest.writer.waiting() > 0) return std::nullopt;
-  const SegmentName name = name_at(place);
-  closed_.emplace(place, oldest.deltas);
+  taken_ = {name_at(place), oldest.deltas, oldest.writer.length()};
   open_.erase(open_.begin());
-  return name;
+  return taken_->name;
 }
 
-std::uint64_t Checkpoint::deltas(const SegmentName& name) const {
-  if (name.pane == levels_.pane(Rollup::Base)) {
-    const auto taken = closed_.find({name.start, name.number});
-    return taken == closed_.end() ? 0 : taken->second;
-  }
-  const std::string text = name.text();
-  const auto same = [&](const Found& each) { return each.name.text() == text; };
-  const auto found = std::ranges::find_if(found_, same);
-  return found == found_.end() ? 0 : found->deltas;
-}
-
-void Checkpoint::remove(const SegmentName& name) {
+void Checkpoint::erase(const Gone& gone) const {
   std::error_code ignored;
-  fs::remove(path_of(name), ignored);
-  if (name.pane != levels_.pane(Rollup::Base)) return;
-  closed_.erase({name.start, name.number});
-  filed_until(name.start + levels_.period());
+  fs::remove(path_of(gone.name), ignored);
+}
+
+Checkpoint::Gone Checkpoint::remove() {
+  CHECK(taken_);
+  const Gone gone = *std::exchange(taken_, std::nullopt);
+  erase(gone);
+  if (gone.name.pane == levels_.pane(Rollup::Base)) filed_until(gone.name.start + levels_.period());
+  return gone;
+}
+
+std::optional<Checkpoint::Gone> Checkpoint::shed() {
+  if (taken_) return remove();
+  std::optional<Gone> gone;
+  if (!sealed_.empty()) {
+    gone = sealed_.front();
+    sealed_.erase(sealed_.begin());
+  } else if (open_.size() > 1) {
+    const auto& [place, oldest] = *open_.begin();
+    gone = {name_at(place), oldest.deltas, oldest.writer.length()};
+    open_.erase(open_.begin());
+  }
+  if (gone) erase(*gone);
+  return gone;
 }
 
 std::optional<WallTime> Checkpoint::unfiled_from() const {
@@ -157,11 +184,18 @@ std::optional<WallTime> Checkpoint::unwritten_from() const {
 }
 
 std::optional<WallTime> Checkpoint::oldest_from(WallTime from) const {
-  const auto open = open_.lower_bound({from, 0});
-  const auto closed = closed_.lower_bound({from, 0});
-  if (open == open_.end() && closed == closed_.end()) return std::nullopt;
-  return std::min(open == open_.end() ? WallTime::max() : open->first.first,
-                  closed == closed_.end() ? WallTime::max() : closed->first.first);
+  std::optional<WallTime> oldest;
+  const auto see = [&](WallTime start) {
+    if (start >= from) oldest = std::min(start, oldest.value_or(WallTime::max()));
+  };
+  const auto see_gone = [&](const Gone& each) {
+    if (each.name.pane == levels_.pane(Rollup::Base)) see(each.name.start);
+  };
+  if (const auto open = open_.lower_bound({from, 0}); open != open_.end()) see(open->first.first);
+  if (taken_) see_gone(*taken_);
+  for (const Gone& each : sealed_)
+    see_gone(each);
+  return oldest;
 }
 
 }  // namespace ingest::archive

@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,9 +29,11 @@ class Checkpoint {
     SegmentName name;
     std::size_t whole_bytes = 0;  // up to where it is whole
     std::size_t damaged_bytes = 0;
-    std::size_t torn_bytes = 0;  // behind the last whole record
-    std::uint32_t numbers = 0;   // of series, in use
+    std::size_t torn_bytes = 0;    // behind the last whole record
+    std::uint64_t lost_bytes = 0;  // that the device did not give
+    std::uint32_t numbers = 0;     // of series, in use
     std::uint64_t deltas = 0;
+    std::string fault{};  // why nothing of it could be read; it stays as it is until another start
   };
 
   /// A segment of this length gets nothing more: it is read into memory to be filed.
@@ -63,13 +66,20 @@ class Checkpoint {
   // ---- what leaves ----
 
   /// The oldest segment whose panes ended by `closed`, complete on disk: nothing is added to it any
-  /// more. Segments of another length of panes come first.
+  /// more. One at a time. Those of another length of panes, or not wholly read, come first.
   std::optional<SegmentName> take_closed(WallTime closed);
   std::string path_of(const SegmentName& name) const { return folder_ + '/' + name.text(); }
-  /// How many came to a segment that was taken.
-  std::uint64_t deltas(const SegmentName& name) const;
-  /// It is filed, or given up.
-  void remove(const SegmentName& name);
+  /// Of a segment that leaves.
+  struct Gone {
+    SegmentName name;
+    std::uint64_t deltas = 0;
+    std::uint64_t bytes = 0;
+  };
+  /// The one that was taken is filed, or given up.
+  Gone remove();
+  /// The oldest one goes, unfiled, be it taken or not. Nothing while there is one only, which is
+  /// being written.
+  std::optional<Gone> shed();
   /// Periods that end by then were filed; what comes for them is late.
   void filed_until(WallTime end) { filed_until_ = std::max(filed_until_, end); }
   /// The start of the oldest period of which something is not filed; nothing when all is.
@@ -99,6 +109,7 @@ class Checkpoint {
     return {levels_.pane(Rollup::Base), place.first, place.second};
   }
   void add(const Found& found);
+  void erase(const Gone& gone) const;
   Open& open_segment(WallTime start);
   std::optional<WallTime> oldest_from(WallTime from) const;
 
@@ -106,15 +117,14 @@ class Checkpoint {
   Levels levels_;
   std::uint64_t session_;
   std::vector<Found> found_;
-  std::vector<SegmentName> foreign_;  // of other lengths of panes, to be filed first
-  std::uint64_t next_number_;         // of a segment
+  std::vector<Gone> sealed_;   // take nothing more, to be filed first
+  std::uint64_t next_number_;  // of a segment
   std::map<Place, Open> open_;
-  std::map<Place, std::uint64_t> closed_;  // taken, not removed; their deltas
+  std::optional<Gone> taken_;  // not removed
   WallTime filed_until_ = WallTime::min();
 };
 
-/// Reads all of a segment; what is damaged is left out. Births come before what names them.
-Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byte> bytes,
-                               const std::function<void(const Entry&)>& visit);
+/// What is whole of a segment.
+Checkpoint::Found scan_segment(const SegmentName& name, std::span<const std::byte> bytes);
 
 }  // namespace ingest::archive

@@ -30,9 +30,13 @@ Result<io::Fd> lock(const std::string& path) {
 
 void tell(const Checkpoint& checkpoint, const std::string& path, const io::Logger& log) {
   for (const Checkpoint::Found& each : checkpoint.found()) {
-    if (each.damaged_bytes == 0 && each.torn_bytes == 0) continue;
+    if (!each.fault.empty()) {
+      log.error("checkpoint_unreadable", {{"why", each.fault}, {"bytes_lost", each.lost_bytes}});
+      continue;
+    }
+    if (each.damaged_bytes + each.torn_bytes + each.lost_bytes == 0) continue;
     log.warn("checkpoint_damaged", {{"path", path + '/' + each.name.text()},
-                                    {"bytes_lost", each.damaged_bytes},
+                                    {"bytes_lost", each.damaged_bytes + each.lost_bytes},
                                     {"bytes_torn", each.torn_bytes},
                                     {"bytes_kept", each.whole_bytes - each.damaged_bytes}});
   }

@@ -9,7 +9,7 @@
 namespace ingest::archive {
 
 Result<Filer> Filer::open(const SegmentName& name, const std::string& path, BlockStore& store) {
-  return Filer{name, TRY(MappedFile::open(path)), store};
+  return Filer{name, TRY(SegmentBytes::read(path)), store};
 }
 
 Result<Filer::Step> Filer::step() {

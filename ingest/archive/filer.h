@@ -27,15 +27,17 @@ class Filer {
   const SegmentName& name() const { return name_; }
   /// Deltas that could not be read.
   std::uint64_t damaged() const { return deltas_.damaged(); }
+  /// Bytes of the segment that the device did not give.
+  std::uint64_t lost_bytes() const { return file_.lost; }
 
  private:
   using Panes = SegmentDeltas::Panes;
 
-  Filer(const SegmentName& name, MappedFile file, BlockStore& store)
+  Filer(const SegmentName& name, SegmentBytes file, BlockStore& store)
       : name_(name),
         levels_(name.pane),
         file_(std::move(file)),
-        records_(file_.bytes()),
+        records_(file_.bytes),
         store_(&store) {}
   bool read_some();
   Result<void> file_series(std::size_t series);
@@ -44,7 +46,7 @@ class Filer {
 
   SegmentName name_;
   Levels levels_;
-  MappedFile file_;
+  SegmentBytes file_;
   SegmentReader records_;
   BlockStore* store_;
   bool read_ = false;

@@ -20,11 +20,19 @@ Restorer::Series Restorer::series(const model::SeriesKey& key) {
   return found->second;
 }
 
+bool Restorer::is_restored(const Checkpoint::Found& segment) const {
+  return segment.fault.empty() && segment.name.pane == levels_.pane(Rollup::Base);
+}
+
+void Restorer::all(WallTime from) {
+  blocks(levels_.grid(Rollup::Base).number(from));
+  segments();
+}
+
 void Restorer::blocks(PaneNumber first) {
   std::set<std::pair<WallTime, std::uint64_t>> unfiled;
   for (const Checkpoint::Found& found : disk_.checkpoint().found())
-    if (found.name.pane == levels_.pane(Rollup::Base))
-      unfiled.emplace(found.name.start, found.name.number);
+    if (is_restored(found)) unfiled.emplace(found.name.start, found.name.number);
   const timeline::PaneGrid grid = levels_.grid(Rollup::Base);
   const timeline::PaneGrid periods{levels_.period()};
   const auto is_unfiled = [&](PaneNumber pane, std::uint64_t source) {
@@ -69,14 +77,14 @@ void Restorer::segments() {
 }
 
 void Restorer::period(std::span<const Checkpoint::Found> segments) {
-  std::vector<MappedFile> files;
+  std::vector<SegmentBytes> files;
   SegmentDeltas deltas;
   for (const Checkpoint::Found& each : segments) {
-    if (each.name.pane != levels_.pane(Rollup::Base)) continue;
-    auto file = MappedFile::open(disk_.checkpoint().path_of(each.name));
+    if (!is_restored(each)) continue;
+    auto file = SegmentBytes::read(disk_.checkpoint().path_of(each.name));
     if (!file) continue;
     deltas.begin_segment();
-    SegmentReader reader{file->bytes()};
+    SegmentReader reader{file->bytes};
     while (const auto entries = reader.next())
       deltas.take(*entries);
     files.push_back(*std::move(file));

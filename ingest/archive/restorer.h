@@ -20,11 +20,9 @@ class Restorer {
   Restorer(const Disk& disk, const Levels& levels, const Archive::Restore& to)
       : disk_(disk), levels_(levels), to_(to) {}
 
-  /// Panes from `first` on that are filed, without what segments() gives: a crash may have left a
-  /// segment of which some or all was filed.
-  void blocks(PaneNumber first);
-  /// Everything that is not filed. Segments of panes of another length are left out.
-  void segments();
+  /// Panes from `from` on, those of blocks before those of segments. Segments that cannot be read,
+  /// or of panes of another length, are left out.
+  void all(WallTime from);
   /// Deltas that could not be read, or of no known series.
   std::uint64_t damaged() const { return damaged_; }
 
@@ -33,6 +31,10 @@ class Restorer {
     std::uint32_t local = 0;
     model::Kind kind = model::Kind::Counter;
   };
+  bool is_restored(const Checkpoint::Found& segment) const;
+  /// Without what segments() gives: a crash may have left a segment of which some or all was filed.
+  void blocks(PaneNumber first);
+  void segments();
   /// All segments of one period.
   void period(std::span<const Checkpoint::Found> segments);
   Series series(const model::SeriesKey& key);

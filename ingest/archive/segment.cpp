@@ -1,7 +1,6 @@
 #include "ingest/archive/segment.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,7 +70,8 @@ std::optional<SegmentName> SegmentName::read(std::string_view text) {
 
 // ---- reading ----
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<SegmentBytes> SegmentBytes::read(const std::string& path) {
+  constexpr std::size_t kMore = std::size_t{64} << 10U;
   const auto fault = [&] {
     return Failure{
         Error{errno, "cannot read " + path + ": " + std::generic_category().message(errno)}};
@@ -79,24 +79,20 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
   const io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   struct stat status {};
   if (!fd || fstat(fd.get(), &status) != 0) return fault();
-  MappedFile file;
+  SegmentBytes segment;
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return file;
-  void* const at = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
-  if (at == MAP_FAILED) return fault();
-  file.bytes_ = {static_cast<const std::byte*>(at), size};
-  return file;
-}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-  std::swap(bytes_, other.bytes_);
-  return *this;
-}
-
-MappedFile::~MappedFile() {
-  if (bytes_.empty()) return;
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it is ours, and mapped for reading
-  munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  segment.bytes.resize(size + kMore);
+  for (std::size_t done = 0;;) {
+    if (done == segment.bytes.size()) segment.bytes.resize(done + kMore);
+    const ssize_t got = ::read(fd.get(), segment.bytes.data() + done, segment.bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno != EIO) return fault();
+    if (got < 0) segment.lost = std::max(size, done + 1) - done;
+    if (got > 0) done += static_cast<std::size_t>(got);
+    if (got > 0) continue;
+    segment.bytes.resize(done);
+    return segment;
+  }
 }
 
 std::optional<std::span<const std::byte>> SegmentReader::record_at(std::size_t at) const {

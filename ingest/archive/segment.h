@@ -35,20 +35,12 @@ struct SegmentName {
   static std::optional<SegmentName> read(std::string_view text);
 };
 
-/// A file as bytes, as long as this lives; empty where the file is.
-class MappedFile {
- public:
-  static Result<MappedFile> open(const std::string& path);
-  MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
-  MappedFile& operator=(MappedFile&& other) noexcept;
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  ~MappedFile();
-  std::span<const std::byte> bytes() const { return bytes_; }
-
- private:
-  MappedFile() = default;
-  std::span<const std::byte> bytes_;
+/// A segment in memory. Read, not mapped: a page that cannot be read would end the process.
+struct SegmentBytes {
+  std::vector<std::byte> bytes;
+  std::uint64_t lost = 0;  // bytes behind a place that the device could not read
+  /// An error where it cannot be read now, and may be later; its code is ENOENT where it is gone.
+  static Result<SegmentBytes> read(const std::string& path);
 };
 
 /// Finds the records of a segment, one after the other.

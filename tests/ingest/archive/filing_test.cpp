@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 
+#include "ingest/archive/segment.h"
 #include "tests/ingest/archive/house.h"
 
 namespace ingest::archive {
@@ -102,6 +104,74 @@ TEST_F(FilingTest, AMinuteInWhichThePaneChangedKeepsBothInItsRollUps) {
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 60 + 210}}));
   EXPECT_EQ(house.read(Rollup::Ten).at(kFirst / 10 + 2), 20 + 30);
   EXPECT_EQ(house.read(Rollup::Base).size(), 70U);
+}
+
+// A segment that cannot be read: a folder of its name, whatever rights a test has.
+TEST_F(FilingTest, ASegmentThatCannotBeReadAtTheStartLeavesTheOthers) {
+  house.start();
+  house.send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, WallTime::min());
+  house.archive->stop();
+  house.archive.reset();
+  const SegmentName unreadable{house.pane, kMinute, 1};
+  const std::string path = house.path + '/' + unreadable.text();
+  fs::create_directory(path);
+  house.start();
+  EXPECT_FALSE(house.archive->ledger().degraded);
+  EXPECT_EQ(house.restored(), 120);
+  house.send(kFirst, kFirst + 1, 5, kMinute + Millis{62'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 125}}));
+  EXPECT_TRUE(fs::exists(path));  // for a start that can read it
+}
+
+// A process' own memory: its first page gives EIO.
+TEST_F(FilingTest, WhatTheDeviceDoesNotGiveIsCountedAndTheRestIsKept) {
+  house.start();
+  house.send(kFirst, kFirst + 60, 2, kMinute + Millis{61'000}, WallTime::min());
+  house.archive->stop();
+  house.archive.reset();
+  const SegmentName broken{house.pane, kMinute, 1};
+  fs::create_symlink("/proc/self/mem", house.path + '/' + broken.text());
+  house.open();
+  EXPECT_FALSE(house.archive->ledger().degraded);
+  EXPECT_GT(house.archive->ledger().damaged_bytes, 0U);
+  EXPECT_EQ(house.restored(), 120);
+  ASSERT_TRUE(house.archive->start().has_value());
+  house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+}
+
+TEST_F(FilingTest, TheOldestSegmentsGoWhileTheStoreFails) {
+  house.max_bytes = 24'000;
+  house.start();
+  const std::string blocks = house.path + "/blocks";
+  house.file_a_minute();
+  fs::rename(blocks, house.folder.path("blocks"));
+  std::ofstream{blocks} << "a file in the way";
+  constexpr int kMinutes = 80;
+  for (int minute = 1; minute <= kMinutes; ++minute) {
+    const WallTime end = kMinute + Millis{60'000} * (minute + 1);
+    const PaneNumber first = kFirst + PaneNumber{60} * minute;
+    house.send(first, first + 60, 3, end + Millis{1'000}, end);
+    ASSERT_TRUE(until([&] { return house.archive->durable_until() == end + Millis{1'000}; }));
+  }
+  ASSERT_TRUE(until([&] { return house.archive->ledger().segments_shed > 0; }));
+  const ArchiveLedger full = house.archive->ledger();
+  EXPECT_TRUE(full.degraded);
+  EXPECT_LE(full.checkpoint_bytes, house.max_bytes);
+  EXPECT_EQ(full.deltas_lost, 60 * full.segments_shed);
+  EXPECT_EQ(house.archive->losses(), full.deltas_lost);
+  fs::remove(blocks);
+  fs::rename(house.folder.path("blocks"), blocks);
+  ASSERT_TRUE(until([&] {
+    const ArchiveLedger ledger = house.archive->ledger();
+    return ledger.periods_filed + ledger.segments_shed == 1 + kMinutes;
+  }));
+  ASSERT_TRUE(until([&] { return !house.archive->ledger().degraded; }));
+  const Totals sixty = house.read(Rollup::Sixty);
+  EXPECT_EQ(sixty.rbegin()->first, kFirst / 60 + kMinutes);  // the newest is never given up
+  EXPECT_EQ(sixty.rbegin()->second, 180);
 }
 
 }  // namespace
