@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "ingest/base/check.h"
+#include "ingest/model/timer_reader.h"
 
 namespace ingest::model {
 namespace {
@@ -236,7 +237,7 @@ void TimerPartial::Moments::merge(const Moments& other) {
 
 // `each(visit)` visits some values with their weights, always in the same order.
 template <class Each>
-TimerPartial::Moments TimerPartial::Moments::of(const Each& each) {
+TimerPartial::Moments TimerPartial::Moments::of_each(const Each& each) {
   Moments all;
   each([&](const auto& one) {
     const double weight = events_of(one.weight);
@@ -255,11 +256,13 @@ TimerPartial::Moments TimerPartial::Moments::of(const Each& each) {
   return all;
 }
 
+TimerPartial::Moments TimerPartial::Moments::of(const sketch::ExpHistogram::Exact& values) {
+  return of_each([&](const auto& visit) { std::for_each(values.begin(), values.end(), visit); });
+}
+
 TimerPartial::Moments TimerPartial::moments() const {
   if (moments_) return *moments_;
-  const sketch::ExpHistogram::Exact values = histogram_.exact_values();
-  return Moments::of(
-      [&](const auto& visit) { std::for_each(values.begin(), values.end(), visit); });
+  return Moments::of(histogram_.exact_values());
 }
 
 void TimerPartial::fold(const Sample& sample) {
@@ -268,7 +271,7 @@ void TimerPartial::fold(const Sample& sample) {
     if (histogram_.add_exactly(sample.value, weight)) [[likely]]
       return;
     // As they came: sorting them would cost more than all else here.
-    moments_.emplace(Moments::of([&](const auto& visit) { histogram_.each_exact(visit); }));
+    moments_.emplace(Moments::of_each([&](const auto& visit) { histogram_.each_exact(visit); }));
     histogram_.to_buckets();
   }
   moments_->add(sample.value, events_of(weight));
@@ -279,12 +282,12 @@ void TimerPartial::fold_units(std::span<const double> values) {
   while (!moments_ && !values.empty() && histogram_.add_exactly(values.front(), kWeightOne))
     values = values.subspan(1);
   if (values.empty()) return;
-  const Moments added = Moments::of([&](const auto& visit) {
+  const Moments added = Moments::of_each([&](const auto& visit) {
     for (const double value : values)
       visit(sketch::ExpHistogram::Value{value, kWeightOne});
   });
   if (!moments_) {
-    moments_.emplace(Moments::of([&](const auto& visit) { histogram_.each_exact(visit); }));
+    moments_.emplace(Moments::of_each([&](const auto& visit) { histogram_.each_exact(visit); }));
     histogram_.to_buckets();
   }
   moments_->merge(added);
@@ -311,20 +314,15 @@ double TimerPartial::count() const {
 }
 
 double TimerPartial::sum() const {
-  return moments().sum.value();
+  return TimerReader{*this}.sum();
 }
 
 double TimerPartial::mean() const {
-  if (histogram_.empty()) return kNan;
-  const Moments all = moments();
-  const double mean = all.mean + all.mean_low;
-  return std::isfinite(mean) ? std::clamp(mean, min(), max()) : kNan;
+  return TimerReader{*this}.mean();
 }
 
 double TimerPartial::stddev() const {
-  if (histogram_.empty()) return kNan;
-  const Moments all = moments();
-  return std::sqrt(std::max(all.squares.value(), 0.0) / all.events);
+  return TimerReader{*this}.stddev();
 }
 
 // ---- any of them ----

@@ -141,6 +141,7 @@ class TimerPartial {
 
  private:
   friend struct Packing;
+  friend class TimerReader;
   /// Weighted moments (West 1979; Chan, Golub and LeVeque 1983), the mean as an unevaluated sum of
   /// two doubles, so that values far from zero keep the digits of their spread.
   struct Moments {
@@ -151,7 +152,8 @@ class TimerPartial {
     CompensatedSum sum;
 
     template <class Each>
-    static Moments of(const Each& each);
+    static Moments of_each(const Each& each);
+    static Moments of(const sketch::ExpHistogram::Exact& values);
     void add(double value, double weight_events);
     void merge(const Moments& other);
     void move_mean(double by);

@@ -68,6 +68,12 @@ ExpHistogram::ExpHistogram(const ExpHistogram& other)
 }
 
 ExpHistogram& ExpHistogram::operator=(const ExpHistogram& other) {
+  const bool units = form_ == Form::Units && other.form_ == Form::Units;
+  if (units && count_ > 1 && other.count_ > 1 && other.count_ <= room_) {
+    if (this != &other) std::copy_n(other.held_.units, other.count_, held_.units);
+    count_ = other.count_;
+    return *this;
+  }
   ExpHistogram copy{other};
   swap(copy);
   return *this;
@@ -113,17 +119,16 @@ std::size_t ExpHistogram::held_bytes() const {
 
 // ---- exact values ----
 
-// There is no room for one more of weight kUnit: they move to a longer block.
-void ExpHistogram::grow(double value) {
-  const std::size_t room = room_for(count_ + std::size_t{1});
+// There is no room for so many of weight kUnit, at least two: they move to a longer block.
+void ExpHistogram::make_room(std::size_t count) {
+  const std::size_t room = room_for(count);
   auto* const longer = new double[room];
-  if (count_ == 1) {
+  if (count_ < 2) {
     longer[0] = held_.one;
   } else {
     std::copy_n(held_.units, count_, longer);
     delete[] held_.units;
   }
-  longer[count_++] = value;
   held_.units = longer;
   room_ = static_cast<std::uint8_t>(room);
 }
@@ -263,11 +268,28 @@ void ExpHistogram::add_units(std::span<const double> values) {
     held_.body->add_units(values.first(std::min(values.size(), BucketCounts::kBatchMax)));
 }
 
+// Where both hold units, and not too many. Whether they did.
+bool ExpHistogram::merge_units(const ExpHistogram& other) {
+  const std::size_t count = std::size_t{count_} + other.count_;
+  if (form_ != Form::Units || other.form_ != Form::Units || count > kExactMax) return false;
+  if (other.count_ == 0) return true;
+  if (count == 1) {
+    append(other.held_.one);
+    return true;
+  }
+  if (count_ < 2 || count > room_) make_room(count);
+  const double* const units = other.count_ > 1 ? other.held_.units : &other.held_.one;
+  std::copy_n(units, other.count_, held_.units + count_);
+  count_ = static_cast<std::uint8_t>(count);
+  return true;
+}
+
 void ExpHistogram::merge(const ExpHistogram& other) {
   if (&other == this) {
     merge(ExpHistogram{other});
     return;
   }
+  if (merge_units(other)) return;
   if (other.form_ == Form::Units) {
     const double* const units = other.count_ > 1 ? other.held_.units : &other.held_.one;
     for (std::size_t i = 0; i < other.count_; ++i)
@@ -319,13 +341,24 @@ ExpHistogram::BoundedQuantile ExpHistogram::quantile_with_bound(double q) const 
   if (empty()) return {kNan, kNan};
   if (!(q > 0)) return {min(), 0};
   if (q >= 1) return {max(), 0};
-  Weight rank = rank_of(q, weight());
-  if (form_ == Form::Buckets) return held_.body->of_rank(rank);
-  for (const Value& each : exact_values()) {
-    if (each.weight >= rank) return {each.value, 0};
+  if (form_ == Form::Buckets) return held_.body->of_rank(rank_of(q, weight()));
+  return {quantile_of(exact_values(), q), 0};
+}
+
+double ExpHistogram::quantile_of(const Exact& values, double q) {
+  if (values.empty()) return kNan;
+  const Value& last = *std::prev(values.end());
+  if (!(q > 0)) return values.begin()->value;
+  if (q >= 1) return last.value;
+  const Weight whole =
+      std::accumulate(values.begin(), values.end(), Weight{0},
+                      [](Weight sum, const Value& each) { return capped_sum(sum, each.weight); });
+  Weight rank = rank_of(q, whole);
+  for (const Value& each : values) {
+    if (each.weight >= rank) return each.value;
     rank -= each.weight;
   }
-  return {max(), 0};  // only when weights were capped
+  return last.value;  // only when weights were capped
 }
 
 double ExpHistogram::error_bound() const {

@@ -83,7 +83,7 @@ class ExpHistogram {
   ExpHistogram() = default;
   ExpHistogram(const ExpHistogram& other);
   ExpHistogram(ExpHistogram&& other) noexcept { swap(other); }
-  ExpHistogram& operator=(const ExpHistogram& other);
+  ExpHistogram& operator=(const ExpHistogram& other);  // into the memory it has, where that will do
   ExpHistogram& operator=(ExpHistogram&& other) noexcept;
   ~ExpHistogram() { release(); }
 
@@ -148,6 +148,8 @@ class ExpHistogram {
   /// The same, and how wrong it can be: error_bound(), or 0 where it is the true value, as exact
   /// ones, zeros and both ends are. Both are NaN when empty.
   BoundedQuantile quantile_with_bound(double q) const;
+  /// The same of exact_values(), for many questions to them.
+  static double quantile_of(const Exact& values, double q);
   /// The relative error that no quantile exceeds: 0 while exact, then (b-1)/(b+1) for a bucket's
   /// width b: 0.5415% at scale 6, 1.083% at 5, 2.166% at 4.
   double error_bound() const;
@@ -232,7 +234,12 @@ class ExpHistogram {
       held_.units[count_++] = value;
     }
   }
-  void grow(double value);
+  void grow(double value) {
+    make_room(count_ + std::size_t{1});
+    held_.units[count_++] = value;
+  }
+  void make_room(std::size_t count);
+  bool merge_units(const ExpHistogram& other);
   bool add_exact(double value, Weight weight);
   static bool all_differ(const double* units, double value);
   Value* place_of(double value) const;

@@ -46,7 +46,7 @@ double of_counter(Name name, const model::CounterPartial& counter, Millis window
 
 // How far the true quantile may lie from the one told. A histogram's error is relative to the true
 // value x: |told - x| <= e x, so x <= told / (1 - e); and x lies between the extremes.
-double quantile_error(const model::TimerPartial& timer, double q) {
+double quantile_error(model::TimerReader& timer, double q) {
   const double relative = timer.histogram().error_bound();
   if (timer.histogram().is_exact() || q == 0 || q == 1) return std::abs(timer.quantile(q)) * 0;
   const double told = timer.quantile(q);
@@ -54,7 +54,7 @@ double quantile_error(const model::TimerPartial& timer, double q) {
   return std::min(std::abs(told) * (relative / (1 - relative)), extremes);
 }
 
-double of_timer(const query::Stat& stat, const model::TimerPartial& timer, Millis window) {
+double of_timer(const query::Stat& stat, model::TimerReader& timer, Millis window) {
   switch (stat.name) {
     case Name::Count:
       return timer.count();
@@ -86,12 +86,14 @@ double of_timer(const query::Stat& stat, const model::TimerPartial& timer, Milli
   return kNull;
 }
 
-double of_totals(const query::Stat& stat, const Totals& totals, Millis window) {
+/// `timer` is there where the totals are a timer's.
+double of_totals(const query::Stat& stat, const Totals& totals,
+                 std::optional<model::TimerReader>& timer, Millis window) {
   switch (totals.kind()) {
     case model::Kind::Counter:
       return of_counter(stat.name, totals.merged().counter(), window);
     case model::Kind::Timer:
-      return of_timer(stat, totals.merged().timer(), window);
+      return of_timer(stat, *timer, window);
     case model::Kind::Set:
       return stat.name == Name::Distinct ? totals.merged().set().distinct() : kNull;
     case model::Kind::Gauge:
@@ -134,12 +136,12 @@ double append_buckets(const model::TimerPartial& timer, std::vector<double>& lis
 // ---- marks ----
 
 // A sum that left the doubles is null, as what was never there is: the mark tells them apart.
-bool is_overflowed(const Totals& totals) {
+bool is_overflowed(const Totals& totals, std::optional<model::TimerReader>& timer) {
   switch (totals.kind()) {
     case model::Kind::Counter:
       return std::isnan(totals.merged().counter().total());
     case model::Kind::Timer:
-      return std::isnan(totals.merged().timer().sum());
+      return std::isnan(timer->sum());
     case model::Kind::Gauge:
       return totals.gauges().is_overflowed();
     case model::Kind::Set:
@@ -148,13 +150,20 @@ bool is_overflowed(const Totals& totals) {
   return false;
 }
 
-query::Marks marks_of(std::span<const Totals> totals) {
+query::Marks marks_of(std::span<const Totals> totals,
+                      std::span<std::optional<model::TimerReader>> timers) {
   query::Marks marks = 0;
-  for (const Totals& each : totals) {
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const Totals& each = totals[i];
     if (each.kind() == model::Kind::Gauge && each.gauges().is_stale()) marks |= query::kStale;
-    if (is_overflowed(each)) marks |= query::kOverflowed;
+    if (is_overflowed(each, timers[i])) marks |= query::kOverflowed;
   }
   return marks;
+}
+
+std::optional<model::TimerReader> reader_of(const Totals& totals) {
+  if (totals.kind() != model::Kind::Timer) return std::nullopt;
+  return model::TimerReader{totals.merged().timer()};
 }
 
 // Of a kind, with nothing in it: what an empty window is evaluated from.
@@ -259,7 +268,8 @@ Level level_of(const Totals& totals, Millis length) {
     }
     return Name::Rate;
   };
-  return {of_totals({stat()}, totals, length), totals.is_seen()};
+  std::optional<model::TimerReader> timer = reader_of(totals);
+  return {of_totals({stat()}, totals, timer, length), totals.is_seen()};
 }
 
 // ---- columns ----
@@ -273,8 +283,9 @@ Evaluator::Evaluator(const query::Query& query)
 
 // Of the first kind that has it.
 double Evaluator::input(std::span<const Totals> totals, const query::Columns::Input& input,
-                        std::vector<double>* lists) const {
-  for (const Totals& each : totals) {
+                        Evaluated& memory) const {
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const Totals& each = totals[i];
     if (each.part() != input.part) continue;
     double value = kNull;
     if (input.stat.name == Name::Ewma || input.stat.name == Name::Zscore) {
@@ -282,29 +293,39 @@ double Evaluator::input(std::span<const Totals> totals, const query::Columns::In
       if (each.past() == nullptr) continue;
       value = is_ewma ? each.past()->ewma(each.window()) : each.past()->zscore(each.window());
     } else if (input.stat.name == Name::Buckets) {
-      if (lists == nullptr || each.kind() != model::Kind::Timer) continue;
-      value = append_buckets(each.merged().timer(), *lists);
+      if (each.kind() != model::Kind::Timer) continue;
+      value = append_buckets(each.merged().timer(), memory.lists);
     } else {
-      value = of_totals(input.stat, each, window_);
+      value = of_totals(input.stat, each, memory.timers[i], window_);
     }
     if (!std::isnan(value)) return value;
   }
   return kNull;
 }
 
+void Evaluator::read(std::span<const Totals> totals, Evaluated& memory) {
+  memory.timers.clear();
+  for (const Totals& each : totals)
+    memory.timers.push_back(reader_of(each));
+}
+
 void Evaluator::append(std::span<const Totals> totals, Evaluated& to) const {
+  read(totals, to);
   to.inputs.clear();
   for (const query::Columns::Input& each : columns_.inputs())
-    to.inputs.push_back(input(totals, each, &to.lists));
+    to.inputs.push_back(input(totals, each, to));
   to.values.resize(to.values.size() + columns());
   columns_.finish(to.inputs, std::span{to.values}.last(columns()));
-  to.marks.push_back(marks_of(totals));
+  to.marks.push_back(marks_of(totals, to.timers));
 }
 
 double Evaluator::column(std::span<const Totals> totals, std::size_t index,
                          Evaluated& memory) const {
-  if (index < stats_) return input(totals, columns_.inputs()[index], nullptr);
   memory.clear();
+  if (index < stats_) {
+    read(totals, memory);
+    return input(totals, columns_.inputs()[index], memory);
+  }
   append(totals, memory);
   return memory.values[index];
 }

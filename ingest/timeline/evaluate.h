@@ -23,6 +23,7 @@
 
 #include "ingest/base/clock.h"
 #include "ingest/model/partial.h"
+#include "ingest/model/timer_reader.h"
 #include "ingest/query/columns.h"
 #include "ingest/query/query.h"
 #include "ingest/query/update.h"
@@ -101,7 +102,9 @@ struct Evaluated {
   std::vector<double> values;
   std::vector<double> lists;
   std::vector<query::Marks> marks;
-  std::vector<double> inputs;  // of the last row; memory kept between rows
+  // Of the last row; memory kept between rows.
+  std::vector<double> inputs;
+  std::vector<std::optional<model::TimerReader>> timers;  // one for each of its totals
   void clear() {
     values.clear();
     lists.clear();
@@ -122,8 +125,9 @@ class Evaluator {
   double column(std::span<const Totals> totals, std::size_t index, Evaluated& memory) const;
 
  private:
+  static void read(std::span<const Totals> totals, Evaluated& memory);
   double input(std::span<const Totals> totals, const query::Columns::Input& input,
-               std::vector<double>* lists) const;
+               Evaluated& memory) const;
 
   query::Columns columns_;
   std::size_t stats_;
