@@ -235,7 +235,8 @@ bool Archive::State::run_jobs() {
     const timeline::PaneGrid periods{levels.period()};
     const WallTime now = periods.start(periods.number(clock.wall()));
     const StoreReader reader{disk->store(), levels,
-                             disk->checkpoint().unwritten_from().value_or(now)};
+                             disk->checkpoint().unwritten_from().value_or(
+                                 std::max(now, disk->checkpoint().filed_until()))};
     turn = job->turn(&reader);
   }
   if (turn == Job::Turn::More) jobs.push_back(std::move(job));

@@ -82,6 +82,7 @@ class Checkpoint {
   std::optional<Gone> shed();
   /// Periods that end by then were filed; what comes for them is late.
   void filed_until(WallTime end) { filed_until_ = std::max(filed_until_, end); }
+  WallTime filed_until() const { return filed_until_; }
   /// The start of the oldest period of which something is not filed; nothing when all is.
   std::optional<WallTime> unfiled_from() const;
   /// The same, of periods that were never filed.
