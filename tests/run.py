@@ -217,7 +217,7 @@ def phases(chosen):
     if needle:
         return [node, build("release"), unit("release", needle), browser(needle)]
     plan = [node, build("release"), unit("release"), browser(), *dashboard(), build("asan"), unit("asan"), *style(),
-            fuzz(120 if chosen.fuzz else 20)]
+            fuzz(120 if chosen.fuzz else 10)]
     if chosen.tsan:
         plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
     if chosen.chroot:

@@ -1,6 +1,5 @@
 #include "gateway/cli/bench.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -140,22 +139,12 @@ void print(const CrowdNumbers& numbers, std::ostream& out) {
 
 }  // namespace
 
-BenchArguments::BenchArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("bench", "Measure the engine on this machine")) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("--connections", bench_.connections, "Subscribers besides, on real sockets")
-      ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
-      ->take_last();
-  app_->add_option("--url", bench_.url, "Of a running Weir, instead of one of our own")
-      ->type_name("URL")
-      ->take_last();
-  app_->add_option("--seconds", bench_.seconds, "How long messages are counted")
-      ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{3'600}))
-      ->capture_default_str()
-      ->take_last();
+BenchArguments::BenchArguments(const Syntax& weir)
+    : syntax_(weir.command("bench", "Measure the engine on this machine", kFooter)) {
+  syntax_.number(bench_.connections, {"--connections", "Subscribers besides, on real sockets", "N"},
+                 {1, 1'000'000});
+  syntax_.text(bench_.url, {"--url", "Of a running Weir, instead of one of our own", "URL"});
+  syntax_.number(bench_.seconds, {"--seconds", "How long messages are counted", "N"}, {1, 3'600});
 }
 
 Exit bench(const Bench& wanted, std::ostream& out, std::ostream& err) {

@@ -7,9 +7,7 @@
 #include <iosfwd>
 #include <string>
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
+#include "gateway/cli/syntax.h"
 
 namespace gateway::cli {
 
@@ -23,16 +21,16 @@ struct Bench {
 
 class BenchArguments {
  public:
-  explicit BenchArguments(CLI::App& weir);
+  explicit BenchArguments(const Syntax& weir);
   BenchArguments(const BenchArguments&) = delete;
   BenchArguments& operator=(const BenchArguments&) = delete;
   ~BenchArguments() = default;
 
-  CLI::App* app() const { return app_; }
+  const Syntax& syntax() const { return syntax_; }
   const Bench& take() const { return bench_; }
 
  private:
-  CLI::App* app_;
+  Syntax syntax_;
   Bench bench_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -301,36 +300,26 @@ Result<Transport, std::string> read_transport(const std::string& name) {
 
 }  // namespace
 
-BenchIngestArguments::BenchIngestArguments(CLI::App& bench)
-    : app_(bench.add_subcommand("ingest", "Load a server with lines, and ask what they cost it")) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    return app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  const auto number = [this](const char* name, std::uint64_t& to, const char* what,
-                             std::uint64_t most) {
-    return app_->add_option(name, to, what)
-        ->type_name("N")
-        ->check(CLI::Range(std::uint64_t{0}, most))
-        ->take_last();
-  };
-  text("--to", to_, "A running server: udp:// tcp://HOST:PORT, unixgram:/PATH", "ADDRESS");
-  text("--metrics", metrics_, "Its HTTP address: http://HOST:PORT", "ADDRESS");
-  number("--pid", pid_, "Its process", 4'194'304);
-  text("--transport", transport_, "udp, udp-gso, tcp or unixgram", "WAY")->capture_default_str();
-  text("--format", format_, "statsd, influx, graphite or json", "FORMAT")->capture_default_str();
-  text("--kind", kind_, "counter, gauge, timer or set (timer, where the format knows it)", "KIND");
-  number("--series", series_, "Different series", tools::LoadPool::kSeriesMax)
-      ->capture_default_str();
-  number("--tags", tags_, "Tags of each line", ingest::model::kTagsMax)->capture_default_str();
-  number("--lines-per-datagram", lines_, "Instead of a size", 10'000);
-  number("--datagram-bytes", bytes_, "At most (1364; of tcp one write, 60000)",
-         tools::LoadPool::kPacketBytesMax);
-  text("--rate", rate_, "Lines a second, or max", "N")->capture_default_str();
-  text("--duration", duration_, "Of each run", "TIME")->capture_default_str();
-  app_->add_flag("--find-zero-loss", find_zero_loss_, "Find the highest rate that loses nothing");
-  app_->add_flag("--json", json_, "One JSON object");
+BenchIngestArguments::BenchIngestArguments(const Syntax& bench)
+    : syntax_(
+          bench.command("ingest", "Load a server with lines, and ask what they cost it", kFooter)) {
+  syntax_.text(to_,
+               {"--to", "A running server: udp:// tcp://HOST:PORT, unixgram:/PATH", "ADDRESS"});
+  syntax_.text(metrics_, {"--metrics", "Its HTTP address: http://HOST:PORT", "ADDRESS"});
+  syntax_.number(pid_, {"--pid", "Its process", "N"}, {0, 4'194'304});
+  syntax_.text(transport_, {"--transport", "udp, udp-gso, tcp or unixgram", "WAY"});
+  syntax_.text(format_, {"--format", "statsd, influx, graphite or json", "FORMAT"});
+  syntax_.text(
+      kind_, {"--kind", "counter, gauge, timer or set (timer, where the format knows it)", "KIND"});
+  syntax_.number(series_, {"--series", "Different series", "N"}, {0, tools::LoadPool::kSeriesMax});
+  syntax_.number(tags_, {"--tags", "Tags of each line (0)", "N"}, {0, ingest::model::kTagsMax});
+  syntax_.number(lines_, {"--lines-per-datagram", "Instead of a size", "N"}, {0, 10'000});
+  syntax_.number(bytes_, {"--datagram-bytes", "At most (1364; of tcp one write, 60000)", "N"},
+                 {0, tools::LoadPool::kPacketBytesMax});
+  syntax_.text(rate_, {"--rate", "Lines a second, or max", "N"});
+  syntax_.text(duration_, {"--duration", "Of each run", "TIME"});
+  syntax_.flag(find_zero_loss_, "--find-zero-loss", "Find the highest rate that loses nothing");
+  syntax_.flag(json_, "--json", "One JSON object");
 }
 
 Result<BenchIngest, std::string> BenchIngestArguments::take() const {

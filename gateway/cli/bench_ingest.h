@@ -9,14 +9,11 @@
 #include <optional>
 #include <string>
 
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/load_pool.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -37,17 +34,17 @@ struct BenchIngest {
 
 class BenchIngestArguments {
  public:
-  explicit BenchIngestArguments(CLI::App& bench);
+  explicit BenchIngestArguments(const Syntax& bench);
   BenchIngestArguments(const BenchIngestArguments&) = delete;
   BenchIngestArguments& operator=(const BenchIngestArguments&) = delete;
   ~BenchIngestArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence. After the parsing.
   ingest::Result<BenchIngest, std::string> take() const;
 
  private:
-  CLI::App* app_;
+  Syntax syntax_;
   std::string to_;
   std::string metrics_;
   std::uint64_t pid_ = 0;

@@ -1,17 +1,13 @@
 #include "gateway/cli/command_line.h"
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "gateway/cli/version.h"
-#include "gateway/config/names.h"
 
 namespace gateway::cli {
 namespace {
 
-using ingest::Failure;
 using Parsed = ingest::Result<Command, std::string>;
 
 constexpr const char* kExamples = R"(Examples:
@@ -56,161 +52,92 @@ Examples:
   weir demo
   weir demo --set http.listen=127.0.0.1:9000 --seed 7)";
 
-/// What was typed and is not ours, with what may have been meant.
-std::string unknown(const std::string& word, const CLI::App& app) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames())
-      known.push_back("--" + name);
-  }
-  for (const CLI::App* command : app.get_subcommands({}))
-    known.push_back(command->get_name());
-  const std::vector<std::string_view> views{known.begin(), known.end()};
-  const std::string_view meant = config::nearest(word, views);
-  std::string text = "\"" + word + "\" is unknown";
-  if (!meant.empty()) text += ", did you mean " + std::string{meant} + "?";
-  return text;
-}
-
-/// The command line as the library sees it, and where it puts what it finds.
+/// All commands, and where they put what they find.
 class Grammar {
  public:
   Grammar() {
-    app_.footer(kExamples);
-    app_.set_version_flag("--version", "weir " + std::string{version()}, "Print the version");
-    app_.allow_extras();
-    serve_->footer(kServeExamples);
-    add_serving(*serve_);
-    demo_->footer(kDemoExamples);
-    add_serving(*demo_);
-    demo_->add_option("--seed", seed_, "Another shop: the same number gives the same one")
-        ->type_name("N")
-        ->capture_default_str()
-        ->take_last();
-    check_->allow_extras();
-    check_->add_option("file", file_, "The configuration file")->type_name("FILE");
-    check_->add_flag("--defaults", defaults_, "Print every key with its default and meaning");
+    add_serving(serve_);
+    add_serving(demo_);
+    demo_.number(seed_, {"--seed", "Another shop: the same number gives the same one", "N"});
+    check_.text(file_, {"file", "The configuration file", "FILE"});
+    check_.flag(defaults_, "--defaults", "Print every key with its default and meaning");
   }
 
   Parsed parse(std::vector<std::string> arguments) {
-    std::reverse(arguments.begin(), arguments.end());  // as the library wants them
-    try {
-      app_.parse(arguments);
-      return command();
-    } catch (const CLI::CallForHelp&) {
-      return Command{PrintText{help()}};
-    } catch (const CLI::CallForAllHelp&) {
-      return Command{PrintText{help()}};
-    } catch (const CLI::CallForVersion& asked) {
-      return Command{PrintText{std::string{asked.what()} + "\n"}};
-    } catch (const CLI::ParseError& fault) {
-      return wrong(fault.what());
-    }
+    const auto text = TRY(parser_.parse(std::move(arguments)));
+    if (text) return Command{PrintText{*text}};
+    if (tail_.syntax().chosen()) return taken(tail_);
+    if (query_.syntax().chosen()) return taken(query_);
+    if (send_.syntax().chosen()) return taken(send_);
+    if (record_.syntax().chosen()) return taken(record_);
+    if (replay_.syntax().chosen()) return replay();
+    if (bench_ingest_.syntax().chosen()) return taken(bench_ingest_);
+    if (bench_.syntax().chosen()) return Command{bench_.take()};
+    if (check_.chosen()) return check();
+    return demo_.chosen() ? demo() : serve();
   }
 
  private:
-  Parsed command() {
-    const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    const CLI::App& here = chosen.empty() ? app_ : *chosen.front();
-    const std::vector<std::string> extras = app_.remaining(true);
-    if (!extras.empty()) return wrong(unknown(extras.front(), here));
-    if (chosen.empty()) return Failure{app_.help()};
-    if (chosen.size() > 1) return wrong("one command at a time");
-    if (chosen.front() == tail_.app()) return taken(tail_);
-    if (chosen.front() == query_.app()) return taken(query_);
-    if (chosen.front() == send_.app()) return taken(send_);
-    if (chosen.front() == record_.app()) return taken(record_);
-    if (chosen.front() == replay_.app()) return replay();
-    if (chosen.front() == bench_.app()) return bench();
-    return chosen.front() == check_ ? check() : serve(*chosen.front());
+  void add_serving(const Syntax& command) {
+    command.text(config_, {"--config", "The configuration file", "FILE"});
+    command.again(settings_, {"--set", "Override one key; may be given again", "KEY=VALUE"});
+    command.text(pages_, {"--pages", "Serve the files of this folder at /pages/", "DIR"});
   }
 
-  void add_serving(CLI::App& command) {
-    command.allow_extras();
-    command.add_option("--config", config_, "The configuration file")
-        ->type_name("FILE")
-        ->take_last();
-    command.add_option("--set", settings_, "Override one key; may be given again")
-        ->type_name("KEY=VALUE")
-        ->take_all()
-        ->allow_extra_args(false);
-    command.add_option("--pages", pages_, "Serve the files of this folder at /pages/")
-        ->type_name("DIR")
-        ->take_last();
-  }
-
-  Parsed serve(const CLI::App& chosen) {
+  ingest::Result<Serve, std::string> serving(const Syntax& command) const {
     Serve serve;
-    if (chosen.count("--config") > 0) serve.sources.file = config_;
+    if (command.given("--config")) serve.sources.file = config_;
     serve.sources.settings = settings_;
+    if (!command.given("--pages")) return serve;
     std::error_code fault;
-    if (chosen.count("--pages") > 0) {
-      if (!std::filesystem::is_directory(pages_, fault)) {
-        return wrong("--pages \"" + pages_ + "\" is no folder");
-      }
-      serve.pages_dir = pages_;
-    }
-    if (&chosen == demo_) return Command{Demo{std::move(serve), seed_}};
-    return Command{std::move(serve)};
+    if (!std::filesystem::is_directory(pages_, fault))
+      return parser_.wrong("--pages \"" + pages_ + "\" is no folder");
+    serve.pages_dir = pages_;
+    return serve;
   }
 
-  Parsed bench() {
-    if (!bench_.app()->got_subcommand(bench_ingest_.app())) return Command{bench_.take()};
-    return taken(bench_ingest_);
-  }
+  Parsed serve() { return Command{TRY(serving(serve_))}; }
+  Parsed demo() { return Command{Demo{TRY(serving(demo_)), seed_}}; }
 
   Parsed replay() {
     auto wanted = replay_.take();
-    if (!wanted) return wrong(wanted.error());
+    if (!wanted) return parser_.wrong(wanted.error());
     return std::visit([](auto& one) { return Parsed{Command{std::move(one)}}; }, *wanted);
   }
 
   template <class Arguments>
   Parsed taken(const Arguments& arguments) {
     auto wanted = arguments.take();
-    if (!wanted) return wrong(wanted.error());
+    if (!wanted) return parser_.wrong(wanted.error());
     return Command{*std::move(wanted)};
   }
 
   Parsed check() {
     if (defaults_) return Command{PrintDefaults{}};
-    if (file_.empty()) return wrong("which file?");
+    if (file_.empty()) return parser_.wrong("which file?");
     return Command{Check{file_}};
   }
 
-  std::string help() {
-    const std::vector<CLI::App*> chosen = app_.get_subcommands();
-    if (chosen.empty()) return app_.help();
-    const std::vector<CLI::App*> inner = chosen.front()->get_subcommands();
-    return inner.empty() ? chosen.front()->help("weir") : inner.front()->help("weir bench");
-  }
-  /// "weir bench ingest".
-  std::string name() const {
-    std::string name = "weir";
-    for (std::vector<CLI::App*> at = app_.get_subcommands(); !at.empty();
-         at = at.front()->get_subcommands())
-      name += " " + at.front()->get_name();
-    return name;
-  }
-
-  Failure<std::string> wrong(const std::string& what) {
-    return {name() + ": " + what + "\nTry: " + name() + " --help"};
-  }
-
-  CLI::App app_{
-      "Weir reads metric events and pushes windowed statistics to every browser that asked.",
-      "weir"};
-  CLI::App* serve_ = app_.add_subcommand("serve", "Read feeds, serve the dashboard and WebSockets");
-  CLI::App* demo_ = app_.add_subcommand("demo", "Serve a made-up web shop, to see what Weir shows");
-  CLI::App* check_ =
-      app_.add_subcommand("check", "Say everything that is wrong in a configuration file");
-  TailArguments tail_{app_};
-  QueryArguments query_{app_};
-  SendArguments send_{app_};
-  RecordArguments record_{app_};
-  ReplayArguments replay_{app_};
-  BenchArguments bench_{app_};
-  BenchIngestArguments bench_ingest_{*bench_.app()};
+  Parser parser_{
+      {.name = "weir",
+       .what = "Weir reads metric events and pushes windowed statistics to every browser that "
+               "asked.",
+       .footer = kExamples,
+       .version = "weir " + std::string{version()}}};
+  Syntax weir_ = parser_.root();
+  Syntax serve_ =
+      weir_.command("serve", "Read feeds, serve the dashboard and WebSockets", kServeExamples);
+  Syntax demo_ =
+      weir_.command("demo", "Serve a made-up web shop, to see what Weir shows", kDemoExamples);
+  Syntax check_ =
+      weir_.command("check", "Say everything that is wrong in a configuration file", "");
+  TailArguments tail_{weir_};
+  QueryArguments query_{weir_};
+  SendArguments send_{weir_};
+  RecordArguments record_{weir_};
+  ReplayArguments replay_{weir_};
+  BenchArguments bench_{weir_};
+  BenchIngestArguments bench_ingest_{bench_.syntax()};
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;

@@ -1,7 +1,5 @@
 #include "gateway/cli/query_arguments.h"
 
-#include <CLI/CLI.hpp>
-
 #include "ingest/base/units.h"
 
 namespace gateway::cli {
@@ -50,43 +48,33 @@ ingest::Result<tools::Target, std::string> read_url(const std::string& text) {
 
 }  // namespace
 
-QueryArguments::QueryArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("query", "Ask a running Weir once, about now or the past")) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("metric", asked_.metric, "A name; * is any run within a segment, ** any run")
-      ->type_name("METRIC");
-  const auto list = [this](const char* name, std::vector<std::string>& to, const char* what) {
-    app_->add_option(name, to, what)->type_name("A,B")->delimiter(',')->allow_extra_args(false);
-  };
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  const auto again = [this](const char* name, std::vector<std::string>& to, const char* what,
-                            const char* type) {
-    app_->add_option(name, to, what)->type_name(type)->take_all()->allow_extra_args(false);
-  };
-  list("--stats", asked_.stats, "Which numbers: count,rate,mean,p50,p99,last,...");
-  list("--by", asked_.by, "One row for each value of these tags");
-  list("--without", asked_.without, "One row for each value of all tags but these");
-  again("--where", where_,
-        "Only these series; may be given again: region=eu, env!=test, host=~web-.*, "
-        "'env in prod,stage', 'canary exists'",
-        "MATCHER");
-  again("--derive", derive_, "A column computed from stats; may be given again", "NAME=EXPRESSION");
-  app_->add_flag("--err", asked_.err, "How far each quantile may be from the true one");
-  text("--window", asked_.window, "What one number is about (10s)", "TIME");
-  text("--slide", asked_.slide, "Windows end at multiples of this", "TIME");
-  text("--order", asked_.order, "By which column: p99:desc, count:asc", "COLUMN");
-  app_->add_option("--limit", limit_, "At most so many rows of a window, the first in that order")
-      ->type_name("N")
-      ->take_last();
-  text("--last", last_, "The windows of this time until now: 5m, 2h", "TIME");
-  text("--step", step_, "With --last: how far apart the windows are", "TIME");
-  text("--url", url_, "Where Weir is: 127.0.0.1:8080, http://HOST:PORT, unix:/run/weir.sock",
-       "URL");
-  app_->add_flag("--json", json_, "Lines of JSON");
-  app_->add_flag("--csv", csv_, "Comma-separated values");
+QueryArguments::QueryArguments(const Syntax& weir)
+    : syntax_(weir.command("query", "Ask a running Weir once, about now or the past", kFooter)) {
+  syntax_.text(asked_.metric,
+               {"metric", "A name; * is any run within a segment, ** any run", "METRIC"});
+  syntax_.list(asked_.stats, {"--stats", "Which numbers: count,rate,mean,p50,p99,last,...", "A,B"});
+  syntax_.list(asked_.by, {"--by", "One row for each value of these tags", "A,B"});
+  syntax_.list(asked_.without,
+               {"--without", "One row for each value of all tags but these", "A,B"});
+  syntax_.again(where_, {"--where",
+                         "Only these series; may be given again: region=eu, env!=test, "
+                         "host=~web-.*, 'env in prod,stage', 'canary exists'",
+                         "MATCHER"});
+  syntax_.again(
+      derive_, {"--derive", "A column computed from stats; may be given again", "NAME=EXPRESSION"});
+  syntax_.flag(asked_.err, "--err", "How far each quantile may be from the true one");
+  syntax_.text(asked_.window, {"--window", "What one number is about (10s)", "TIME"});
+  syntax_.text(asked_.slide, {"--slide", "Windows end at multiples of this", "TIME"});
+  syntax_.text(asked_.order, {"--order", "By which column: p99:desc, count:asc", "COLUMN"});
+  syntax_.number(limit_,
+                 {"--limit", "At most so many rows of a window, the first in that order", "N"});
+  syntax_.text(last_, {"--last", "The windows of this time until now: 5m, 2h", "TIME"});
+  syntax_.text(step_, {"--step", "With --last: how far apart the windows are", "TIME"});
+  syntax_.text(
+      url_,
+      {"--url", "Where Weir is: 127.0.0.1:8080, http://HOST:PORT, unix:/run/weir.sock", "URL"});
+  syntax_.flag(json_, "--json", "Lines of JSON");
+  syntax_.flag(csv_, "--csv", "Comma-separated values");
 }
 
 ingest::Result<QueryWish, std::string> QueryArguments::take() const {

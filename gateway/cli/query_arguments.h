@@ -7,13 +7,10 @@
 #include <vector>
 
 #include "gateway/cli/subscription.h"
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -30,17 +27,17 @@ struct QueryWish {
 
 class QueryArguments {
  public:
-  explicit QueryArguments(CLI::App& weir);
+  explicit QueryArguments(const Syntax& weir);
   QueryArguments(const QueryArguments&) = delete;
   QueryArguments& operator=(const QueryArguments&) = delete;
   ~QueryArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence. After the parsing.
   ingest::Result<QueryWish, std::string> take() const;
 
  private:
-  CLI::App* app_;
+  Syntax syntax_;
   Subscription asked_;
   std::vector<std::string> where_;
   std::vector<std::string> derive_;

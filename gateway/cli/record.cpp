@@ -1,6 +1,5 @@
 #include "gateway/cli/record.h"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <utility>
@@ -165,21 +164,18 @@ Result<Target, std::string> read_listen(const std::string& text, ingest::codec::
 
 }  // namespace
 
-RecordArguments::RecordArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("record", "Write what a feed receives to a file, for weir replay")) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("file", path_, "To write")->type_name("FILE");
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    return app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  text("--listen", listen_,
-       "udp:// tcp://ADDRESS:PORT, unixgram: unix:/PATH (udp://127.0.0.1 and the format's port)",
-       "ADDRESS");
-  text("--format", format_, "statsd, influx, graphite or json", "FORMAT")->capture_default_str();
-  text("--for", time_, "Then end", "TIME");
-  text("--max-bytes", bytes_max_, "Of the file; then end", "SIZE")->capture_default_str();
-  text("--forward", forward_, "udp://HOST:PORT, which gets all of it too", "ADDRESS");
+RecordArguments::RecordArguments(const Syntax& weir)
+    : syntax_(weir.command("record", "Write what a feed receives to a file, for weir replay",
+                           kFooter)) {
+  syntax_.text(path_, {"file", "To write", "FILE"});
+  syntax_.text(listen_, {"--listen",
+                         "udp:// tcp://ADDRESS:PORT, unixgram: unix:/PATH (udp://127.0.0.1 and "
+                         "the format's port)",
+                         "ADDRESS"});
+  syntax_.text(format_, {"--format", "statsd, influx, graphite or json", "FORMAT"});
+  syntax_.text(time_, {"--for", "Then end", "TIME"});
+  syntax_.text(bytes_max_, {"--max-bytes", "Of the file; then end", "SIZE"});
+  syntax_.text(forward_, {"--forward", "udp://HOST:PORT, which gets all of it too", "ADDRESS"});
 }
 
 Result<RecordWish, std::string> RecordArguments::take() const {

@@ -6,14 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
 #include "ingest/codec/format.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -30,17 +27,17 @@ struct RecordWish {
 
 class RecordArguments {
  public:
-  explicit RecordArguments(CLI::App& weir);
+  explicit RecordArguments(const Syntax& weir);
   RecordArguments(const RecordArguments&) = delete;
   RecordArguments& operator=(const RecordArguments&) = delete;
   ~RecordArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence. After the parsing.
   ingest::Result<RecordWish, std::string> take() const;
 
  private:
-  CLI::App* app_;
+  Syntax syntax_;
   std::string path_;
   std::string listen_;
   std::string format_ = "statsd";

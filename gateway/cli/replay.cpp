@@ -1,6 +1,5 @@
 #include "gateway/cli/replay.h"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <ostream>
 #include <utility>
@@ -147,26 +146,18 @@ class Replaying {
 
 }  // namespace
 
-ReplayArguments::ReplayArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("replay",
-                               "Play a recorded file to a running server, or query it here")),
-      query_(*app_) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("file", path_, "What weir record wrote, or lines")->type_name("FILE");
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    return app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  text("--to", to_, "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH", "ADDRESS");
-  add_token_file(*app_, token_file_);
-  text("--speed", speed_, "Times as fast as it was, or max", "N")->capture_default_str();
-  app_->add_option("--loop", rounds_, "How often, one after the other")
-      ->type_name("N")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
-      ->capture_default_str()
-      ->take_last();
-  text("--format", format_, "Of a file of lines: statsd, influx, graphite or json", "FORMAT");
-  text("--rate", rate_, "Of a file of lines: how many a second, as 1000/s", "RATE");
+ReplayArguments::ReplayArguments(const Syntax& weir)
+    : syntax_(weir.command("replay", "Play a recorded file to a running server, or query it here",
+                           kFooter)),
+      query_(syntax_) {
+  syntax_.text(path_, {"file", "What weir record wrote, or lines", "FILE"});
+  syntax_.text(to_, {"--to", "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH", "ADDRESS"});
+  add_token_file(syntax_, token_file_);
+  syntax_.text(speed_, {"--speed", "Times as fast as it was, or max", "N"});
+  syntax_.number(rounds_, {"--loop", "How often, one after the other", "N"}, {1, 1'000'000'000});
+  syntax_.text(format_,
+               {"--format", "Of a file of lines: statsd, influx, graphite or json", "FORMAT"});
+  syntax_.text(rate_, {"--rate", "Of a file of lines: how many a second, as 1000/s", "RATE"});
 }
 
 Result<std::variant<Replay, ReplayQuery>, std::string> ReplayArguments::take() const {

@@ -9,14 +9,11 @@
 #include <variant>
 
 #include "gateway/cli/replay_query.h"
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/result.h"
 #include "ingest/record/open_source.h"
 #include "ingest/record/pacer.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -33,19 +30,19 @@ struct Replay {
 
 class ReplayArguments {
  public:
-  explicit ReplayArguments(CLI::App& weir);
+  explicit ReplayArguments(const Syntax& weir);
   ReplayArguments(const ReplayArguments&) = delete;
   ReplayArguments& operator=(const ReplayArguments&) = delete;
   ~ReplayArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence. After the parsing.
   ingest::Result<std::variant<Replay, ReplayQuery>, std::string> take() const;
 
  private:
   ingest::Result<Replay, std::string> take_played() const;
 
-  CLI::App* app_;
+  Syntax syntax_;
   ReplayQueryArguments query_;
   std::string path_;
   std::string to_;

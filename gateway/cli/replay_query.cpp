@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -24,7 +23,7 @@ namespace replay = ingest::replay;
 
 constexpr Millis kWindowMax = std::chrono::hours{24 * 366};
 constexpr Millis kPaneMax{60'000};
-constexpr const char* kGroup = "Of a query";
+constexpr const char* kHeading = "Of a query";
 /// Windows that are open at once, each looked at in every tick.
 constexpr std::int64_t kOpenWindowsMax = 100'000;
 
@@ -58,74 +57,55 @@ std::string fault_text(const query::Fault& fault) {
 
 }  // namespace
 
-ReplayQueryArguments::ReplayQueryArguments(CLI::App& replay) {
-  add_text(replay, "--query", asked_, "Evaluate the file here: a metric, or a query in JSON",
-           "QUERY");
-  own_.clear();  // it may stand alone
-  add_words(replay);
-  add_time(replay);
-  const auto number = [&](const char* name, std::uint64_t& to, const char* what,
-                          std::uint64_t most) {
-    own_.push_back(replay.add_option(name, to, what)
-                       ->type_name("N")
-                       ->check(CLI::Range(std::uint64_t{1}, most))
-                       ->take_last()
-                       ->group(kGroup));
-  };
-  number("--workers", workers_, "Threads; the output is the same", replay::Shards::kShardsMax);
-  number("--read", read_bytes_, "Bytes read at once; the output is the same",
-         ingest::record::kBlockBytesMax);
-  own_.push_back(
-      replay.add_flag("--json", json_, "Lines of JSON on a terminal too")->group(kGroup));
-  own_.push_back(replay.add_flag("--csv", csv_, "CSV (RFC 4180)")->group(kGroup));
+ReplayQueryArguments::ReplayQueryArguments(const Syntax& replay) : syntax_(replay.under(kHeading)) {
+  syntax_.text(asked_,
+               {"--query", "Evaluate the file here: a metric, or a query in JSON", "QUERY"});
+  add_words();
+  add_time();
+  syntax_.number(workers_, own({"--workers", "Threads; the output is the same", "N"}),
+                 {1, replay::Shards::kShardsMax});
+  syntax_.number(read_bytes_, own({"--read", "Bytes read at once; the output is the same", "N"}),
+                 {1, ingest::record::kBlockBytesMax});
+  const Word json = own({"--json", "Lines of JSON on a terminal too", ""});
+  syntax_.flag(json_, json.name, json.what);
+  const Word csv = own({"--csv", "CSV (RFC 4180)", ""});
+  syntax_.flag(csv_, csv.name, csv.what);
 }
 
-void ReplayQueryArguments::add_text(CLI::App& replay, const char* name, std::string& to,
-                                    const char* what, const char* type) {
-  own_.push_back(replay.add_option(name, to, what)->type_name(type)->take_last()->group(kGroup));
+// Means nothing without --query.
+const Word& ReplayQueryArguments::own(const Word& word) {
+  own_.push_back(word.name);
+  return word;
 }
 
-void ReplayQueryArguments::add_words(CLI::App& replay) {
-  const auto list = [&](const char* name, std::vector<std::string>& to, const char* what) {
-    own_.push_back(replay.add_option(name, to, what)
-                       ->type_name("A,B")
-                       ->delimiter(',')
-                       ->allow_extra_args(false)
-                       ->group(kGroup));
-  };
-  list("--stats", words_.stats, "Which numbers: count,rate,mean,p50,p99,last,...");
-  list("--by", words_.by, "One row for each value of these tags");
-  own_.push_back(replay.add_option("--where", where_, "Only these series, as weir tail takes them")
-                     ->type_name("MATCHER")
-                     ->take_all()
-                     ->allow_extra_args(false)
-                     ->group(kGroup));
-  add_text(replay, "--window", words_.window, "What one number is about (10s)", "TIME");
-  add_text(replay, "--slide", words_.slide, "How far windows are apart (a tenth of it)", "TIME");
-  add_text(replay, "--order", order_, "By which column: p99:desc, count:asc", "COLUMN");
-  own_.push_back(replay.add_option("--limit", limit_, "At most so many rows of each window")
-                     ->type_name("N")
-                     ->take_last()
-                     ->group(kGroup));
+void ReplayQueryArguments::add_words() {
+  syntax_.list(words_.stats,
+               own({"--stats", "Which numbers: count,rate,mean,p50,p99,last,...", "A,B"}));
+  syntax_.list(words_.by, own({"--by", "One row for each value of these tags", "A,B"}));
+  syntax_.again(where_, own({"--where", "Only these series, as weir tail takes them", "MATCHER"}));
+  syntax_.text(words_.window, own({"--window", "What one number is about (10s)", "TIME"}));
+  syntax_.text(words_.slide, own({"--slide", "How far windows are apart (a tenth of it)", "TIME"}));
+  syntax_.text(order_, own({"--order", "By which column: p99:desc, count:asc", "COLUMN"}));
+  syntax_.number(limit_, own({"--limit", "At most so many rows of each window", "N"}));
 }
 
-void ReplayQueryArguments::add_time(CLI::App& replay) {
-  const auto text = [&](const char* name, std::string& to, const char* what, const char* type) {
-    add_text(replay, name, to, what, type);
-  };
-  text("--clock", clock_, "event: what lines say; wall: when they came, of a recording", "CLOCK");
-  text("--late", late_, "Samples whose pane has closed: drop, or now", "POLICY");
-  text("--pane", pane_, "The smallest slice of time (1s)", "TIME");
-  text("--lateness", lateness_, "How far samples may be out of order (2s)", "TIME");
-  text("--future", future_, "How far ahead one may be of the others (10s)", "TIME");
-  text("--source-idle", idle_, "When a silent connection holds no window back (5s)", "TIME");
-  text("--ttl", ttl_, "How long a series stays without samples (10m)", "TIME");
+void ReplayQueryArguments::add_time() {
+  syntax_.text(
+      clock_,
+      own({"--clock", "event: what lines say; wall: when they came, of a recording", "CLOCK"}));
+  syntax_.text(late_, own({"--late", "Samples whose pane has closed: drop, or now", "POLICY"}));
+  syntax_.text(pane_, own({"--pane", "The smallest slice of time (1s)", "TIME"}));
+  syntax_.text(lateness_, own({"--lateness", "How far samples may be out of order (2s)", "TIME"}));
+  syntax_.text(future_, own({"--future", "How far ahead one may be of the others (10s)", "TIME"}));
+  syntax_.text(
+      idle_, own({"--source-idle", "When a silent connection holds no window back (5s)", "TIME"}));
+  syntax_.text(ttl_, own({"--ttl", "How long a series stays without samples (10m)", "TIME"}));
 }
 
 std::string ReplayQueryArguments::stray() const {
   const auto given =
-      std::ranges::find_if(own_, [](const CLI::Option* option) { return option->count() > 0; });
-  return given == own_.end() ? std::string{} : (*given)->get_name();
+      std::ranges::find_if(own_, [this](const char* name) { return syntax_.given(name); });
+  return given == own_.end() ? std::string{} : *given;
 }
 
 Form ReplayQueryArguments::form() const {

@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "gateway/cli/subscription.h"
+#include "gateway/cli/syntax.h"
 #include "gateway/cli/window_text.h"
 #include "ingest/base/result.h"
 #include "ingest/query/query.h"
 #include "ingest/record/open_source.h"
 #include "ingest/replay/evaluation.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-class Option;
-}  // namespace CLI
 
 namespace gateway::cli {
 
@@ -33,7 +29,7 @@ struct ReplayQuery {
 /// The options of `weir replay` that are about a query.
 class ReplayQueryArguments {
  public:
-  explicit ReplayQueryArguments(CLI::App& replay);
+  explicit ReplayQueryArguments(const Syntax& replay);
   ReplayQueryArguments(const ReplayQueryArguments&) = delete;
   ReplayQueryArguments& operator=(const ReplayQueryArguments&) = delete;
   ~ReplayQueryArguments() = default;
@@ -42,18 +38,18 @@ class ReplayQueryArguments {
   bool wanted() const { return !asked_.empty(); }
   /// An option that means nothing without --query and was given; empty: none.
   std::string stray() const;
-  /// The error is a sentence. After the library has parsed; wanted().
+  /// The error is a sentence. After the parsing; wanted().
   ingest::Result<ReplayQuery, std::string> take(const ingest::record::SourceOptions& source) const;
 
  private:
-  void add_text(CLI::App& replay, const char* name, std::string& to, const char* what,
-                const char* type);
-  void add_words(CLI::App& replay);
-  void add_time(CLI::App& replay);
+  const Word& own(const Word& word);
+  void add_words();
+  void add_time();
   ingest::Result<ingest::query::Query, std::string> take_query(ingest::Millis pane) const;
   ingest::Result<ingest::replay::Options, std::string> take_options() const;
   Form form() const;
 
+  Syntax syntax_;
   std::string asked_;  // JSON, or a metric
   Subscription words_;
   std::vector<std::string> where_;
@@ -70,7 +66,7 @@ class ReplayQueryArguments {
   std::uint64_t read_bytes_ = 0;
   bool json_ = false;
   bool csv_ = false;
-  std::vector<const CLI::Option*> own_;
+  std::vector<const char*> own_;
 };
 
 /// Windows on `out`; where everything went on `err`, a line.

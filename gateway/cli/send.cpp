@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <ostream>
@@ -130,30 +129,22 @@ Result<void> carry_out(const Send& wanted, int in) {
 
 }  // namespace
 
-SendArguments::SendArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("send", "Send readings to a server, or lines from a pipe")) {
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("name", name_, "Of the metric")->type_name("NAME");
-  app_->add_option("value", values_, "Numbers; of a set its members")->type_name("VALUE...");
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    return app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  text("--type", kind_, "counter, gauge, timer or set", "TYPE");
-  app_->add_option("--tag", tags_, "May be given again")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->allow_extra_args(false);
-  text("--rate", rate_, "The share of events that is sent, as 0.1", "SHARE");
-  text("--time", time_, "When it was", "UNIXTIME");
-  text("--to", to_,
-       "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH (udp://127.0.0.1 and the format's "
-       "port)",
-       "ADDRESS");
-  add_token_file(*app_, token_file_);
-  text("--format", format_, "statsd, influx, graphite or json", "FORMAT")->capture_default_str();
-  app_->add_flag("--change", change_, "The gauge changes by the value (statsd)");
-  app_->add_flag("--stdin", from_input_, "Lines of standard input, on a terminal too");
+SendArguments::SendArguments(const Syntax& weir)
+    : syntax_(weir.command("send", "Send readings to a server, or lines from a pipe", kFooter)) {
+  syntax_.text(name_, {"name", "Of the metric", "NAME"});
+  syntax_.rest(values_, {"value", "Numbers; of a set its members", "VALUE..."});
+  syntax_.text(kind_, {"--type", "counter, gauge, timer or set", "TYPE"});
+  syntax_.again(tags_, {"--tag", "May be given again", "KEY=VALUE"});
+  syntax_.text(rate_, {"--rate", "The share of events that is sent, as 0.1", "SHARE"});
+  syntax_.text(time_, {"--time", "When it was", "UNIXTIME"});
+  syntax_.text(to_, {"--to",
+                     "udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH (udp://127.0.0.1 and "
+                     "the format's port)",
+                     "ADDRESS"});
+  add_token_file(syntax_, token_file_);
+  syntax_.text(format_, {"--format", "statsd, influx, graphite or json", "FORMAT"});
+  syntax_.flag(change_, "--change", "The gauge changes by the value (statsd)");
+  syntax_.flag(from_input_, "--stdin", "Lines of standard input, on a terminal too");
 }
 
 Result<std::string, std::string> SendArguments::lines(Format format) const {

@@ -6,13 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/result.h"
 #include "ingest/codec/format.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -27,19 +24,19 @@ struct Send {
 
 class SendArguments {
  public:
-  explicit SendArguments(CLI::App& weir);
+  explicit SendArguments(const Syntax& weir);
   SendArguments(const SendArguments&) = delete;
   SendArguments& operator=(const SendArguments&) = delete;
   ~SendArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence that names the fault. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence that names the fault. After the parsing.
   ingest::Result<Send, std::string> take() const;
 
  private:
   ingest::Result<std::string, std::string> lines(ingest::codec::Format format) const;
 
-  CLI::App* app_;
+  Syntax syntax_;
   std::string name_;
   std::vector<std::string> values_;
   std::string kind_;

@@ -1,7 +1,5 @@
 #include "gateway/cli/tail_arguments.h"
 
-#include <CLI/CLI.hpp>
-
 namespace gateway::cli {
 namespace {
 
@@ -24,46 +22,30 @@ Examples:
 
 }  // namespace
 
-TailArguments::TailArguments(CLI::App& weir)
-    : app_(weir.add_subcommand("tail", "Show what a running Weir measures, as it changes")) {
+TailArguments::TailArguments(const Syntax& weir)
+    : syntax_(weir.command("tail", "Show what a running Weir measures, as it changes", kFooter)) {
   Subscription& wanted = tail_.subscription;
-  app_->footer(kFooter);
-  app_->allow_extras();
-  app_->add_option("metric", wanted.metric, "A name; * is any run within a segment, ** any run")
-      ->type_name("METRIC");
-  app_->add_option("--stats", wanted.stats, "Which numbers: count,rate,mean,p50,p99,last,...")
-      ->type_name("A,B")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app_->add_option("--by", wanted.by, "One row for each value of these tags")
-      ->type_name("TAG,TAG")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app_->add_option("--where", where_,
-                   "Only these series; may be given again: region=eu, env!=test, host=~web-.*, "
-                   "'env in prod,stage', 'canary exists'")
-      ->type_name("MATCHER")
-      ->take_all()
-      ->allow_extra_args(false);
-  const auto text = [this](const char* name, std::string& to, const char* what, const char* type) {
-    app_->add_option(name, to, what)->type_name(type)->take_last();
-  };
-  text("--window", wanted.window, "What one number is about (10s)", "TIME");
-  text("--slide", wanted.slide, "How often the window moves (a tenth of it)", "TIME");
-  text("--rate", wanted.rate, "How often to hear (1s)", "TIME");
-  text("--order", tail_.order, "By which column: p99:desc, route:asc", "COLUMN");
-  app_->add_option("--limit", tail_.limit, "At most so many rows, the first in that order")
-      ->type_name("N")
-      ->take_last();
-  text("--url", tail_.url, "Where Weir is: 127.0.0.1:8080, wss://HOST, ws+unix:///run/weir.sock",
-       "URL");
-  text("--ca", tail_.ca_file, "Trust the authorities in this PEM file instead of the system's",
-       "FILE");
-  app_->add_flag("--json", tail_.json, "Lines of JSON on a terminal too");
-  app_->add_flag("--once", tail_.once, "Show one table and end; no second attempt");
-  app_->add_option("--count", tail_.windows, "End after so many tables")
-      ->type_name("N")
-      ->take_last();
+  syntax_.text(wanted.metric,
+               {"metric", "A name; * is any run within a segment, ** any run", "METRIC"});
+  syntax_.list(wanted.stats, {"--stats", "Which numbers: count,rate,mean,p50,p99,last,...", "A,B"});
+  syntax_.list(wanted.by, {"--by", "One row for each value of these tags", "TAG,TAG"});
+  syntax_.again(where_, {"--where",
+                         "Only these series; may be given again: region=eu, env!=test, "
+                         "host=~web-.*, 'env in prod,stage', 'canary exists'",
+                         "MATCHER"});
+  syntax_.text(wanted.window, {"--window", "What one number is about (10s)", "TIME"});
+  syntax_.text(wanted.slide, {"--slide", "How often the window moves (a tenth of it)", "TIME"});
+  syntax_.text(wanted.rate, {"--rate", "How often to hear (1s)", "TIME"});
+  syntax_.text(tail_.order, {"--order", "By which column: p99:desc, route:asc", "COLUMN"});
+  syntax_.number(tail_.limit, {"--limit", "At most so many rows, the first in that order", "N"});
+  syntax_.text(
+      tail_.url,
+      {"--url", "Where Weir is: 127.0.0.1:8080, wss://HOST, ws+unix:///run/weir.sock", "URL"});
+  syntax_.text(tail_.ca_file,
+               {"--ca", "Trust the authorities in this PEM file instead of the system's", "FILE"});
+  syntax_.flag(tail_.json, "--json", "Lines of JSON on a terminal too");
+  syntax_.flag(tail_.once, "--once", "Show one table and end; no second attempt");
+  syntax_.number(tail_.windows, {"--count", "End after so many tables", "N"});
 }
 
 ingest::Result<Tail, std::string> TailArguments::take() const {

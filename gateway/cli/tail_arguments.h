@@ -6,11 +6,8 @@
 #include <vector>
 
 #include "gateway/cli/subscription.h"
+#include "gateway/cli/syntax.h"
 #include "ingest/base/result.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
@@ -27,17 +24,17 @@ struct Tail {
 
 class TailArguments {
  public:
-  explicit TailArguments(CLI::App& weir);
+  explicit TailArguments(const Syntax& weir);
   TailArguments(const TailArguments&) = delete;
   TailArguments& operator=(const TailArguments&) = delete;
   ~TailArguments() = default;
 
-  CLI::App* app() const { return app_; }
-  /// The error is a sentence. After the library has parsed.
+  const Syntax& syntax() const { return syntax_; }
+  /// The error is a sentence. After the parsing.
   ingest::Result<Tail, std::string> take() const;
 
  private:
-  CLI::App* app_;
+  Syntax syntax_;
   Tail tail_;
   std::vector<std::string> where_;
 };

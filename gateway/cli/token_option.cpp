@@ -1,6 +1,5 @@
 #include "gateway/cli/token_option.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 
@@ -27,10 +26,9 @@ Result<std::string, std::string> checked(std::string token, const std::string& w
 
 }  // namespace
 
-void add_token_file(CLI::App& app, std::string& to) {
-  app.add_option("--token-file", to, "Its first line is shown to the server (or WEIR_TOKEN)")
-      ->type_name("FILE")
-      ->take_last();
+void add_token_file(const Syntax& command, std::string& to) {
+  command.text(to,
+               {"--token-file", "Its first line is shown to the server (or WEIR_TOKEN)", "FILE"});
 }
 
 Result<void, std::string> shows_token(const tools::Target& target, const std::string& file) {

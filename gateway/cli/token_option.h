@@ -6,19 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/cli/syntax.h"
 #include "gateway/tools/target.h"
 #include "ingest/base/result.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's own
-class App;
-}
 
 namespace gateway::cli {
 
 /// The variable, which is no key of the configuration.
 constexpr std::string_view kTokenVariable = "WEIR_TOKEN";
 
-void add_token_file(CLI::App& app, std::string& to);
+void add_token_file(const Syntax& command, std::string& to);
 /// Refuses a file for a target that cannot be shown a token.
 ingest::Result<void, std::string> shows_token(const tools::Target& target, const std::string& file);
 
