@@ -84,6 +84,11 @@ bool read_level(std::string_view text, Level& level) {
   return false;
 }
 
+bool read_priority(std::string_view text, Annotation::Priority& priority) {
+  priority = text == "low" ? Annotation::Priority::Low : Annotation::Priority::Normal;
+  return text == "normal" || text == "low";
+}
+
 /// What follows the two bytes of its name; `name` is 'd' of "d:".
 bool read_field(char name, std::string_view text, ReadAnnotation& out) {
   Annotation& annotation = out.annotation;
@@ -99,12 +104,16 @@ bool read_field(char name, std::string_view text, ReadAnnotation& out) {
       if (event) return read_level(text, annotation.level);
       break;
     case 'p':
-      if (event) return text == "normal" || text == "low";
+      if (event) return read_priority(text, annotation.priority);
       break;
-    case 'k':  // what events belong together
-    case 's':  // the kind of source
-      if (event) return true;
-      break;
+    case 'k':
+      if (!event) break;
+      annotation.aggregation_key = text;
+      return true;
+    case 's':
+      if (!event) break;
+      annotation.source_type = text;
+      return true;
     case 'c':  // the container
       return true;
     default:

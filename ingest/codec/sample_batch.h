@@ -50,7 +50,11 @@ class SampleBatch {
     stamp();
     source_ = source;
   }
-  void note(const model::Annotation& annotation) { sink_.note(annotation); }
+  /// At once, and so ahead of samples that are kept.
+  void note(model::Annotation annotation) {
+    annotation.source = source_;
+    sink_.note(annotation);
+  }
   /// Hands over what there is, without drafts. Call before the bytes that the samples look at
   /// change.
   void flush() {

@@ -50,6 +50,7 @@ struct Hub::State {
         timeline(timeline_options(from), workers.size() + 1, finished),  // the last: the checkpoint
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
+        annotations(from.annotations),
         whole_since(from.restores_from.value_or(timeline.grid().start(
             timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {}
   State(const State&) = delete;
@@ -64,9 +65,12 @@ struct Hub::State {
   void finish_time(WallTime tick);
   void tell(WallTime tick);
   bool tell_archive();
+  void tell_annotations();
   void arm();
   void end_turn();
-  std::size_t others_bytes() const { return streams.held_bytes() + workers.table_bytes(); }
+  std::size_t others_bytes() const {
+    return streams.held_bytes() + workers.table_bytes() + annotations.ledger().bytes;
+  }
   void publish_ledger();
 
   Options options;
@@ -83,6 +87,8 @@ struct Hub::State {
   timeline::StreamSet streams;
   std::unique_ptr<ArchiveSink> sink_to_archive;  // null: there is none
   CatalogueDesk catalogue;
+  AnnotationLog annotations;
+  std::function<void(std::shared_ptr<const query::Annotations>)> on_annotations;
   WallTime whole_since;  // memory holds all panes from here on
   std::unique_ptr<history::PastDesk> past;
   io::EventLoop::TimerId timer = 0;
@@ -95,7 +101,7 @@ struct Hub::State {
 
 // Called when a worker has handed something over, and by the tick's timer.
 void Hub::State::pump() {
-  workers.take_handovers(timeline);
+  workers.take_handovers({timeline, annotations});
   finish_what_is_due();
   if (workers.flushed_after(flushed)) tell_archive();
 }
@@ -151,7 +157,13 @@ void Hub::State::tell(WallTime tick) {
   ++ledger.ticks;
   clock.tell(tick);
   catalogue.tick(tick);
+  tell_annotations();
   publish_ledger();
+}
+
+void Hub::State::tell_annotations() {
+  auto made = annotations.tick(finished);
+  if (made != nullptr && on_annotations) on_annotations(std::move(made));
 }
 
 // At each tick, and between ticks when a flush is whole: what was folded before it has come.
@@ -214,6 +226,7 @@ void Hub::State::publish_ledger() {
   ledger.panes_shed = counters.panes_shed;
   ledger.memory_bytes = timeline.held_bytes() + others_bytes();
   ledger.panes_kept_ms = static_cast<std::uint64_t>(timeline.keeps(timeline::Rollup::Base).count());
+  ledger.annotations = annotations.ledger();
   if (past) ledger.past = past->ledger();
   published.publish(ledger);
 }
@@ -231,6 +244,10 @@ void Hub::publish_to(query::UpdateSink& sink) {
 
 void Hub::on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call) {
   state_->catalogue.on_catalogue(std::move(call));
+}
+
+void Hub::on_annotations(std::function<void(std::shared_ptr<const query::Annotations>)> call) {
+  state_->on_annotations = std::move(call);
 }
 
 query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
@@ -279,7 +296,7 @@ void Hub::unwatch(query::StreamId stream) {
 
 void Hub::drain() {
   State& s = *state_;
-  s.workers.take_handovers(s.timeline);
+  s.workers.take_handovers({s.timeline, s.annotations});
   while (s.streams.build(kBuildStepsPerTurn)) {
   }
   s.clock.see(s.loop.wall(), s.loop.mono());

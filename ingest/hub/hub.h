@@ -21,8 +21,10 @@
 #include "ingest/base/counters.h"
 #include "ingest/base/result.h"
 #include "ingest/history/past_desk.h"
+#include "ingest/hub/annotation_log.h"
 #include "ingest/hub/worker_links.h"
 #include "ingest/io/event_loop.h"
+#include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
 #include "ingest/query/update.h"
 
@@ -55,6 +57,7 @@ struct HubLedger {
   std::uint64_t time_leapt_ms = 0;   // by so much in all: the gaps in what was counted
   std::uint64_t mail_deferred = 0;   // watch lists that waited for a full ring
   history::PastLedger past;
+  AnnotationLedger annotations;
   std::uint64_t deltas_dropped = 0;    // which the archive did not take in time
   std::uint64_t batches_deferred = 0;  // of them, which waited for its full ring
   std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
@@ -78,7 +81,8 @@ class Hub final : public query::Streams {
     std::size_t values_per_tag_max = 100'000;
     std::size_t memory_max = std::size_t{2} << 30;  // bytes
     std::size_t streams_max = 1'000;
-    std::size_t rows_max = 10'000;         // of one stream
+    std::size_t rows_max = 10'000;  // of one stream
+    AnnotationLog::Options annotations{};
     std::size_t history_points = 200'000;  // rows x times of one question about the past
     /// Where the oldest pane begins that archive_to() brings back.
     std::optional<WallTime> restores_from{};
@@ -97,6 +101,8 @@ class Hub final : public query::Streams {
   void publish_to(query::UpdateSink& sink);
   /// Before start(). Called at most once a second, when the catalogue changed.
   void on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call);
+  /// Before start(). Called at a tick after events or service checks came or went.
+  void on_annotations(std::function<void(std::shared_ptr<const query::Annotations>)> call);
   /// Before start(). Questions about the past are taken from then on; `carrier` brings their work
   /// to the archive's thread. Lives as long as the hub.
   query::Past& look_back(history::PastDesk::Carrier carrier);

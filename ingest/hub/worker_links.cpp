@@ -16,28 +16,30 @@ WorkerLinks::WorkerLinks(std::vector<WorkerLink> workers, WallTime since) {
 
 // ---- hand-overs ----
 
-void WorkerLinks::take_handovers(timeline::Timeline& timeline) {
+void WorkerLinks::take_handovers(Destinations to) {
   for (Peer& peer : peers_) {
     while (auto handover = peer.worker.link->to_hub.try_pop())
-      take(peer, std::move(*handover), timeline);
+      take(peer, std::move(*handover), to);
   }
 }
 
-void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover,
-                       timeline::Timeline& timeline) {
+void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover, Destinations to) {
   const auto worker = static_cast<std::size_t>(&peer - peers_.data());
   CHECK(handover->worker == worker);
   for (const model::SeriesBorn& born : handover->born)
-    timeline.born(worker, born);
-  timeline.merge_all(worker, handover->moved);
+    to.timeline.born(worker, born);
+  to.timeline.merge_all(worker, handover->moved);
   if (handover->table_bytes > 0) peer.table_bytes = handover->table_bytes;
   for (const model::LocalSeries gone : handover->expired)
-    timeline.expired(worker, gone);
+    to.timeline.expired(worker, gone);
+  for (model::KeptAnnotationPtr& annotation : handover->annotations)
+    to.annotations.take(std::move(annotation));
   peer.tick = std::max(peer.tick, handover->tick);
   peer.flushed = std::max(peer.flushed, handover->flushed);
   ++counters_.handovers;
   handover->born.clear();
   handover->expired.clear();
+  handover->annotations.clear();
   if (!peer.worker.link->to_worker.try_push(model::HandoverEmptied{std::move(handover)})) {
     ++counters_.memory_freed;
   }

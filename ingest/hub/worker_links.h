@@ -1,7 +1,7 @@
 #pragma once
 // WorkerLinks: the hub's ends of the links to all workers: takes what they hand over into the
-// timeline and sends its memory home, knows how far each has come, and brings them the list of what
-// is watched and the watermark of event time.
+// timeline and the log of annotations and sends its memory home, knows how far each has come, and
+// brings them the list of what is watched and the watermark of event time.
 //
 // It must not know ticks, streams or the archive. Owned by the hub, on its thread; the other end of
 // each link is a worker's, on another thread.
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ingest/base/clock.h"
+#include "ingest/hub/annotation_log.h"
 #include "ingest/model/handover.h"
 #include "ingest/model/watermark.h"
 #include "ingest/timeline/timeline.h"
@@ -37,8 +38,12 @@ class WorkerLinks {
   WorkerLinks(std::vector<WorkerLink> workers, WallTime since);
 
   std::size_t size() const { return peers_.size(); }
+  struct Destinations {
+    timeline::Timeline& timeline;
+    AnnotationLog& annotations;
+  };
   /// Takes all that lies in the rings.
-  void take_handovers(timeline::Timeline& timeline);
+  void take_handovers(Destinations to);
   /// The newest tick for which every worker has spoken, `limit` at most.
   WallTime whole(WallTime limit) const;
   /// All that was folded before has come, of every worker.
@@ -67,7 +72,7 @@ class WorkerLinks {
     bool owed_watch_list = false;
     std::size_t table_bytes = 0;
   };
-  void take(Peer& peer, std::unique_ptr<model::Handover> handover, timeline::Timeline& timeline);
+  void take(Peer& peer, std::unique_ptr<model::Handover> handover, Destinations to);
 
   std::vector<Peer> peers_;
   std::shared_ptr<const model::WatchList> watch_list_ = std::make_shared<model::WatchList>();

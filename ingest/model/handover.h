@@ -14,6 +14,7 @@
 
 #include "ingest/base/clock.h"
 #include "ingest/base/spsc_ring.h"
+#include "ingest/model/annotation.h"
 #include "ingest/model/partial.h"
 #include "ingest/model/series_key.h"
 
@@ -53,6 +54,7 @@ struct Handover {
   std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;
   std::vector<LocalSeries> expired;  // idle for series_ttl; their index may be born again later
+  std::vector<KeptAnnotationPtr> annotations;  // events and service checks, as they came
 };
 
 /// Names and globs of metrics that somebody watches; immutable, replaced as a whole.

@@ -8,6 +8,7 @@
 
 #include "ingest/base/clock.h"
 #include "ingest/base/ip_address.h"
+#include "ingest/model/annotation.h"
 
 namespace ingest::model {
 
@@ -69,20 +70,6 @@ struct Sample {
   double value_low = 0;            // what is left of an integer above 2^53: value + value_low is it
   std::string_view member{};       // sets only
   Rate rate{};                     // counters and timers only
-  std::optional<WallTime> time{};  // none: the arrival time
-};
-
-/// A remark on time that is no measurement: a DogStatsD event or service check. Views die with the
-/// bytes, as those of a sample.
-struct Annotation {
-  enum class Of : std::uint8_t { Event, Check };
-  enum class Level : std::uint8_t { Info, Success, Warning, Error };
-  Of of = Of::Event;
-  Level level = Level::Info;  // a check: ok is Success, critical Error, unknown Info
-  std::string_view title{};   // of an event; the name of a check
-  std::string_view text{};    // as written, `\n` still two characters
-  std::string_view host{};
-  std::string_view tags{};         // style Colon
   std::optional<WallTime> time{};  // none: the arrival time
 };
 

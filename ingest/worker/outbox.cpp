@@ -84,6 +84,12 @@ void Outbox::took(std::chrono::nanoseconds time) {
   }
 }
 
+bool Outbox::annotate(model::KeptAnnotation&& annotation) {
+  if (annotations_.size() == kAnnotationsMax) return false;
+  annotations_.push_back(std::make_shared<const model::KeptAnnotation>(std::move(annotation)));
+  return true;
+}
+
 void Outbox::send_born() {
   if (!push()) return;
   fresh();
@@ -152,6 +158,8 @@ void Outbox::fresh() {
   }
   waiting_->worker = parts_.worker;
   waiting_->table_bytes = 0;
+  waiting_->annotations.clear();
+  waiting_->annotations.swap(annotations_);
 }
 
 // Whether nothing waits any more. A full ring is told to the hub, too: it is what empties it.

@@ -36,8 +36,9 @@ class Outbox {
   // list.
   static constexpr std::size_t kVisitsASeries = 2;
   static constexpr std::size_t kEntriesASeries = 4;
-  static constexpr std::size_t kBornMax = 1'024;    // then they leave without waiting for the tick
-  static constexpr std::size_t kHandoversKept = 8;  // emptied ones that wait for their next use
+  static constexpr std::size_t kBornMax = 1'024;  // then they leave without waiting for the tick
+  static constexpr std::size_t kAnnotationsMax = 256;  // that wait for the next slice
+  static constexpr std::size_t kHandoversKept = 8;     // emptied ones that wait for their next use
 
   struct Parts {
     std::uint32_t worker = 0;
@@ -75,6 +76,9 @@ class Outbox {
     if (parts_.table->born_waiting() >= kBornMax) [[unlikely]]
       send_born();
   }
+  /// Leaves with the next slice. False, and it is dropped, when kAnnotationsMax wait already: the
+  /// first ones of a flood tell more than its last.
+  [[nodiscard]] bool annotate(model::KeptAnnotation&& annotation);
   /// At the end: everything, as of `tick`. False when the ring is full: call again.
   [[nodiscard]] bool drain(WallTime tick);
   /// Whether the next tick has come while this one is still under way.
@@ -116,6 +120,7 @@ class Outbox {
   std::size_t series_a_slice_ = kSeriesASlice;
   std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring
   std::vector<std::unique_ptr<model::Handover>> kept_;
+  std::vector<model::KeptAnnotationPtr> annotations_;  // not yet in a slice
 };
 
 }  // namespace ingest::worker

@@ -42,6 +42,12 @@ struct WorkerLedger {
   std::uint64_t sources = 0;            // in the book
   std::uint64_t sources_forgotten = 0;  // silent for long, when another needed the place
   std::uint64_t sources_crowded = 0;    // times that a source had no place and shared one
+  // Events and service checks: those read are what was handed over or waits, and the three below.
+  std::uint64_t annotations = 0;
+  std::uint64_t annotations_limited = 0;  // dropped: past the rate of the source, or not allowed
+  std::uint64_t annotations_future = 0;   // dropped: too far ahead
+  std::uint64_t annotations_crowded = 0;  // dropped: too many waited for the next hand-over
+  std::uint64_t annotations_cut = 0;      // kept, without what was past a limit of its parts
 };
 static_assert(std::is_trivially_copyable_v<WorkerLedger>);
 static_assert(sizeof(WorkerLedger) % sizeof(std::uint64_t) == 0);

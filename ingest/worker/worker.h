@@ -6,6 +6,7 @@
 // HubLink; of feeds, that they are Feeds.
 //
 //   feed -> codec -> Source::take -> SourceBook::admit -> SeriesTable::find -> OpenPanes::fold
+//   feed -> codec -> Source::note -> SourceBook::admit -> Outbox (events and service checks)
 //   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
 //
 // With TimeBy::Event the samples say what time it is: events_ knows how far each source has come,
@@ -136,6 +137,7 @@ class Worker final : public model::SampleSink {
    public:
     Source(Worker& worker, series::SourceBook::RuleIndex rule) : worker_(worker), rule_(rule) {}
     void take(std::span<const model::Sample> batch) override { worker_.receive(batch, *this); }
+    void note(const model::Annotation& annotation) override { worker_.annotate(annotation); }
     std::uint32_t source_of(const IpAddress& sender) override {
       return worker_.sources_.index_of(rule_, sender, worker_.loop_.mono());
     }
@@ -167,6 +169,7 @@ class Worker final : public model::SampleSink {
   void receive(std::span<const model::Sample> batch, Source& source);
   void limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
              Source& source);
+  void annotate(const model::Annotation& annotation);
   void fold(std::span<const model::Sample> batch, Source& source);
   void fold_some(std::span<const model::Sample> batch, SampleLedger& ledger);
   bool admit(const model::Sample& sample, const series::SeriesTable::Guess& guess,

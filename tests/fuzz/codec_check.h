@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "ingest/base/check.h"
+#include "ingest/codec/utf8.h"
 #include "tests/ingest/codec/collected.h"
 
 namespace ingest::codec {
@@ -31,6 +32,12 @@ class CheckingSink final : public model::SampleSink {
     CHECK(!annotation.title.empty());
     for (const auto& view : {annotation.title, annotation.text, annotation.host, annotation.tags})
       check_view(view);
+    for (const auto& view : {annotation.aggregation_key, annotation.source_type})
+      check_view(view);
+    const model::KeptAnnotation kept = model::keep(annotation, WallTime{});
+    CHECK(kept.title.size() <= model::kTitleBytesMax && is_utf8_without_nul(kept.title));
+    CHECK(kept.text.size() <= model::kTextBytesMax && is_utf8_without_nul(kept.text));
+    CHECK(kept.tags.size() <= model::kTagsMax);
   }
 
  private:

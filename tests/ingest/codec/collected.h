@@ -44,6 +44,9 @@ struct Noted {
   std::string host;
   std::string tags;
   std::int64_t time_ms = -1;  // -1: none
+  model::Annotation::Priority priority = model::Annotation::Priority::Normal;
+  std::string aggregation_key{};
+  std::string source_type{};
   bool operator==(const Noted&) const = default;
 };
 
@@ -71,7 +74,9 @@ class Collected : public model::SampleSink {
   void note(const model::Annotation& annotation) override {
     notes.push_back({annotation.of, annotation.level, std::string{annotation.title},
                      std::string{annotation.text}, std::string{annotation.host},
-                     std::string{annotation.tags}, annotation.time ? to_ms(*annotation.time) : -1});
+                     std::string{annotation.tags}, annotation.time ? to_ms(*annotation.time) : -1,
+                     annotation.priority, std::string{annotation.aggregation_key},
+                     std::string{annotation.source_type}});
   }
   std::vector<Kept> samples;
   std::vector<Noted> notes;

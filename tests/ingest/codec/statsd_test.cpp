@@ -251,7 +251,8 @@ TEST(Statsd, GivesAnnotationsToTheSink) {
       "_sc|db.up|2|d:1700000001|h:db|#env:prod|m:no|answer\n_e{1,0}:t|\n_sc|db.up|0\na:1|c\n";
   const Parsed parsed = parse_block(Statsd{}, block);
   const std::vector<Noted> expected{
-      {Of::Event, Level::Error, "ti|le", "two\\nlines", "web", "a:b,c", 1'700'000'000'000},
+      {Of::Event, Level::Error, "ti|le", "two\\nlines", "web", "a:b,c", 1'700'000'000'000,
+       model::Annotation::Priority::Low, "deploy", "git"},
       {Of::Check, Level::Error, "db.up", "no|answer", "db", "env:prod", 1'700'000'001'000},
       {Of::Event, Level::Info, "t", "", "", "", -1},
       {Of::Check, Level::Success, "db.up", "", "", "", -1}};

@@ -69,6 +69,7 @@ class HubTest : public ::testing::Test {
     hub = std::make_unique<Hub>(options, std::move(peers), *loop);
     hub->publish_to(sink);
     hub->on_catalogue([this](auto made) { catalogues.push_back(std::move(made)); });
+    hub->on_annotations([this](auto made) { annotations.push_back(std::move(made)); });
     hub->start();
   }
 
@@ -128,6 +129,7 @@ class HubTest : public ::testing::Test {
   std::vector<std::unique_ptr<model::HubLink>> links;
   std::vector<int> woken;
   std::vector<std::shared_ptr<const query::Catalogue>> catalogues;
+  std::vector<std::shared_ptr<const query::Annotations>> annotations;
   std::map<std::uint32_t, bool> born;
   SeriesKey key{Kind::Counter, "hits", {{"host", "a"}}};
   std::unique_ptr<io::EventLoop> loop;
@@ -144,6 +146,28 @@ TEST_F(HubTest, FinishesATickWhenEveryWorkerHasSpoken) {
   push(handover(1, 250));
   EXPECT_EQ(sink.ticks, (std::vector<std::int64_t>{250}));
   EXPECT_EQ(hub->ledger().ticks_incomplete, 0U);
+}
+
+TEST_F(HubTest, TellsOfAnnotationsOfAllWorkersAtTheTickThatFollows) {
+  for (std::uint32_t worker = 0; worker < 2; ++worker) {
+    auto made = handover(worker, 250);
+    model::KeptAnnotation event;
+    event.title = worker == 0 ? "later" : "earlier";
+    event.time = wall_from_ms(kStart + (worker == 0 ? 200 : 100));
+    made->annotations.push_back(std::make_shared<const model::KeptAnnotation>(event));
+    push(std::move(made));
+  }
+  EXPECT_TRUE(annotations.empty());
+  advance(250);
+  ASSERT_EQ(annotations.size(), 1U);
+  ASSERT_EQ(annotations[0]->log.size(), 2U);
+  EXPECT_EQ(annotations[0]->log[0].what->title, "earlier");
+  EXPECT_EQ(hub->ledger().annotations.held, 2U);
+  advance(250);
+  EXPECT_EQ(annotations.size(), 1U) << "nothing new";
+  const auto emptied = mail<model::HandoverEmptied>(0);
+  ASSERT_EQ(emptied.size(), 1U);
+  EXPECT_TRUE(emptied[0].memory->annotations.empty()) << "no event comes twice";
 }
 
 TEST_F(HubTest, WaitsFiftyMillisecondsForAWorkerThatIsBehindAndNoLonger) {

@@ -1,0 +1,74 @@
+#pragma once
+// AnnotationLog: the events and service checks of all workers, in order of their time, and what
+// each check said last. Bounded by number and by age, each end counted. Owned by the hub, on its
+// thread; it must not know workers, clocks or who reads it.
+//
+//   take() ... take() -> tick(now) -> a new query::Annotations, when something changed
+//
+// A check repeats itself all day: it enters the log with its first word and whenever its status
+// changes; what it says between only stands as its last word.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "ingest/base/clock.h"
+#include "ingest/query/annotations.h"
+
+namespace ingest::hub {
+
+/// kept + repeated + outdated + late is what came; kept is what is there + aged + evicted.
+struct AnnotationLedger {
+  std::uint64_t kept = 0;            // entered the log
+  std::uint64_t repeated = 0;        // a check that said what it had said before
+  std::uint64_t outdated = 0;        // a check older than its last word, dropped
+  std::uint64_t late = 0;            // dropped: older than what is kept
+  std::uint64_t aged = 0;            // left the log: retention.annotations
+  std::uint64_t evicted = 0;         // left the log, oldest first: limits.annotations
+  std::uint64_t checks_evicted = 0;  // checks forgotten, longest silent first, past kChecksMax
+  std::uint64_t held = 0;            // now, in the log
+  std::uint64_t checks = 0;          // now
+  std::uint64_t bytes = 0;           // now, about
+};
+
+class AnnotationLog {
+ public:
+  struct Options {
+    std::size_t count_max = 2'000;
+    Millis retention{86'400'000};
+  };
+  static constexpr std::size_t kChecksMax = 1'000;  // names of checks, for each host
+
+  explicit AnnotationLog(const Options& options) : options_(options) {}
+
+  void take(model::KeptAnnotationPtr annotation);
+  /// Forgets what is too old at `now`. What there is, when that is not what the last call gave;
+  /// else null.
+  std::shared_ptr<const query::Annotations> tick(WallTime now);
+
+  const AnnotationLedger& ledger() const { return ledger_; }
+
+ private:
+  using CheckKey = std::pair<std::string, std::string>;  // name, host
+
+  /// Whether it is news for the log.
+  bool take_check(const model::KeptAnnotationPtr& check);
+  void make_room_for_a_check();
+  void enter(model::KeptAnnotationPtr annotation);
+  void drop_oldest(std::uint64_t& counted);
+  void forget_checks(WallTime before);
+
+  Options options_;
+  std::deque<query::NumberedAnnotation> log_;  // by time, then id
+  std::map<CheckKey, model::KeptAnnotationPtr> checks_;
+  WallTime oldest_ = WallTime::min();  // what is before is late
+  std::uint64_t newest_ = 0;
+  bool changed_ = false;
+  AnnotationLedger ledger_;
+};
+
+}  // namespace ingest::hub

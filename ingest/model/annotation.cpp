@@ -1,0 +1,83 @@
+#include "ingest/model/annotation.h"
+
+#include "ingest/model/sample.h"
+#include "ingest/model/series_key.h"
+
+namespace ingest::model {
+namespace {
+
+/// The longest start of valid UTF-8 that ends between two characters (RFC 3629: bytes 10xxxxxx go
+/// on with one).
+std::string_view start_of(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  constexpr unsigned kMask = 0xC0;
+  constexpr unsigned kGoesOn = 0x80;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & kMask) == kGoesOn)
+    --end;
+  return text.substr(0, end);
+}
+
+std::string keep_text(std::string_view text, std::size_t bytes_max, bool& cut) {
+  const std::string_view start = start_of(text, bytes_max);
+  cut = cut || start.size() < text.size();
+  return std::string{start};
+}
+
+/// Datagrams end lines with a newline, so that one inside a text is written as `\n`.
+std::string with_line_ends(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool escape = text[at] == '\\' && at + 1 < text.size() && text[at + 1] == 'n';
+    out.push_back(escape ? '\n' : text[at]);
+    if (escape) ++at;
+  }
+  return out;
+}
+
+std::vector<KeptTag> keep_tags(std::string_view raw, bool& cut) {
+  const SeriesKey key = SeriesKey::from_raw(Kind::Counter, {.name = {}, .tags = raw});
+  std::vector<KeptTag> kept;
+  std::size_t bytes = 0;
+  for (const TagView& tag : key.tags()) {
+    bytes += tag.key.size() + tag.value.size();
+    if (bytes > kTagsBytesMax || kept.size() == kTagsMax) {
+      cut = true;
+      break;
+    }
+    kept.push_back({std::string{tag.key}, std::string{tag.value}});
+  }
+  return kept;
+}
+
+}  // namespace
+
+KeptAnnotation keep(const Annotation& annotation, WallTime arrival) {
+  KeptAnnotation kept;
+  kept.of = annotation.of;
+  kept.level = annotation.level;
+  kept.priority = annotation.priority;
+  kept.time = annotation.time.value_or(arrival);
+  kept.title = keep_text(annotation.title, kTitleBytesMax, kept.cut);
+  // Twice the limit is enough to fill it, however many `\n` there are.
+  kept.text = keep_text(with_line_ends(start_of(annotation.text, 2 * kTextBytesMax)), kTextBytesMax,
+                        kept.cut);
+  kept.cut = kept.cut || annotation.text.size() > 2 * kTextBytesMax;
+  kept.host = keep_text(annotation.host, kLabelBytesMax, kept.cut);
+  kept.aggregation_key = keep_text(annotation.aggregation_key, kLabelBytesMax, kept.cut);
+  kept.source_type = keep_text(annotation.source_type, kLabelBytesMax, kept.cut);
+  kept.tags = keep_tags(annotation.tags, kept.cut);
+  return kept;
+}
+
+std::size_t held_bytes(const KeptAnnotation& annotation) {
+  std::size_t bytes = sizeof annotation + annotation.title.capacity() + annotation.text.capacity() +
+                      annotation.host.capacity() + annotation.aggregation_key.capacity() +
+                      annotation.source_type.capacity();
+  for (const KeptTag& tag : annotation.tags)
+    bytes += sizeof tag + tag.key.capacity() + tag.value.capacity();
+  return bytes;
+}
+
+}  // namespace ingest::model

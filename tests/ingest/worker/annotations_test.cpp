@@ -1,0 +1,161 @@
+// Events and service checks on their way from a feed to the hub's end of the ring.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ingest/codec/statsd.h"
+#include "ingest/worker/worker.h"
+
+namespace ingest::worker {
+namespace {
+
+IpAddress ip(const std::string& text) {
+  return *parse_ip(text);
+}
+
+class LineFeed final : public feed::Feed {
+ public:
+  explicit LineFeed(const feed::FeedHome& home)
+      : Feed("lines/statsd", ""), sink_(*home.sink), batch_(sink_) {}
+  void send(const IpAddress& sender, const std::string& lines) {
+    batch_.from(sink_.source_of(sender));
+    statsd_.parse(lines, book().lines, batch_);
+    batch_.flush();
+  }
+
+ private:
+  model::SampleSink& sink_;
+  codec::Statsd statsd_;
+  codec::SampleBatch batch_;
+};
+
+struct House {
+  LineFeed& add(series::SourceRule rule = {}) {
+    return **worker.add_feed(
+        [](const feed::FeedHome& home) {
+          return Result<std::unique_ptr<LineFeed>>{std::make_unique<LineFeed>(home)};
+        },
+        std::move(rule));
+  }
+  /// What the hub gets with the next tick.
+  std::vector<model::KeptAnnotationPtr> hand_over() {
+    clock.advance(Millis{250});
+    worker.hand_over();
+    std::vector<model::KeptAnnotationPtr> all;
+    while (auto slice = link.to_hub.try_pop())
+      all.insert(all.end(), (*slice)->annotations.begin(), (*slice)->annotations.end());
+    return all;
+  }
+  WorkerLedger ledger() {
+    worker.publish();
+    return worker.ledger();
+  }
+
+  ManualClock clock;
+  std::unique_ptr<io::EventLoop> loop = *io::EventLoop::open(clock);
+  model::HubLink link;
+  Worker worker{{}, {.loop = loop.get(), .link = &link, .wake_hub = [] {}}};
+};
+
+std::string event_line(const std::string& title) {
+  return "_e{" + std::to_string(title.size()) + ",2}:" + title + "|hi\n";
+}
+
+TEST(WorkerAnnotations, LeaveWithTheNextTickAndOnce) {
+  House house;
+  LineFeed& feed = house.add();
+  feed.send(ip("192.0.2.1"),
+            "_e{6,2}:deploy|v2|d:1700000000|h:web-1|p:low|t:warning|k:release|s:chef|#env:prod\n"
+            "_sc|db.up|2|h:db-1|#env:prod|m:no answer\n");
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_EQ(got[0]->title, "deploy");
+  EXPECT_EQ(got[0]->text, "v2");
+  EXPECT_EQ(got[0]->host, "web-1");
+  EXPECT_EQ(got[0]->time, wall_from_ms(1'700'000'000'000));
+  EXPECT_EQ(got[0]->priority, model::Annotation::Priority::Low);
+  EXPECT_EQ(got[0]->level, model::Annotation::Level::Warning);
+  EXPECT_EQ(got[0]->aggregation_key, "release");
+  EXPECT_EQ(got[0]->source_type, "chef");
+  EXPECT_EQ(got[0]->tags, (std::vector<model::KeptTag>{{"env", "prod"}}));
+  EXPECT_EQ(got[1]->of, model::Annotation::Of::Check);
+  EXPECT_EQ(got[1]->title, "db.up");
+  EXPECT_EQ(got[1]->level, model::Annotation::Level::Error);
+  EXPECT_EQ(got[1]->text, "no answer");
+  EXPECT_TRUE(house.hand_over().empty());
+  EXPECT_EQ(house.ledger().annotations, 2U);
+}
+
+TEST(WorkerAnnotations, AFloodLosesItsLastAndCountsThem) {
+  House house;
+  LineFeed& feed = house.add();
+  std::string flood;
+  for (std::size_t i = 0; i < Outbox::kAnnotationsMax + 10; ++i)
+    flood += event_line("e" + std::to_string(i));
+  feed.send(ip("192.0.2.1"), flood);
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), Outbox::kAnnotationsMax);
+  EXPECT_EQ(got.front()->title, "e0");
+  EXPECT_EQ(house.ledger().annotations_crowded, 10U);
+  feed.send(ip("192.0.2.1"), event_line("after"));
+  EXPECT_EQ(house.hand_over().size(), 1U) << "there is room again";
+}
+
+TEST(WorkerAnnotations, OfAStrangerGoNowhere) {
+  House house;
+  LineFeed& feed = house.add({.allow = {*Network::parse("10.0.0.0/8")}});
+  feed.send(ip("192.0.2.1"), event_line("stranger"));
+  feed.send(ip("10.1.2.3"), event_line("friend"));
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0]->title, "friend");
+  EXPECT_EQ(house.ledger().annotations_limited, 1U);
+}
+
+TEST(WorkerAnnotations, CountAgainstTheRateOfTheirSource) {
+  House house;
+  LineFeed& feed = house.add({.rate = 10});
+  std::string many;
+  for (int i = 0; i < 30; ++i)
+    many += event_line("e" + std::to_string(i));
+  feed.send(ip("192.0.2.1"), many);
+  EXPECT_EQ(house.hand_over().size(), 10U);
+  EXPECT_EQ(house.ledger().annotations_limited, 20U);
+}
+
+TEST(WorkerAnnotations, FromTheFutureAreRefusedAndTheNeighboursStay) {
+  House house;
+  LineFeed& feed = house.add();
+  const std::string ahead = std::to_string(to_ms(house.clock.wall()) / 1000 + 86'400);
+  feed.send(ip("192.0.2.1"), "_e{1,1}:a|b|d:" + ahead + "\n" + event_line("now") + "hits:1|c\n");
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0]->time, house.clock.wall() - Millis{250}) << "no time: that of its arrival";
+  EXPECT_EQ(house.ledger().annotations_future, 1U);
+}
+
+TEST(WorkerAnnotations, TheLastOnesLeaveWhenTheWorkerEnds) {
+  House house;
+  house.add().send(ip("192.0.2.1"), event_line("shutdown"));
+  ASSERT_TRUE(house.worker.drain());
+  std::size_t got = 0;
+  while (auto slice = house.link.to_hub.try_pop())
+    got += (*slice)->annotations.size();
+  EXPECT_EQ(got, 1U);
+}
+
+TEST(WorkerAnnotations, TellWhatWasCut) {
+  House house;
+  const std::string title(300, 't');
+  house.add().send(ip("192.0.2.1"), event_line(title));
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_TRUE(got[0]->cut);
+  EXPECT_EQ(house.ledger().annotations_cut, 1U);
+}
+
+}  // namespace
+}  // namespace ingest::worker
