@@ -47,7 +47,9 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .values_per_tag_max = config.limits.values_per_tag,
           .memory_max = config.limits.memory,
           .streams_max = config.limits.streams,
-          .rows_max = config.limits.rows};
+          .rows_max = config.limits.rows,
+          .annotations = {.count_max = config.limits.annotations,
+                          .retention = config.retention.annotations}};
 }
 
 }  // namespace gateway::cli

@@ -108,6 +108,33 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
               number(ledger.connections.open()), {{"feed", feed}});
 }
 
+void write_annotations(Sheet& sheet, const ingest::hub::AnnotationLedger& ledger) {
+  const auto by = [&](std::string_view result, std::uint64_t value) {
+    sheet.counter("weir_annotations_total",
+                  "Events and service checks that reached the hub: kept, a check's repeated or "
+                  "outdated word, or older than what is kept",
+                  number(value), {{"result", std::string{result}}});
+  };
+  by("kept", ledger.kept);
+  by("repeated", ledger.repeated);
+  by("outdated", ledger.outdated);
+  by("late", ledger.late);
+  const auto left = [&](std::string_view why, std::uint64_t value) {
+    sheet.counter("weir_annotations_left_total",
+                  "Of the kept, those forgotten: for retention.annotations (age) or "
+                  "limits.annotations (count)",
+                  number(value), {{"why", std::string{why}}});
+  };
+  left("age", ledger.aged);
+  left("count", ledger.evicted);
+  sheet.gauge("weir_annotations", "Events and service checks remembered", number(ledger.held));
+  sheet.gauge("weir_annotations_bytes", "Bytes of them and of the last words of checks",
+              number(ledger.bytes));
+  sheet.gauge("weir_checks", "Service checks with a last word", number(ledger.checks));
+  sheet.counter("weir_checks_evicted_total", "Service checks forgotten, as there were too many",
+                number(ledger.checks_evicted));
+}
+
 void write_past(Sheet& sheet, const ingest::history::PastLedger& past) {
   const auto total = [&](std::string_view name, std::string_view help, std::uint64_t value) {
     sheet.counter(name, help, number(value));
@@ -168,6 +195,18 @@ void write_workers(Sheet& sheet, std::span<const ingest::worker::Worker* const> 
     total("weir_worker_handovers_deferred_total", "Ticks at which the ring to the hub was full",
           ledger.handovers_deferred);
     total("weir_worker_partials_total", "Partials handed over", ledger.partials_moved);
+    total("weir_worker_annotations_total", "Events and service checks read", ledger.annotations);
+    const auto dropped = [&](const std::string& why, std::uint64_t value) {
+      sheet.counter("weir_worker_annotations_dropped_total",
+                    "Of those, dropped: past what their source is allowed (limited), too far ahead "
+                    "(future), or too many in one tick (crowded)",
+                    number(value), {{"worker", std::to_string(i)}, {"why", why}});
+    };
+    dropped("limited", ledger.annotations_limited);
+    dropped("future", ledger.annotations_future);
+    dropped("crowded", ledger.annotations_crowded);
+    total("weir_worker_annotations_cut_total", "Kept without what was past a limit of its parts",
+          ledger.annotations_cut);
     now("weir_worker_sources", "Senders in this worker's book", ledger.sources);
     total("weir_worker_sources_forgotten_total", "Silent senders that made room for others",
           ledger.sources_forgotten);
@@ -224,6 +263,7 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
   total("weir_hub_memory_freed_total", "Emptied hand-overs not sent home, the ring being full",
         ledger.memory_freed);
   write_past(sheet, ledger.past);
+  write_annotations(sheet, ledger.annotations);
 }
 
 void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {

@@ -237,6 +237,7 @@ void Wiring::State::build_hub() {
   publisher->ask_of(*durable);
   publisher->ask_of(hub->look_back([this](auto& job) { return archive->try_ask(job); }));
   hub->publish_to(*publisher);
+  hub->on_annotations([this](const auto& annotations) { publisher->annotations(annotations); });
   hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
   // After the hub's own calls: hand-overs come before commands, and mail leaves when all is said.
   hub_loop->on_wake([this] { hub_woken(); });

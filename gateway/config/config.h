@@ -125,6 +125,7 @@ struct Config {
     Millis panes{600'000};
     Millis ten_seconds{7'200'000};  // roll-ups; 0: none
     Millis minutes{86'400'000};     // roll-ups; 0: none
+    Millis annotations{86'400'000};
     bool operator==(const Retention&) const = default;
   };
   struct Publish {
@@ -145,6 +146,7 @@ struct Config {
     std::uint64_t values_per_tag = 100'000;
     std::uint64_t new_series_per_source = 100;  // a second; 0: no limit
     std::uint64_t rows = 10'000;
+    std::uint64_t annotations = 2'000;
     std::uint64_t query_cost = 100'000'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;

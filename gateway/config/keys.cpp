@@ -136,6 +136,11 @@ constexpr std::array kKeys{
     Key{"retention.minutes",
         DurationIn<C>{[](C& c) -> Millis& { return c.retention.minutes; }, Millis{0}, hours{8760}},
         "How long roll-ups of 60s stay in memory; 0s makes none."},
+    Key{"retention.annotations",
+        DurationIn<C>{[](C& c) -> Millis& { return c.retention.annotations; }, seconds{60},
+                      hours{8760}},
+        "How long events and service checks are remembered, in memory alone; the last word of a "
+        "check as long."},
     Key{"publish.linger",
         DurationIn<C>{[](C& c) -> Millis& { return c.publish.linger; }, Millis{0}, hours{1}},
         "How long a result that nobody reads any more is kept up to date, so that a tab that "
@@ -181,6 +186,9 @@ constexpr std::array kKeys{
     Key{"limits.rows",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.rows; }, 1, 1'000'000},
         "Rows of one query's result; the series of further ones fold into one row, weir_overflow."},
+    Key{"limits.annotations",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.annotations; }, 10, 20'000},
+        "Events and service checks remembered; the oldest goes first."},
     Key{"limits.query_cost",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.query_cost; }, 1'000,
                    1'000'000'000'000},

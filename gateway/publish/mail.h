@@ -13,6 +13,7 @@
 
 #include "gateway/publish/frame.h"
 #include "ingest/base/clock.h"
+#include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
@@ -120,6 +121,9 @@ struct ChannelGone {
 struct NewCatalogue {
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
 };
+struct NewAnnotations {
+  std::shared_ptr<const ingest::query::Annotations> annotations;
+};
 /// To an Ask: the alternative in the place of its question.
 using Answer =
     std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer>;
@@ -128,8 +132,8 @@ struct Answered {
   std::uint32_t ticket = 0;
   Answer answer;
 };
-using ToWorker =
-    std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue, Answered>;
+using ToWorker = std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue,
+                              Answered, NewAnnotations>;
 
 /// The publisher's way out; the server implements it over one ring for each worker and keeps the
 /// order.

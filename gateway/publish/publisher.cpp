@@ -116,6 +116,11 @@ void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>&
   }
 }
 
+void Publisher::annotations(const std::shared_ptr<const ingest::query::Annotations>& annotations) {
+  for (std::uint32_t worker = 0; worker < state_->options.workers; ++worker)
+    state_->outlet.send(worker, NewAnnotations{annotations});
+}
+
 void Publisher::ask_of(ingest::query::Durability& durability) {
   state_->questions.ask_of(durability);
 }

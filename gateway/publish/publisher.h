@@ -16,6 +16,7 @@
 #include "gateway/publish/row_table.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
+#include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
@@ -70,6 +71,9 @@ class Publisher final : public ingest::query::UpdateSink {
   void tick_done(ingest::WallTime now) override;
   /// Hands it to every worker, and estimates by it what queries cost.
   void catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue);
+
+  /// The same with the events and service checks there are.
+  void annotations(const std::shared_ptr<const ingest::query::Annotations>& annotations);
 
   /// Who answers questions about the past; outlives the publisher. Before the first mail.
   void ask_of(ingest::query::Past& past);

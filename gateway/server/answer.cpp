@@ -9,6 +9,7 @@
 #include "gateway/http/representation.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
+#include "gateway/server/events_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/influx_api.h"
 #include "gateway/server/pages.h"
@@ -44,6 +45,11 @@ const ingest::query::Catalogue& catalogue_of(const AnswerContext& context) {
   return context.catalogue == nullptr ? kEmpty : *context.catalogue;
 }
 
+const ingest::query::Annotations& annotations_of(const AnswerContext& context) {
+  static const ingest::query::Annotations kEmpty;
+  return context.annotations == nullptr ? kEmpty : *context.annotations;
+}
+
 Response metrics_list(const Request& request, std::string_view /*rest*/,
                       const AnswerContext& context) {
   return answer_metrics(catalogue_of(context), request);
@@ -51,6 +57,14 @@ Response metrics_list(const Request& request, std::string_view /*rest*/,
 Response tags_list(const Request& request, std::string_view /*rest*/,
                    const AnswerContext& context) {
   return answer_tags(catalogue_of(context), request);
+}
+Response events_list(const Request& request, std::string_view /*rest*/,
+                     const AnswerContext& context) {
+  return answer_events(annotations_of(context), request, context.site.settings.rules.epoch);
+}
+Response checks_list(const Request& request, std::string_view /*rest*/,
+                     const AnswerContext& context) {
+  return answer_checks(annotations_of(context), request);
 }
 Response status(const Request& /*request*/, std::string_view /*rest*/,
                 const AnswerContext& context) {
@@ -109,6 +123,8 @@ constexpr std::array kRoutes{
                           {Method::Get, Method::Post},
                           answer_query_range,
                           ingest::query::QueryLimits::kBytesMax},
+    http::Route<Endpoint>{"/api/v1/events", {Method::Get}, events_list},
+    http::Route<Endpoint>{"/api/v1/checks", {Method::Get}, checks_list},
     http::Route<Endpoint>{"/api/v1/status", {Method::Get}, status},
     http::Route<Endpoint>{"/metrics", {Method::Get}, scrape},
     http::Route<Endpoint>{"/healthz", {Method::Get}, healthy},

@@ -15,6 +15,7 @@
 #include "gateway/server/peer.h"
 #include "gateway/server/site.h"
 #include "ingest/base/clock.h"
+#include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
 
 namespace gateway::server {
@@ -26,7 +27,8 @@ struct WriteDesk;
 /// What this worker knows besides the site.
 struct AnswerContext {
   const Site& site;
-  const ingest::query::Catalogue* catalogue = nullptr;  // none before the hub's first word
+  const ingest::query::Catalogue* catalogue = nullptr;      // none before the hub's first word
+  const ingest::query::Annotations* annotations = nullptr;  // none before the first
   ingest::WallTime now;
   ingest::MonoTime mono{};
   bool draining = false;

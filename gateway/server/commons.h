@@ -23,6 +23,7 @@
 #include "gateway/tls/stream.h"
 #include "gateway/ws/deflate.h"
 #include "ingest/io/event_loop.h"
+#include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
 
 namespace gateway::server {
@@ -53,6 +54,7 @@ struct Commons {
   Counts counts;
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Catalogue> catalogue;
+  std::shared_ptr<const ingest::query::Annotations> annotations;
   Wheel wheel;
   ws::Deflater deflater;  // for all connections; it keeps no context
   ws::Inflater inflater;  // the same

@@ -88,6 +88,7 @@ AnswerContext HttpPhase::context_of(const http::Request& request, Commons& commo
   }
   return {.site = commons.site,
           .catalogue = commons.catalogue.get(),
+          .annotations = commons.annotations.get(),
           .now = commons.loop.wall(),
           .mono = commons.loop.mono(),
           .draining = commons.draining,

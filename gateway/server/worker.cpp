@@ -54,6 +54,7 @@ struct Worker::State {
   void take(publish::Publish& publish);
   void take(publish::ChannelGone& gone);
   void take(publish::NewCatalogue& news);
+  void take(publish::NewAnnotations& news);
   void take(publish::Answered& answered);
   void take(std::monostate& /*nothing*/) {}
   void end_turn();
@@ -158,6 +159,10 @@ void Worker::State::take(publish::ChannelGone& gone) {
 
 void Worker::State::take(publish::NewCatalogue& news) {
   commons.catalogue = std::move(news.catalogue);
+}
+
+void Worker::State::take(publish::NewAnnotations& news) {
+  commons.annotations = std::move(news.annotations);
 }
 
 void Worker::State::take(publish::Answered& answered) {

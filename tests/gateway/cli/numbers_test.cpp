@@ -45,5 +45,31 @@ TEST(Numbers, PartsOfGoodLinesThatWereLeftOutAreCounted) {
   }
 }
 
+TEST(Numbers, WhatBecameOfEventsAndServiceChecksIsCounted) {
+  ingest::hub::HubLedger ledger;
+  ledger.annotations = {.kept = 5,
+                        .repeated = 4,
+                        .outdated = 3,
+                        .late = 2,
+                        .aged = 1,
+                        .evicted = 6,
+                        .checks_evicted = 7,
+                        .held = 8,
+                        .checks = 9,
+                        .bytes = 10};
+  server::Metrics metrics{"0"};
+  metrics.add([&](server::Sheet& sheet) { write_hub(sheet, ledger); });
+  const std::string page = metrics.text();
+  for (const char* line :
+       {R"(weir_annotations_total{result="kept"} 5)",
+        R"(weir_annotations_total{result="repeated"} 4)",
+        R"(weir_annotations_total{result="outdated"} 3)",
+        R"(weir_annotations_total{result="late"} 2)", R"(weir_annotations_left_total{why="age"} 1)",
+        R"(weir_annotations_left_total{why="count"} 6)", "weir_checks_evicted_total 7",
+        "weir_annotations 8", "weir_checks 9", "weir_annotations_bytes 10"}) {
+    EXPECT_NE(page.find(std::string{line} + "\n"), std::string::npos) << line << page;
+  }
+}
+
 }  // namespace
 }  // namespace gateway::cli

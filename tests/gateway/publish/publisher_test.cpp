@@ -434,6 +434,22 @@ TEST(Publisher, ARebaseGoesToEveryReaderAndTakesANumber) {
   EXPECT_EQ(fast.model.tables[1].rows[102].key, json::parse(R"(["2"])"));
 }
 
+TEST(Publisher, AnnotationsGoToEveryWorker) {
+  struct Count final : Outlet {
+    void send(std::uint32_t worker, ToWorker message) override {
+      if (std::holds_alternative<NewAnnotations>(message)) workers.push_back(worker);
+    }
+    std::vector<std::uint32_t> workers;
+  };
+  Count outlet;
+  test::ScriptedStreams streams;
+  Publisher::Options options;
+  options.workers = 3;
+  Publisher publisher{options, streams, outlet};
+  publisher.annotations(std::make_shared<const ingest::query::Annotations>());
+  EXPECT_EQ(outlet.workers, (std::vector<std::uint32_t>{0, 1, 2}));
+}
+
 TEST(Publisher, ACatalogueGoesToEveryWorker) {
   struct Count final : Outlet {
     void send(std::uint32_t worker, ToWorker message) override {

@@ -11,6 +11,7 @@
 #include "ingest/hub/hub.h"
 #include "ingest/worker/worker.h"
 #include "tests/gateway/server/house.h"
+#include "tests/gateway/server/http_answer.h"
 
 namespace tests {
 namespace {
@@ -42,6 +43,7 @@ struct Weir {
       jobs.push_back(std::move(job));
       return true;
     }));
+    hub->on_annotations([this](const auto& news) { publisher->annotations(news); });
     hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
     hub_loop->on_wake([this] {
       house.hub->drain([this](publish::ToHub&& mail) { publisher->handle(std::move(mail)); });
@@ -228,6 +230,35 @@ TEST(WholePath, TheCatalogueReachesTheApi) {
       << answer;
   EXPECT_NE(visitor.get("/api/v1/tags?metric=shop.orders").find(R"("value":"eu")"),
             std::string::npos);
+}
+
+TEST(WholePath, AnEventAndAServiceCheckReachTheApi) {
+  Weir weir;
+  weir.datagram("_e{6,10}:deploy|v2\\nby|ada|h:web-1|t:success|#env:prod");
+  weir.datagram("_sc|db.up|2|h:db-1|m:<script>no|answer</script>");
+  weir.tick();
+  weir.tick();
+  Visitor visitor(weir.house);
+  const json events = json::parse(body_of(visitor.get("/api/v1/events")), nullptr, false);
+  ASSERT_EQ(events["items"].size(), 2U);
+  EXPECT_EQ(events["items"][0]["title"], "db.up");
+  EXPECT_EQ(events["items"][1]["title"], "deploy");
+  EXPECT_EQ(events["items"][1]["text"], "v2\nby|ada");
+  EXPECT_EQ(events["items"][1]["level"], "success");
+  EXPECT_EQ(events["items"][1]["tags"]["env"], "prod");
+  EXPECT_EQ(events["epoch"], weir.house.settings.rules.epoch);
+  const json checks = json::parse(body_of(visitor.get("/api/v1/checks")), nullptr, false);
+  ASSERT_EQ(checks["items"].size(), 1U);
+  EXPECT_EQ(checks["items"][0]["status"], "critical");
+  EXPECT_EQ(checks["items"][0]["message"], "<script>no|answer</script>");
+}
+
+TEST(WholePath, BeforeTheFirstEventTheListIsEmpty) {
+  Weir weir;
+  Visitor visitor(weir.house);
+  const json events = json::parse(body_of(visitor.get("/api/v1/events")), nullptr, false);
+  EXPECT_TRUE(events["items"].empty());
+  EXPECT_EQ(events["newest"], 0);
 }
 
 TEST(WholePath, AGarbageDatagramHurtsNobody) {

@@ -1,0 +1,30 @@
+#pragma once
+// events_api: GET /api/v1/events and /api/v1/checks: what was said besides measurements, from the
+// immutable lists that the hub swaps in when they changed. Pure text; any worker's thread.
+//
+//   ?limit=200&start=1764000000000&end=1764003600000   then, while `next` is not null, the same
+//   &after=<next>                                       request with it: older and older
+//   ?since=<newest of the answer before>                only what has come meanwhile
+
+#include <string_view>
+
+#include "gateway/http/request.h"
+#include "gateway/http/response.h"
+#include "ingest/query/annotations.h"
+
+namespace gateway::server {
+
+/// Newest first:
+/// {"epoch","newest","items":[{"id","kind","time","level","title","text","host",...}],"next"}, with
+/// "priority", "aggregation_key" and "source_type" of an event, "status" of a check, "tags" an
+/// object, and "cut":true where something was too long. `start` <= time < `end`. `newest` is the
+/// greatest id given out, which begins anew with another `epoch`. 400 for what is not read.
+http::Response answer_events(const ingest::query::Annotations& annotations,
+                             const http::Request& request, std::string_view epoch);
+
+/// What each check said last, the worst first, then by name and host:
+/// {"items":[{"name","host","status","time","message","tags"}],"total"}; `limit` as above.
+http::Response answer_checks(const ingest::query::Annotations& annotations,
+                             const http::Request& request);
+
+}  // namespace gateway::server
