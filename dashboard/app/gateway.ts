@@ -3,6 +3,14 @@
 
 import { signal } from '@preact/signals';
 import { Weir } from '../client/index.ts';
+import {
+  type Check,
+  type EventBook,
+  type EventsAnswer,
+  eventsPath,
+  NO_EVENTS,
+  takeEvents,
+} from './events.ts';
 import type { IngestStatus } from './health/ledgers.ts';
 
 export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
@@ -41,6 +49,9 @@ export class Gateway {
   readonly link = signal<LinkView>({ state: 'reconnecting', text: 'Connecting', detail: '' });
   readonly metrics = signal<Metric[]>([]);
   readonly status = signal<Status | null>(null);
+  readonly events = signal<EventBook>(NO_EVENTS);
+  /** Of service checks, the worst first; read while somebody watches the status. */
+  readonly checks = signal<{ items: Check[]; total: number }>({ items: [], total: 0 });
   /** When the newest frame came (Date.now()); 0 before the first. */
   lastFrame = 0;
   #polls = 0;
@@ -82,6 +93,7 @@ export class Gateway {
     if (document.hidden) return;
     if (this.#polls++ % STATUS_EVERY === 0 || this.#watchers > 0 || !this.status.value)
       await this.#readStatus();
+    void this.#readEvents();
     const answer = await getJson<{ items: Metric[] }>('/api/v1/metrics?limit=1000');
     if (answer && JSON.stringify(answer.items) !== JSON.stringify(this.metrics.value))
       this.metrics.value = answer.items;
@@ -89,6 +101,16 @@ export class Gateway {
 
   async #readStatus(): Promise<void> {
     this.status.value = (await getJson<Status>('/api/v1/status')) ?? this.status.value;
+    if (this.#watchers === 0) return;
+    const checks = await getJson<{ items: Check[]; total: number }>('/api/v1/checks?limit=50');
+    if (checks) this.checks.value = checks;
+  }
+
+  async #readEvents(): Promise<void> {
+    const asked = this.events.value;
+    const answer = await getJson<EventsAnswer>(eventsPath(asked));
+    // Two answers to one question would tell an event twice.
+    if (answer && this.events.value === asked) this.events.value = takeEvents(asked, answer);
   }
 
   /** Until it is called off, the status is read at each tick, first at once. */

@@ -2,7 +2,9 @@
 
 import uPlot from 'uplot';
 import { strokes, type Theme } from '../colours.ts';
+import { marksOf, type WeirEvent } from '../events.ts';
 import { showText, type Unit } from '../units.ts';
+import { Marks } from './marks.ts';
 import type { Points } from './points.ts';
 
 const HEIGHT = 132;
@@ -12,11 +14,13 @@ export interface ChartLook {
   theme: Theme;
   unit: Unit;
   spanSeconds: number;
+  events: readonly WeirEvent[];
 }
 
 export class LineChart {
   #plot: uPlot | null = null;
   #made = '';
+  readonly #marks = new Marks();
 
   readonly host: HTMLElement;
   readonly points: Points;
@@ -34,6 +38,7 @@ export class LineChart {
     if (made !== this.#made) {
       this.#plot?.destroy();
       this.#plot = new uPlot(options(this.host, names, look, width), [[]], this.host);
+      this.#marks.join(this.#plot);
       this.#made = made;
     }
     const plot = this.#plot as uPlot;
@@ -50,6 +55,7 @@ export class LineChart {
       plot.setScale('x', { min: now - look.spanSeconds, max: now });
       plot.setScale('y', this.#range(now - look.spanSeconds, names));
     });
+    this.#marks.draw(marksOf(look.events, (now - look.spanSeconds) * 1000, now * 1000), plot);
   }
 
   destroy(): void {

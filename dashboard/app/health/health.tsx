@@ -6,8 +6,17 @@ import type { Gateway } from '../gateway.ts';
 import { show } from '../units.ts';
 import './health.css';
 import { countersOf } from './counters.ts';
+import { ChecksPanel, EventsPanel } from './events-panel.tsx';
 import { FeedCard } from './feed-card.tsx';
-import { exact, hostNotes, type IngestStatus, percent, type Totals, totalsOf } from './ledgers.ts';
+import {
+  exact,
+  formatNotes,
+  hostNotes,
+  type IngestStatus,
+  percent,
+  type Totals,
+  totalsOf,
+} from './ledgers.ts';
 import { Rates } from './rates.ts';
 import { OffendersPanel, Rejects, SeriesCaps } from './tables.tsx';
 
@@ -37,10 +46,18 @@ export function Health({ gateway }: { gateway: Gateway }) {
           <FeedCard
             key={feed.name}
             feed={feed}
-            notes={feed.name === 'host' ? hostNotes(ingest.host) : []}
+            notes={feed.name === 'host' ? hostNotes(ingest.host) : formatNotes(feed)}
             rates={rates}
           />
         ))}
+      </div>
+      <div class="pair">
+        <ChecksPanel
+          checks={gateway.checks.value.items}
+          total={gateway.checks.value.total}
+          now={status.now}
+        />
+        <EventsPanel events={gateway.events.value.events} now={status.now} />
       </div>
       <Rejects feeds={ingest.feeds} rates={rates} />
       <div class="pair">

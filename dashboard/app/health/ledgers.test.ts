@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   exact,
   type FeedStatus,
+  formatNotes,
   hostNotes,
   ledgersOf,
   percent,
@@ -51,7 +52,7 @@ describe('a ledger', () => {
     expect(lines?.parts.map(({ label, fate, count }) => [label, fate, count])).toEqual([
       ['accepted', 'good', 90],
       ['blank', 'aside', 2],
-      ['annotation', 'aside', 1],
+      ['events and service checks', 'aside', 1],
       ['rejected: bad value', 'lost', 5],
       ['rejected: missing kind', 'lost', 1],
       ['cut: truncated', 'lost', 1],
@@ -127,5 +128,19 @@ describe('all feeds together', () => {
       overflowed: 2,
       atLeast: false,
     });
+  });
+});
+
+describe('what was left out of good lines', () => {
+  it('is told in words, and nothing is told of nothing', () => {
+    expect(formatNotes(feed())).toEqual([]);
+    const lines = feed().lines;
+    if (!lines) throw new Error('it has lines');
+    const notes = { rate_ignored: 0, unknown_field: 1, string_field: 1234, brand_new: 2 };
+    expect(formatNotes(feed({ lines: { ...lines, notes } }))).toEqual([
+      '1 unknown field left out: the rest of the line was counted',
+      '1,234 text fields left out: only numbers are measured',
+      '2 brand new left out',
+    ]);
   });
 });

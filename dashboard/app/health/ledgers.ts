@@ -14,6 +14,8 @@ export interface FeedStatus {
     reasons: Record<string, number>;
     ignored: Record<string, number>;
     cut: Record<string, number>;
+    /** Parts of accepted lines that were left out. */
+    notes?: Record<string, number>;
   };
   samples: {
     produced: number;
@@ -68,7 +70,8 @@ export interface Ledger {
   note?: string;
 }
 
-const words = (name: string) => name.replaceAll('_', ' ');
+const WORDS: Record<string, string> = { annotation: 'events and service checks' };
+const words = (name: string) => WORDS[name] ?? name.replaceAll('_', ' ');
 
 /** Parts that hold something, in the order given; what is missing to the whole is a part as well. */
 function ledger(unit: Ledger['unit'], whole: number, parts: Part[]): Ledger {
@@ -135,6 +138,21 @@ export function hostNotes(host: IngestStatus['host']): string[] {
   if (host && host.devices_folded > 0)
     notes.push(`${exact(host.devices_folded)} devices share a row, or have none`);
   return notes;
+}
+
+const NOTES: Record<string, [one: string, many: string, why: string]> = {
+  rate_ignored: ['sample rate', 'sample rates', 'a gauge or a set has none'],
+  unknown_field: ['unknown field', 'unknown fields', 'the rest of the line was counted'],
+  string_field: ['text field', 'text fields', 'only numbers are measured'],
+};
+
+/** What was left out of lines that were accepted, in words for their sender. */
+export function formatNotes({ lines }: FeedStatus): string[] {
+  return Object.entries(lines?.notes ?? {}).flatMap(([name, count]) => {
+    if (count === 0) return [];
+    const [one, many, why] = NOTES[name] ?? [words(name), words(name), ''];
+    return [`${exact(count)} ${count === 1 ? one : many} left out${why && `: ${why}`}`];
+  });
 }
 
 /** A share of the whole in words that never hide a loss: 100 % and 0 % are said of exactly that. */

@@ -7,6 +7,7 @@ import { frames } from '../charts/frame-loop.ts';
 import { LineChart } from '../charts/line-chart.ts';
 import { Points } from '../charts/points.ts';
 import { strokes } from '../colours.ts';
+import { saidOf } from '../events.ts';
 import type { Gateway, Metric, TagKey } from '../gateway.ts';
 import { theme } from '../theme.ts';
 import { show, showText, type Unit, unitOf } from '../units.ts';
@@ -86,7 +87,13 @@ export function Card({ gateway, metric, tags }: CardProps) {
     const nameOf: Points['nameOf'] = (row) => cut(Object.values(row).join(' · ') || view.stat);
     const points = new Points(view.stat, nameOf);
     const chart = new LineChart(host, points);
-    const draw = () => chart.draw({ theme: theme.value, unit, spanSeconds: SPAN_SECONDS });
+    const draw = () =>
+      chart.draw({
+        theme: theme.value,
+        unit,
+        spanSeconds: SPAN_SECONDS,
+        events: gateway.events.value.events,
+      });
     const stop = whileVisible(host, () => {
       // A rate is right for whole windows only; everything else is shown as soon as it is known.
       const rate = metric.kind === 'counter' ? '1s' : '250ms';
@@ -127,6 +134,8 @@ export function Card({ gateway, metric, tags }: CardProps) {
 
   const rows = shown.value;
   const summary = rows.slice(0, 3).map((row) => `${row.name} ${showText(row.value, unit)}`);
+  const since = Date.now() - SPAN_SECONDS * 1000;
+  const said = saidOf(gateway.events.value.events.filter(({ time }) => time >= since));
   return (
     <section
       class="card"
@@ -143,7 +152,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
         ref={plot}
         class="plot"
         role="img"
-        aria-label={`${cut(view.title)}, ${view.stat}: ${summary.join(', ') || 'no data yet'}`}
+        aria-label={`${cut(view.title)}, ${view.stat}: ${summary.join(', ') || 'no data yet'}${said && `. ${said}`}`}
       />
       {fault.value ? <p class="fault">{fault.value}</p> : <Legend rows={rows} unit={unit} />}
     </section>
