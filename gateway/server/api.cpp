@@ -98,6 +98,7 @@ Response answer_metrics(const Catalogue& catalogue, const http::Request& request
   if (match.size() > ingest::model::kNameBytesMax)
     return bad(ingest::query::Code::QueryBadMetric, "match: a glob longer than 255 bytes");
 
+  const ingest::model::Glob glob{match};
   auto at = catalogue.metrics.begin();
   if (const auto after = request.query_parameter("after"); after && !after->empty())
     at = behind(catalogue.metrics, *after);
@@ -106,7 +107,7 @@ Response answer_metrics(const Catalogue& catalogue, const http::Request& request
   const Metric* last = nullptr;
   std::string next = "null";
   for (; at != catalogue.metrics.end(); ++at) {
-    if (!ingest::model::glob_matches(match, at->name)) continue;
+    if (!glob.matches(at->name)) continue;
     if (last != nullptr && items == *limit) {
       next = quote_json(place_of(*last));
       break;
@@ -125,10 +126,11 @@ Response answer_tags(const Catalogue& catalogue, const http::Request& request) {
   if (metric->size() > ingest::model::kNameBytesMax)
     return bad(ingest::query::Code::QueryBadMetric, "metric: a glob longer than 255 bytes");
 
+  const ingest::model::Glob glob{*metric};
   std::map<std::string_view, Values> keys;
   std::size_t looked_at = 0;
   for (const Metric& candidate : catalogue.metrics) {
-    if (!ingest::model::glob_matches(*metric, candidate.name)) continue;
+    if (!glob.matches(candidate.name)) continue;
     if (++looked_at > kTagMetricsMax) break;
     for (const ingest::query::TagKey& tag : candidate.tags)
       for (const ingest::query::TagValue& value : tag.values)

@@ -371,8 +371,6 @@ void Partial::prefetch_all() const {
 
 std::size_t Partial::held_bytes() const {
   constexpr std::size_t kMoments = 72;  // of a timer with buckets, and more of a gauge
-  constexpr std::size_t kHash = 8;      // of a set's member
-  constexpr double kRegisters = 4'096;  // of a set with many
   switch (kind()) {
     case Kind::Counter:
       return 0;
@@ -383,7 +381,7 @@ std::size_t Partial::held_bytes() const {
       return histogram.held_bytes() + (histogram.is_exact() ? 0 : kMoments);
     }
     case Kind::Set:
-      return static_cast<std::size_t>(std::min(kHash * set().distinct(), kRegisters));
+      return set().held_bytes();
   }
   return 0;
 }

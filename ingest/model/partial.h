@@ -170,6 +170,7 @@ class SetPartial {
   void fold(const Sample& sample) { members_.add(sample.member); }
   void merge(const SetPartial& other) { members_.merge(other.members_); }
   double distinct() const { return members_.distinct(); }
+  std::size_t held_bytes() const { return members_.held_bytes(); }
 
  private:
   friend struct Packing;

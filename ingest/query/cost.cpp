@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "ingest/model/glob.h"
@@ -21,13 +22,19 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b) {
   return a != 0 && b > kMost / a ? kMost : a * b;
 }
 
-bool is_named(const Query& query, const std::vector<std::string>& joined, std::string_view name) {
-  if (!joined.empty()) return std::ranges::binary_search(joined, name, std::less<>{});
-  return query.is_glob() ? model::glob_matches(query.metric, name) : query.metric == name;
+using Metrics = std::span<const Metric>;
+
+/// Those whose names begin so; the catalogue stands by name.
+Metrics named_like(const Catalogue& catalogue, std::string_view prefix) {
+  const auto start_of = [&](const Metric& metric) {
+    return std::string_view{metric.name}.substr(0, prefix.size());
+  };
+  const auto found = std::ranges::equal_range(catalogue.metrics, prefix, {}, start_of);
+  return {found.begin(), found.end()};
 }
 
 bool names_one(const Matcher& matcher, std::string_view value) {
-  return std::ranges::find(matcher.values, value) != matcher.values.end();
+  return std::ranges::binary_search(matcher.values, value, std::less<>{});  // canonical: sorted
 }
 
 // At most so many series of `metric` have one of the matcher's values. The values that the
@@ -65,13 +72,6 @@ std::uint64_t passing(const Metric& metric, const Matcher& matcher) {
   return metric.series;
 }
 
-/// A list of buckets counts as some of the numbers that it holds.
-std::uint64_t stats_of(const Query& query) {
-  constexpr std::uint64_t kBuckets = 64;
-  const auto lists = static_cast<std::uint64_t>(std::ranges::count_if(query.stats, &Stat::is_list));
-  return Columns{query}.inputs().size() + lists * (kBuckets - 1);
-}
-
 std::uint64_t panes_of(Millis span, Millis pane) {
   return span <= Millis{0} ? 0 : static_cast<std::uint64_t>((span + pane - Millis{1}) / pane);
 }
@@ -83,16 +83,32 @@ std::uint64_t Cost::total() const {
 }
 
 std::uint64_t series_matched(const Query& query, const Catalogue& catalogue) {
-  const std::vector<std::string> joined = joined_metrics(query);
   std::uint64_t series = 0;
-  for (const Metric& metric : catalogue.metrics) {
-    if (!is_named(query, joined, metric.name)) continue;
+  const auto count = [&](const Metric& metric) {
     std::uint64_t of_it = metric.series;
     for (const Matcher& matcher : query.where) {
       if (of_it == 0) break;
       of_it = std::min(of_it, passing(metric, matcher));
     }
     series += of_it;
+  };
+  const auto count_named = [&](const std::string& name) {
+    for (const Metric& metric : named_like(catalogue, name)) {
+      if (metric.name != name) break;  // the name itself stands first
+      count(metric);
+    }
+  };
+  const std::vector<std::string> joined = joined_metrics(query);
+  if (!joined.empty()) {
+    std::ranges::for_each(joined, count_named);
+  } else if (!query.is_glob()) {
+    count_named(query.metric);
+  } else {
+    const model::Glob glob{query.metric};
+    for (const Metric& metric :
+         named_like(catalogue, query.metric.substr(0, query.metric.find_first_of("*?")))) {
+      if (glob.matches(metric.name)) count(metric);
+    }
   }
   return series;
 }
@@ -101,19 +117,29 @@ Cost stream_cost(const Query& query, const Catalogue& catalogue) {
   const auto slides = static_cast<std::uint64_t>(query.window / query.slide);
   // A run of n leaves of a tree is at most 2 log2 n of its nodes.
   const auto nodes = slides < 2 ? 1 : 2 * static_cast<std::uint64_t>(std::bit_width(slides));
-  return {series_matched(query, catalogue), nodes, stats_of(query)};
+  return {series_matched(query, catalogue), nodes, cost_of_stats(query)};
+}
+
+std::uint64_t panes_between(WallTime from, WallTime until, WallTime now, Millis pane) {
+  const auto between = [&](WallTime first, WallTime last) {
+    return std::min(last, until) - std::max(first, from);
+  };
+  return panes_of(between(now - kFineFor, WallTime::max()), pane) +
+         panes_of(between(now - kTensFor, now - kFineFor), std::max(pane, kTen)) +
+         panes_of(between(WallTime::min(), now - kTensFor), std::max(pane, kSixty));
+}
+
+/// A list of buckets counts as some of the numbers that it holds.
+std::uint64_t cost_of_stats(const Query& query) {
+  constexpr std::uint64_t kBuckets = 64;
+  const auto lists = static_cast<std::uint64_t>(std::ranges::count_if(query.stats, &Stat::is_list));
+  return Columns{query}.inputs().size() + lists * (kBuckets - 1);
 }
 
 Cost range_cost(const Query& query, const Catalogue& catalogue, const Span& span) {
-  const WallTime first = span.start - query.window;
-  const auto between = [&](WallTime from, WallTime to) {
-    return std::min(to, span.end) - std::max(from, first);
-  };
   const std::uint64_t panes =
-      panes_of(between(span.now - kFineFor, WallTime::max()), span.pane) +
-      panes_of(between(span.now - kTensFor, span.now - kFineFor), std::max(span.pane, kTen)) +
-      panes_of(between(WallTime::min(), span.now - kTensFor), std::max(span.pane, kSixty));
-  return {series_matched(query, catalogue), panes, stats_of(query)};
+      panes_between(span.start - query.window, span.end, span.now, span.pane);
+  return {series_matched(query, catalogue), panes, cost_of_stats(query)};
 }
 
 std::optional<Fault> too_expensive(const Cost& cost, std::uint64_t max) {

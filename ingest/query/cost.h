@@ -28,8 +28,14 @@ std::uint64_t series_matched(const Query& query, const Catalogue& catalogue);
 /// Of one window of a stream: it is merged out of a tree over its slides.
 Cost stream_cost(const Query& query, const Catalogue& catalogue);
 
-/// Of the windows that end in (start, end], asked at `now`: every pane once. Panes are as long as
-/// they are kept by default: `pane` for 2 h, 10 s for 2 d, then 60 s.
+/// What is evaluated of each row, as a number of stats.
+std::uint64_t cost_of_stats(const Query& query);
+
+/// So many panes lie between two instants, asked at `now`. They are as long as they are kept by
+/// default: `pane` for 2 h, 10 s for 2 d, then 60 s.
+std::uint64_t panes_between(WallTime from, WallTime until, WallTime now, Millis pane);
+
+/// Of the windows that end in (start, end], asked at `now`: every pane once.
 struct Span {
   WallTime start;
   WallTime end;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "ingest/model/glob.h"
 #include "ingest/model/sample.h"
 #include "ingest/query/parse_parts.h"
 #include "ingest/query/query.h"
@@ -26,6 +27,11 @@ Result<std::string, Fault> parse_metric(const Json& object) {
   }
   if (text->find('\0') != std::string::npos) {
     return fault(Code::QueryBadMetric, "metric: holds a NUL");
+  }
+  if (model::wildcards(*text) > QueryLimits::kWildcardsMax) {
+    return fault(Code::QueryBadMetric, "metric: more than " +
+                                           std::to_string(QueryLimits::kWildcardsMax) +
+                                           " wildcards (*, ** and ?)");
   }
   return *text;
 }

@@ -13,6 +13,7 @@
 #include "ingest/base/result.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/query.h"
+#include "ingest/query/update.h"
 
 namespace ingest::query {
 
@@ -31,10 +32,12 @@ struct RangeAsk {
 struct RangePage {
   Millis window{0};  // as evaluated: wider than asked where only coarser panes are kept
   Millis step{0};    // coarser than asked where limits.history_points or the panes kept say so
-  std::vector<WallTime> times;                 // window ends, ascending
-  std::vector<std::vector<std::string>> keys;  // one value for each name in Query::by
+  std::vector<WallTime> times;  // window ends, ascending
+  std::vector<std::string> by;  // Query::by; with @kind where two kinds have the plain name
+  std::vector<std::vector<std::string>> keys;  // one value for each of `by`
   std::vector<double> values;  // [field][row][time]; NaN is null; of `buckets` as Update::values
   std::vector<double> lists;   // as Update::lists
+  std::vector<Marks> marks;    // [row][time], or none at all
   std::string next;            // the cursor of the page after it; empty: the last
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ingest/query/columns.h"
+
 namespace ingest::query {
 namespace {
 
@@ -89,6 +91,21 @@ void write_derive(const std::vector<Derived>& derive, std::string& out) {
 
 bool groups_by_all_tags(const Query& query) {
   return std::ranges::find(query.by, kTagsColumn) != query.by.end();
+}
+
+bool mixes_kinds(const Query& query) {
+  const auto asks_one = [](const Matcher& matcher) {
+    return matcher.tag == kKindColumn && matcher.op == Op::Equal;
+  };
+  return !query.is_glob() && joined_metrics(query).empty() &&
+         std::ranges::find(query.by, kKindColumn) == query.by.end() &&
+         std::ranges::none_of(query.where, asks_one);
+}
+
+Query keyed_by_kind(Query query) {
+  query.by.emplace_back(kKindColumn);
+  make_canonical(query);
+  return query;
 }
 
 std::vector<Field> fields(const Query& query) {

@@ -67,6 +67,12 @@ struct Query {
 /// Whether `by` has @tags.
 bool groups_by_all_tags(const Query& query);
 
+/// Whether rows of two kinds could have the same key: of a plain name, where `by` has no @kind and
+/// `where` asks for no one kind. (A glob's rows have @kind already; rows that join have no kind.)
+bool mixes_kinds(const Query& query);
+/// The same query with @kind in its key.
+Query keyed_by_kind(Query query);
+
 /// A column of an answer: a stat, or what is derived where there is none.
 struct Field {
   std::string name;
@@ -82,6 +88,7 @@ struct QueryLimits {
   static constexpr std::size_t kBytesMax = 65'536;       // of a query's text
   static constexpr std::size_t kMatcherValuesMax = 256;  // of one `in` or `nin`
   static constexpr std::size_t kDerivedNameBytesMax = 64;
+  static constexpr std::size_t kWildcardsMax = 16;  // `*`, `**` and `?` of a metric
   Millis pane{1'000};
   Millis window_max{3'600'000};
   std::size_t matchers_max = 32;

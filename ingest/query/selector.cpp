@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "ingest/model/glob.h"
 #include "ingest/query/columns.h"
 
 namespace ingest::query {
@@ -36,8 +35,9 @@ Failure<Fault> bad_regex(std::size_t index, const std::string& why) {
   return Failure{Fault{Code::QueryBadMatcher, "where[" + std::to_string(index) + "]: " + why}};
 }
 
+// Values are canonical: sorted.
 bool holds_value(const std::vector<std::string>& values, std::string_view value) {
-  return std::ranges::find(values, value) != values.end();
+  return std::ranges::binary_search(values, value, std::less<>{});
 }
 
 }  // namespace
@@ -67,12 +67,13 @@ Result<Selector::Test, Fault> Selector::compile_test(const Matcher& matcher, std
 Result<Selector, Fault> Selector::compile(const Query& query) {
   Selector selector;
   selector.metric_ = query.metric;
-  selector.is_glob_ = query.is_glob();
+  if (query.is_glob()) selector.glob_.emplace(query.metric);
   selector.joined_ = joined_metrics(query);
   selector.by_ = query.by;
   selector.without_ = query.without;
   for (std::size_t i = 0; i < query.where.size(); ++i) {
     selector.tests_.push_back(TRY(compile_test(query.where[i], i)));
+    if (selector.tests_.back().regex != nullptr) ++selector.regexes_;
   }
   return selector;
 }
@@ -98,7 +99,7 @@ bool Selector::Test::holds(const model::SeriesKey& series) const {
 
 bool Selector::is_named(std::string_view name) const {
   if (!joined_.empty()) return std::ranges::binary_search(joined_, name, std::less<>{});
-  return is_glob_ ? model::glob_matches(metric_, name) : name == metric_;
+  return glob_ ? glob_->matches(name) : name == metric_;
 }
 
 bool Selector::matches(const model::SeriesKey& series) const {

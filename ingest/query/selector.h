@@ -11,12 +11,15 @@
 // Query::without. A query that joins metrics (columns.h) selects these alone; part() says which one
 // a series belongs to.
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ingest/base/result.h"
+#include "ingest/model/glob.h"
 #include "ingest/model/series_key.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/query.h"
@@ -41,6 +44,8 @@ class Selector {
   ~Selector();
 
   bool matches(const model::SeriesKey& series) const;
+  /// What matches() may cost, as a number of simple comparisons of a key: for who works in slices.
+  std::size_t steps() const { return 1 + regexes_; }
   /// One value for each name in Query::by, in that order; empty for an absent tag.
   std::vector<std::string> row_key(const model::SeriesKey& series) const;
   /// Where the metric of a series that matches stands in joined_metrics(query); 0 where rows join
@@ -60,7 +65,8 @@ class Selector {
   std::string tags_text(const model::SeriesKey& series) const;
 
   std::string metric_;
-  bool is_glob_ = false;
+  std::optional<model::Glob> glob_;
+  std::size_t regexes_ = 0;
   std::vector<std::string> joined_;  // sorted
   std::vector<Test> tests_;
   std::vector<std::string> by_;

@@ -30,6 +30,10 @@ class HyperLogLog {
 
   bool is_exact() const { return !registers_; }
   bool empty() const { return is_exact() && hashes_.empty(); }
+  /// About what it holds on the heap.
+  std::size_t held_bytes() const {
+    return is_exact() ? hashes_.size() * sizeof(std::uint64_t) : sizeof(Registers);
+  }
   /// A whole number while exact, an estimate after.
   double distinct() const;
 

@@ -172,6 +172,8 @@ TEST(Query, RefusesWithAStableCodeAndThePlaceOfTheFault) {
       {R"({"metric":""})", Code::QueryBadMetric, "metric: is empty"},
       {R"({"metric":"a\u0000b"})", Code::QueryBadMetric, "NUL"},
       {long_metric, Code::QueryBadMetric, "glob longer than 255 bytes"},
+      {R"({"metric":"a.*.*.*.*.*.*.*.*.**.?.?.?.?.?.?.?.?"})", Code::QueryBadMetric,
+       "metric: more than 16 wildcards"},
       {R"({"metric":"a","where":{}})", Code::QueryBadMatcher, "where: want a list"},
       {R"({"metric":"a","where":[7]})", Code::QueryBadMatcher, "where[0]: "},
       {R"({"metric":"a","where":[[]]})", Code::QueryBadMatcher, "where[0]: "},
@@ -344,6 +346,18 @@ TEST(Fault, NamesEveryCode) {
   EXPECT_EQ(code_name(Code::LimitStreams), "limit.streams");
   EXPECT_EQ(code_name(Code::SubDuplicateId), "sub.duplicate_id");
   EXPECT_EQ(static_cast<int>(Code::HistoryUnavailable), 7003);
+}
+
+TEST(Query, TellsWhereTwoKindsCouldShareARow) {
+  const auto mixes = [](const char* json) { return mixes_kinds(*parse_query(json, {})); };
+  EXPECT_TRUE(mixes(R"({"metric":"m","by":["host"]})"));
+  EXPECT_TRUE(mixes(R"({"metric":"m","where":[["@kind","!=","set"]]})"));
+  EXPECT_FALSE(mixes(R"({"metric":"m","by":["@kind"]})"));
+  EXPECT_FALSE(mixes(R"({"metric":"m","where":[["@kind","=","timer"]]})"));
+  EXPECT_FALSE(mixes(R"({"metric":"m.*"})")) << "has @kind already";
+  EXPECT_FALSE(mixes(R"({"metric":"**","derive":{"x":"a.count / b.count"}})")) << "joins them";
+  const Query keyed = keyed_by_kind(*parse_query(R"({"metric":"m","by":["host"]})", {}));
+  EXPECT_EQ(keyed.by, (std::vector<std::string>{"@kind", "host"}));
 }
 
 }  // namespace
