@@ -48,6 +48,8 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .memory_max = config.limits.memory,
           .streams_max = config.limits.streams,
           .rows_max = config.limits.rows,
+          .history_points = config.limits.history_points,
+          .query_cost_max = config.limits.query_cost,
           .annotations = {.count_max = config.limits.annotations,
                           .retention = config.retention.annotations}};
 }

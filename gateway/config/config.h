@@ -148,6 +148,7 @@ struct Config {
     std::uint64_t rows = 10'000;
     std::uint64_t annotations = 2'000;
     std::uint64_t query_cost = 100'000'000;
+    std::uint64_t history_points = 200'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
     std::uint64_t connections = 20'000;

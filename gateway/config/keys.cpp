@@ -195,6 +195,11 @@ constexpr std::array kKeys{
         "What one query may cost, estimated before it runs: series matched x panes read of each x "
         "stats; a dearer one is refused. 1000 series of an hour in panes of 1 s are 3600000 for "
         "each stat, some seconds of another thread's time."},
+    Key{"limits.history_points",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.history_points; }, 1'000,
+                   10'000'000},
+        "Rows x times of one answer about the past; a longer one gets a coarser step, and one of "
+        "more rows than that is refused."},
     Key{"limits.streams",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
         "Different queries that are kept up to date at once; a further one is refused."},

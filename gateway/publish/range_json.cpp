@@ -62,6 +62,40 @@ void append_cells(std::string& out, const RangePage& page, const std::vector<Fie
   out += ']';
 }
 
+/// One kind of mark: [row, first, last], the times from the first to the last of a run.
+void append_runs(std::string& out, const RangePage& page, ingest::query::Marks mark) {
+  const std::size_t times = page.times.size();
+  bool any = false;
+  for (std::size_t at = 0; at < page.marks.size(); ++at) {
+    if ((page.marks[at] & mark) == 0) continue;
+    const std::size_t row = at / times;
+    const std::size_t first = at;
+    while (at + 1 < (row + 1) * times && (page.marks[at + 1] & mark) != 0)
+      ++at;
+    out += any ? ",[" : "[";
+    any = true;
+    append_unsigned(out, row);
+    out += ',';
+    append_unsigned(out, first % times);
+    out += ',';
+    append_unsigned(out, at % times);
+    out += ']';
+  }
+}
+
+void append_marks(std::string& out, const RangePage& page) {
+  std::string stale;
+  std::string overflow;
+  append_runs(stale, page, ingest::query::kStale);
+  append_runs(overflow, page, ingest::query::kOverflowed);
+  if (stale.empty() && overflow.empty()) return;
+  out += R"(,"m":{)";
+  if (!stale.empty()) out += R"("stale":[)" + stale + ']';
+  if (!stale.empty() && !overflow.empty()) out += ',';
+  if (!overflow.empty()) out += R"("overflow":[)" + overflow + ']';
+  out += '}';
+}
+
 }  // namespace
 
 std::string range_text(std::optional<std::uint64_t> id, const ingest::query::Query& query,
@@ -75,7 +109,7 @@ std::string range_text(std::optional<std::uint64_t> id, const ingest::query::Que
   out += R"(,"fields":)";
   append_list(out, fields, [&](const Field& field) { append_json_string(out, field.name); });
   out += R"(,"by":)";
-  append_texts(out, query.by);
+  append_texts(out, page.by.empty() ? query.by : page.by);
   out += R"(,"window":)";
   append_integer(out, page.window.count());
   out += R"(,"step":)";
@@ -86,6 +120,7 @@ std::string range_text(std::optional<std::uint64_t> id, const ingest::query::Que
   append_list(out, page.times,
               [&](ingest::WallTime time) { append_integer(out, ingest::to_ms(time)); });
   append_cells(out, page, fields);
+  append_marks(out, page);
   out += R"(,"next":)";
   if (page.next.empty()) return out + "null}";
   append_json_string(out, page.next);

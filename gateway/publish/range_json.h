@@ -5,7 +5,8 @@
 //   {"t":"range","id":9,"fields":["count","p99"],"by":["route"],"window":10000,"step":10000,
 //    "k":[["/a"]],"ts":[1764000000000,1764000010000],"c":[[[812,null]],[[88.4,null]]],"next":null}
 //
-// `c` is [field][row][time]. `window` and `step` are as evaluated, in ms.
+// `c` is [field][row][time]. `window` and `step` are as evaluated, in ms. Where points have marks
+// there is "m":{"stale":[[row,first,last]],"overflow":[...]} besides: places in `k` and `ts`.
 
 #include <cstdint>
 #include <optional>

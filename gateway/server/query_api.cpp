@@ -63,6 +63,30 @@ void append_column(const RangePage& page, std::size_t index, const Field& field,
   out += ']';
 }
 
+/// The rows with one kind of mark at the newest of the page's times.
+std::string rows_marked(const RangePage& page, ingest::query::Marks mark) {
+  std::string rows;
+  const std::size_t times = page.times.size();
+  for (std::size_t row = 0; row < page.keys.size() && !page.marks.empty(); ++row) {
+    if ((page.marks[row * times + times - 1] & mark) == 0) continue;
+    if (!rows.empty()) rows += ',';
+    append_integer(rows, static_cast<std::int64_t>(row));
+  }
+  return rows;
+}
+
+/// As a live table has them.
+void append_marks(const RangePage& page, std::string& out) {
+  const std::string stale = rows_marked(page, ingest::query::kStale);
+  const std::string overflow = rows_marked(page, ingest::query::kOverflowed);
+  if (stale.empty() && overflow.empty()) return;
+  out += R"(,"m":{)";
+  if (!stale.empty()) out += R"("stale":[)" + stale + ']';
+  if (!stale.empty() && !overflow.empty()) out += ',';
+  if (!overflow.empty()) out += R"("overflow":[)" + overflow + ']';
+  out += '}';
+}
+
 }  // namespace
 
 std::string snap_of_page(const Query& query, const RangePage& page, WallTime end) {
@@ -81,14 +105,16 @@ std::string snap_of_page(const Query& query, const RangePage& page, WallTime end
   std::vector<std::string> names(columns.size());
   std::ranges::transform(columns, names.begin(), &Field::name);
   append_texts(R"(,"fields":)", names, out);
-  append_texts(R"(,"by":)", query.by, out);
+  append_texts(R"(,"by":)", page.by.empty() ? query.by : page.by, out);
   append_keys(shown, out);
   out += R"(,"c":[)";
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (i > 0) out += ',';
     append_column(shown, i, columns[i], out);
   }
-  out += R"(],"next":)";
+  out += ']';
+  append_marks(shown, out);
+  out += R"(,"next":)";
   if (page.next.empty()) {
     out += "null";
   } else {

@@ -12,7 +12,9 @@ std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const timeline::Ga
   series.left = {needed};
   std::size_t panes = 0;
   const auto stretches = timeline::memory_stretches(memory, takes, series.left);
-  series.before = timeline::before(memory, stretches);
+  const timeline::BeforeStretches before = timeline::before(memory, stretches);
+  series.before = before.gauge;
+  panes += before.panes;
   const timeline::SeriesPanes held = memory.timeline.panes(memory.series);
   ByteWriter writer{bytes_};
   for (const timeline::Stretch& stretch : stretches) {

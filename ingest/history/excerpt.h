@@ -26,7 +26,7 @@ class Excerpt {
     std::vector<timeline::Gap> left;  // what memory does not have
   };
 
-  /// Copies what memory has of `needed`; how many panes that was.
+  /// Copies what memory has of `needed`; how many panes it looked at.
   std::size_t add(const timeline::MemoryPanes& memory, const timeline::Gap& needed,
                   const std::function<bool(Millis)>& takes);
   /// One that memory does not have.

@@ -24,6 +24,14 @@ std::size_t index_of(Rollup level) {
   return static_cast<std::size_t>(level);
 }
 
+constexpr std::size_t kStepsARow = 4;  // to find the row of a series costs as much as some panes
+
+Fault too_many_series(const RangeTask::Options& options) {
+  return {Code::LimitSeries,
+          "metric, where: match more than " + std::to_string(options.series_max) + " series",
+          false};
+}
+
 /// What every name that the glob matches begins with.
 std::string_view prefix_of(std::string_view metric) {
   return metric.substr(0, metric.find_first_of("*?"));
@@ -73,8 +81,10 @@ std::size_t RangeTask::work_in_memory(const timeline::Timeline& timeline, std::s
 
 void RangeTask::begin_listing(const timeline::Timeline& timeline) {
   begun_ = true;
+  kept_.levels.fill({Millis{0}, WallTime::min()});
   end_ = static_cast<timeline::SeriesIndex>(timeline.indexes());
   if (range_.query().is_glob()) return;
+  if (timeline.knows_two_kinds(range_.query().metric)) range_.key_by_kind();
   const auto name = timeline.names().find(range_.query().metric);
   if (name != timeline.names().end()) candidates_ = name->second.series;
   end_ = static_cast<timeline::SeriesIndex>(candidates_.size());
@@ -83,44 +93,53 @@ void RangeTask::begin_listing(const timeline::Timeline& timeline) {
 std::size_t RangeTask::list(const timeline::Timeline& timeline, std::size_t steps) {
   if (!begun_) begin_listing(timeline);
   std::size_t done = 1;
-  for (; next_ < end_ && done < steps; ++next_, ++done) {
+  while (next_ < end_ && done < steps) {
     const timeline::SeriesIndex index = candidates_.empty() ? next_ : candidates_[next_];
-    const timeline::Timeline::Series* series = timeline.series(index);
-    if (series == nullptr || !range_.wants(series->key)) continue;
-    if (series_.size() >= options_.series_max) {
-      refuse({Code::LimitSeries,
-              "metric, where: match more than " + std::to_string(options_.series_max) + " series",
-              false});
-      return done;
-    }
-    series_.push_back({series->key, timeline.id(index), std::nullopt});
+    ++next_;
+    done += range_.steps_to_look();
+    if (!add_from_memory(timeline, index)) return done;
   }
-  if (next_ < end_) return done;
-  candidates_ = {};
-  note_memory(timeline);
-  stage_ = Stage::Planning;
+  if (next_ == end_) end_listing(timeline);
   return done;
 }
 
-/// Every level as memory has it; and where time stands.
-void RangeTask::note_memory(const timeline::Timeline& timeline) {
+/// And how far back memory has its panes, at each level. False when it was one too many.
+bool RangeTask::add_from_memory(const timeline::Timeline& timeline, timeline::SeriesIndex index) {
+  const timeline::Timeline::Series* series = timeline.series(index);
+  if (series == nullptr || !range_.wants(series->key)) return true;
+  if (series_.size() >= options_.series_max) {
+    refuse(too_many_series(options_));
+    return false;
+  }
+  series_.push_back({series->key, timeline.id(index), std::nullopt});
+  for (const Rollup level : kLevels) {
+    const PaneNumber covers = timeline.panes(index).covers(level);
+    if (covers == SeriesPanes::kNever) continue;
+    auto& kept = kept_.levels[index_of(level)];
+    held_[index_of(level)] = true;
+    kept.since = std::max(kept.since, timeline.grid(level).start(covers));
+  }
+  return true;
+}
+
+/// Where time stands, and which levels memory has.
+void RangeTask::end_listing(const timeline::Timeline& timeline) {
+  candidates_ = {};
   const Millis slide = range_.query().slide;
   const Millis now = timeline.finished().time_since_epoch();
   newest_ = WallTime{(now + slide - Millis{1}) / slide * slide};
+  held_[index_of(Rollup::Base)] = true;
   for (const Rollup level : kLevels) {
-    const PaneGrid grid = timeline.grid(level);
-    WallTime since = WallTime::min();
-    bool held = level == Rollup::Base;
-    for (const Series& series : series_) {
-      const PaneNumber covers = timeline.panes(series.in_memory->index).covers(level);
-      if (covers == SeriesPanes::kNever) continue;
-      held = true;
-      since = std::max(since, grid.start(covers));
+    auto& kept = kept_.levels[index_of(level)];
+    if (!held_[index_of(level)]) {
+      kept = {};
+      continue;
     }
     // What memory never had to drop is all there ever was, as far as memory knows.
-    if (since <= options_.since) since = WallTime::min();
-    if (held) kept_.levels[index_of(level)] = {grid.pane, since};
+    const WallTime since = kept.since <= options_.since ? WallTime::min() : kept.since;
+    kept = {timeline.grid(level).pane, since};
   }
+  stage_ = Stage::Planning;
 }
 
 bool RangeTask::batch_is_full() const {
@@ -153,25 +172,38 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
 std::size_t RangeTask::work_on_disk(const archive::Reader* reader, std::size_t steps) {
   if (stage_ == Stage::Merging) return merge(reader, steps);
   CHECK(stage_ == Stage::Planning);
-  std::size_t done = 1;
-  if (reader != nullptr && !disk_listed_) done += list_disk(*reader, steps);
-  if (stage_ == Stage::Planning && (reader == nullptr || disk_listed_)) plan();
+  if (reader != nullptr && placed_ < series_.size() && !disk_listed_) return name_places(steps);
+  if (reader != nullptr && !disk_listed_) return list_disk(*reader, steps);
+  if (rowed_ < series_.size()) return add_rows(steps);
+  plan();
+  return steps;
+}
+
+/// So that those on disk are known again.
+std::size_t RangeTask::name_places(std::size_t steps) {
+  std::size_t done = 0;
+  for (; placed_ < series_.size() && done < steps; ++placed_, ++done)
+    by_place_.emplace(archive::Reader::place_of(series_[placed_].key), placed_);
+  return done;
+}
+
+std::size_t RangeTask::add_rows(std::size_t steps) {
+  std::size_t done = 0;
+  for (; rowed_ < series_.size() && done < steps; ++rowed_, done += kStepsARow)
+    range_.add_series(rowed_, series_[rowed_].key);
   return done;
 }
 
 std::size_t RangeTask::list_disk(const archive::Reader& reader, std::size_t steps) {
-  if (by_place_.empty()) {
-    for (std::uint32_t ref = 0; ref < series_.size(); ++ref)
-      by_place_.emplace(archive::Reader::place_of(series_[ref].key), ref);
-  }
   std::size_t done = 0;
   disk_listed_ = true;
   reader.series(prefix_of(range_.query().metric), disk_place_,
                 [&](archive::ArchiveId id, const model::SeriesKey& key) {
-                  if (done++ >= steps) {
+                  if (done >= steps) {
                     disk_listed_ = false;
                     return false;
                   }
+                  done += range_.steps_to_look();
                   disk_place_ = archive::Reader::place_of(key);
                   return !range_.wants(key) || add_from_disk(id, key);
                 });
@@ -189,9 +221,7 @@ bool RangeTask::add_from_disk(archive::ArchiveId id, const model::SeriesKey& key
     return true;
   }
   if (series_.size() >= options_.series_max) {
-    refuse({Code::LimitSeries,
-            "metric, where: match more than " + std::to_string(options_.series_max) + " series",
-            false});
+    refuse(too_many_series(options_));
     return false;
   }
   series_.push_back({key, std::nullopt, id});
@@ -212,25 +242,26 @@ void RangeTask::note_disk(const archive::Reader& reader) {
 }
 
 void RangeTask::plan() {
-  for (std::uint32_t ref = 0; ref < series_.size(); ++ref)
-    range_.add_series(ref, series_[ref].key);
   auto planned = range_.plan(kept_, newest_);
   if (!planned) return refuse(std::move(planned).error());
-  if (!range_.is_empty()) {
-    stage_ = Stage::Copying;
-    return;
-  }
-  answer_ = std::make_shared<const query::RangeAnswer>(range_.finish());
-  stage_ = Stage::Answered;
+  if (range_.is_empty()) return finish();
+  stage_ = Stage::Copying;
 }
 
 std::size_t RangeTask::merge(const archive::Reader* reader, std::size_t steps) {
   std::size_t done = 1;
-  while (merged_ < copied_ && done < steps) {
-    done += merge_series(reader);
-    ++merged_;
+  while (done < steps && !range_.is_too_large()) {
+    if (range_.has_row()) {
+      done += range_.evaluate(steps - done);
+    } else if (merged_ < copied_) {
+      done += merge_series(reader);
+      ++merged_;
+    } else {
+      end_batch(steps - done);
+      return done;
+    }
   }
-  if (merged_ == copied_) end_batch();
+  if (range_.is_too_large()) begin_smaller_page();
   return done;
 }
 
@@ -273,17 +304,29 @@ std::size_t RangeTask::merge_series(const archive::Reader* reader) {
     excerpt_.each(part, add(part.stretch.level));
   }
   read_disk_until(WallTime::max());
-  range_.end_series();
-  return panes + 1;
+  return panes + 1 + range_.end_series();
 }
 
-void RangeTask::end_batch() {
+/// All that was copied is merged: the next series, or the answer.
+void RangeTask::end_batch(std::size_t steps) {
+  if (copied_ < range_.wanted().size()) return begin_batch();
+  if (!range_.settle(steps)) finish();
+}
+
+void RangeTask::begin_batch() {
   excerpt_.clear();
   batch_ = copied_;
-  if (copied_ < range_.wanted().size()) {
-    stage_ = Stage::Copying;
-    return;
-  }
+  stage_ = Stage::Copying;
+}
+
+/// All of its series are needed again.
+void RangeTask::begin_smaller_page() {
+  if (auto smaller = range_.shrink(); !smaller) return refuse(std::move(smaller).error());
+  copied_ = merged_ = 0;
+  begin_batch();
+}
+
+void RangeTask::finish() {
   answer_ = std::make_shared<const query::RangeAnswer>(range_.finish());
   stage_ = Stage::Answered;
 }

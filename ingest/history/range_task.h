@@ -9,6 +9,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -69,16 +70,22 @@ class RangeTask {
 
   void begin_listing(const timeline::Timeline& timeline);
   std::size_t list(const timeline::Timeline& timeline, std::size_t steps);
-  void note_memory(const timeline::Timeline& timeline);
+  bool add_from_memory(const timeline::Timeline& timeline, timeline::SeriesIndex index);
+  void end_listing(const timeline::Timeline& timeline);
+  std::size_t name_places(std::size_t steps);
   std::size_t list_disk(const archive::Reader& reader, std::size_t steps);
   bool add_from_disk(archive::ArchiveId id, const model::SeriesKey& key);
   void note_disk(const archive::Reader& reader);
+  std::size_t add_rows(std::size_t steps);
   void plan();
   std::size_t copy(const timeline::Timeline& timeline, std::size_t steps);
   bool batch_is_full() const;
   std::size_t merge(const archive::Reader* reader, std::size_t steps);
   std::size_t merge_series(const archive::Reader* reader);
-  void end_batch();
+  void end_batch(std::size_t steps);
+  void begin_batch();
+  void begin_smaller_page();
+  void finish();
   void refuse(query::Fault fault);
 
   query::Past::Id id_;
@@ -91,9 +98,12 @@ class RangeTask {
   timeline::SeriesIndex next_ = 0;                 // to be looked at
   timeline::SeriesIndex end_ = 0;
   std::vector<Series> series_;
+  std::array<bool, timeline::kRollups> held_{};               // levels that memory has something of
   absl::flat_hash_map<std::string, std::uint32_t> by_place_;  // archive::Reader::place_of()
+  std::uint32_t placed_ = 0;  // of series_: those before stand in by_place_
   std::string disk_place_;
   bool disk_listed_ = false;
+  std::uint32_t rowed_ = 0;  // of series_: those before have their row
   timeline::KeptLevels kept_;
   WallTime newest_;
   std::size_t copied_ = 0;  // of wanted(): those before are in the excerpt, or were merged

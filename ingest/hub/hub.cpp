@@ -255,7 +255,8 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
   const history::PastDesk::Options desk{.task = {.range = {.pane = options.pane,
                                                            .series_ttl = options.series_ttl,
                                                            .rows_max = options.rows_max,
-                                                           .points_max = options.history_points},
+                                                           .points_max = options.history_points,
+                                                           .cost_max = options.query_cost_max},
                                                  .since = state_->whole_since}};
   state_->past = std::make_unique<history::PastDesk>(state_->timeline, desk, std::move(carrier),
                                                      [loop = &state_->loop] { loop->wake(); });

@@ -35,13 +35,13 @@ std::vector<Stretch> memory_stretches(const MemoryPanes& memory,
   return taken;
 }
 
-std::optional<RangeRow::Before> before(const MemoryPanes& memory,
-                                       const std::vector<Stretch>& stretches) {
+BeforeStretches before(const MemoryPanes& memory, const std::vector<Stretch>& stretches) {
   const model::SeriesKey& key = memory.timeline.series(memory.series)->key;
-  if (key.kind() != model::Kind::Gauge || stretches.empty()) return std::nullopt;
+  if (key.kind() != model::Kind::Gauge || stretches.empty()) return {};
   const SeriesPanes panes = memory.timeline.panes(memory.series);
   const Rollup level = stretches.front().level;
   const PaneGrid grid = memory.timeline.grid(level);
+  BeforeStretches found;
   double value = std::numeric_limits<double>::quiet_NaN();
   WallTime until;
   if (const auto dropped = panes.before(level)) {
@@ -53,9 +53,10 @@ std::optional<RangeRow::Before> before(const MemoryPanes& memory,
              [&](PaneNumber pane, const model::Partial& partial) {
                value = partial.gauge().last(std::isnan(value) ? 0 : value);
                until = grid.end(pane);
+               ++found.panes;
              });
-  if (std::isnan(value)) return std::nullopt;
-  return RangeRow::Before{value, until};
+  if (!std::isnan(value)) found.gauge = RangeRow::Before{value, until};
+  return found;
 }
 
 }  // namespace ingest::timeline

@@ -25,9 +25,12 @@ std::vector<Stretch> memory_stretches(const MemoryPanes& memory,
                                       const std::function<bool(Millis)>& takes,
                                       std::vector<Gap>& gaps);
 
+struct BeforeStretches {
+  std::optional<RangeRow::Before> gauge;
+  std::size_t panes = 0;  // looked at
+};
 /// Of a gauge: what it was before the first of the stretches, as far as memory knows. Nothing for
 /// other kinds.
-std::optional<RangeRow::Before> before(const MemoryPanes& memory,
-                                       const std::vector<Stretch>& stretches);
+BeforeStretches before(const MemoryPanes& memory, const std::vector<Stretch>& stretches);
 
 }  // namespace ingest::timeline

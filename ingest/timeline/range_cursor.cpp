@@ -1,5 +1,8 @@
 #include "ingest/timeline/range_cursor.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <array>
 #include <charconv>
 #include <utility>
@@ -59,33 +62,41 @@ bool is_sound(const RangeCursor& cursor) {
 
 }  // namespace
 
+std::uint64_t hash_of(const query::RangeAsk& ask) {
+  const std::string text = query::canonical_text(ask.query) + std::to_string(ask.step.count());
+  return XXH3_64bits(text.data(), text.size()) >> 11U;  // as long as the other numbers
+}
+
 std::string cursor_text(const RangeCursor& cursor) {
   const RangeWindows& windows = cursor.windows;
-  std::string text;
+  std::string text = std::to_string(cursor.asked) + '-';
   for (const std::int64_t number :
        {windows.window.count(), windows.step.count(), windows.apart.count(), windows.first,
         windows.count, cursor.time}) {
     text += std::to_string(number) + '-';
   }
   text += std::to_string(static_cast<int>(cursor.kind));
+  text += cursor.by_kind ? "-1" : "-0";
   for (const std::string& value : cursor.key)
     text += '-' + hex_of(value);
   return text;
 }
 
 std::optional<RangeCursor> read_cursor(std::string_view text) {
-  std::array<std::int64_t, 7> numbers{};
+  std::array<std::int64_t, 9> numbers{};
   for (std::int64_t& number : numbers) {
     const auto read = next_number(text);
     if (!read) return std::nullopt;
     number = *read;
   }
-  const auto& [window, step, apart, first, count, time, kind] = numbers;
-  if (kind > static_cast<std::int64_t>(model::Kind::Set)) return std::nullopt;
-  RangeCursor cursor{{Millis{window}, Millis{step}, Millis{apart}, first, count},
+  const auto& [asked, window, step, apart, first, count, time, kind, by_kind] = numbers;
+  if (kind > static_cast<std::int64_t>(model::Kind::Set) || by_kind > 1) return std::nullopt;
+  RangeCursor cursor{static_cast<std::uint64_t>(asked),
+                     {Millis{window}, Millis{step}, Millis{apart}, first, count},
                      time,
                      {},
-                     static_cast<model::Kind>(kind)};
+                     static_cast<model::Kind>(kind),
+                     by_kind == 1};
   while (!text.empty()) {
     auto value = from_hex(next_word(text));
     if (!value) return std::nullopt;

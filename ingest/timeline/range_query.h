@@ -3,30 +3,30 @@
 // of them, and what comes of those. An engine without I/O: series and panes are given to it, from
 // memory, from disk or from a test. Pure; owned by who asked, on its thread.
 //
-//   open -> add_series ... -> plan -> for each of wanted(): begin_series, add ..., end_series ->
-//   finish
+//   open -> add_series ... -> plan -> for each of wanted(): begin_series, add ..., end_series, and
+//   evaluate() while has_row() -> settle() while it says so -> finish
 //
-// A page is some rows at all times; one row at some times where those are too many; or, with a
-// limit, all rows at some times, because which rows come first is decided for every window anew.
-// Inside a page rows stand in the order that the query asks for, as it is at the newest time, and
-// by their keys where it asks for none.
+// A page is some rows at all times, by their keys; one row at some times where those are too many;
+// or, with an order, all rows at some times, because which rows come first is decided for every
+// window anew: they stand as at the page's newest time. Where a row's panes turn out to be too
+// large, the page begins anew with half as many times.
+//
+// Nothing here takes long at once: what may be much is done in steps, each a merge or so.
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <limits>
 #include <optional>
 #include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "ingest/base/result.h"
 #include "ingest/model/series_key.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/past.h"
-#include "ingest/query/selector.h"
 #include "ingest/timeline/range_cursor.h"
 #include "ingest/timeline/range_row.h"
+#include "ingest/timeline/range_rows.h"
 #include "ingest/timeline/range_windows.h"
 #include "ingest/timeline/stretches.h"
 
@@ -41,9 +41,10 @@ class RangeQuery {
     std::size_t points_max = 200'000;  // rows x times of the whole answer
     std::size_t values_max = 65'536;   // of a page, but at least one row at one time
     std::size_t cells_max = 16'384;    // of a row, but at least one window
+    std::size_t row_bytes_max = std::size_t{64} << 20U;  // of a row while it is worked out
+    std::uint64_t cost_max = std::numeric_limits<std::uint64_t>::max();  // limits.query_cost
   };
-  /// The caller's own name for a series.
-  using Ref = std::uint32_t;
+  using Ref = RangeRows::Ref;
   struct Wanted {
     Ref ref = 0;
     model::Kind kind = model::Kind::Counter;
@@ -51,15 +52,20 @@ class RangeQuery {
     std::size_t row = 0;
   };
 
-  /// ProtoBadField for a cursor that is none of ours; what Selector::compile() gives.
+  /// ProtoBadField for a cursor that is none of ours, or of another question; what
+  /// Selector::compile() gives.
   static Result<RangeQuery, query::Fault> open(query::RangeAsk ask, const Options& options);
 
   const query::Query& query() const { return ask_.query; }
-  bool wants(const model::SeriesKey& series) const { return selector_.matches(series); }
+  /// Two kinds of the plain name that is asked for are known: rows are told apart by them.
+  void key_by_kind();
+  bool wants(const model::SeriesKey& series) const { return rows_.wants(series); }
+  /// How many steps wants() takes.
+  std::size_t steps_to_look() const { return rows_.steps_to_look(); }
   /// One that it wants, once.
-  void add_series(Ref ref, const model::SeriesKey& series);
+  void add_series(Ref ref, const model::SeriesKey& series) { rows_.add(ref, series); }
   /// All series are known. `newest` is the end of the newest window there is. LimitRows,
-  /// LimitRange, QueryBadWindow; QueryUnknownStat for a sum of gauges only.
+  /// LimitRange, QueryBadWindow, QueryTooExpensive; QueryUnknownStat for a sum of gauges only.
   Result<void, query::Fault> plan(const KeptLevels& kept, WallTime newest);
 
   /// What the page needs, row by row: panes must come in this order.
@@ -78,52 +84,65 @@ class RangeQuery {
   void add(WallTime start, WallTime end, const model::Partial& pane) {
     row_->add(start, end, pane);
   }
-  void end_series();
+  /// How many steps it took.
+  std::size_t end_series();
 
-  /// When all of wanted() has come.
+  /// What came of a row is more than Options::row_bytes_max.
+  bool is_too_large() const { return row_ && row_->held_bytes() > options_.row_bytes_max; }
+  /// Begins the page anew, with half as many times: all of the new wanted() comes again.
+  /// LimitRange where one time alone is too large.
+  Result<void, query::Fault> shrink();
+
+  /// The last series of a row has come: the next may come when it is evaluated.
+  bool has_row() const { return row_ && (at_ == wanted_.size() || wanted_[at_].row != row_at_); }
+  /// Evaluates windows of it, about so many steps' worth; how many it took.
+  std::size_t evaluate(std::size_t steps);
+
+  /// When all of wanted() has come: decides who is among the first, one time after another, about
+  /// so many steps. Whether there is more to do.
+  bool settle(std::size_t steps);
   query::RangePage finish();
 
  private:
-  using RowKey = std::pair<std::vector<std::string>, model::Kind>;
-  struct Member {
-    Ref ref = 0;
-    model::Kind kind = model::Kind::Counter;
-    std::size_t part = 0;
-  };
-  using Rows = std::map<RowKey, std::vector<Member>>;
-
   RangeQuery(query::RangeAsk ask, const Options& options, query::Selector selector);
+  Result<void, query::Fault> refuse_rows() const;
+  Result<void, query::Fault> refuse_cost(WallTime newest) const;
   bool sums_gauges_only() const;
+  bool takes_all_rows() const { return ask_.query.order.has_value(); }
   Look look() const;
   std::size_t columns_weight() const;
-  void choose_page(std::int64_t first_time);
+  void choose_page();
   std::int64_t times_max(std::size_t rows) const;
-  void want(Rows::const_iterator first, Rows::const_iterator last);
-  void end_row();
+  void want(RangeRows::Map::const_iterator first, RangeRows::Map::const_iterator last);
+  RangeCursor cursor_at(std::int64_t time, const RangeRows::Key& row) const;
   void find_order_column();
   std::span<double> values_of(std::size_t row, std::size_t time);
+  query::Marks& mark_of(std::size_t row, std::size_t time);
   double rank(std::size_t row, std::size_t time);
   std::vector<std::size_t> ordered_rows(std::size_t time);
   void keep_the_first(std::size_t time);
-  void write_values(query::RangePage& page);
+  std::vector<std::size_t> rows_to_tell();
+  void write_values(const std::vector<std::size_t>& rows, query::RangePage& page);
+  void write_marks(const std::vector<std::size_t>& rows, query::RangePage& page);
 
   query::RangeAsk ask_;
   Options options_;
-  query::Selector selector_;
-  std::vector<std::string> parts_;  // the metrics that a row joins
+  std::uint64_t asked_;  // hash_of(ask_)
   std::optional<RangeCursor> cursor_;
-  Rows rows_;
+  RangeRows rows_;
   RangeWindows windows_;  // of the whole answer
   RangeWindows page_;
   std::optional<RangeCursor> next_;
   std::optional<Evaluator> evaluator_;
   std::optional<RangeFrame> frame_;
-  std::vector<const RowKey*> page_rows_;
+  std::vector<const RangeRows::Key*> page_rows_;
   std::vector<Wanted> wanted_;
-  std::size_t at_ = 0;  // in wanted_
+  std::size_t at_ = 0;      // in wanted_
+  std::size_t row_at_ = 0;  // in page_rows_: that row_ is
   std::optional<RangeRow> row_;
   Evaluated evaluated_;  // row by row, time by time
   std::optional<std::size_t> order_column_;
+  std::size_t settled_ = 0;  // times
 };
 
 }  // namespace ingest::timeline

@@ -11,13 +11,7 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-void merge_into(std::optional<model::Partial>& cell, const model::Partial& pane) {
-  if (cell) {
-    cell->merge(pane);
-  } else {
-    cell = pane;
-  }
-}
+constexpr std::int64_t kGaugeWindowsAStep = 4;
 
 }  // namespace
 
@@ -43,11 +37,32 @@ RangeRow::Track& RangeRow::track(model::Kind kind, std::size_t part) {
   if (place != tracks_.end() && place->kind == kind && place->part == part) return *place;
   Track& made = *tracks_.insert(place, Track{kind, part, {}, {}, {}});
   if (kind == model::Kind::Gauge) {
-    made.gauges.assign(static_cast<std::size_t>(frame_.evaluated.count), Totals{kind, part});
+    const auto windows = static_cast<std::size_t>(frame_.evaluated.count);
+    made.gauges.assign(windows, Totals{kind, part});
+    held_bytes_ += windows * sizeof(Totals);
   } else {
     made.cells.resize(cells_.size());
+    held_bytes_ += cells_.size() * sizeof(Cells::value_type);
   }
   return made;
+}
+
+void RangeRow::merge_into(std::optional<model::Partial>& cell, const model::Partial& pane,
+                          std::size_t& held_bytes) {
+  const std::size_t before = cell ? cell->held_bytes() : 0;
+  if (cell) {
+    cell->merge(pane);
+  } else {
+    cell = pane;
+  }
+  held_bytes += cell->held_bytes() - before;
+}
+
+std::size_t RangeRow::held_bytes() const {
+  std::size_t bytes = held_bytes_ + gauge_.held_bytes;
+  for (const auto& slider : sliders_)
+    bytes += slider ? slider->grown_bytes() : 0;
+  return bytes;
 }
 
 void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Before> before) {
@@ -58,13 +73,15 @@ void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Be
   gauge_.before.clear();
   gauge_.newest.clear();
   gauge_.cells.assign(cells_.size(), std::nullopt);
+  gauge_.held_bytes = cells_.size() * sizeof(Cells::value_type);
 }
 
 void RangeRow::add(WallTime start, WallTime end, const model::Partial& pane) {
   const bool is_gauge = now_->kind == model::Kind::Gauge;
   if (is_gauge) follow_gauge(start);
   if (const auto cell = cells_.at(start)) {
-    merge_into(is_gauge ? gauge_.cells[*cell] : now_->cells[*cell], pane);
+    merge_into(is_gauge ? gauge_.cells[*cell] : now_->cells[*cell], pane,
+               is_gauge ? gauge_.held_bytes : held_bytes_);
   }
   if (!is_gauge) return;
   gauge_.value = pane.gauge().last(std::isnan(gauge_.value) ? 0 : gauge_.value);
@@ -91,9 +108,14 @@ void RangeRow::follow_gauge(WallTime start) {
   }
 }
 
-void RangeRow::end_series() {
-  if (now_->kind == model::Kind::Gauge) end_gauge();
+std::size_t RangeRow::end_series() {
+  std::size_t steps = 1;
+  if (now_->kind == model::Kind::Gauge) {
+    end_gauge();
+    steps += static_cast<std::size_t>(frame_.evaluated.count / kGaugeWindowsAStep);
+  }
   now_ = nullptr;
+  return steps;
 }
 
 // A gauge counts in a window while its newest pane is younger than the series' time to live.
@@ -121,7 +143,9 @@ void RangeRow::end_gauge() {
 
 // ---- columns ----
 
-Totals RangeRow::totals_of(Track& track, std::optional<CellSlider>& slider, std::int64_t window) {
+Totals RangeRow::totals_of(std::size_t index, std::int64_t window) {
+  Track& track = tracks_[index];
+  std::optional<CellSlider>& slider = sliders_[index];
   if (!slider) return track.gauges[static_cast<std::size_t>(window)];
   Totals totals{track.kind, track.part};
   const CellSlider::Pieces pieces = slider->window(window);
@@ -130,24 +154,32 @@ Totals RangeRow::totals_of(Track& track, std::optional<CellSlider>& slider, std:
   return totals;
 }
 
-void RangeRow::finish(Evaluated& to) {
+void RangeRow::evaluate_window(std::int64_t window, Evaluated& to) {
   const RangeWindows& windows = frame_.evaluated;
-  std::vector<std::optional<CellSlider>> sliders(tracks_.size());
+  totals_.clear();
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    if (tracks_[i].kind != model::Kind::Gauge) sliders[i].emplace(cells_, tracks_[i].cells);
+    totals_.push_back(totals_of(i, window));
+    if (!evaluator_.looks_back()) continue;
+    RecentPast& past = tracks_[i].past;
+    past.put(windows.first + window, level_of(totals_.back(), windows.window));
+    totals_.back().look_back(past, windows.first + window);
   }
-  std::vector<Totals> totals;
-  for (std::int64_t window = 0; window < windows.count; ++window) {
-    totals.clear();
+  if (frame_.is_asked(window)) evaluator_.append(totals_, to);
+}
+
+// A window is a merge or two for each track, and a look for each column.
+std::size_t RangeRow::evaluate(std::size_t steps, Evaluated& to) {
+  if (sliders_.empty()) {
+    sliders_.resize(tracks_.size());
     for (std::size_t i = 0; i < tracks_.size(); ++i) {
-      Track& track = tracks_[i];
-      totals.push_back(totals_of(track, sliders[i], window));
-      if (!evaluator_.looks_back()) continue;
-      track.past.put(windows.first + window, level_of(totals.back(), windows.window));
-      totals.back().look_back(track.past, windows.first + window);
+      if (tracks_[i].kind != model::Kind::Gauge) sliders_[i].emplace(cells_, tracks_[i].cells);
     }
-    if (frame_.is_asked(window)) evaluator_.append(totals, to);
   }
+  const std::size_t each = 1 + 2 * tracks_.size() + evaluator_.columns();
+  std::size_t done = 0;
+  for (; !is_evaluated() && done < steps; done += each)
+    evaluate_window(next_window_++, to);
+  return done;
 }
 
 }  // namespace ingest::timeline

@@ -47,10 +47,15 @@ class RangeRow {
   void correct(const Before& before);
   /// [start, end) lies in one cell, or in no window. Ascending.
   void add(WallTime start, WallTime end, const model::Partial& pane);
-  void end_series();
+  /// How many steps it took: for a gauge one for each few windows.
+  std::size_t end_series();
+  /// What its cells hold in memory by now.
+  std::size_t held_bytes() const;
 
-  /// Appends its columns for each window asked for, in their order. The row is used up then.
-  void finish(Evaluated& to);
+  /// After the last series: appends its columns for each window asked for, in their order, about so
+  /// many steps' worth a call, and returns how many that were. The row is used up when all are.
+  std::size_t evaluate(std::size_t steps, Evaluated& to);
+  bool is_evaluated() const { return next_window_ == frame_.evaluated.count; }
 
  private:
   /// The series of one kind in one part.
@@ -68,12 +73,16 @@ class RangeRow {
     std::vector<double> before;        // by window: its value when the window began
     std::vector<WallTime> newest;      // by window: the end of the newest pane before its end
     Cells cells;
+    std::size_t held_bytes = 0;
   };
 
   Track& track(model::Kind kind, std::size_t part);
+  static void merge_into(std::optional<model::Partial>& cell, const model::Partial& pane,
+                         std::size_t& held_bytes);
   void follow_gauge(WallTime start);
   void end_gauge();
-  static Totals totals_of(Track& track, std::optional<CellSlider>& slider, std::int64_t window);
+  Totals totals_of(std::size_t track, std::int64_t window);
+  void evaluate_window(std::int64_t window, Evaluated& to);
 
   const Evaluator& evaluator_;
   const RangeFrame& frame_;
@@ -82,6 +91,10 @@ class RangeRow {
   std::vector<Track> tracks_;  // in the order of their kinds
   Track* now_ = nullptr;       // whose series comes in
   Gauge gauge_;
+  std::size_t held_bytes_ = 0;  // but for gauge_ and what sliders made of cells
+  std::int64_t next_window_ = 0;
+  std::vector<std::optional<CellSlider>> sliders_;  // by track, while windows are evaluated
+  std::vector<Totals> totals_;                      // of one window
 };
 
 }  // namespace ingest::timeline

@@ -84,6 +84,13 @@ std::uint64_t Timeline::Name::live() const {
   return live;
 }
 
+bool Timeline::knows_two_kinds(std::string_view name) const {
+  const auto found = names_.find(name);
+  if (found == names_.end()) return false;
+  const auto is_live = [](const auto& status) { return status != nullptr && status->live > 0; };
+  return std::ranges::count_if(found->second.kinds, is_live) > 1;
+}
+
 bool Timeline::values_fit(const Name& name, const model::SeriesKey& key) const {
   const auto& status = name.kinds[static_cast<std::size_t>(key.kind())];
   if (status == nullptr) return true;

@@ -46,7 +46,9 @@ void CellSlider::turn_over(std::size_t first, std::size_t last) {
   std::size_t held = kNone;
   for (std::size_t i = last; i-- > first;) {
     if (cells_[i]) {
+      const std::size_t before = cells_[i]->held_bytes();
       if (held != kNone) cells_[i]->merge(*cells_[held]);
+      grown_bytes_ += cells_[i]->held_bytes() - before;  // wraps where it is less, as meant
       held = i;
     }
     next_held_[i] = held;

@@ -58,6 +58,9 @@ class CellSlider {
   };
   /// Windows ascend by one.
   Pieces window(std::int64_t index);
+  /// How many bytes more the cells hold, since they were its own, because they were merged;
+  /// to be added, modulo 2^64, to what they held before.
+  std::size_t grown_bytes() const { return grown_bytes_; }
 
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -69,6 +72,7 @@ class CellSlider {
   std::size_t older_last_ = 0;          // one past the older stack
   std::size_t newer_last_ = 0;
   std::optional<model::Partial> newer_;
+  std::size_t grown_bytes_ = 0;
 };
 
 }  // namespace ingest::timeline

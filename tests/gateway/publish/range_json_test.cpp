@@ -50,6 +50,36 @@ TEST(RangeJson, WritesListsAndNullInTheirPlace) {
             R"("ts":[5000,10000],"c":[[[[6,0,3,2],null]]],"next":null})");
 }
 
+TEST(RangeJson, NamesWhatTellsKindsApart) {
+  RangePage page;
+  page.times = {wall_from_ms(5'000)};
+  page.by = {"@kind", "route"};
+  page.keys = {{"counter", "/a"}, {"timer", "/a"}};
+  page.values = {1, 2};
+  EXPECT_EQ(range_text(std::nullopt, query_of({{Name::Count}}), page),
+            R"({"t":"range","fields":["count"],"by":["@kind","route"],"window":0,"step":0,)"
+            R"("k":[["counter","/a"],["timer","/a"]],"ts":[5000],"c":[[[1],[2]]],"next":null})");
+}
+
+TEST(RangeJson, TellsMarksAsRunsOfTimes) {
+  using ingest::query::kOverflowed;
+  using ingest::query::kStale;
+  RangePage page;
+  page.times = {wall_from_ms(1'000), wall_from_ms(2'000), wall_from_ms(3'000)};
+  page.keys = {{"/a"}, {"/b"}};
+  page.values.assign(6, 1);
+  constexpr ingest::query::Marks kBoth = kStale | kOverflowed;
+  page.marks = {kStale, 0, kStale, kStale, kBoth, 0};
+  const std::string text = range_text(std::nullopt, query_of({{Name::Last}}), page);
+  EXPECT_NE(text.find(R"(]]],"m":{"stale":[[0,0,0],[0,2,2],[1,0,1]],"overflow":[[1,1,1]]},"next")"),
+            std::string::npos)
+      << text;
+  page.marks = {0, 0, 0, 0, 0, kOverflowed};
+  EXPECT_NE(range_text(std::nullopt, query_of({{Name::Last}}), page)
+                .find(R"("m":{"overflow":[[1,2,2]]})"),
+            std::string::npos);
+}
+
 TEST(RangeJson, OfNothingHasEveryMember) {
   EXPECT_EQ(range_text(std::nullopt, query_of({{Name::Count}, {Name::Max}}), {}),
             R"({"t":"range","fields":["count","max"],"by":["route"],"window":0,"step":0,"k":[],)"

@@ -159,6 +159,22 @@ TEST(QueryAnswer, IsASnapWithItsColumnsAndWithoutAChannel) {
             R"("next":"p2"})");
 }
 
+TEST(QueryAnswer, NamesTheRowsThatHaveMarksAsALiveTableDoes) {
+  using ingest::query::kOverflowed;
+  using ingest::query::kStale;
+  const Query query = parsed(R"({"metric":"m","by":["route"],"stats":["last"]})");
+  RangePage page;
+  page.window = Millis{10'000};
+  page.times = {WallTime{Millis{10'000}}, WallTime{Millis{20'000}}};
+  page.keys = {{"/a"}, {"/b"}, {"/c"}};
+  page.values.assign(6, 1);
+  page.marks = {kStale, 0, 0, kStale, kOverflowed, kStale | kOverflowed};
+  EXPECT_EQ(snap_of_page(query, page, {}),
+            R"({"t":"snap","w":[10000,20000],"n":3,"fields":["last"],"by":["route"],)"
+            R"("k":[["/a"],["/b"],["/c"]],"c":[[1,1,1]],"m":{"stale":[1,2],"overflow":[2]},)"
+            R"("next":null})");
+}
+
 TEST(QueryAnswer, OfNothingIsAnEmptySnap) {
   const Query query = parsed(R"({"metric":"m","stats":["count","mean"]})");
   EXPECT_EQ(snap_of_page(query, {}, WallTime{Millis{20'000}}),

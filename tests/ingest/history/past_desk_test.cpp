@@ -2,132 +2,15 @@
 
 #include <random>
 
-#include "tests/ingest/timeline/asked.h"
+#include "tests/ingest/history/office.h"
 
 namespace ingest::history {
 namespace {
 
 using model::Kind;
-using model::SeriesKey;
-using query::RangeAnswerPtr;
-using query::RangeAsk;
-using timeline::Answered;
 using timeline::ask_of;
 using timeline::at;
 using timeline::Given;
-using timeline::PaneNumber;
-using timeline::Rollup;
-
-/// A disk that holds what it was told, up to some instant: what the archive would give.
-class FakeDisk final : public archive::Reader {
- public:
-  explicit FakeDisk(const timeline::Timeline& all, WallTime until) : all_(all), until_(until) {
-    for (timeline::SeriesIndex i = 0; i < all.indexes(); ++i)
-      order_[place_of(all.series(i)->key)] = i;
-  }
-  const archive::Levels& levels() const override { return levels_; }
-  PaneNumber covers(Rollup /*level*/) const override { return 0; }
-  PaneNumber written_until(Rollup level) const override {
-    return levels_.grid(level).number(until_);
-  }
-  void series(std::string_view prefix, std::string_view after,
-              const SeriesVisit& visit) const override {
-    for (auto here = order_.upper_bound(std::string{after}); here != order_.end(); ++here) {
-      const SeriesKey& key = all_.series(here->second)->key;
-      if (key.name().starts_with(prefix) && !visit(here->second, key)) return;
-    }
-  }
-  void panes(archive::ArchiveId series, Rollup level, PaneNumber first, PaneNumber last,
-             const PaneVisit& visit) const override {
-    std::map<PaneNumber, model::Partial> merged;
-    const auto base = timeline::PaneGrid{levels_.pane(Rollup::Base)};
-    const timeline::PaneGrid grid = levels_.grid(level);
-    const auto merge = [&](PaneNumber pane, const model::Partial& partial) {
-      const auto [here, is_new] = merged.try_emplace(grid.number(base.start(pane)), partial);
-      if (!is_new) here->second.merge(partial);
-    };
-    all_.panes(static_cast<timeline::SeriesIndex>(series))
-        .each(Rollup::Base, base.number(grid.start(first)), base.number(grid.start(last)), merge);
-    for (const auto& [pane, partial] : merged) {
-      visit(pane, partial);
-      ++given;
-    }
-  }
-  mutable std::size_t given = 0;
-
- private:
-  const timeline::Timeline& all_;
-  WallTime until_;
-  archive::Levels levels_{Millis{1'000}};
-  std::map<std::string, timeline::SeriesIndex> order_;
-};
-
-/// A desk, and the archive's thread by hand.
-class Office {
- public:
-  Office(const timeline::Timeline& timeline, const PastDesk::Options& options,
-         const archive::Reader* disk = nullptr)
-      : desk(
-            timeline, options,
-            [this](std::unique_ptr<archive::Job>& job) {
-              if (jobs.size() >= jobs_max) return false;
-              jobs.push_back(std::move(job));
-              return true;
-            },
-            [this] { ++wakes; }),
-        disk_(disk) {}
-
-  void turn() {
-    desk.turn();
-    for (auto& job : std::exchange(jobs, {})) {
-      if (job->turn(disk_) == archive::Job::Turn::More) jobs.push_back(std::move(job));
-    }
-  }
-  RangeAnswerPtr ask(RangeAsk ask) {
-    RangeAnswerPtr answer;
-    desk.ask(std::move(ask), [&](const RangeAnswerPtr& given) { answer = given; });
-    EXPECT_EQ(answer, nullptr) << "an answer inside of the question";
-    for (turns = 0; turns < 100'000 && answer == nullptr; ++turns)
-      turn();
-    return answer;
-  }
-  /// All pages.
-  Answered ask_all(RangeAsk ask) {
-    Answered all;
-    for (int page = 0; page < 1'000; ++page) {
-      const RangeAnswerPtr answer = this->ask(ask);
-      if (answer == nullptr || !answer->has_value()) {
-        ADD_FAILURE() << (answer == nullptr ? "no answer" : answer->error().msg);
-        return all;
-      }
-      all.add(**answer);
-      ask.cursor = (*answer)->next;
-      if (ask.cursor.empty()) return all;
-    }
-    ADD_FAILURE() << "pages without an end";
-    return all;
-  }
-
-  PastDesk desk;
-  std::vector<std::unique_ptr<archive::Job>> jobs;
-  std::size_t jobs_max = 64;
-  int wakes = 0;
-  int turns = 0;
-
- private:
-  const archive::Reader* disk_;
-};
-
-void expect_same(const Answered& wanted, const Answered& got) {
-  EXPECT_EQ(wanted.points, got.points);
-  for (const auto& [key, row] : wanted.rows) {
-    for (const auto& [end, values] : row) {
-      EXPECT_TRUE(std::ranges::equal(values, got.at(key, end), timeline::same))
-          << end << ::testing::PrintToString(key) << ::testing::PrintToString(values)
-          << ::testing::PrintToString(got.at(key, end));
-    }
-  }
-}
 
 /// Two timelines that live through the same: one forgets early.
 struct Lives {
@@ -230,6 +113,110 @@ TEST(PastDesk, GivesEachRefusalItsCode) {
   office.desk.ask(ask_of(kAsked[1], 100'000, 110'000), [](const RangeAnswerPtr&) {});
   EXPECT_EQ(code(ask_of(kAsked[1], 100'000, 110'000)), query::Code::ServerOverloaded);
   EXPECT_EQ(office.desk.ledger().overloaded, 1U);
+}
+
+TEST(PastDesk, TellsKindsApartThoughOneOfThemIsOnDiskAlone) {
+  Given all;
+  Given forgetful{timeline::Timeline::Options{.retention = Millis{10'000},
+                                              .retention_ten = Millis{0},
+                                              .retention_sixty = Millis{0},
+                                              .series_ttl = Millis{20'000}}};
+  for (std::int64_t now = 100'500; now < 200'000; now += 500) {
+    for (Given* each : {&all, &forgetful}) {
+      if (now < 110'000) each->send({Kind::Timer, "m", {{"host", "a"}}}, now - 100, {3});
+      each->send({Kind::Counter, "m", {{"host", "a"}}}, now - 100, {1});
+      each->tick(now);
+    }
+  }
+  const FakeDisk disk{all.timeline, at(190'000)};
+  const std::string json =
+      R"({"metric":"m","by":["host"],"stats":["count"],"window":"5s","slide":"5s"})";
+  ASSERT_FALSE(forgetful.timeline.knows_two_kinds("m")) << "the timer is gone from memory";
+  Office office{forgetful.timeline, options_of(at(100'000)), &disk};
+  const Answered past = office.ask_all(ask_of(json, 100'000, 195'000));
+  EXPECT_EQ(past.by, (std::vector<std::string>{"@kind", "host"}));
+  EXPECT_EQ(past.at({"timer", "a"}, 105'000), (timeline::Table::Values{10}));
+  EXPECT_EQ(past.at({"counter", "a"}, 195'000), (timeline::Table::Values{10}));
+
+  // Both live, but only one passes `where`: a stream's key has @kind, and so has the answer's.
+  forgetful.send({Kind::Timer, "m", {{"host", "b"}}}, 199'000, {3});
+  forgetful.tick(200'000);
+  const std::string one =
+      R"({"metric":"m","where":[["host","=","b"]],"stats":["count"],"window":"5s"})";
+  EXPECT_EQ(office.ask_all(ask_of(one, 195'000, 200'000)).by,
+            forgetful.streams.keyed(timeline::query_of(one)).by);
+}
+
+TEST(PastDesk, NoTurnOfTheArchiveIsLongWhateverIsAsked) {
+  Given given;
+  constexpr int kHosts = 5'000;
+  for (int host = 0; host < kHosts; ++host)
+    given.send({Kind::Counter, "m", {{"host", std::to_string(host)}}}, 100'500, {1});
+  given.send({Kind::Timer, "long", {}}, 100'500, {1});
+  given.tick(103'000);
+  PastDesk::Options options = options_of(at(100'000));
+  options.task.range.values_max = 1'000'000;
+  Office office{given.timeline, options};
+  // Rows: four steps each to find, then a series each, then windows of each.
+  const auto rows = office.ask(
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s"})", 101'000, 103'000));
+  ASSERT_TRUE(rows != nullptr && rows->has_value());
+  EXPECT_EQ((*rows)->keys.size(), std::size_t{kHosts});
+  EXPECT_GE(office.turns, 4 * kHosts / 8'000 + kHosts * (1 + 2 * 4) / 8'000);
+  // One series, but fifteen thousand windows.
+  const auto windows = office.ask(ask_of(
+      R"({"metric":"long","stats":["count","p50","p99"],"window":"1s"})", 103'000, 15'103'000));
+  ASSERT_TRUE(windows != nullptr && windows->has_value());
+  given.tick(15'000'000);
+  const auto many = office.ask(ask_of(
+      R"({"metric":"long","stats":["count","p50","p99"],"window":"1s"})", 103'000, 15'000'000));
+  ASSERT_TRUE(many != nullptr && many->has_value());
+  EXPECT_GE(office.turns, 14'897 * (1 + 2 + 3) / 8'000);
+}
+
+TEST(PastDesk, BeginsAPageAnewWhereARowIsTooLarge) {
+  const Lives lives{150'000};
+  for (const std::size_t bytes : {1'500U, 2'000U}) {
+    PastDesk::Options options = options_of(at(100'000), 4);
+    options.task.range.row_bytes_max = bytes;
+    Office office{lives.all.timeline, options};
+    const auto wanted = timeline::answer_of(lives.all.timeline, ask_of(kAsked[0], 100'000, 150'000),
+                                            {.series_ttl = Millis{30'000}});
+    ASSERT_TRUE(wanted);
+    const Answered got = office.ask_all(ask_of(kAsked[0], 100'000, 150'000));
+    ASSERT_GT(got.pages, wanted->pages);
+    expect_same(*wanted, got);
+  }
+  PastDesk::Options options = options_of(at(100'000));
+  options.task.range.row_bytes_max = 10;
+  Office office{lives.all.timeline, options};
+  const auto refused = office.ask(ask_of(kAsked[0], 100'000, 150'000));
+  ASSERT_TRUE(refused != nullptr && !refused->has_value());
+  EXPECT_EQ(refused->error().code, query::Code::LimitRange);
+}
+
+TEST(PastDesk, HoldsAForgedCursorToTheCostOfWhatItNames) {
+  const Lives lives{150'000};
+  PastDesk::Options options = options_of(at(100'000));
+  options.task.range.cost_max = 2'000;
+  options.task.range.values_max = 8;
+  Office office{lives.all.timeline, options};
+  RangeAsk ask = ask_of(kAsked[1], 140'000, 150'000);
+  const auto cheap = office.ask(ask);
+  ASSERT_TRUE(cheap != nullptr && cheap->has_value());
+  const timeline::RangeCursor forged{timeline::hash_of(ask),
+                                     {Millis{20'000}, Millis{10'000}, Millis{10'000}, 2, 13},
+                                     5,
+                                     {},
+                                     Kind::Timer,
+                                     false};
+  ask.cursor = timeline::cursor_text(forged);
+  EXPECT_NE(office.ask(ask), nullptr);
+  options.task.range.cost_max = 300;
+  Office stricter{lives.all.timeline, options};
+  const auto refused = stricter.ask(ask);
+  ASSERT_TRUE(refused != nullptr && !refused->has_value());
+  EXPECT_EQ(refused->error().code, query::Code::QueryTooExpensive);
 }
 
 TEST(PastDesk, WaitsForRoomAtTheArchive) {

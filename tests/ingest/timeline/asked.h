@@ -32,7 +32,7 @@ inline void give_series(const Timeline& timeline, RangeQuery& asked,
   const MemoryPanes memory{timeline, wanted.ref, WallTime{}};
   const auto stretches = memory_stretches(
       memory, [&](Millis pane) { return asked.takes(pane); }, gaps);
-  asked.begin_series(before(memory, stretches));
+  asked.begin_series(before(memory, stretches).gauge);
   for (const Stretch& stretch : stretches) {
     const PaneGrid grid = timeline.grid(stretch.level);
     timeline.panes(wanted.ref)
@@ -42,6 +42,8 @@ inline void give_series(const Timeline& timeline, RangeQuery& asked,
               });
   }
   asked.end_series();
+  while (asked.has_row() && !asked.is_too_large())
+    asked.evaluate(7);
 }
 
 inline query::RangeAnswer page_of(const Timeline& timeline, query::RangeAsk ask,
@@ -55,8 +57,15 @@ inline query::RangeAnswer page_of(const Timeline& timeline, query::RangeAsk ask,
   const Millis now = timeline.finished().time_since_epoch() + slide - Millis{1};
   const auto planned = asked.plan(kept_in(timeline), WallTime{now / slide * slide});
   if (!planned) return Failure{planned.error()};
-  for (const RangeQuery::Wanted& wanted : std::vector{asked.wanted()})
-    give_series(timeline, asked, wanted);
+  for (std::size_t i = 0; i < asked.wanted().size(); ++i) {
+    give_series(timeline, asked, asked.wanted()[i]);
+    if (!asked.is_too_large()) continue;
+    const auto smaller = asked.shrink();
+    if (!smaller) return Failure{smaller.error()};
+    i = ~std::size_t{0};  // all of them again
+  }
+  while (asked.settle(1)) {
+  }
   return asked.finish();
 }
 
@@ -68,6 +77,7 @@ struct Answered {
   std::size_t points = 0;
   std::vector<std::int64_t> times;  // of the first row, in ms
   std::map<std::vector<std::string>, std::map<std::int64_t, Table::Values>> rows;
+  std::vector<std::string> by;
   std::vector<std::vector<std::string>> first_keys;  // of the first page, as they stand there
 
   const Table::Values& at(const std::vector<std::string>& key, std::int64_t end_ms) const {
@@ -81,6 +91,7 @@ struct Answered {
     window = page.window;
     step = page.step;
     if (pages++ == 0) first_keys = page.keys;
+    by = page.by;
     const std::size_t each = page.keys.size() * page.times.size();
     const std::size_t fields = each == 0 ? 0 : page.values.size() / each;
     EXPECT_EQ(page.values.size(), fields * each);

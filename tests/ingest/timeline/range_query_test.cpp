@@ -311,15 +311,264 @@ TEST(RangeQuery, RefusesWhatIsNoRangeOrTooMuch) {
   EXPECT_EQ(code(ask_of(json, 0, 1'000)), query::Code::LimitRows);
   EXPECT_EQ(code(ask_of(R"({"metric":"m","stats":["sum"]})", 0, 1'000)),
             query::Code::QueryUnknownStat);
-  for (const char* cursor :
-       {"x", "-", "1-2-3", "10000-1000-1000-0-1-0-9", "10000-1000-1000-0-1-1-0",
-        "10000-0-0-0-1-0-0", "999999999999-1000-1000-0-1-0-0", "10000-1000-1000-0-999999999-0-0",
-        "10000-1000-1000-9007199254740992-9-0-0", "10000-1-1-0-1-0-0", "10000-1000-1000-0-1-0-0-6",
-        "10000-1000-1000-0-1-0-0-61-61"}) {
-    query::RangeAsk ask = ask_of(json, 0, 1'000);
-    ask.cursor = cursor;
-    EXPECT_EQ(code(ask), query::Code::ProtoBadField) << cursor;
+}
+
+constexpr RangeWindows kTenSeconds{Millis{10'000}, Millis{1'000}, Millis{1'000}, 100, 50};
+
+TEST(RangeQuery, RefusesACursorThatThisQuestionDidNotGive) {
+  Given given;
+  given.send({Kind::Counter, "m", {{"host", "a"}}}, 100'500, {4});
+  given.tick(120'000);
+  const query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"]})", 100'000, 120'000);
+  const auto code = [&](const std::string& cursor, query::RangeAsk asked) {
+    asked.cursor = cursor;
+    const auto answer = page_of(given.timeline, std::move(asked), {});
+    return answer ? query::Code::ServerInternal : answer.error().code;
+  };
+  const RangeCursor sound{hash_of(ask), kTenSeconds, 3, {"a"}, Kind::Counter, false};
+  ASSERT_EQ(code(cursor_text(sound), ask), query::Code::ServerInternal) << "this one is good";
+  for (const char* text : {"x", "-", "1-2-3", "1-10000-1000-1000-0-1-0-9-0"})
+    EXPECT_EQ(code(text, ask), query::Code::ProtoBadField) << text;
+  const auto changed = [&](auto change) {
+    RangeCursor cursor = sound;
+    change(cursor);
+    return code(cursor_text(cursor), ask);
+  };
+  using Cursor = RangeCursor;
+  for (const auto got :
+       {changed([](Cursor& c) { ++c.asked; }), changed([](Cursor& c) { c.time = 50; }),
+        changed([](Cursor& c) { c.windows.step = c.windows.apart = {}; }),
+        changed([](Cursor& c) { c.windows.window = Millis{999'999'000}; }),
+        changed([](Cursor& c) { c.windows.count = 999'999'999; }),
+        changed([](Cursor& c) { c.windows.first = std::int64_t{1} << 53; }),
+        changed([](Cursor& c) { c.windows.step = c.windows.apart = Millis{1}; }),
+        changed([](Cursor& c) { c.windows.apart = Millis{600}; }), changed([](Cursor& c) {
+          c.key = {"a", "b"};
+        })}) {
+    EXPECT_EQ(got, query::Code::ProtoBadField);
   }
+  query::RangeAsk other = ask;
+  other.query.stats = {{query::Stat::Name::Rate}};
+  EXPECT_EQ(code(cursor_text(sound), other), query::Code::ProtoBadField) << "another query";
+  other = ask;
+  other.query.where = {{"host", query::Op::Equal, {"a"}}};
+  EXPECT_EQ(code(cursor_text(sound), other), query::Code::ProtoBadField) << "other rights";
+  other = ask;
+  other.step = Millis{2'000};
+  EXPECT_EQ(code(cursor_text(sound), other), query::Code::ProtoBadField) << "another step";
+}
+
+TEST(RangeQuery, EveryPageIsHeldToTheCostOfItsWholeAnswer) {
+  Given given;
+  for (const char* host : {"a", "b"})
+    given.send({Kind::Gauge, "m", {{"host", host}}}, 100'500, {4});
+  given.tick(120'000);
+  query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["last"],"window":"10s"})", 119'000, 120'000);
+  // One window of ten panes, and ten minutes in which each gauge may have come.
+  const RangeQuery::Options just{.cost_max = 2 * (10 + 600 + 1 + 1)};
+  EXPECT_TRUE(page_of(given.timeline, ask, just));
+  RangeCursor forged{hash_of(ask), kTenSeconds, 49, {"b"}, Kind::Gauge, false};
+  forged.windows.first = 10;
+  forged.windows.count = 110;  // but the last of them is the page that was asked for
+  ask.cursor = cursor_text(forged);
+  const auto refused = page_of(given.timeline, ask, just);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, query::Code::QueryTooExpensive) << refused.error().msg;
+  EXPECT_TRUE(page_of(given.timeline, ask, {}));
+}
+
+TEST(RangeQuery, TellsTwoKindsOfANameApartAsAStreamDoes) {
+  Given given;
+  for (const char* host : {"a", "b"}) {
+    given.send({Kind::Counter, "m", {{"host", host}}}, 100'500, {4});
+    given.send({Kind::Timer, "m", {{"host", host}}}, 100'600, {7, 9});
+  }
+  given.tick(102'000);
+  const std::string json = R"({"metric":"m","by":["host"],"stats":["count"],"window":"2s"})";
+  const query::Query keyed = given.streams.keyed(query_of(json));
+  const query::StreamId stream = *given.streams.watch(keyed);
+  given.tick(102'250);
+  for (const std::size_t values : {1U, 3U, 1'000U}) {
+    const auto past =
+        answer_of(given.timeline, ask_of(json, 100'000, 103'000), {.values_max = values});
+    ASSERT_TRUE(past) << past.error().msg;
+    EXPECT_EQ(past->by, keyed.by);
+    EXPECT_EQ(past->rows.size(), 4U);
+    const Table& live = given.reader.tables[stream];
+    for (const auto& [slot, key] : live.keys)
+      EXPECT_EQ(past->at(key, 103'000), live.rows.at(slot));
+  }
+  const auto one = answer_of(
+      given.timeline,
+      ask_of(R"({"metric":"m","where":[["@kind","=","timer"]],"stats":["count"],"window":"2s"})",
+             101'000, 102'000));
+  ASSERT_TRUE(one);
+  EXPECT_TRUE(one->by.empty());
+  EXPECT_EQ(one->at({}, 102'000), Values{4});
+}
+
+// ... a timeline in which only some of the rows are (left): the next page asks another.
+TEST(RangeQuery, PagesAreCutByRowsThatMayComeAndGo) {
+  const query::RangeAsk first =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s"})", 100'000, 108'000);
+  const auto with = [](std::initializer_list<const char*> hosts, Given& given) {
+    for (const char* host : hosts) {
+      for (std::int64_t second = 100; second < 108; ++second)
+        given.send({Kind::Counter, "m", {{"host", host}}}, second * 1'000 + 500, {1});
+    }
+    given.tick(108'000);
+  };
+  Given before;
+  with({"a", "b", "c"}, before);
+  Given after;
+  with({"a", "c", "d"}, after);
+  const RangeQuery::Options options{.values_max = 3};
+  query::RangeAsk ask = first;
+  std::set<std::pair<std::string, std::int64_t>> points;
+  for (int page = 0; page < 50; ++page) {
+    const bool b_is_gone = page > 3;  // in the midst of its times
+    const auto answer = page_of(b_is_gone ? after.timeline : before.timeline, ask, options);
+    ASSERT_TRUE(answer) << answer.error().msg;
+    for (const auto& key : answer->keys) {
+      for (const WallTime time : answer->times)
+        EXPECT_TRUE(points.emplace(key.at(0), to_ms(time)).second) << key.at(0) << to_ms(time);
+    }
+    ask.cursor = answer->next;
+    if (ask.cursor.empty()) break;
+  }
+  for (std::int64_t end = 101'000; end <= 108'000; end += 1'000) {
+    for (const char* host : {"a", "c", "d"})
+      EXPECT_TRUE(points.contains({host, end})) << host << end;
+  }
+}
+
+TEST(RangeQuery, ASecondKindThatComesBetweenPagesMixesWithNoRow) {
+  Given given;
+  for (const char* host : {"a", "b"})
+    given.send({Kind::Timer, "m", {{"host", host}}}, 100'500, {4});
+  given.tick(102'000);
+  query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s"})", 100'000, 102'000);
+  const RangeQuery::Options options{.values_max = 2};
+  const auto first = page_of(given.timeline, ask, options);
+  ASSERT_TRUE(first);
+  given.send({Kind::Counter, "m", {{"host", "b"}}}, 101'900, {50});
+  ask.cursor = first->next;
+  const auto second = page_of(given.timeline, ask, options);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->by, first->by);
+  EXPECT_EQ(second->keys, (std::vector<std::vector<std::string>>{{"b"}}));
+  EXPECT_EQ(second->values, (std::vector<double>{1, 0}));
+}
+
+TEST(RangeQuery, AnOrderHoldsOverAllRowsInEveryPage) {
+  Given given;
+  constexpr int kHosts = 20;
+  for (std::int64_t second = 100; second < 104; ++second) {
+    for (int host = 0; host < kHosts; ++host) {
+      const double value = second % 2 == 0 ? host + 1 : kHosts - host;
+      given.send({Kind::Counter, "m", {{"host", std::to_string(100 + host)}}}, second * 1'000 + 500,
+                 {value});
+    }
+    given.tick(second * 1'000 + 1'000);
+  }
+  query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s"})", 100'000, 104'000);
+  ask.query.order = query::Order{"count"};
+  int pages = 0;
+  std::int64_t end = 101'000;
+  for (;; ++pages, end += 1'000) {
+    const auto page = page_of(given.timeline, ask, {.values_max = 7});
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->times, std::vector{at(end)});
+    ASSERT_EQ(page->keys.size(), std::size_t{kHosts});
+    EXPECT_TRUE(std::ranges::is_sorted(page->values, std::greater<>{}));
+    EXPECT_EQ(page->keys.front().front(), end / 1'000 % 2 == 1 ? "119" : "100");
+    ask.cursor = page->next;
+    if (ask.cursor.empty()) break;
+  }
+  EXPECT_EQ(end, 104'000);
+}
+
+TEST(RangeQuery, CarriesTheMarksOfALiveTable) {
+  Given given;
+  given.send({Kind::Gauge, "m", {{"host", "a"}}}, 100'500, {4});
+  given.send({Kind::Gauge, "m", {{"host", "b"}}}, 100'500, {5});
+  given.send({Kind::Gauge, "m", {{"host", "b"}}}, 102'500, {6});
+  given.tick(104'000);
+  query::RangeAsk ask =
+      ask_of(R"({"metric":"m","by":["host"],"stats":["last"],"window":"1s"})", 100'000, 103'000);
+  const auto page = page_of(given.timeline, ask, {});
+  ASSERT_TRUE(page);
+  constexpr query::Marks kNone = 0;
+  EXPECT_EQ(page->marks, (std::vector<query::Marks>{kNone, query::kStale, query::kStale,  //
+                                                    kNone, query::kStale, kNone}));
+  ask.query.order = query::Order{"last"};
+  ask.query.limit = 1;
+  const auto first = page_of(given.timeline, ask, {});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->keys, (std::vector<std::vector<std::string>>{{"b"}}));
+  EXPECT_EQ(first->marks, (std::vector<query::Marks>{kNone, query::kStale, kNone}));
+
+  given.send({Kind::Counter, "c", {}}, 103'500, {1e308});
+  given.send({Kind::Counter, "c", {}}, 103'600, {1e308});
+  given.tick(105'000);
+  const auto overflow =
+      page_of(given.timeline,
+              ask_of(R"({"metric":"c","stats":["sum"],"window":"1s"})", 103'000, 104'000), {});
+  ASSERT_TRUE(overflow);
+  EXPECT_EQ(overflow->marks, std::vector<query::Marks>{query::kOverflowed});
+  const auto plain =
+      page_of(given.timeline,
+              ask_of(R"({"metric":"c","stats":["count"],"window":"1s"})", 101'000, 103'000), {});
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->marks.empty());
+}
+
+TEST(RangeQuery, ARowOfManyBytesComesInSmallerPages) {
+  Given given;
+  std::mt19937_64 random{5};
+  std::lognormal_distribution<double> values(0, 3);
+  for (std::int64_t second = 100; second < 140; ++second) {
+    model::Partial pane{Kind::Timer};
+    for (int i = 0; i < 200; ++i)
+      pane.merge(folded(Kind::Timer, {values(random)}, at(second * 1'000)));
+    given.send(0, {Kind::Timer, "m", {}}, at(second * 1'000 + 500), std::move(pane));
+    given.tick(second * 1'000 + 1'000);
+  }
+  const query::RangeAsk ask = ask_of(
+      R"({"metric":"m","stats":["count","p99"],"window":"2s","slide":"1s"})", 100'000, 140'000);
+  const auto whole = answer_of(given.timeline, ask);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->pages, 1U);
+  const auto paged = answer_of(given.timeline, ask, {.row_bytes_max = 4'000});
+  ASSERT_TRUE(paged) << paged.error().msg;
+  EXPECT_GT(paged->pages, 5U);
+  expect_same_points(*whole, *paged);
+  const auto refused = answer_of(given.timeline, ask, {.row_bytes_max = 400});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, query::Code::LimitRange);
+}
+
+TEST(RangeRow, EvaluatesNoMoreWindowsAtOnceThanItsSteps) {
+  const query::Query query = query_of(R"({"metric":"m","stats":["count"],"window":"1s"})");
+  const Evaluator evaluator{query};
+  const RangeFrame frame{{Millis{1'000}, Millis{1'000}, Millis{1'000}, 100, 1'000},
+                         Look::AtThemselves};
+  RangeRow row{evaluator, frame, {}};
+  row.begin_series(Kind::Counter, 0);
+  EXPECT_EQ(row.end_series(), 1U);
+  Evaluated evaluated;
+  std::size_t turns = 0;
+  for (; !row.is_evaluated(); ++turns)
+    EXPECT_LE(row.evaluate(40, evaluated), 50U);
+  EXPECT_GE(turns, 100U);
+  EXPECT_EQ(evaluated.values.size(), 1'000U);
+  RangeRow gauge{evaluator, frame, {}};
+  gauge.begin_series(Kind::Gauge, 0);
+  EXPECT_GE(gauge.end_series(), 250U) << "each gauge is looked at in each window";
 }
 
 TEST(RangeQuery, OfNothingGivesTimesWithoutRows) {
@@ -333,8 +582,9 @@ TEST(RangeQuery, OfNothingGivesTimesWithoutRows) {
 }
 
 TEST(RangeCursor, ReadsBackWhatItWrote) {
-  const RangeCursor cursor{
-      {Millis{10'000}, Millis{2'000}, Millis{1'000}, 17, 9}, 3, {"a-\xff", "b"}, Kind::Timer};
+  const RangeCursor cursor{99,          {Millis{10'000}, Millis{2'000}, Millis{1'000}, 17, 9},
+                           3,           {"a-\xff", "b"},
+                           Kind::Timer, true};
   const auto read = read_cursor(cursor_text(cursor));
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, cursor);
