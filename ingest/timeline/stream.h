@@ -43,6 +43,8 @@ class Stream {
   bool wants(const model::SeriesKey& key) const {
     return selector_.matches(key) && (parts_.empty() || part_of(key) < parts_.size());
   }
+  /// How many steps wants() takes.
+  std::size_t steps_to_look() const { return selector_.steps(); }
   /// The oldest pane that any of its windows still needs.
   PaneNumber first_kept() const { return first_kept_; }
 

@@ -1,6 +1,7 @@
 #include "ingest/timeline/stream_set.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ingest::timeline {
 namespace {
@@ -47,6 +48,7 @@ Result<query::StreamId, query::Fault> StreamSet::watch(const query::Query& query
     entry.end = static_cast<SeriesIndex>(entry.candidates.size());
   }
   streams_.emplace(id, std::move(entry));
+  ++building_;
   return id;
 }
 
@@ -66,10 +68,14 @@ bool StreamSet::sums_gauges_only(const query::Query& query) const {
   if (query.is_glob() || std::ranges::none_of(query.stats, is_sum)) return false;
   const auto name = timeline_.names().find(query.metric);
   if (name == timeline_.names().end()) return false;
-  const auto is_gauge = [&](SeriesIndex series) {
-    return timeline_.series(series)->key.kind() == model::Kind::Gauge;
+  const auto status_of = [&](model::Kind kind) {
+    return name->second.kinds[static_cast<std::size_t>(kind)].get();
   };
-  return std::ranges::all_of(name->second.series, is_gauge);
+  const auto lives = [&](model::Kind kind) {
+    return status_of(kind) != nullptr && status_of(kind)->live > 0;
+  };
+  constexpr std::array kOthers{model::Kind::Counter, model::Kind::Timer, model::Kind::Set};
+  return status_of(model::Kind::Gauge) != nullptr && std::ranges::none_of(kOthers, lives);
 }
 
 void StreamSet::unwatch(query::StreamId id) {
@@ -80,6 +86,7 @@ void StreamSet::unwatch(query::StreamId id) {
     std::erase_if(watchers_[series],
                   [&](const Watcher& watcher) { return watcher.stream == stream; });
   });
+  if (!found->second.built) --building_;
   streams_.erase(found);
 }
 
@@ -95,7 +102,9 @@ bool StreamSet::build(std::size_t steps) {
     if (entry.stream->settle(steps - std::min(done, steps))) return true;
     entry.built = true;
     entry.candidates = {};
-    entry.past = {};
+    entry.joined = {};
+    entry.counted = {};
+    --building_;
   }
   return false;
 }
@@ -103,29 +112,35 @@ bool StreamSet::build(std::size_t steps) {
 // A series joins a stream that wants it and does not have it. How much was looked at.
 std::size_t StreamSet::consider(Entry& entry, SeriesIndex index) {
   const Timeline::Series* series = timeline_.series(index);
-  Stream& stream = *entry.stream;
-  if (series == nullptr || !stream.wants(series->key)) return 1;
-  if (series->past) return count_past(entry, index, *series);
-  if (watchers_.size() <= index) watchers_.resize(index + 1);
-  std::vector<Watcher>& watchers = watchers_[index];
-  const auto is_this = [&](const Watcher& watcher) { return watcher.stream == &stream; };
-  if (std::ranges::any_of(watchers, is_this)) return 1;
+  const std::size_t steps = entry.stream->steps_to_look();
+  if (series == nullptr || !entry.stream->wants(series->key)) return steps;
+  if (entry.built) return steps + join(entry, index, *series);
+  if (entry.joined.size() <= index) {
+    entry.joined.resize(timeline_.indexes());
+    entry.counted.resize(timeline_.indexes());
+  }
+  if (entry.joined[index]) return steps;
+  return steps + (series->past ? count_past(entry, index, *series) : join(entry, index, *series));
+}
+
+std::size_t StreamSet::join(Entry& entry, SeriesIndex index, const Timeline::Series& series) {
+  if (series.past) return 0;  // nothing of it counts in a stream that stands
+  if (watchers_.size() <= index) watchers_.resize(timeline_.indexes());
   // What a stream that stands knows of a series, it counted when the series was there before.
-  const bool counted = entry.built || std::ranges::find(entry.past, index) != entry.past.end();
-  const auto has = counted ? Stream::Has::Counted : Stream::Has::New;
-  const Stream::Joined joined = stream.join(index, *series, timeline_.panes(index), has);
-  watchers.push_back({&stream, joined.member});
+  const auto has = entry.built || entry.counted[index] ? Stream::Has::Counted : Stream::Has::New;
+  const Stream::Joined joined = entry.stream->join(index, series, timeline_.panes(index), has);
+  watchers_[index].push_back({entry.stream.get(), joined.member});
+  if (!entry.built) entry.joined[index] = true;
   return joined.steps;
 }
 
 // Of a series that is gone but for its roll-ups: these count, and it becomes no member.
 std::size_t StreamSet::count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series) {
-  if (entry.built || series.newest < entry.stream->first_kept()) return 1;  // nothing of it counts
-  if (std::ranges::find(entry.past, index) != entry.past.end()) return 1;
+  if (series.newest < entry.stream->first_kept() || entry.counted[index]) return 0;
   const Stream::Joined joined =
       entry.stream->join(index, series, timeline_.panes(index), Stream::Has::New);
   entry.stream->forget(joined.member);
-  entry.past.push_back(index);
+  entry.counted[index] = true;
   return joined.steps;
 }
 
@@ -157,18 +172,8 @@ std::size_t StreamSet::held_bytes() const {
 }
 
 query::Query StreamSet::keyed(query::Query query) const {
-  const auto name = timeline_.names().find(query.metric);
-  if (query.is_glob() || name == timeline_.names().end()) return query;
-  const auto asks_one = [](const query::Matcher& matcher) {
-    return matcher.tag == query::kKindColumn && matcher.op == query::Op::Equal;
-  };
-  const auto is_known = [](const auto& status) { return status && status->live > 0; };
-  const bool is_keyed = std::ranges::find(query.by, query::kKindColumn) != query.by.end() ||
-                        std::ranges::any_of(query.where, asks_one);
-  if (is_keyed || std::ranges::count_if(name->second.kinds, is_known) < 2) return query;
-  query.by.emplace_back(query::kKindColumn);
-  query::make_canonical(query);
-  return query;
+  if (!query::mixes_kinds(query) || !timeline_.knows_two_kinds(query.metric)) return query;
+  return query::keyed_by_kind(std::move(query));
 }
 
 std::vector<std::string> StreamSet::globs() const {
@@ -205,6 +210,12 @@ void StreamSet::forgotten(SeriesIndex series) {
   for (const Watcher& watcher : watchers_[series])
     watcher.stream->forget(watcher.member);
   watchers_[series] = {};
+  if (building_ == 0) return;
+  for (auto& [id, entry] : streams_) {
+    if (entry.built || series >= entry.joined.size() || !entry.joined[series]) continue;
+    entry.joined[series] = false;
+    entry.counted[series] = true;
+  }
 }
 
 void StreamSet::changed(SeriesIndex series, PaneNumber pane, const model::Partial& change) {

@@ -58,7 +58,9 @@ class StreamSet final : public SeriesObserver {
     std::vector<SeriesIndex> candidates;  // of a plain name, while it is built
     SeriesIndex next = 0;                 // into candidates, or the next index for a glob
     SeriesIndex end = 0;
-    std::vector<SeriesIndex> past;  // that were counted while it is built, and are no members
+    // While it is built, by series:
+    std::vector<bool> joined;   // a member
+    std::vector<bool> counted;  // no member (any more), but its row has what it had
   };
   struct Watcher {
     Stream* stream = nullptr;
@@ -66,6 +68,7 @@ class StreamSet final : public SeriesObserver {
   };
 
   std::size_t consider(Entry& entry, SeriesIndex index);
+  std::size_t join(Entry& entry, SeriesIndex index, const Timeline::Series& series);
   std::size_t count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series);
   JoinedPanes::Sizes rollups() const;
   bool sums_gauges_only(const query::Query& query) const;
@@ -75,6 +78,7 @@ class StreamSet final : public SeriesObserver {
   std::map<query::StreamId, Entry> streams_;
   std::vector<std::vector<Watcher>> watchers_;  // by series
   query::StreamId next_id_ = 1;
+  std::size_t building_ = 0;  // streams
 };
 
 }  // namespace ingest::timeline
