@@ -38,6 +38,10 @@ Options lived(Options options, const query::Query& query) {
   return options;
 }
 
+query::Query keyed(const query::Query& query) {
+  return query::mixes_kinds(query) ? query::keyed_by_kind(query) : query;
+}
+
 query::Query without_order(query::Query query) {
   query.order.reset();
   query.limit = 0;
@@ -75,6 +79,7 @@ struct Evaluation::State final : model::SampleSink {
   /// `names` are those that the query reads.
   State(const Options& wanted, const query::Query& asked, std::vector<std::string> names, Give give)
       : options(lived(wanted, asked)),
+        answered(asked),
         query(without_order(asked)),
         tables(asked,
                [this, give = std::move(give)](const FinalWindow& window) {
@@ -113,6 +118,7 @@ struct Evaluation::State final : model::SampleSink {
   void end();
 
   Options options;
+  query::Query answered;
   query::Query query;
   Account account;
   FinalTables tables;
@@ -272,12 +278,17 @@ Evaluation::Evaluation(std::unique_ptr<State> state) : state_(std::move(state)) 
 Evaluation::~Evaluation() = default;
 
 Result<std::unique_ptr<Evaluation>, query::Fault> Evaluation::make(const Options& options,
-                                                                   const query::Query& query,
+                                                                   const query::Query& asked,
                                                                    Give give) {
+  const query::Query query = keyed(asked);
   Windows trial{lived(options, query), WallTime{}};  // whether it can be asked at all
   TRY(trial.streams.watch(query));
   return std::unique_ptr<Evaluation>{new Evaluation(
       std::make_unique<State>(options, query, trial.streams.globs(), std::move(give)))};
+}
+
+const query::Query& Evaluation::query() const {
+  return state_->answered;
 }
 
 Account Evaluation::run(record::Source& source, const std::function<bool()>& go_on) {

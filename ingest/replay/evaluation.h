@@ -65,6 +65,9 @@ class Evaluation {
   static Result<std::unique_ptr<Evaluation>, query::Fault> make(const Options& options,
                                                                 const query::Query& query,
                                                                 Give give);
+  /// What is answered: the query, with @kind in its key where two kinds of its plain name could
+  /// share a row. Which kinds a file has is known at its end alone, so they are always told apart.
+  const query::Query& query() const;
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
   ~Evaluation();

@@ -13,6 +13,24 @@ FinalTables::FinalTables(const query::Query& query, Give give)
     order_column_ =
         static_cast<std::size_t>(std::ranges::find_if(columns, is_it) - columns.begin());
   }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].stat && columns[i].stat->is_list()) list_columns_.push_back(i);
+  }
+}
+
+/// What its cells point at dies with the update: the row keeps it.
+void FinalTables::take_lists(std::span<const double> lists, FinalRow& row) const {
+  row.lists.clear();
+  for (const std::size_t column : list_columns_) {
+    double& cell = row.values[column];
+    if (std::isnan(cell)) continue;
+    const auto both = lists.subspan(static_cast<std::size_t>(cell));
+    const auto positive = static_cast<std::size_t>(both[0]) + 1;
+    const auto size = positive + static_cast<std::size_t>(both[positive]) + 1;
+    cell = static_cast<double>(row.lists.size());
+    row.lists.insert(row.lists.end(), both.begin(),
+                     both.begin() + static_cast<std::ptrdiff_t>(size));
+  }
 }
 
 void FinalTables::update(const query::Update& update) {
@@ -31,6 +49,7 @@ void FinalTables::update(const query::Update& update) {
     if (const auto key = keys_.find(update.rows[i]); key != keys_.end()) row.key = key->second;
     const auto values = update.values.subspan(i * columns, columns);
     row.values.assign(values.begin(), values.end());
+    take_lists(update.lists, row);
     row.marks = update.marks.empty() ? query::Marks{0} : update.marks[i];
   }
   if (update.revision == query::Revision::Final) finish(update.window);

@@ -15,7 +15,8 @@ namespace ingest::replay {
 
 struct FinalRow {
   std::vector<std::string> key;  // as query::RowAdded::key
-  std::vector<double> values;    // of the query's columns; NaN is null
+  std::vector<double> values;    // of the query's columns; NaN is null; of `buckets` as in Update
+  std::vector<double> lists;     // as Update::lists, its own alone
   query::Marks marks = 0;
 };
 struct FinalWindow {
@@ -39,10 +40,12 @@ class FinalTables final : public query::UpdateSink {
  private:
   using Table = std::map<query::RowSlot, FinalRow>;
   void finish(const query::Window& window);
+  void take_lists(std::span<const double> lists, FinalRow& row) const;
   void put_in_order(std::vector<FinalRow>& rows) const;
 
   std::optional<query::Order> order_;
   std::size_t order_column_ = 0;
+  std::vector<std::size_t> list_columns_;
   std::size_t limit_;  // 0: all
   Give give_;
   WallTime last_ = WallTime::max();

@@ -147,6 +147,53 @@ TEST(Evaluation, OfArrivalsGivesWhatAServerOfThatTimeHad) {
   EXPECT_EQ(count_at(all, 6'000), 1);
 }
 
+TEST(Evaluation, TellsTwoKindsOfANameApart) {
+  std::string lines;
+  for (const char* kind : {"counter", "timer"}) {
+    for (const int value : {5, 9}) {
+      lines += std::string{R"({"name":"m","kind":")"} + kind + R"(","value":)" +
+               std::to_string(value) + R"(,"ts":)" + std::to_string(kStart * 1'000 + 100) + "}\n";
+    }
+  }
+  Lines source{Format::Json, lines, 64};
+  const Evaluated all = evaluate(source, kCount, {});
+  ASSERT_EQ(all.windows.size(), 1U);
+  ASSERT_EQ(all.windows.front().rows.size(), 2U);
+  using Key = std::vector<std::string>;
+  EXPECT_EQ(all.windows.front().rows[0].key, Key{"counter"});
+  EXPECT_EQ(all.windows.front().rows[0].values, std::vector<double>{14});
+  EXPECT_EQ(all.windows.front().rows[1].key, Key{"timer"});
+  EXPECT_EQ(all.windows.front().rows[1].values, std::vector<double>{2});
+}
+
+TEST(Evaluation, GivesTheBucketsOfEachRow) {
+  std::string lines;
+  for (const char* host : {"a", "b"}) {
+    for (const double value : {2.0, 2.0, -3.0, 0.0}) {
+      lines += std::string{R"({"name":"m","kind":"timer","tags":{"host":")"} + host +
+               R"("},"value":)" + std::to_string(value) + R"(,"ts":)" +
+               std::to_string(kStart * 1'000 + 100) + "}\n";
+    }
+  }
+  Lines source{Format::Json, lines, 64};
+  const Evaluated all = evaluate(
+      source, R"({"metric":"m","by":["host"],"stats":["buckets","count"],"window":"1s"})", {});
+  ASSERT_EQ(all.windows.size(), 1U);
+  ASSERT_EQ(all.windows.front().rows.size(), 2U);
+  for (const FinalRow& row : all.windows.front().rows) {
+    // Stats stand in their canonical order: count first.
+    ASSERT_EQ(row.values.size(), 2U);
+    EXPECT_EQ(row.values[0], 4);
+    EXPECT_EQ(row.values[1], 0) << "where its list begins";
+    ASSERT_GE(row.lists.size(), 4U);
+    EXPECT_EQ(row.lists[2], 1) << "zeros";
+    EXPECT_EQ(row.lists[static_cast<std::size_t>(row.lists[0])], 2) << "two of 2";
+    const auto negative = static_cast<std::size_t>(row.lists[0]) + 1;
+    EXPECT_EQ(row.lists.size(), negative + 1 + static_cast<std::size_t>(row.lists[negative]));
+    EXPECT_EQ(row.lists.back(), 1) << "one of -3";
+  }
+}
+
 TEST(Evaluation, GivesTheFirstRowsInTheOrderThatIsAskedFor) {
   std::string lines;
   for (int i = 0; i < 20; ++i)
