@@ -39,6 +39,27 @@ bool is_shaped(const json& keys, const json& columns, std::size_t by, std::size_
          std::ranges::all_of(keys, key);
 }
 
+/// Which points have a mark, by row, then time: the rows of a snap, or [row, first, last] of a
+/// range.
+std::vector<bool> marked(const json& body, const char* mark, std::size_t times) {
+  std::vector<bool> points(body["k"].size() * times);
+  const json* marks = member_at(body, "m");
+  const json* all = marks != nullptr && marks->is_object() ? array_at(*marks, mark) : nullptr;
+  if (all == nullptr) return points;
+  for (const json& one : *all) {
+    const auto whole = [](const json& each) { return each.is_number_unsigned(); };
+    const bool is_run = is_as_long(one, 3) && std::ranges::all_of(one, whole);
+    if (!is_run && !one.is_number_unsigned()) continue;
+    const std::size_t row = is_run ? one[0].get<std::size_t>() : one.get<std::size_t>();
+    const std::size_t first = is_run ? one[1].get<std::size_t>() : 0;
+    const std::size_t last = is_run ? one[2].get<std::size_t>() : 0;
+    if (row >= body["k"].size() || last >= times) continue;
+    for (std::size_t time = first; time <= last; ++time)
+      points[row * times + time] = true;
+  }
+  return points;
+}
+
 }  // namespace
 
 AnswerTable::Done AnswerTable::add(std::string_view body) {
@@ -71,11 +92,13 @@ AnswerTable::Done AnswerTable::add_snap(const json& body) {
   const auto end = (*w)[1].get<std::int64_t>();
   length_ = end - (*w)[0].get<std::int64_t>();
   const json& keys = body["k"];
+  const std::vector<bool> stale = marked(body, "stale", 1);
+  const std::vector<bool> overflow = marked(body, "overflow", 1);
   for (std::size_t row = 0; row < keys.size(); ++row) {
     json values = json::array();
     for (const json& column : body["c"])
       values.push_back(column[row]);
-    add_row(end, keys[row], std::move(values));
+    add_row(end, {texts_of(keys[row]), std::move(values), stale[row], overflow[row]});
   }
   if (values_ > kValuesMax) return Failure{std::string{"the answer is too large to be shown"}};
   return {};
@@ -89,6 +112,8 @@ AnswerTable::Done AnswerTable::add_range(const json& body) {
       window != nullptr && window->is_number_integer())
     length_ = window->get<std::int64_t>();
   const json& keys = body["k"];
+  const std::vector<bool> stale = marked(body, "stale", times.size());
+  const std::vector<bool> overflow = marked(body, "overflow", times.size());
   for (std::size_t row = 0; row < keys.size(); ++row) {
     for (const json& column : body["c"])
       if (!is_as_long(column[row], times.size())) return broken("c does not fit ts");
@@ -96,18 +121,21 @@ AnswerTable::Done AnswerTable::add_range(const json& body) {
       json values = json::array();
       for (const json& column : body["c"])
         values.push_back(column[row][time]);
-      add_row(times[time].get<std::int64_t>(), keys[row], std::move(values));
+      const std::size_t at = row * times.size() + time;
+      add_row(times[time].get<std::int64_t>(),
+              {texts_of(keys[row]), std::move(values), stale[at], overflow[at]});
     }
     if (values_ > kValuesMax) return Failure{std::string{"the answer is too large to be shown"}};
   }
   return {};
 }
 
-void AnswerTable::add_row(std::int64_t end, const json& key, json values) {
+void AnswerTable::add_row(std::int64_t end, LiveTable::Row row) {
   auto& rows = windows_[end];
-  if (std::ranges::all_of(values, [](const json& value) { return value.is_null(); })) return;
-  values_ += values.size();
-  rows.push_back({texts_of(key), std::move(values)});
+  const auto is_null = [](const json& value) { return value.is_null(); };
+  if (!row.overflow && std::ranges::all_of(row.values, is_null)) return;
+  values_ += row.values.size();
+  rows.push_back(std::move(row));
 }
 
 std::size_t AnswerTable::rows() const {

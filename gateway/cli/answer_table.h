@@ -20,7 +20,7 @@ class AnswerTable {
   static constexpr std::size_t kValuesMax = 20'000'000;  // of all pages
 
   /// A whole body: `snap` (c is [field][row]) or `range` (c is [field][row][time]). Rows that have
-  /// nothing but null at some time are left out there.
+  /// nothing but null at some time, and no overflow that says why, are left out there.
   ingest::Result<void, std::string> add(std::string_view body);
 
   /// The cursor of the page that is missing; empty: none is.
@@ -38,7 +38,7 @@ class AnswerTable {
   Done add_snap(const nlohmann::json& body);
   Done add_range(const nlohmann::json& body);
   Done take_head(const nlohmann::json& body);
-  void add_row(std::int64_t end, const nlohmann::json& key, nlohmann::json values);
+  void add_row(std::int64_t end, LiveTable::Row row);
 
   std::vector<std::string> by_;
   std::vector<std::string> fields_;

@@ -34,6 +34,8 @@ class LiveTable {
   struct Row {
     std::vector<std::string> key;  // as by() names its parts; "" where the tag is absent
     nlohmann::json values;         // an array as long as fields(): numbers, null, bucket arrays
+    bool stale = false;            // what an answer said of it; a live table does not say
+    bool overflow = false;
   };
   /// What a message changed.
   struct Change {

@@ -40,7 +40,7 @@ WEIR_TOKEN. Datagrams show none.
 With --query nothing is sent: the file is evaluated here, with the time that its lines say, and each window is
 printed once it is closed. The output is the same bytes on every run, for any number of --workers. FILE - is
 standard input, and a line without a time counts at the newest time that any line said. What was late or too
-far ahead is told on stderr.
+far ahead is told on stderr. A name may be of two kinds: rows say theirs (--where @kind=timer wants one alone).
 
 Status 1: nobody listens, the file cannot be read or is damaged. A file that was cut off, as by a crash, is
 played up to its last whole record, which is said.

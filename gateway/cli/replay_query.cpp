@@ -26,11 +26,14 @@ constexpr Millis kPaneMax{60'000};
 constexpr const char* kHeading = "Of a query";
 /// Windows that are open at once, each looked at in every tick.
 constexpr std::int64_t kOpenWindowsMax = 100'000;
+constexpr std::int64_t kSlidesMax = 100'000;  // of a window: each is a tick, idle or not
 
 Result<void, std::string> read_time(const char* name, const std::string& text, Millis& to) {
   if (text.empty()) return {};
   auto read = ingest::read_duration(text);
   if (!read) return Failure{std::string{name} + " " + read.error()};
+  if (*read < Millis{0} || *read > kWindowMax)
+    return Failure{std::string{name} + " is from 0s to 366d"};
   to = *read;
   return {};
 }
@@ -127,11 +130,6 @@ Result<query::Query, std::string> ReplayQueryArguments::take_query(Millis pane) 
   }
   auto parsed = query::parse_query(text, {.pane = pane, .window_max = kWindowMax});
   if (!parsed) return Failure{fault_text(parsed.error())};
-  const auto is_buckets = [](const query::Stat& stat) {
-    return stat.name == query::Stat::Name::Buckets;
-  };
-  if (std::ranges::any_of(parsed->stats, is_buckets))
-    return Failure{std::string{"--query: stats: buckets are for subscribers, not for a replay"}};
   return *std::move(parsed);
 }
 
@@ -163,6 +161,9 @@ Result<ReplayQuery, std::string> ReplayQueryArguments::take(
   wanted.query = TRY(take_query(wanted.options.pane));
   wanted.form = form();
   if (json_ && csv_) return Failure{std::string{"--json or --csv?"}};
+  if (wanted.query.window / wanted.query.slide > kSlidesMax)
+    return Failure{"--window is more than " + std::to_string(kSlidesMax) +
+                   " times as long as its --slide: a longer --slide?"};
   if (wanted.options.allowed_lateness / wanted.query.slide > kOpenWindowsMax)
     return Failure{"--lateness " + lateness_ + " keeps more than " +
                    std::to_string(kOpenWindowsMax) + " windows open: a longer --slide?"};
@@ -179,11 +180,10 @@ Exit replay_query(const ReplayQuery& wanted, std::ostream& out, std::ostream& er
   const bool is_text = (*source)->header().transport == ingest::record::Transport::Text;
   if (is_text && wanted.options.time_by == ingest::TimeBy::Wall)
     return fail("--clock wall is for recordings: a file of lines does not say when they came");
-  const WindowText text{wanted.query, wanted.form};
   std::string lines;
-  text.begin(lines);
+  std::optional<WindowText> text;
   const auto give = [&](const replay::FinalWindow& window) {
-    text.append(window, lines);
+    text->append(window, lines);
     out << lines;
     lines.clear();
   };
@@ -192,6 +192,8 @@ Exit replay_query(const ReplayQuery& wanted, std::ostream& out, std::ostream& er
     err << "weir replay: " << fault_text(evaluation.error()) << "\n";
     return Exit::Configuration;
   }
+  text.emplace((*evaluation)->query(), wanted.form);
+  text->begin(lines);
   const replay::Account account = (*evaluation)->run(**source, [&] { return out.good(); });
   out << lines << std::flush;
   err << "weir replay: " << account_text(account) << "\n";

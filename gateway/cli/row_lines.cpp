@@ -7,24 +7,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-/// "region=eu,route=/a", a backslash before each , = \ of theirs.
-void add_tags(std::string_view text, json& tags) {
-  std::string name;
-  std::string value;
-  bool in_value = false;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i == text.size() || text[i] == ',') {
-      if (!name.empty()) tags[std::exchange(name, {})] = std::exchange(value, {});
-      in_value = false;
-    } else if (text[i] == '=' && !in_value) {
-      in_value = true;
-    } else {
-      if (text[i] == '\\' && i + 1 < text.size()) ++i;
-      (in_value ? value : name) += text[i];
-    }
-  }
-}
-
 json line_of(const RowHead& head, const LiveTable::Change& change, const LiveTable::Row& row,
              std::string_view metric) {
   json line;
@@ -47,12 +29,31 @@ json line_of(const RowHead& head, const LiveTable::Change& change, const LiveTab
     stats[head.fields[i]] = json(row.values[i]);
   line["tags"] = std::move(tags);
   line["stats"] = std::move(stats);
+  if (row.stale) line["stale"] = true;
+  if (row.overflow) line["overflow"] = true;
   if (change.final) line["final"] = true;
   if (change.rev) line["rev"] = *change.rev;
   return line;
 }
 
 }  // namespace
+
+void add_tags(std::string_view text, json& tags) {
+  std::string name;
+  std::string value;
+  bool in_value = false;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i == text.size() || text[i] == ',') {
+      if (!name.empty()) tags[std::exchange(name, {})] = std::exchange(value, {});
+      in_value = false;
+    } else if (text[i] == '=' && !in_value) {
+      in_value = true;
+    } else {
+      if (text[i] == '\\' && i + 1 < text.size()) ++i;
+      (in_value ? value : name) += text[i];
+    }
+  }
+}
 
 void append_row_lines(const RowHead& head, const LiveTable::Change& change, std::string_view metric,
                       std::string& out) {

@@ -5,8 +5,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "gateway/cli/row_lines.h"
 #include "gateway/cli/table_text.h"
 #include "gateway/publish/number_text.h"
+#include "gateway/publish/sheet.h"
 
 namespace gateway::cli {
 namespace {
@@ -82,26 +84,31 @@ void WindowText::append(const FinalWindow& window, std::string& out) const {
   }
 }
 
-std::string WindowText::number(const FinalRow& row, std::size_t column) const {
+std::string WindowText::value(const FinalRow& row, std::size_t column) const {
+  const auto& stat = fields_[column].stat;
+  if (stat && stat->is_list()) return publish::list_text(row.lists, row.values[column]);
   return std::string{
       publish::number_text(row.values[column], publish::digits_of(fields_[column])).view()};
 }
 
-/// What a row is of, as members of its object.
+/// What a row is of, as members of its object: as `weir tail` and `weir query` say it.
 std::string WindowText::json_labels(const FinalRow& row) const {
   std::string metric = metric_;
   std::string kind;
-  std::string tags;
+  auto tags = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < by_.size() && i < row.key.size(); ++i) {
     if (by_[i] == "@metric") {
       metric = row.key[i];
     } else if (by_[i] == "@kind") {
       kind = R"(,"kind":)" + json_text(row.key[i]);
+    } else if (by_[i] == "@tags") {
+      add_tags(row.key[i], tags);
     } else if (!row.key[i].empty()) {
-      tags += (tags.empty() ? "" : ",") + json_text(by_[i]) + ":" + json_text(row.key[i]);
+      tags[by_[i]] = row.key[i];
     }
   }
-  return R"(,"metric":)" + json_text(metric) + kind + R"(,"tags":{)" + tags + '}';
+  return R"(,"metric":)" + json_text(metric) + kind + R"(,"tags":)" +
+         tags.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void WindowText::append_json(const FinalWindow& window, std::string& out) const {
@@ -112,8 +119,11 @@ void WindowText::append_json(const FinalWindow& window, std::string& out) const 
     out += json_labels(row);
     out += R"(,"stats":{)";
     for (std::size_t i = 0; i < fields_.size(); ++i)
-      out += (i == 0 ? "" : ",") + json_text(fields_[i].name) + ":" + number(row, i);
-    out += (row.marks & ingest::query::kStale) != 0 ? "},\"stale\":true}\n" : "}}\n";
+      out += (i == 0 ? "" : ",") + json_text(fields_[i].name) + ":" + value(row, i);
+    out += '}';
+    if ((row.marks & ingest::query::kStale) != 0) out += R"(,"stale":true)";
+    if ((row.marks & ingest::query::kOverflowed) != 0) out += R"(,"overflow":true)";
+    out += "}\n";
   }
 }
 
@@ -123,8 +133,8 @@ void WindowText::append_csv(const FinalWindow& window, std::string& out) const {
     for (const std::string& part : row.key)
       out += "," + csv_text(part);
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      const std::string text = number(row, i);
-      out += "," + (text == "null" ? std::string{} : text);
+      const std::string text = value(row, i);
+      out += "," + (text == "null" ? std::string{} : csv_text(text));
     }
     out += "\r\n";
   }
@@ -135,8 +145,8 @@ std::vector<std::string> WindowText::cells(const FinalRow& row) const {
   for (const std::string& part : row.key)
     line.push_back(safe_text(part, kWidthMax));
   for (std::size_t i = 0; i < fields_.size(); ++i) {
-    const std::string text = number(row, i);
-    line.push_back(text == "null" ? "-" : text);
+    const std::string text = value(row, i);
+    line.push_back(text == "null" ? "-" : safe_text(text, kWidthMax));
   }
   return line;
 }

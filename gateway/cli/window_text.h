@@ -3,6 +3,8 @@
 // for people. Pure: the same window gives the same bytes.
 //
 //   {"time":1764000010000,"window":10000,"metric":"m","tags":{"route":"/a"},"stats":{"count":812}}
+//
+// with "kind" where rows are keyed by it, and "stale" or "overflow": true where a row is so marked.
 
 #include <string>
 #include <vector>
@@ -27,7 +29,7 @@ class WindowText {
   void append_csv(const ingest::replay::FinalWindow& window, std::string& out) const;
   void append_table(const ingest::replay::FinalWindow& window, std::string& out) const;
   std::vector<std::string> cells(const ingest::replay::FinalRow& row) const;
-  std::string number(const ingest::replay::FinalRow& row, std::size_t column) const;
+  std::string value(const ingest::replay::FinalRow& row, std::size_t column) const;
 
   std::string metric_;
   std::vector<std::string> by_;

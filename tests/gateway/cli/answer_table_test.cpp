@@ -46,6 +46,32 @@ TEST(AnswerTable, JoinsPagesAndLeavesRowsOutThatHaveNothing) {
   EXPECT_EQ(answer_of({kRange}).next(), "more");
 }
 
+TEST(AnswerTable, KeepsTheMarksOfRowsAndOfTimes) {
+  const AnswerTable now =
+      answer_of({R"({"w":[0,10000],"fields":["last"],"by":["h"],"k":[["a"],["b"],["c"]],)"
+                 R"("c":[[1,2,null]],"m":{"stale":[1,7],"overflow":[2]},"next":null})"});
+  const auto& rows = now.windows().at(10'000);
+  ASSERT_EQ(rows.size(), 3U) << "a null that says why stays";
+  EXPECT_FALSE(rows[0].stale || rows[0].overflow);
+  EXPECT_TRUE(rows[1].stale && !rows[1].overflow);
+  EXPECT_TRUE(rows[2].overflow);
+  EXPECT_EQ(answer_as_json(now, "m"),
+            R"({"time":10000,"window":10000,"metric":"m","tags":{"h":"a"},"stats":{"last":1}})"
+            "\n"
+            R"({"time":10000,"window":10000,"metric":"m","tags":{"h":"b"},"stats":{"last":2},)"
+            R"("stale":true})"
+            "\n"
+            R"({"time":10000,"window":10000,"metric":"m","tags":{"h":"c"},"stats":{"last":null},)"
+            R"("overflow":true})"
+            "\n");
+  const AnswerTable past =
+      answer_of({R"({"window":1000,"fields":["last"],"by":[],"k":[[]],"ts":[1000,2000,3000],)"
+                 R"("c":[[[1,1,2]]],"m":{"stale":[[0,1,1],[5,0,0],[0,2,9],"x"]},"next":null})"});
+  EXPECT_FALSE(past.windows().at(1'000)[0].stale);
+  EXPECT_TRUE(past.windows().at(2'000)[0].stale);
+  EXPECT_FALSE(past.windows().at(3'000)[0].stale) << "no such run";
+}
+
 TEST(AnswerTable, SaysWhatIsNoAnswer) {
   for (const char* body : {"", "7", "[]", "{}", R"({"fields":[],"by":[]})",
                            R"({"fields":["a"],"by":["b"],"k":[["x"]],"c":[],"w":[1,2]})",
