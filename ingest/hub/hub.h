@@ -82,7 +82,7 @@ class Hub final : public query::Streams {
     std::size_t values_per_tag_max = 100'000;
     std::size_t memory_max = std::size_t{2} << 30;  // bytes
     std::size_t streams_max = 1'000;
-    std::size_t rows_max = 10'000;  // of one stream
+    std::size_t rows_max = 10'000;         // of one stream
     std::size_t history_points = 200'000;  // rows x times of one question about the past
     std::uint64_t query_cost_max = std::numeric_limits<std::uint64_t>::max();  // of one of them
     AnnotationLog::Options annotations{};

@@ -92,8 +92,7 @@ std::vector<std::size_t> RangeQuery::rows_to_tell() {
   std::vector<std::size_t> rows = ordered_rows(times - 1);
   if (ask_.query.limit == 0) return rows;
   std::erase_if(rows, [&](std::size_t row) {
-    const auto all = values_of(row, 0).data();
-    const std::span values{all, times * evaluator_->columns()};
+    const std::span<const double> values{values_of(row, 0).data(), times * evaluator_->columns()};
     return std::ranges::all_of(values, [](double value) { return std::isnan(value); });
   });
   return rows;
