@@ -43,6 +43,7 @@ struct Archive::State {
   }
 
   Result<void> open_disk();
+  WallTime time() const;
   void pump();
   void take(const Batch& batch);
   void take_delta(const Entry& entry);
@@ -102,6 +103,12 @@ Result<void> Archive::State::open_disk() {
     ledger.torn_bytes += each.torn_bytes;
   }
   return {};
+}
+
+// The time that the data lives in; there is a disk.
+WallTime Archive::State::time() const {
+  if (options.time_by == TimeBy::Wall) return clock.wall();
+  return std::max({WallTime{options.restored}, closed, disk->checkpoint().filed_until()});
 }
 
 // Told once for each time that it goes.
@@ -211,7 +218,7 @@ void Archive::State::lose(std::uint64_t deltas) {
 // ---- what is done in slices, at the end of each turn ----
 
 void Archive::State::work() {
-  const bool files = disk != nullptr && filing.work(*disk, {clock.wall(), closed, loop->mono()});
+  const bool files = disk != nullptr && filing.work(*disk, {time(), closed, loop->mono()});
   const bool runs = run_jobs();
   if (files || runs) {
     loop->wake();
@@ -297,7 +304,7 @@ std::optional<WallTime> Archive::restores_from() const {
   const auto filed = s.disk->store().oldest(s.options.pane);
   if (!filed) return unfiled;
   const timeline::PaneGrid periods{s.levels.period()};
-  const WallTime back = periods.start(periods.number(s.clock.wall() - s.options.restored));
+  const WallTime back = periods.start(periods.number(s.time() - s.options.restored));
   return std::min(std::max(*filed, back), unfiled.value_or(WallTime::max()));
 }
 

@@ -90,6 +90,8 @@ class Archive {
     Millis pane{1'000};
     std::uint64_t max_bytes = std::uint64_t{10} << 30U;
     Millis restored{600'000};  // how far back restore() goes
+    /// Whose time says what is too old, and how far back: Event is that of the newest data.
+    TimeBy time_by = TimeBy::Wall;
     /// Called on the archive's thread when durable_until() has moved or the disk went or came.
     std::function<void()> on_news{};
   };

@@ -106,6 +106,32 @@ TEST_F(FilingTest, AMinuteInWhichThePaneChangedKeepsBothInItsRollUps) {
   EXPECT_EQ(house.read(Rollup::Base).size(), 70U);
 }
 
+TEST_F(FilingTest, ByEventTimeTheDataSaysWhatIsTooOld) {
+  constexpr std::int64_t kYears = 5 * 365 * 24 * 3'600;
+  const PaneNumber first = kFirst - kYears / 60 * 60;
+  const WallTime begins = kMinute - std::chrono::seconds{kYears / 60 * 60};
+  house.time_by = TimeBy::Event;
+  house.start();
+  for (int minute = 0; minute < 20; ++minute) {
+    const WallTime end = begins + Millis{60'000} * (minute + 1);
+    house.send(first + minute * 60, first + minute * 60 + 60, 2, end, end);
+  }
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 20; }));
+  EXPECT_EQ(house.archive->ledger().parts_expired, 0U);
+  EXPECT_EQ(house.read(Rollup::Base).size(), 20 * 60U);
+  house.archive.reset();
+  house.open();
+  EXPECT_EQ(house.archive->restores_from(), begins + std::chrono::minutes{10});
+  EXPECT_EQ(house.restored(), 10 * 120);
+  // And two hours later in the data's own time.
+  ASSERT_TRUE(house.archive->start().has_value());
+  const PaneNumber later = first + PaneNumber{60} * 180;
+  house.send(later, later + 60, 3, begins, begins + std::chrono::minutes{181});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().parts_expired > 0; }));
+  EXPECT_EQ(house.read(Rollup::Base).begin()->first, later);
+  EXPECT_EQ(house.read(Rollup::Sixty).size(), 21U);
+}
+
 // A segment that cannot be read: a folder of its name, whatever rights a test has.
 TEST_F(FilingTest, ASegmentThatCannotBeReadAtTheStartLeavesTheOthers) {
   house.start();

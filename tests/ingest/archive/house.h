@@ -73,7 +73,8 @@ using Totals = std::map<PaneNumber, double>;
 /// An archive in a folder, opened again as often as one likes.
 struct House {
   void open() {
-    auto opened = Archive::open({.path = path, .pane = pane, .max_bytes = max_bytes}, clock, log);
+    auto opened = Archive::open(
+        {.path = path, .pane = pane, .max_bytes = max_bytes, .time_by = time_by}, clock, log);
     ASSERT_TRUE(opened.has_value()) << opened.error().what;
     archive = *std::move(opened);
   }
@@ -139,6 +140,7 @@ struct House {
   tests::support::TemporaryFolder folder;
   std::string path = folder.path("archive");
   Millis pane{1'000};
+  TimeBy time_by = TimeBy::Wall;
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;
   io::RealClock clock;
   io::Logger log{io::LogLevel::Error, -1};

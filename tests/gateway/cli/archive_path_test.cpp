@@ -1,0 +1,67 @@
+#include "gateway/cli/archive_path.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+namespace gateway::cli {
+namespace {
+
+/// An environment variable as the test says; as it was when the test ends.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* const was = std::getenv(name)) was_ = was;
+    value == nullptr ? unsetenv(name) : setenv(name, value, 1);
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+  ~Variable() { was_ ? setenv(name_, was_->c_str(), 1) : unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> was_;
+};
+
+std::string path_of(const std::string& configured) {
+  config::Config config;
+  config.archive.path = configured;
+  return archive_path(config);
+}
+const std::string kDefault = config::Config{}.archive.path;
+
+TEST(ArchivePath, TheDefaultStandsUnderHome) {
+  const Variable state{"STATE_DIRECTORY", nullptr};
+  const Variable home{"HOME", "/home/ann"};
+  EXPECT_EQ(path_of(kDefault), "/home/ann/.local/state/weir");
+}
+
+TEST(ArchivePath, UnderSystemdTheDefaultIsTheFirstStateDirectory) {
+  const Variable home{"HOME", "/home/ann"};
+  const Variable state{"STATE_DIRECTORY", "/var/lib/weir:/var/lib/other"};
+  EXPECT_EQ(path_of(kDefault), "/var/lib/weir");
+}
+
+TEST(ArchivePath, WhatIsConfiguredGoesBeforeTheStateDirectory) {
+  const Variable home{"HOME", "/home/ann"};
+  const Variable state{"STATE_DIRECTORY", "/var/lib/weir"};
+  EXPECT_EQ(path_of("/srv/weir"), "/srv/weir");
+  EXPECT_EQ(path_of("~/past"), "/home/ann/past");
+  EXPECT_EQ(path_of("relative"), "relative");
+}
+
+TEST(ArchivePath, AnEmptyOneTurnsTheArchiveOffWhateverTheEnvironment) {
+  const Variable state{"STATE_DIRECTORY", "/var/lib/weir"};
+  EXPECT_EQ(path_of(""), "");
+}
+
+TEST(ArchivePath, WithoutAHomeThereIsNoPlaceForIt) {
+  const Variable state{"STATE_DIRECTORY", nullptr};
+  const Variable home{"HOME", nullptr};
+  EXPECT_EQ(path_of(kDefault), "");
+}
+
+}  // namespace
+}  // namespace gateway::cli

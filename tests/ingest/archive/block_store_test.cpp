@@ -1,0 +1,150 @@
+#include "ingest/archive/block_store.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ingest/archive/block.h"
+#include "ingest/model/packed_partial.h"
+#include "tests/support/temporary_folder.h"
+
+namespace ingest::archive {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+const WallTime kStart = wall_from_ms(1'700'000'400'000);  // a part of panes begins
+
+/// A store, opened again as often as one likes.
+struct BlockStoreTest : ::testing::Test {
+  BlockStoreTest() { open(kStart); }
+  void open(WallTime now) {
+    store.reset();
+    auto opened = BlockStore::open(folder.path("blocks"), now, log);
+    ASSERT_TRUE(opened.has_value()) << opened.error().what;
+    store = *std::move(opened);
+  }
+  static model::SeriesKey key(const std::string& name) { return {model::Kind::Timer, name, {}}; }
+  /// Files a minute of the series: panes of one timer whose values do not compress.
+  void file(const std::string& name, WallTime minute, std::size_t values = 20) {
+    const auto id = store->id_of(key(name), minute);
+    ASSERT_TRUE(id.has_value());
+    const PaneNumber first = levels.grid(Rollup::Base).number(minute);
+    std::vector<std::byte> block;
+    append_source(block, 1);
+    for (PaneNumber pane = first; pane < first + kPanesPerBlock; ++pane) {
+      model::Partial partial{model::Kind::Timer};
+      for (std::size_t i = 0; i < values; ++i)
+        partial.fold({.kind = model::Kind::Timer, .value = random(engine)}, minute);
+      std::vector<std::byte> packed;
+      model::pack(partial, packed);
+      append_pane(block, offset_in_block(pane), packed);
+    }
+    ASSERT_TRUE(store->append(levels, {Rollup::Base, *id, block_of(first)}, block).has_value());
+    ASSERT_TRUE(store->commit(minute + minutes{1}).has_value());
+  }
+  std::set<std::string> names() const {
+    std::set<std::string> names;
+    store->series("", "", [&](ArchiveId, const model::SeriesKey& found) {
+      names.emplace(found.name());
+      return true;
+    });
+    return names;
+  }
+  std::size_t panes(const std::string& name, WallTime from, WallTime until) const {
+    std::size_t count = 0;
+    const timeline::PaneGrid grid = levels.grid(Rollup::Base);
+    store->series(name, "", [&](ArchiveId id, const model::SeriesKey&) {
+      store->panes(levels, id, {Rollup::Base, grid.number(from), grid.number(until)},
+                   [&](PaneNumber, const model::Partial&) { ++count; });
+      return true;
+    });
+    return count;
+  }
+
+  tests::support::TemporaryFolder folder;
+  io::Logger log{io::LogLevel::Error, -1};
+  Levels levels{Millis{1'000}};
+  std::mt19937 engine{7};
+  std::uniform_real_distribution<double> random;
+  std::unique_ptr<BlockStore> store;
+};
+
+TEST_F(BlockStoreTest, APartLeavesAsAWholeWhenAllOfItIsTooOld) {
+  file("m", kStart);
+  file("m", kStart + minutes{9});
+  file("m", kStart + minutes{10});
+  const WallTime ends = kStart + levels.part(Rollup::Base) + levels.kept(Rollup::Base);
+  store->retain(ends - Millis{1}, kNoLimit);
+  EXPECT_EQ(store->counts().parts_expired, 0U);
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{11}), 180U);
+  store->retain(ends, kNoLimit);
+  EXPECT_EQ(store->counts().parts_expired, 1U);
+  EXPECT_EQ(store->counts().parts_shed, 0U);
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{11}), 60U);
+  EXPECT_EQ(store->oldest(Millis{1'000}), kStart + minutes{10});
+  open(ends);
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{11}), 60U);
+}
+
+TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {
+  for (int part = 0; part < 5; ++part)
+    file("m", kStart + minutes{10} * part, 400);
+  const WallTime now = kStart + minutes{50};
+  const std::uint64_t all = store->bytes();
+  store->retain(now, all);
+  EXPECT_EQ(store->counts().parts_shed, 0U);
+  store->retain(now, all / 2);
+  EXPECT_EQ(store->counts().parts_shed, 3U);
+  EXPECT_EQ(store->counts().parts_expired, 0U);
+  EXPECT_LE(store->bytes(), all / 2);
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{30}), 0U);
+  EXPECT_EQ(panes("m", kStart + minutes{30}, now), 120U);
+}
+
+TEST_F(BlockStoreTest, ThePartThatIsBeingWrittenStaysWhateverTheCap) {
+  file("m", kStart);
+  file("m", kStart + minutes{10});
+  store->retain(kStart + minutes{11}, 0);
+  EXPECT_EQ(store->counts().parts_shed, 1U);
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{20}), 60U);
+}
+
+TEST_F(BlockStoreTest, ASeriesIsForgottenWhenNothingOfItCanBeLeft) {
+  file("gone", kStart);
+  file("stays", kStart);
+  file("stays", kStart + hours{24});
+  store->retain(kStart + hours{24 * 31} - Millis{1}, kNoLimit);
+  EXPECT_EQ(names(), (std::set<std::string>{"gone", "stays"}));  // not a moment earlier
+  store->retain(kStart + hours{24 * 31}, kNoLimit);
+  EXPECT_EQ(names(), std::set<std::string>{"stays"});
+  EXPECT_EQ(store->filed_until(), kStart + hours{24} + minutes{1});
+  file("stays", kStart + hours{24 * 32});
+  open(kStart + hours{24 * 32});
+  EXPECT_EQ(names(), std::set<std::string>{"stays"});
+}
+
+TEST_F(BlockStoreTest, AnIdIsNeverUsedForAnotherSeries) {
+  const auto first = store->id_of(key("a"), kStart);
+  ASSERT_TRUE(store->commit(kStart).has_value());
+  store->retain(kStart + hours{24 * 32}, kNoLimit);
+  ASSERT_TRUE(names().empty());
+  EXPECT_NE(*store->id_of(key("b"), kStart + hours{24 * 32}), *first);
+  EXPECT_NE(*store->id_of(key("a"), kStart + hours{24 * 32}), *first);
+}
+
+TEST_F(BlockStoreTest, RemembersHowFarItWasFiled) {
+  EXPECT_EQ(store->filed_until(), WallTime::min());
+  file("m", kStart + minutes{5});
+  file("m", kStart);  // late
+  open(kStart);
+  EXPECT_EQ(store->filed_until(), kStart + minutes{6});
+}
+
+}  // namespace
+}  // namespace ingest::archive
