@@ -1,5 +1,7 @@
 #include "gateway/cli/ingest_options.h"
 
+#include "gateway/cli/archive_path.h"
+
 namespace gateway::cli {
 namespace {
 
@@ -52,6 +54,14 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .query_cost_max = config.limits.query_cost,
           .annotations = {.count_max = config.limits.annotations,
                           .retention = config.retention.annotations}};
+}
+
+ingest::archive::Archive::Options archive_options(const config::Config& config) {
+  return {.path = archive_path(config),
+          .pane = config.time.pane,
+          .max_bytes = config.archive.max_bytes,
+          .restored = config.retention.panes,
+          .time_by = time_by(config)};
 }
 
 }  // namespace gateway::cli

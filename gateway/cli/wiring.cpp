@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "gateway/cli/archive_numbers.h"
-#include "gateway/cli/archive_path.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
@@ -196,13 +195,9 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
 
 // What was lost of it is told before anything is served.
 Result<void> Wiring::State::open_archive() {
-  archive =
-      TRY(ingest::archive::Archive::open({.path = archive_path(*parts.config),
-                                          .pane = parts.config->time.pane,
-                                          .max_bytes = parts.config->archive.max_bytes,
-                                          .restored = parts.config->retention.panes,
-                                          .on_news = [loop = hub_loop.get()] { loop->wake(); }},
-                                         *parts.clock, *parts.log));
+  auto options = archive_options(*parts.config);
+  options.on_news = [loop = hub_loop.get()] { loop->wake(); };
+  archive = TRY(ingest::archive::Archive::open(options, *parts.clock, *parts.log));
   return {};
 }
 
