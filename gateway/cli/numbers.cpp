@@ -110,13 +110,14 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
 
 void write_annotations(Sheet& sheet, const ingest::hub::AnnotationLedger& ledger) {
   const auto by = [&](std::string_view result, std::uint64_t value) {
-    sheet.counter("weir_annotations_total",
-                  "Events and service checks that reached the hub: kept, a check's repeated or "
-                  "outdated word, or older than what is kept",
-                  number(value), {{"result", std::string{result}}});
+    sheet.counter(
+        "weir_annotations_total",
+        "Events and service checks that reached the hub: kept, a check's unchanged status "
+        "or outdated word, or older than what is kept",
+        number(value), {{"result", std::string{result}}});
   };
   by("kept", ledger.kept);
-  by("repeated", ledger.repeated);
+  by("unchanged", ledger.unchanged);
   by("outdated", ledger.outdated);
   by("late", ledger.late);
   const auto left = [&](std::string_view why, std::uint64_t value) {

@@ -18,6 +18,7 @@ void AnnotationLog::take(KeptAnnotationPtr annotation) {
 
 bool AnnotationLog::take_check(const KeptAnnotationPtr& check) {
   const auto [known, first] = checks_.try_emplace(CheckKey{check->title, check->host}, check);
+  bool news = check->level != Annotation::Level::Success;
   if (!first) {
     if (check->time < known->second->time) {
       ++ledger_.outdated;
@@ -25,15 +26,13 @@ bool AnnotationLog::take_check(const KeptAnnotationPtr& check) {
     }
     const KeptAnnotationPtr before = std::exchange(known->second, check);
     ledger_.bytes -= held_bytes(*before);
-    if (before->level == check->level) ++ledger_.repeated;
-    ledger_.bytes += held_bytes(*check);
-    changed_ = true;
-    return before->level != check->level;
+    news = before->level != check->level;
   }
   ledger_.bytes += held_bytes(*check);
   changed_ = true;
+  if (!news) ++ledger_.unchanged;
   if (checks_.size() > kChecksMax) make_room_for_a_check();
-  return true;
+  return news;
 }
 
 // Rare: who has so many checks has few new ones.

@@ -5,8 +5,8 @@
 //
 //   take() ... take() -> tick(now) -> a new query::Annotations, when something changed
 //
-// A check repeats itself all day: it enters the log with its first word and whenever its status
-// changes; what it says between only stands as its last word.
+// A check repeats itself all day: it enters the log whenever its status changes, and with its first
+// word if that is not ok; what else it says only stands as its last word.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +21,10 @@
 
 namespace ingest::hub {
 
-/// kept + repeated + outdated + late is what came; kept is what is there + aged + evicted.
+/// kept + unchanged + outdated + late is what came; kept is what is there + aged + evicted.
 struct AnnotationLedger {
   std::uint64_t kept = 0;            // entered the log
-  std::uint64_t repeated = 0;        // a check that said what it had said before
+  std::uint64_t unchanged = 0;       // a check whose status is what it was, or ok from the start
   std::uint64_t outdated = 0;        // a check older than its last word, dropped
   std::uint64_t late = 0;            // dropped: older than what is kept
   std::uint64_t aged = 0;            // left the log: retention.annotations

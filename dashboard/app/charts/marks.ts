@@ -5,6 +5,8 @@ import type uPlot from 'uplot';
 import { clockOf, LEVELS, type Mark, oneLine, type WeirEvent, wordOf } from '../events.ts';
 
 const TOLD_MAX = 3;
+/** A tip's greatest width (styles.css) and its distance from the line, in pixels. */
+const TIP_ROOM = 232;
 const TITLE_CHARACTERS = 60;
 const TEXT_CHARACTERS = 120;
 
@@ -36,7 +38,7 @@ export class Marks {
       const element = this.#element(mark);
       const at = Math.round(plot.valToPos(mark.time / 1000, 'x'));
       element.style.transform = `translateX(${at}px)`;
-      element.classList.toggle('leftwards', at > width / 2);
+      place(element, at, width);
     }
     for (const key of gone) {
       this.#shown.get(key)?.element.remove();
@@ -60,12 +62,31 @@ export class Marks {
   }
 }
 
+/** The tip stands to the right of its line, else to its left, else over it: inside the chart. */
+function place(element: HTMLElement, at: number, width: number): void {
+  const right = at + TIP_ROOM <= width;
+  element.classList.toggle('leftwards', !right && at >= TIP_ROOM);
+  const over = !right && at < TIP_ROOM;
+  const tip = element.lastElementChild as HTMLElement;
+  tip.style.left = over ? `${Math.max(-at, width - at - TIP_ROOM)}px` : '';
+}
+
 function tipOf({ events }: Mark): HTMLElement {
   const tip = made('div', 'mark-tip');
-  for (const event of events.slice(-TOLD_MAX)) tip.append(...linesOf(event));
+  if (events.length === 1) tip.append(...linesOf(events[0] as WeirEvent));
+  else for (const event of events.slice(-TOLD_MAX)) tip.append(lineOf(event));
   if (events.length > TOLD_MAX)
     tip.append(made('span', 'mark-more', `and ${events.length - TOLD_MAX} before`));
   return tip;
+}
+
+/** One of several. */
+function lineOf(event: WeirEvent): HTMLElement {
+  const line = made('span', 'mark-line');
+  const title = made('b', '');
+  title.append(made('bdi', '', oneLine(event.title, TITLE_CHARACTERS)));
+  line.append(title, ` ${wordOf(event)}`);
+  return line;
 }
 
 function linesOf(event: WeirEvent): HTMLElement[] {

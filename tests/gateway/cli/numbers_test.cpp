@@ -48,7 +48,7 @@ TEST(Numbers, PartsOfGoodLinesThatWereLeftOutAreCounted) {
 TEST(Numbers, WhatBecameOfEventsAndServiceChecksIsCounted) {
   ingest::hub::HubLedger ledger;
   ledger.annotations = {.kept = 5,
-                        .repeated = 4,
+                        .unchanged = 4,
                         .outdated = 3,
                         .late = 2,
                         .aged = 1,
@@ -62,7 +62,7 @@ TEST(Numbers, WhatBecameOfEventsAndServiceChecksIsCounted) {
   const std::string page = metrics.text();
   for (const char* line :
        {R"(weir_annotations_total{result="kept"} 5)",
-        R"(weir_annotations_total{result="repeated"} 4)",
+        R"(weir_annotations_total{result="unchanged"} 4)",
         R"(weir_annotations_total{result="outdated"} 3)",
         R"(weir_annotations_total{result="late"} 2)", R"(weir_annotations_left_total{why="age"} 1)",
         R"(weir_annotations_left_total{why="count"} 6)", "weir_checks_evicted_total 7",
