@@ -12,14 +12,18 @@ using ingest::Millis;
 constexpr Millis kTen{10'000};
 constexpr Millis kSixty{60'000};
 
-/// Packed bytes of one pane or roll-up, its share of blocks included (tests/bench/timeline_bench).
+/// Packed bytes of one pane or roll-up, in long logs (held_for_each() of the test): of a timer's
+/// durations, log-normal with sigma 1, and of a counter's increments.
 struct RecordBytes {
   std::uint64_t panes = 0;
   std::uint64_t ten_seconds = 0;
   std::uint64_t minutes = 0;
 };
-constexpr RecordBytes kTimer{.panes = 93, .ten_seconds = 330, .minutes = 800};
-constexpr RecordBytes kCounter{.panes = 8, .ten_seconds = 9, .minutes = 10};
+constexpr RecordBytes kTimer{.panes = 89, .ten_seconds = 188, .minutes = 375};
+constexpr RecordBytes kCounter{.panes = 7, .ten_seconds = 7, .minutes = 8};
+
+/// Half of a log's first block and half of its last hold nothing, and blocks grow with their log.
+constexpr std::uint64_t kBlockBytes = 2'048;
 
 std::uint64_t count_of(Millis keep, Millis length) {
   return static_cast<std::uint64_t>(keep / length);
@@ -35,6 +39,8 @@ SeriesCost cost(const config::Config& config, const RecordBytes& record) {
   SeriesCost cost{.panes = count_of(panes, pane) * record.panes};
   if (pane < kTen) cost.ten_seconds = count_of(keep.ten_seconds, kTen) * record.ten_seconds;
   if (pane < kSixty) cost.minutes = count_of(keep.minutes, kSixty) * record.minutes;
+  for (const std::uint64_t level : {cost.panes, cost.ten_seconds, cost.minutes})
+    cost.blocks += std::min(level, kBlockBytes);
   return cost;
 }
 

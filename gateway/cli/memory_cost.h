@@ -14,7 +14,8 @@ struct SeriesCost {
   std::uint64_t panes = 0;
   std::uint64_t ten_seconds = 0;
   std::uint64_t minutes = 0;
-  std::uint64_t total() const { return panes + ten_seconds + minutes; }
+  std::uint64_t blocks = 0;  // what is lost at the ends of its logs
+  std::uint64_t total() const { return panes + ten_seconds + minutes + blocks; }
 };
 
 /// Of a timer that gets `kBusySamples` different samples in every pane, and of a counter.

@@ -2,12 +2,71 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <random>
+#include <string>
+
+#include "ingest/timeline/timeline.h"
+
 namespace gateway::cli {
 namespace {
 
+using ingest::Millis;
+using ingest::model::Kind;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+/// Busy in every pane: kBusySamples durations with three decimals, or as many increments.
+ingest::model::Partial busy(Kind kind, std::mt19937_64& random, ingest::WallTime pane) {
+  ingest::model::Partial partial{kind};
+  std::lognormal_distribution<double> duration{3.0, 1.0};
+  for (std::uint64_t i = 0; i < kBusySamples; ++i) {
+    const double value = kind == Kind::Timer ? std::round(duration(random) * 1'000) / 1'000 : 1;
+    partial.fold({.kind = kind, .value = value}, pane);
+  }
+  return partial;
+}
+
+/// Bytes that a timeline with all this detail holds for each series, by its own account.
+double held_for_each(Kind kind, const config::Config::Retention& keep) {
+  constexpr std::uint32_t kSeries = 64;
+  std::mt19937_64 random{1};
+  ingest::WallTime now{minutes{28'000'000}};
+  ingest::timeline::Timeline::Options options;
+  options.retention = keep.panes;
+  options.retention_ten = keep.ten_seconds;
+  options.retention_sixty = keep.minutes;
+  ingest::timeline::Timeline timeline{options, 1, now};
+  for (std::uint32_t i = 0; i < kSeries; ++i)
+    timeline.born(0, {{i, 1}, {kind, "m", {{"host", std::to_string(i)}}}});
+  const auto pass = [&](Millis time) {
+    for (const ingest::WallTime end = now + time; now < end;) {
+      for (std::uint32_t i = 0; i < kSeries; ++i)
+        timeline.merge(0, {{i, 1}, now, busy(kind, random, now)});
+      timeline.finish(now += seconds{1});
+    }
+  };
+  pass(seconds{5});  // what open panes take is no detail
+  const std::size_t before = timeline.held_bytes();
+  pass(std::max({keep.panes, keep.ten_seconds, keep.minutes}) + minutes{2});
+  return static_cast<double>(timeline.held_bytes() - before) / kSeries;
+}
+
+TEST(MemoryCost, IsWithinAThirdOfWhatATimelineHolds) {
+  for (const auto& [ten_seconds, sixty] : {std::pair{0, 0}, {40, 0}, {20, 60}}) {
+    for (const Kind kind : {Kind::Timer, Kind::Counter}) {
+      config::Config config;
+      config.retention = {
+          .panes = minutes{5}, .ten_seconds = minutes{ten_seconds}, .minutes = minutes{sixty}};
+      const SeriesCost cost = kind == Kind::Timer ? timer_cost(config) : counter_cost(config);
+      const double held = held_for_each(kind, config.retention);
+      const auto told = static_cast<double>(cost.total());
+      EXPECT_LE(held, told * 4 / 3) << static_cast<int>(kind) << ' ' << ten_seconds << ' ' << sixty;
+      EXPECT_GE(held, told * 3 / 4) << static_cast<int>(kind) << ' ' << ten_seconds << ' ' << sixty;
+    }
+  }
+}
 
 TEST(MemoryCost, OfABusyTimerWithTenMinutesOfPanesIsAtMost56KiB) {
   const config::Config config;
