@@ -123,12 +123,6 @@ bool BucketCounts::add_in_place(std::int32_t index, Weight weight) {
   const auto slot = static_cast<std::size_t>(distance);
   if (form_ != Form::Whole && weight % kUnit != 0) return false;
   const Weight units = weight >> kUnitBits;
-  const auto raise = [&](auto& held, Weight most) {
-    using Held = std::remove_reference_t<decltype(held)>;
-    if (units > most - held) return false;
-    held = static_cast<Held>(held + units);
-    return true;
-  };
   bool added = true;
   switch (form_) {
     case Form::Four: {
@@ -139,13 +133,13 @@ bool BucketCounts::add_in_place(std::int32_t index, Weight weight) {
       break;
     }
     case Form::Eight:
-      added = raise(slots<std::uint8_t>()[slot], kMostUnits<std::uint8_t>);
+      added = raise_slot(slots<std::uint8_t>()[slot], weight);
       break;
     case Form::Sixteen:
-      added = raise(slots<std::uint16_t>()[slot], kMostUnits<std::uint16_t>);
+      added = raise_slot(slots<std::uint16_t>()[slot], weight);
       break;
     case Form::ThirtyTwo:
-      added = raise(slots<std::uint32_t>()[slot], kMostUnits<std::uint32_t>);
+      added = raise_slot(slots<std::uint32_t>()[slot], weight);
       break;
     case Form::Whole: {
       Weight& held = slots<Weight>()[slot];

@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "ingest/sketch/capped_sum.h"
 
 namespace ingest::sketch {
 
@@ -51,6 +54,32 @@ class BucketCounts {
     if (!add_in_place(index, weight)) [[unlikely]]
       add_slowly(index, weight);
   }
+  /// The same in the usual case: the bucket lies between first() and last(), in a slot that has
+  /// room. False, and nothing done, otherwise.
+  bool raise(std::int32_t index, Weight weight) {
+    const auto inside = static_cast<std::uint32_t>(index) - static_cast<std::uint32_t>(first_);
+    const auto span = static_cast<std::uint32_t>(last_) - static_cast<std::uint32_t>(first_) + 1;
+    if (inside >= span) [[unlikely]]
+      return false;
+    const auto slot = static_cast<std::size_t>(index - base_);
+    switch (form_) {
+      case Form::Eight:
+        return raise_slot(slots<std::uint8_t>()[slot], weight);
+      case Form::Sixteen:
+        return raise_slot(slots<std::uint16_t>()[slot], weight);
+      case Form::ThirtyTwo:
+        return raise_slot(slots<std::uint32_t>()[slot], weight);
+      case Form::Whole: {
+        Weight& held = slots<Weight>()[slot];
+        held = capped_sum(held, weight);
+        return true;
+      }
+      case Form::List:
+      case Form::Four:
+        break;
+    }
+    return false;
+  }
   /// Adds kUnit at each of these, at most kBatchMax; the span with all of them is at most kSpanMax.
   void add_units(std::span<const std::int32_t> indexes);
   static constexpr std::size_t kBatchMax = 255;  // a slot of a byte holds them
@@ -83,6 +112,15 @@ class BucketCounts {
     constexpr std::int32_t kLeast = 16;
     constexpr std::int32_t kShare = 8;
     return std::max(kLeast, span / kShare);
+  }
+  /// False when a slot of units would not hold the sum.
+  template <class T>
+  static bool raise_slot(T& held, Weight weight) {
+    const Weight units = weight >> kUnitBits;
+    if (weight % kUnit != 0 || units > std::numeric_limits<T>::max() - Weight{held}) [[unlikely]]
+      return false;
+    held = static_cast<T>(held + units);
+    return true;
   }
   static std::size_t bytes_of(Form form, std::size_t capacity);
   static Form form_for(Weight most_units);

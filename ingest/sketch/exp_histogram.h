@@ -208,6 +208,7 @@ class ExpHistogram {
     Boxed<BucketCounts> negative;
 
     void add(double value, Weight added);
+    void add_slowly(double value, Weight added);
     void add_units(std::span<const double> values);
     void coarsen(int times);
     void merge_buckets(const Body& other);

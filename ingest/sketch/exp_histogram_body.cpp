@@ -28,14 +28,22 @@ int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int a
 void ExpHistogram::Body::add(double value, Weight added) {
   weight = capped_sum(weight, added);
   // Rarely true: an unconditional store would make each sample wait for the one before.
-  if (value < min) min = value;
-  if (value > max) max = value;
-  if (value == 0) [[unlikely]] {
+  if (value < min) [[unlikely]]
+    min = value;
+  if (value > max) [[unlikely]]
+    max = value;
+  if (value > 0 && positive.raise(finest_bucket_of(value) >> shift, added)) [[likely]]
+    return;
+  add_slowly(value, added);
+}
+
+// Into any bucket, of any sign; it counts in the whole already.
+void ExpHistogram::Body::add_slowly(double value, Weight added) {
+  if (value == 0) {
     zeros = capped_sum(zeros, added);
     return;
   }
-  if (value < 0 && !negative) [[unlikely]]
-    negative.emplace();
+  if (value < 0 && !negative) negative.emplace();
   BucketCounts& side = value > 0 ? positive : *negative;
   const std::int32_t fine = finest_bucket_of(std::abs(value));
   const std::int32_t index = fine >> shift;
