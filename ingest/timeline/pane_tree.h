@@ -30,6 +30,11 @@ class PaneTree {
   bool empty() const { return levels_.front().empty(); }
   const PaneRun& panes() const { return levels_.front(); }
 
+  /// Whether anything happened in [first, last).
+  bool any(PaneNumber first, PaneNumber last) const {
+    return first < last && panes().last_below(last, first - 1) >= first;
+  }
+
   void merge(PaneNumber pane, const model::Partial& change) {
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       levels_[level].merge(pane >> (kBits * level), change);

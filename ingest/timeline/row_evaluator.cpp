@@ -12,7 +12,11 @@ RowEvaluator::RowEvaluator(const query::Query& query, const Options& options)
       options_(options),
       window_(query.window),
       window_panes_(query.window / options.grid.pane),
-      slide_panes_(query.slide / options.grid.pane) {
+      slide_panes_(query.slide / options.grid.pane),
+      can_keep_(!evaluator_.looks_back() &&
+                std::ranges::none_of(query.stats, [](const query::Stat& stat) {
+                  return stat.name == query::Stat::Name::Buckets;
+                })) {
   CHECK(slide_panes_ > 0 && window_panes_ % slide_panes_ == 0);
 }
 
@@ -68,6 +72,15 @@ bool RowEvaluator::touches(const Row& row, PaneNumber end) const {
   if (row.dirty_last >= end - window_panes_ - reach_panes()) return true;
   return std::ranges::any_of(
       row.strands, [](const Strand& strand) { return strand.kind == model::Kind::Gauge; });
+}
+
+bool RowEvaluator::says_the_same(const Row& row, PaneNumber earlier_end, PaneNumber end) const {
+  return std::ranges::all_of(row.strands, [&](const Strand& strand) {
+    if (strand.slides == nullptr) return false;  // gauges grow old
+    return !strand.slides->any(slide_of(earlier_end - window_panes_),
+                               slide_of(end - window_panes_)) &&
+           !strand.slides->any(slide_of(earlier_end), slide_of(end));
+  });
 }
 
 void RowEvaluator::append(const Row& row, PaneNumber end, Evaluated& to) {

@@ -36,6 +36,11 @@ class RowEvaluator {
 
   /// Whether a change in the row's dirty panes shows in the window that ends at `end`.
   bool touches(const Row& row, PaneNumber end) const;
+  /// Whether what a row says follows from its slides in the window alone, and is numbers.
+  bool can_keep() const { return can_keep_; }
+  /// Whether a row says the same in the window that ends at `end` as in an earlier one, when it was
+  /// evaluated and since when nothing changed. Its panes since that window's start are there.
+  bool says_the_same(const Row& row, PaneNumber earlier_end, PaneNumber end) const;
   void append(const Row& row, PaneNumber end, Evaluated& to);
   /// One column alone.
   double column(const Row& row, PaneNumber end, std::size_t index);
@@ -49,6 +54,7 @@ class RowEvaluator {
   Millis window_;
   PaneNumber window_panes_;
   PaneNumber slide_panes_;
+  bool can_keep_;
   std::vector<Totals> totals_;  // memory kept between rows
   Evaluated scratch_;
 };

@@ -35,6 +35,7 @@ Stream::Stream(const Options& options, query::Query query, query::Selector selec
     order_column_ = static_cast<std::size_t>(column - fields.begin());
     top_.emplace(query_.limit, query_.order->direction);
   }
+  if (evaluator_.can_keep()) kept_.emplace(query::fields(query_).size());
   newest_end_ = window_end(tick);
   first_kept_ = oldest_needed(tick) - evaluator_.reach_panes();
 }
@@ -65,6 +66,7 @@ Stream::Joined Stream::join(SeriesIndex index, const Timeline::Series& series,
   member =
       Member{true, false, index, slot, kind, parts_.empty() ? 0 : part_of(series.key), nullptr};
   Row& row = rows_.row(slot);
+  if (kept_) kept_->forget(slot);
   ++row.members;
   if (row.overflow) ++overflowed_;
   const std::size_t steps = 1 + take_panes(member, panes, has);
@@ -143,6 +145,7 @@ void Stream::change(MemberId id, PaneNumber pane, const model::Partial& change) 
     strand_of(member).slides->merge(evaluator_.slide_of(pane), change);
   }
   rows_.mark_dirty(member.row, pane);
+  if (kept_) kept_->forget(member.row);
 }
 
 // ---- windows ----
@@ -282,8 +285,12 @@ void Stream::choose_rows(bool all, PaneNumber end) {
 
 void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink) {
   evaluated_.clear();
-  for (const RowSlot slot : chosen_)
-    evaluator_.append(rows_.row(slot), end, evaluated_);
+  if (kept_ && update.revision == query::Revision::Newest) {
+    evaluate_newest();
+  } else {
+    for (const RowSlot slot : chosen_)
+      evaluator_.append(rows_.row(slot), end, evaluated_);
+  }
   update.stream = options_.id;
   update.window = {grid_.start(end - evaluator_.window_panes()), grid_.start(end)};
   update.rows = chosen_;
@@ -291,6 +298,20 @@ void Stream::tell(query::Update update, PaneNumber end, query::UpdateSink& sink)
   update.lists = evaluated_.lists;
   update.marks = evaluated_.marks;
   sink.update(update);
+}
+
+// Rows that say the same as when they were last told are not evaluated again.
+void Stream::evaluate_newest() {
+  for (const RowSlot slot : chosen_) {
+    const PaneNumber told = kept_->end(slot);
+    const bool known = told != KeptRows::kNone && told - evaluator_.window_panes() >= first_kept_;
+    if (known && evaluator_.says_the_same(rows_.row(slot), told, newest_end_)) {
+      kept_->append(slot, newest_end_, evaluated_);
+      continue;
+    }
+    evaluator_.append(rows_.row(slot), newest_end_, evaluated_);
+    kept_->keep(slot, newest_end_, evaluated_);
+  }
 }
 
 // ---- forgetting ----

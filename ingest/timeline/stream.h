@@ -1,9 +1,9 @@
 #pragma once
 // Stream: one canonical query kept up to date. Counters, timers and sets merge over a row's series
 // into one tree of slides; each gauge of a row has a tree of panes of its own, because gauges merge
-// over time first. A tick touches only rows whose series changed; when the window moves every row
-// is evaluated, each from O(log) nodes. Pure. Owned by the StreamSet, on the hub's thread. It must
-// not know workers, other streams or how rows are printed.
+// over time first. A tick touches only rows whose series changed; when the window moves, also those
+// with something in the slides that enter or leave it, each from O(log) nodes. Pure. Owned by the
+// StreamSet, on the hub's thread. It must not know workers, other streams or how rows are printed.
 //
 // The newest window ends at the first slide boundary at or after the tick, so at the boundary
 // itself it shows the whole window. Earlier windows stay open until their end + allowed_lateness:
@@ -18,6 +18,7 @@
 #include "ingest/query/update.h"
 #include "ingest/timeline/gauge_past.h"
 #include "ingest/timeline/joined_panes.h"
+#include "ingest/timeline/kept_rows.h"
 #include "ingest/timeline/row_evaluator.h"
 #include "ingest/timeline/row_table.h"
 #include "ingest/timeline/timeline.h"
@@ -74,7 +75,8 @@ class Stream {
   std::size_t overflowed() const { return overflowed_; }
   /// About what it holds in memory: each row is measured once in RowTable::kRound ticks.
   std::size_t held_bytes() const {
-    return rows_.held_bytes() + members_.capacity() * sizeof(Member);
+    return rows_.held_bytes() + members_.capacity() * sizeof(Member) +
+           (kept_ ? kept_->held_bytes() : 0);
   }
   /// Calls visit(series, member) for each.
   template <class Visit>
@@ -114,6 +116,7 @@ class Stream {
   void tell_earlier(WallTime tick, query::UpdateSink& sink);
   void choose_rows(bool all, PaneNumber end);
   void tell(query::Update update, PaneNumber end, query::UpdateSink& sink);
+  void evaluate_newest();
   void drop_old(WallTime tick);
   PaneNumber oldest_end() const { return earlier_.empty() ? newest_end_ : earlier_.front().end; }
   PaneNumber oldest_needed(WallTime tick) const;
@@ -125,7 +128,8 @@ class Stream {
   PaneGrid grid_;
   RowEvaluator evaluator_;
   RowTable rows_;
-  std::optional<TopRows> top_;  // where there is a limit
+  std::optional<KeptRows> kept_;  // where a row can say the same again
+  std::optional<TopRows> top_;    // where there is a limit
   std::size_t order_column_ = 0;
   std::vector<Member> members_;
   std::vector<MemberId> free_members_;

@@ -462,5 +462,41 @@ TEST(StreamSet, NeverGivesAnIdAgain) {
   EXPECT_NE(given.watch(R"({"metric":"m"})"), first);
 }
 
+// A row that nothing came to is not evaluated again when the window moves: what leaves it, what was
+// sent ahead of it, and what came while the limit hid it, shows all the same.
+TEST(Stream, ARowSaysSomethingElseWhenItsPanesEnterOrLeaveTheWindow) {
+  Given given;
+  const auto id = given.watch(R"({"metric":"m","by":["host"],"stats":["count"],"window":"3s"})");
+  const auto count = [&] { return given.reader.tables[id].rows.begin()->second.at(0); };
+  const model::SeriesKey key{model::Kind::Counter, "m", {{"host", "a"}}};
+  given.send(key, 100'500, {1});
+  given.send(key, 102'500, {10});  // ahead of the first windows
+  const std::vector<std::pair<std::int64_t, double>> counts{
+      {101'000, 1}, {102'000, 1}, {103'000, 11}, {104'000, 10}, {105'000, 10}, {106'000, 0}};
+  for (const auto& [tick, expected] : counts) {
+    given.tick(tick);
+    EXPECT_EQ(count(), expected) << tick;
+  }
+}
+
+TEST(Stream, WhatCameToAHiddenRowShowsWhenItIsShownAgain) {
+  Given given;
+  const auto id = given.watch(
+      R"({"metric":"m","by":["host"],"stats":["count"],"order":"count:desc","limit":1,"window":"20s"})");
+  const model::SeriesKey a{model::Kind::Counter, "m", {{"host", "a"}}};
+  const model::SeriesKey b{model::Kind::Counter, "m", {{"host", "b"}}};
+  given.send(a, 100'500, {1});
+  given.tick(101'000);
+  given.send(b, 101'500, {100});
+  for (std::int64_t tick = 102'000; tick <= 108'000; tick += 1'000)
+    given.tick(tick);  // b has taken the place
+  given.send(a, 108'500, {1'000});
+  for (std::int64_t tick = 109'000; tick <= 116'000; tick += 1'000)
+    given.tick(tick);
+  const auto& rows = given.reader.tables[id].rows;
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows.begin()->second.at(0), 1'001);
+}
+
 }  // namespace
 }  // namespace ingest::timeline
