@@ -21,12 +21,14 @@ constexpr std::array<Route, 8> kRoutes{{{"web", "/", 30, 9},
                                         {"checkout", "/checkout", 3, 95},
                                         {"auth", "/login", 3, 60},
                                         {"web", "/help", 2, 7}}};
+constexpr std::array<std::string_view, 5> kServices{"web", "catalog", "search", "checkout", "auth"};
 constexpr std::array<std::string_view, 3> kRegions{"eu-west-1", "us-east-1", "ap-south-1"};
 constexpr std::array<std::uint32_t, 3> kRegionShares{45, 38, 17};
 constexpr std::array<std::string_view, 3> kQueues{"mail", "invoices", "thumbnails"};
 constexpr std::uint32_t kHosts = 3;  // of a service in a region
 
 constexpr std::uint64_t kIncidentEvery = std::uint64_t{90} * DemoLoad::kStepsASecond;
+constexpr std::uint64_t kCheckEvery = std::uint64_t{5} * DemoLoad::kStepsASecond;
 constexpr std::uint64_t kIncidentLasts = std::uint64_t{25} * DemoLoad::kStepsASecond;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
@@ -60,6 +62,15 @@ constexpr auto kRouteShares = [] {
   return shares;
 }();
 
+/// What the shop's own scripts say of a release.
+std::string event(std::string_view what, std::string_view service, std::string_view level) {
+  const std::string title = std::string{what} + std::string{service};
+  constexpr std::string_view kText = "by the made-up shop";
+  return "_e{" + std::to_string(title.size()) + "," + std::to_string(kText.size()) + "}:" + title +
+         "|" + std::string{kText} + "|t:" + std::string{level} +
+         "|#service:" + std::string{service} + "\n";
+}
+
 /// One decimal.
 std::string tenths(double value) {
   const auto whole = static_cast<std::int64_t>(value * 10);
@@ -85,6 +96,10 @@ DemoLoad::Incident DemoLoad::incident() const {
   const std::uint64_t number = step_ / kIncidentEvery;
   const std::uint64_t since = step_ % kIncidentEvery;
   if (since + kIncidentLasts < kIncidentEvery) return {};
+  return incident_of(number);
+}
+
+DemoLoad::Incident DemoLoad::incident_of(std::uint64_t number) const {
   const std::uint64_t what = mix(seed_ ^ mix(number));
   return {true, static_cast<std::uint32_t>(what % kRoutes.size()),
           static_cast<std::uint32_t>((what >> 32U) % kRegions.size())};
@@ -95,6 +110,7 @@ void DemoLoad::step(std::string& lines) {
   requests(draw, lines);
   backends(draw, lines);
   people(draw, lines);
+  remarks(lines);
   ++step_;
 }
 
@@ -150,6 +166,24 @@ void DemoLoad::people(Draw& draw, std::string& lines) const {
   if (draw.below(5) == 0)
     lines += "order.value:" + tenths(12 + 60 * draw.tail()) +
              "|d|#currency:" + (draw.below(3) == 0 ? "USD" : "EUR") + "\n";
+}
+
+void DemoLoad::remarks(std::string& lines) const {
+  const std::uint64_t number = step_ / kIncidentEvery;
+  const std::uint64_t since = step_ % kIncidentEvery;
+  if (since + kIncidentLasts == kIncidentEvery) {
+    lines += event("deploy ", kRoutes[incident_of(number).route].service, "info");
+  } else if (since == 0 && number > 0) {
+    lines += event("roll back ", kRoutes[incident_of(number - 1).route].service, "success");
+  }
+  if (step_ % kCheckEvery != 0) return;
+  const Incident wrong = incident();
+  for (const std::string_view service : kServices) {
+    const bool failing = wrong.on && kRoutes[wrong.route].service == service;
+    lines += "_sc|" + std::string{service} + ".up|" + (failing ? "2" : "0") +
+             "|h:" + std::string{service} +
+             "-1|m:" + (failing ? "3 of 10 requests fail" : "all is well") + "\n";
+  }
 }
 
 }  // namespace gateway::tools

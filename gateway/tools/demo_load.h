@@ -1,7 +1,8 @@
 #pragma once
 // DemoLoad: a web shop that does not exist, as StatsD lines: services with routes, regions and
 // hosts, queues, a database, users. Its load swells and falls, and now and then one route of one
-// region becomes slow and fails, so that there is something to find.
+// region becomes slow and fails, so that there is something to find: a deploy is told when it
+// begins and a rollback when it ends, and a check of each service says how it is.
 // Pure: the same seed gives the same lines, step by step, on every machine (no libm).
 
 #include <cstdint>
@@ -32,6 +33,8 @@ class DemoLoad {
   void requests(Draw& draw, std::string& lines) const;
   void backends(Draw& draw, std::string& lines) const;
   void people(Draw& draw, std::string& lines) const;
+  void remarks(std::string& lines) const;
+  Incident incident_of(std::uint64_t number) const;
 
   std::uint64_t seed_;
   std::uint64_t step_ = 0;

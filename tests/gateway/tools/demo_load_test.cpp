@@ -45,7 +45,7 @@ TEST(DemoLoad, EveryLineIsGoodAndTheSeriesAreFew) {
   ingest::codec::LineLedger ledger;
   codec->parse(lines, ledger, batch);
   batch.flush();
-  EXPECT_EQ(ledger.accepted, ledger.received);
+  EXPECT_EQ(ledger.accepted + ledger.ignored.annotation, ledger.received);
   EXPECT_EQ(ledger.notes.unknown_field + ledger.notes.rate_ignored, 0U);
   EXPECT_GT(ledger.received, 100'000U);  // of five minutes
   EXPECT_EQ(counting.names.size(), 9U);
@@ -68,6 +68,30 @@ TEST(DemoLoad, SomethingBreaksForAWhileAndIsSeenInTheErrors) {
   EXPECT_EQ(broken, 4 * 25 * DemoLoad::kStepsASecond);
   const double a_step = errors / (4.0 * 65 * DemoLoad::kStepsASecond);
   EXPECT_GT(errors_while_broken / double{4 * 25 * DemoLoad::kStepsASecond}, 2 * a_step);
+}
+
+TEST(DemoLoad, ADeployBeginsWhatBreaksAndItsRollbackEndsIt) {
+  DemoLoad load{1};
+  bool broken = false;
+  int deploys = 0;
+  int rollbacks = 0;
+  for (int i = 0; i < 4 * 90 * DemoLoad::kStepsASecond; ++i) {
+    const bool on = load.incident().on;
+    std::string lines;
+    load.step(lines);
+    const bool deploy = lines.find(":deploy ") != std::string::npos;
+    const bool rollback = lines.find(":roll back ") != std::string::npos;
+    EXPECT_EQ(deploy, on && !broken) << i;
+    EXPECT_EQ(rollback, !on && broken) << i;
+    if (!on) {
+      EXPECT_EQ(lines.find(".up|2|"), std::string::npos) << i;
+    }
+    broken = on;
+    deploys += deploy ? 1 : 0;
+    rollbacks += rollback ? 1 : 0;
+  }
+  EXPECT_EQ(deploys, 4);
+  EXPECT_EQ(rollbacks, 3);
 }
 
 }  // namespace
