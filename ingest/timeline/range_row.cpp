@@ -143,11 +143,11 @@ void RangeRow::end_gauge() {
 
 // ---- columns ----
 
-Totals RangeRow::totals_of(std::size_t index, std::int64_t window) {
-  Track& track = tracks_[index];
-  std::optional<CellSlider>& slider = sliders_[index];
-  if (!slider) return track.gauges[static_cast<std::size_t>(window)];
-  Totals totals{track.kind, track.part};
+Totals RangeRow::totals_of(std::size_t track, std::int64_t window) {
+  const Track& own = tracks_[track];
+  std::optional<CellSlider>& slider = sliders_[track];
+  if (!slider) return own.gauges[static_cast<std::size_t>(window)];
+  Totals totals{own.kind, own.part};
   const CellSlider::Pieces pieces = slider->window(window);
   if (pieces.older != nullptr) totals.add(*pieces.older);
   if (pieces.newer != nullptr) totals.add(*pieces.newer);
