@@ -46,6 +46,8 @@ void write_archive(server::Sheet& sheet, const ingest::archive::ArchiveLedger& l
   total("weir_archive_damaged_blocks_total", "Blocks and files that could not be read",
         ledger.damaged_blocks);
   total("weir_archive_repairs_total", "Repairs of the block store", ledger.store_repairs);
+  total("weir_archive_batches_forgotten_total",
+        "Ids of batches that waited for the disk and found no room", ledger.batches_forgotten);
   total("weir_archive_jobs_total", "Questions about the past taken to disk", ledger.jobs);
 }
 

@@ -69,7 +69,8 @@ ingest::Result<BenchServer> BenchServer::start_with(const std::vector<std::strin
     return Failure{Error{errno, "cannot open a pipe: " + ingest::io::errno_text(errno)}};
   ingest::io::Fd reader{ends[0]};
   const ingest::io::Fd writer{ends[1]};
-  std::vector<std::string> words{"weir", "serve", "--set", "http.listen=127.0.0.1:0"};
+  std::vector<std::string> words{"weir",  "serve",        "--set", "http.listen=127.0.0.1:0",
+                                 "--set", "archive.path="};
   for (const std::string& setting : settings)
     words.insert(words.end(), {"--set", setting});
   BenchServer server{spawn(std::move(words), writer.get())};

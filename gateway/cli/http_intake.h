@@ -18,7 +18,7 @@ class HttpIntake final : public server::Intake {
   /// Adds its feeds to the worker, which outlives it.
   explicit HttpIntake(ingest::worker::Worker& worker);
   std::unique_ptr<server::LineReading> begin(const server::Lines& lines) override;
-  ingest::WallTime now() const override { return worker_.now(); }
+  ingest::WallTime now() const override { return worker_.arrival(); }
 
  private:
   const ingest::worker::Worker& worker_;

@@ -21,7 +21,7 @@ ingest::worker::Worker::Options ingest_options(const config::Config& config, std
           .tick = config.time.tick,
           .allowed_lateness = config.time.allowed_lateness,
           .future = config.time.future,
-          .flush = config.archive.path.empty() ? Millis{0} : config.archive.checkpoint,
+          .flush = archive_path(config).empty() ? Millis{0} : config.archive.checkpoint,
           .late = drop ? ingest::worker::LatePolicy::Drop : ingest::worker::LatePolicy::Now,
           .time_by = time_by(config),
           .source_idle = config.time.source_idle,

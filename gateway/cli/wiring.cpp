@@ -1,23 +1,21 @@
 #include "gateway/cli/wiring.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "gateway/cli/archive_numbers.h"
+#include "gateway/cli/archive_start.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
 #include "gateway/cli/ingest_options.h"
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/offenders.h"
+#include "gateway/cli/random.h"
 #include "gateway/cli/seat.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
@@ -45,24 +43,6 @@ using ingest::io::EventLoop;
 constexpr Millis kLastBatch{5'000};
 /// How long a worker's last hand-over waits for room towards the hub.
 constexpr Millis kLastHandover{2'000};
-
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  while (getrandom(&number, sizeof number, 0) != sizeof number)
-    CHECK(errno == EINTR);
-  return number;
-}
-
-/// The name of this run: 8 characters of Crockford's base 32.
-std::string random_epoch() {
-  constexpr std::string_view kDigits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  constexpr int kLength = 8;
-  std::string epoch;
-  std::uint64_t bits = random_number();
-  for (int i = 0; i < kLength; ++i, bits >>= 5U)
-    epoch.push_back(kDigits[bits & 31U]);
-  return epoch;
-}
 
 std::size_t worker_count(const config::Config& config) {
   if (config.workers > 0) return config.workers;
@@ -162,6 +142,7 @@ struct Wiring::State {
   std::atomic<bool> stop_wanted{false};
   std::atomic<std::size_t> seats_done{0};
   bool stopping = false;
+  bool kept = true;  // all of it is on disk in the end, where a disk was there
 };
 
 // ---- building ----
@@ -195,9 +176,11 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
 
 // What was lost of it is told before anything is served.
 Result<void> Wiring::State::open_archive() {
-  auto options = archive_options(*parts.config);
-  options.on_news = [loop = hub_loop.get()] { loop->wake(); };
-  archive = TRY(ingest::archive::Archive::open(options, *parts.clock, *parts.log));
+  archive =
+      TRY(cli::open_archive(*parts.config, {.clock = parts.clock,
+                                            .log = parts.log,
+                                            .on_news = [loop = hub_loop.get()] { loop->wake(); },
+                                            .batches = site.batches.get()}));
   return {};
 }
 
@@ -342,9 +325,11 @@ void Wiring::State::hub_woken() {
   if (seats_done.load(std::memory_order_acquire) < seats.size()) return;
   hub->drain();
   const ingest::MonoTime until = parts.clock->mono() + kLastBatch;
-  while (!hub->archived() && parts.clock->mono() < until)
+  bool archived = hub->archived();
+  for (; !archived && parts.clock->mono() < until; archived = hub->archived())
     std::this_thread::yield();
   archive->stop();
+  kept = archived && archive->ledger().waiting_bytes == 0;
   hub_loop->stop();
 }
 
@@ -375,7 +360,8 @@ void Wiring::reload() {
 
 Result<void> Wiring::run() {
   State& state = *state_;
-  Result<void> result = state.archive->start();
+  TRY(state.archive->start());
+  Result<void> result;
   state.hub->start();
   for (const auto& seat : state.seats) {
     Result<void> started = state.start(*seat);
@@ -387,6 +373,7 @@ Result<void> Wiring::run() {
   for (const auto& seat : state.seats) {
     if (seat->thread.joinable()) seat->thread.join();
   }
+  if (result && !state.kept) return Failure{not_kept(*state.parts.config)};
   return result;
 }
 

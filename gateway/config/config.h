@@ -133,7 +133,7 @@ struct Config {
     bool operator==(const Publish&) const = default;
   };
   struct Archive {
-    std::string path;  // ~ is the home folder; empty: nothing is kept on disk
+    std::string path = "~/.local/state/weir";  // ~ is the home folder; empty: nothing is kept
     Millis checkpoint{1'000};
     std::uint64_t max_bytes = std::uint64_t{10} << 30;
     bool operator==(const Archive&) const = default;

@@ -9,6 +9,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -34,11 +35,12 @@ class BatchBook {
     First,     // take it, then finish() or abandon()
     Repeated,  // Begun::done is what the first did
     Busy,      // it is being taken right now
+    Torn,      // the process before ended meanwhile: a part of it may count, or none
   };
   /// What became of a batch, and how to ask whether it is on disk.
   struct Done {
     Taken taken;
-    ingest::query::DurableAsk ask;
+    std::optional<ingest::query::DurableAsk> ask;  // none: it is
   };
   struct Begun {
     Is is = Is::First;
@@ -50,6 +52,10 @@ class BatchBook {
   /// Nothing of it was taken after all.
   void abandon(const std::string& key);
 
+  /// Before the threads start, the oldest first: a batch of the process before, which began at `at`
+  /// and whose samples are on disk. `done` is of pack_taken(); without one it is Torn.
+  void restore(const std::string& key, ingest::MonoTime at, const std::optional<std::string>& done);
+
   std::size_t size() const;
   /// How many were forgotten before kKept had passed.
   std::uint64_t forgotten_early() const;
@@ -59,6 +65,7 @@ class BatchBook {
     std::string key;
     ingest::MonoTime at;
     std::optional<Done> done;
+    bool torn = false;
   };
   void forget_oldest(ingest::MonoTime now);
 
@@ -67,6 +74,10 @@ class BatchBook {
   std::list<Entry> entries_;  // the oldest first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
   std::uint64_t forgotten_early_ = 0;
+  std::set<std::string, std::less<>> reasons_;  // of faults that were restored; views stay
 };
+
+/// As bytes that outlive the process.
+std::string pack_taken(const Taken& taken);
 
 }  // namespace gateway::server

@@ -54,4 +54,11 @@ Response no_disk_answer(DurableAnswer outlook, std::string_view path) {
                       path);
 }
 
+Response torn_answer(std::string_view path) {
+  return fault_answer(409,
+                      "The process ended while a batch of this id was on its way to disk: all of "
+                      "it may count, a part, or none; another Weir-Batch-Id counts all of it anew",
+                      path);
+}
+
 }  // namespace gateway::server

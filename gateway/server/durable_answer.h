@@ -25,5 +25,7 @@ http::Response durable_answer(ingest::query::DurableAnswer answer, const http::R
 http::Response durable_late_answer(const DurableOf& of);
 /// Before anything counted; `outlook` is Away or Off.
 http::Response no_disk_answer(ingest::query::DurableAnswer outlook, std::string_view path);
+/// A retry of a batch that was on its way to disk when the process before ended.
+http::Response torn_answer(std::string_view path);
 
 }  // namespace gateway::server

@@ -70,7 +70,7 @@ class Intake {
   virtual ~Intake() = default;
   /// The intake and the text of `lines` outlive the reading.
   virtual std::unique_ptr<LineReading> begin(const Lines& lines) = 0;
-  /// Its own time: all that was taken so far was taken by then.
+  /// The time of its own arrivals: all that was taken so far came by then.
   virtual ingest::WallTime now() const = 0;
 };
 

@@ -65,7 +65,7 @@ struct Site {
   /// Whether what is taken cannot be put on disk; as `ingest`, may be empty.
   std::function<bool()> archive_away;
   /// What those who write see of the disk; as `ingest`, outlives the site. Null: nothing is kept.
-  const ingest::query::DiskDoor* disk = nullptr;
+  ingest::query::DiskDoor* disk = nullptr;
   const WriteRules write_rules;
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site

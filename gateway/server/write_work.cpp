@@ -44,7 +44,10 @@ WriteWork::Begun WriteWork::begin() {
     if (begun != Begun::Reading) return begun;
   }
   if (refuse_without_disk()) return Begun::Settled;
-  if (disk_ != nullptr) ask_.losses = disk_->losses();
+  if (disk_ != nullptr) {
+    ask_.losses = disk_->losses();
+    if (!of_.batch_key.empty()) disk_->batch_begins(of_.batch_key);
+  }
   reading_ = intake_.begin(
       {.format = of_.wish.format, .times = of_.wish.times, .text = text_, .from = of_.client});
   return Begun::Reading;
@@ -57,6 +60,9 @@ WriteWork::Begun WriteWork::begin_batch() {
       return Begun::Reading;
     case BatchBook::Is::Busy:
       return Begun::Blocked;
+    case BatchBook::Is::Torn:
+      outcome_ = torn_answer(of_.path);
+      return Begun::Settled;
     case BatchBook::Is::Repeated:
       break;
   }
@@ -81,12 +87,16 @@ bool WriteWork::refuse_without_disk() {
 void WriteWork::finish() {
   const Taken taken = reading_->taken();
   ask_.folded = intake_.now();
-  if (!of_.batch_key.empty()) book_.finish(of_.batch_key, {taken, ask_});
+  if (!of_.batch_key.empty()) {
+    book_.finish(of_.batch_key, {taken, ask_});
+    if (disk_ != nullptr) disk_->batch_taken(of_.batch_key, ask_.folded, pack_taken(taken));
+  }
   settle(taken_answer(taken, of_.wish.dialect), ask_);
 }
 
-void WriteWork::settle(http::Response response, const ingest::query::DurableAsk& ask) {
-  if (of_.wish.ack == Ack::Received) {
+void WriteWork::settle(http::Response response,
+                       const std::optional<ingest::query::DurableAsk>& ask) {
+  if (of_.wish.ack == Ack::Received || !ask) {
     outcome_ = std::move(response);
     return;
   }
@@ -97,7 +107,7 @@ void WriteWork::settle(http::Response response, const ingest::query::DurableAsk&
     const auto* const durable = std::get_if<DurableAnswer>(&answer);
     return durable != nullptr ? durable_answer(*durable, taken, of) : durable_late_answer(of);
   };
-  outcome_ = Question{.what = ask, .respond = respond, .claim = Question::Claim::Owed};
+  outcome_ = Question{.what = *ask, .respond = respond, .claim = Question::Claim::Owed};
 }
 
 }  // namespace gateway::server

@@ -54,13 +54,13 @@ class WriteWork final : public Work {
   Begun begin();
   Begun begin_batch();
   void finish();
-  void settle(http::Response response, const ingest::query::DurableAsk& ask);
+  void settle(http::Response response, const std::optional<ingest::query::DurableAsk>& ask);
   bool refuse_without_disk();
 
   const WriteOf of_;
   Intake& intake_;
   BatchBook& book_;
-  const ingest::query::DiskDoor* disk_;
+  ingest::query::DiskDoor* disk_;
   Counts* counts_;
   ingest::MonoTime began_;
   std::string body_;

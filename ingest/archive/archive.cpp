@@ -48,7 +48,9 @@ struct Archive::State {
   void take(const Batch& batch);
   void take_delta(const Entry& entry);
   void sync();
-  bool write();
+  void write_early();
+  Result<void> write_all();
+  Result<void> write_whole();
   void fail(const Error& error);
   void away(const Error& error);
   void work();
@@ -71,6 +73,7 @@ struct Archive::State {
   std::atomic<std::uint64_t> lost{0};
   std::atomic<bool> stop_wanted{false};
   Published<ArchiveLedger> published;
+  BatchDesk batch_desk;
 
   // ---- the thread's own ----
   std::unique_ptr<Disk> disk;  // null: none, or it is away
@@ -175,22 +178,35 @@ void Archive::State::take_delta(const Entry& entry) {
     disk->checkpoint().take(entry, *series);
   }
   // Ahead of the checkpoint, which may wait for a slow worker: nothing is called durable by it.
-  if (room && disk->checkpoint().waiting() > kWrittenEarly && loop->mono() >= write_at) write();
+  if (room && disk->checkpoint().waiting() > kWrittenEarly && loop->mono() >= write_at)
+    write_early();
 }
 
 // What fails waits for the next one.
-bool Archive::State::write() {
-  const auto synced = disk->checkpoint().sync();
-  if (synced) return true;
+void Archive::State::write_early() {
+  const auto written = write_all();
+  if (written) return;
   write_at = loop->mono() + kRetry;
-  away(synced.error());
-  return false;
+  away(written.error());
+}
+
+// The words of batches go first: they came before the changes that the batches made.
+Result<void> Archive::State::write_all() {
+  batch_desk.take_words(disk->batches());
+  TRY(disk->batches().sync());
+  return disk->checkpoint().sync();
+}
+
+Result<void> Archive::State::write_whole() {
+  TRY(write_all());
+  batch_desk.settle(disk->batches(), whole, ledger.deltas_lost);
+  return disk->batches().sync();
 }
 
 void Archive::State::sync() {
   if (disk == nullptr) return;
   const MonoTime before = clock.mono();
-  if (!write()) return;
+  if (const auto written = write_whole(); !written) return away(written.error());
   ++ledger.checkpoints;
   ledger.away = false;
   ledger.checkpoint_us = static_cast<std::uint64_t>(
@@ -252,6 +268,7 @@ bool Archive::State::run_jobs() {
 
 void Archive::State::publish() {
   ledger.waiting_bytes = 0;
+  ledger.batches_forgotten = batch_desk.forgotten();
   if (disk != nullptr) {
     ledger.waiting_bytes = disk->checkpoint().waiting();
     ledger.checkpoint_bytes = disk->checkpoint().bytes();
@@ -270,6 +287,9 @@ void Archive::State::publish() {
 }
 
 void Archive::State::end() {
+  publish();
+  if (const auto bytes = ledger.waiting_bytes; bytes > 0)
+    log.error("archive_incomplete", {{"path", options.path}, {"bytes_lost", bytes}});
   filing.stop();
   jobs.clear();
   disk.reset();
@@ -355,6 +375,19 @@ std::uint64_t Archive::losses() const {
 
 ArchiveLedger Archive::ledger() const {
   return state_->published.read();
+}
+
+std::vector<BatchLog::Found> Archive::batches() const {
+  return state_->disk == nullptr ? std::vector<BatchLog::Found>{} : state_->disk->batches().found();
+}
+
+void Archive::batch_begins(std::string id) {
+  if (state_->options.path.empty()) return;
+  state_->batch_desk.begins(std::move(id), state_->clock.wall(), losses());
+}
+
+void Archive::batch_taken(BatchTaken batch) {
+  if (!state_->options.path.empty()) state_->batch_desk.taken(std::move(batch));
 }
 
 void Archive::stop() {

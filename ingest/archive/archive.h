@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/archive/batch_desk.h"
 #include "ingest/archive/reader.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
@@ -80,6 +81,7 @@ struct ArchiveLedger {
   std::uint64_t segments_shed = 0;   // of the checkpoint, left unfiled for archive.max_bytes
   std::uint64_t damaged_blocks = 0;  // found when they were read
   std::uint64_t store_repairs = 0;
+  std::uint64_t batches_forgotten = 0;  // ids that waited for the disk and found no room
   std::uint64_t jobs = 0;
 };
 
@@ -121,6 +123,9 @@ class Archive {
   std::optional<WallTime> restores_from() const;
   void restore(const Restore& restore);
 
+  /// Batches of the process before whose ids are still known, the oldest first.
+  std::vector<BatchLog::Found> batches() const;
+
   Result<void> start();
 
   // ---- the hub's thread ----
@@ -140,7 +145,11 @@ class Archive {
   /// Deltas that never came to disk.
   std::uint64_t losses() const;
   ArchiveLedger ledger() const;
-  /// Writes what was sent, and ends the thread. What try_send() took before is on disk after.
+  /// Of a batch that a retry is to count once: nothing of it was folded yet.
+  void batch_begins(std::string id);
+  void batch_taken(BatchTaken batch);
+  /// Writes what was sent, and ends the thread. What try_send() took before is on disk after, but
+  /// for ledger().waiting_bytes, which the log tells of, too.
   void stop();
 
  private:

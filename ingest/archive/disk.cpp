@@ -52,10 +52,12 @@ Result<std::unique_ptr<Disk>> Disk::open(const Options& options, const io::Logge
   }
   io::Fd held = TRY(lock(options.path));
   Checkpoint checkpoint = TRY(Checkpoint::open(options.path, options.levels, options.session));
+  BatchLog batches = TRY(BatchLog::open(options.path, options.session, options.now));
   auto store = TRY(BlockStore::open(options.path + "/blocks", options.now, log));
   checkpoint.filed_until(store->filed_until());
   tell(checkpoint, options.path, log);
-  return std::unique_ptr<Disk>{new Disk(std::move(held), std::move(checkpoint), std::move(store))};
+  return std::unique_ptr<Disk>{
+      new Disk(std::move(held), std::move(checkpoint), std::move(batches), std::move(store))};
 }
 
 }  // namespace ingest::archive

@@ -2,6 +2,8 @@
 // ArchiveDoor: what those who write see of the archive. Built by the wiring; any thread.
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "ingest/archive/archive.h"
 #include "ingest/query/durability.h"
@@ -11,7 +13,7 @@ namespace ingest::hub {
 class ArchiveDoor final : public query::DiskDoor {
  public:
   /// The archive outlives it.
-  explicit ArchiveDoor(const archive::Archive& archive) : archive_(archive) {}
+  explicit ArchiveDoor(archive::Archive& archive) : archive_(archive) {}
 
   query::DurableAnswer outlook() const override {
     const archive::ArchiveLedger ledger = archive_.ledger();
@@ -19,9 +21,13 @@ class ArchiveDoor final : public query::DiskDoor {
     return ledger.away ? query::DurableAnswer::Away : query::DurableAnswer::OnDisk;
   }
   std::uint64_t losses() const override { return archive_.losses(); }
+  void batch_begins(const std::string& id) override { archive_.batch_begins(id); }
+  void batch_taken(const std::string& id, WallTime folded, std::string result) override {
+    archive_.batch_taken({.id = id, .folded = folded, .result = std::move(result)});
+  }
 
  private:
-  const archive::Archive& archive_;
+  archive::Archive& archive_;
 };
 
 }  // namespace ingest::hub

@@ -47,8 +47,8 @@ struct Handover {
   // over if its series is watched. The others of a pane leave after its end, spread over the ticks
   // of min(pane, allowed_lateness): always before the pane closes.
   WallTime tick;
-  // The newest instant such that every sample folded before it has been handed over, watched or
-  // not: as often as the worker flushes for a checkpoint.
+  // The newest instant such that every sample that came before it has been handed over, watched or
+  // not: as often as the worker flushes for a checkpoint. Of arrivals, with TimeBy::Event too.
   WallTime flushed;
   std::size_t table_bytes = 0;   // what the worker's table holds, for limits.memory
   std::vector<SeriesBorn> born;  // before any partial that names them

@@ -5,12 +5,17 @@
 
 namespace ingest::worker {
 
-void Outbox::begin(WallTime tick) {
+void Outbox::begin(const Now& now) {
+  arrival_ = now.arrival;
   if (under_way_) {
-    next_ = tick;
+    next_ = now.tick;
     next_waits_ = true;
     return;
   }
+  begin_tick(now.tick);
+}
+
+void Outbox::begin_tick(WallTime tick) {
   under_way_ = true;
   panes_done_ = false;
   tick_ = tick;
@@ -51,15 +56,15 @@ Outbox::Step Outbox::step_tick(WallTime now) {
 void Outbox::end_tick() {
   const bool flush_due =
       parts_.flush > Millis{0} && !flushing_ &&
-      whole_.time_since_epoch() / parts_.flush != tick_.time_since_epoch() / parts_.flush;
+      flushed_.time_since_epoch() / parts_.flush != arrival_.time_since_epoch() / parts_.flush;
   under_way_ = false;
   whole_ = tick_;
   if (flush_due) {
     flushing_ = true;
-    flush_ = tick_;
+    flush_ = arrival_;
     parts_.panes->begin_flush();
   }
-  if (std::exchange(next_waits_, false)) begin(next_);
+  if (std::exchange(next_waits_, false)) begin_tick(next_);
 }
 
 Outbox::Step Outbox::step_flush() {
@@ -99,7 +104,7 @@ void Outbox::send_born() {
   push();
 }
 
-bool Outbox::drain(WallTime tick) {
+bool Outbox::drain(const Now& now) {
   under_way_ = false;
   next_waits_ = false;
   flushing_ = false;
@@ -108,7 +113,10 @@ bool Outbox::drain(WallTime tick) {
     fresh();
     parts_.table->take_born(waiting_->born);
     more = parts_.panes->take_all(waiting_->moved, kSeriesASlice);
-    if (!more) whole_ = flushed_ = tick;
+    if (!more) {
+      whole_ = now.tick;
+      flushed_ = now.arrival + Millis{1};  // and nothing comes any more
+    }
     waiting_->tick = whole_;
     waiting_->flushed = flushed_;
   }

@@ -10,7 +10,8 @@
 // the tick before. A full ring loses nothing: the slice waits, what is not taken goes on folding.
 //
 // Where a checkpoint is kept, everything that is here at each multiple of `flush` follows the tick
-// in slices of its own, so that no tick waits for it; a next tick goes first.
+// in slices of its own, so that no tick waits for it; a next tick goes first. A flush is of what
+// came until then, whatever times the samples bear.
 
 #include <chrono>
 #include <cstddef>
@@ -58,13 +59,19 @@ class Outbox {
     Full,  // the ring is full: call again a little later
   };
 
+  /// The newest tick of the time that decides what is late, and the time of arrival.
+  struct Now {
+    WallTime tick;
+    WallTime arrival;
+  };
+
   /// All parts outlive the outbox. `tick`: nothing before it was folded.
   Outbox(Parts parts, WallTime tick)
       : parts_(std::move(parts)), whole_(tick), tick_(tick), flushed_(tick) {}
 
-  /// What is due at `tick` leaves by step(). While a tick is under way, it becomes this one when it
-  /// is done.
-  void begin(WallTime tick);
+  /// What is due at now.tick leaves by step(). While a tick is under way, it becomes this one when
+  /// it is done. What came before now.arrival was folded.
+  void begin(const Now& now);
   /// One slice.
   Step step(WallTime now);
   /// How long the last step() took. Slices that come near kSliceMax get smaller, those far below
@@ -79,8 +86,9 @@ class Outbox {
   /// Leaves with the next slice. False, and it is dropped, when kAnnotationsMax wait already: the
   /// first ones of a flood tell more than its last.
   [[nodiscard]] bool annotate(model::KeptAnnotation&& annotation);
-  /// At the end: everything, as of `tick`. False when the ring is full: call again.
-  [[nodiscard]] bool drain(WallTime tick);
+  /// At the end: everything, as of now.tick; what came until now.arrival, with it. False when the
+  /// ring is full: call again.
+  [[nodiscard]] bool drain(const Now& now);
   /// Whether the next tick has come while this one is still under way.
   bool behind() const { return next_waits_; }
   /// Whether a hand-over waits for room in the ring.
@@ -100,6 +108,7 @@ class Outbox {
   bool step_watch();
   Step step_tick(WallTime now);
   Step step_flush();
+  void begin_tick(WallTime tick);
   void end_tick();
   void send_born();
   void fresh();
@@ -115,6 +124,7 @@ class Outbox {
   bool panes_done_ = false;  // of this tick; expiry follows
   WallTime flushed_;         // the newest flush that has left whole
   WallTime flush_;           // the one under way
+  WallTime arrival_;         // what came before it is here
   bool flushing_ = false;
   Watching watching_ = Watching::No;
   std::size_t series_a_slice_ = kSeriesASlice;

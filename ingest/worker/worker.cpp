@@ -284,7 +284,7 @@ void Worker::hand_over() {
   see_time();
   read_mail();
   if (events_) publish_front();
-  outbox_.begin(floor_to(now_, options_.tick));
+  outbox_.begin({floor_to(now_, options_.tick), floor_to(arrival_, options_.tick)});
   step();
   if (outbox_.waits()) ++ledger_.handovers_deferred;
 }
@@ -319,7 +319,7 @@ bool Worker::drain() {
   read_mail();
   loop_.cancel(timer_);
   loop_.cancel(retry_);
-  const bool drained = outbox_.drain(floor_to(now_, options_.tick));
+  const bool drained = outbox_.drain({floor_to(now_, options_.tick), arrival_});
   publish();
   return drained;
 }

@@ -112,8 +112,8 @@ class Worker final : public model::SampleSink {
   /// At the end: hands over everything. False when the ring is full: wake the hub and call again.
   /// What arrives after it returned true is not handed over.
   [[nodiscard]] bool drain();
-  /// Its time at the last batch or tick: what was folded so far was folded by then.
-  WallTime now() const { return now_; }
+  /// When the last batch or tick came: what was folded so far came by then.
+  WallTime arrival() const { return arrival_; }
   /// Publishes the ledgers that changed; normally the loop's, at the end of each turn.
   void publish();
 

@@ -268,6 +268,7 @@ int main(int count, char** arguments) {
   feed_config.address = {.host = "127.0.0.1", .port = 0};
   config.feeds = {feed_config};
   config.time.tick = milliseconds{kTickMs};
+  config.archive.path.clear();
   const ingest::io::RealClock clock;
   const ingest::io::Logger log{ingest::io::LogLevel::Error};
   auto wiring = gateway::cli::Wiring::open(

@@ -27,9 +27,10 @@ const lines = (run, i) =>
     `load.set:${i}|s|#run:${run}`].join('\n');
 
 /** The status; nothing when the gateway died meanwhile. */
-async function post(gateway, body, query = '') {
+async function post(gateway, body, query = '', batch = undefined) {
   try {
-    const answer = await gateway.get(`/api/v1/write?format=statsd${query}`, { method: 'POST', body });
+    const headers = batch === undefined ? {} : { 'Weir-Batch-Id': batch };
+    const answer = await gateway.get(`/api/v1/write?format=statsd${query}`, { method: 'POST', body, headers });
     return answer.status;
   } catch {
     return undefined;
@@ -106,6 +107,153 @@ test('what ack=durable said survives the kill that follows', { timeout: 60_000 }
   await gateway.stop();
 });
 
+/** The sums of `metric` by run, once they are `wanted` in all, or are seen not to change any more. */
+async function sums(gateway, metric, wanted) {
+  let last;
+  await until(`${wanted} of ${metric}`, async () => {
+    last = new Map([...(await totals(gateway, metric, ['sum']))].map(([run, row]) => [run, row.sum]));
+    return [...last.values()].reduce((all, sum) => all + sum, 0) >= wanted;
+  });
+  return last;
+}
+
+test('a batch that is on disk counts once when it is sent again after a kill', { timeout: 120_000 }, async () => {
+  const archive = join(folder, 'batches');
+  const all = { set, feeds: '[]', archive };
+  let gateway = await startGateway(all);
+  for (let run = 0; run < 6; ++run) {
+    const body = `once:1|c|#run:${run}`;
+    const orderly = run % 3 === 2; // then what was only received is on disk, too
+    assert.equal(await post(gateway, body, orderly ? '' : '&ack=durable', `batch-${run}`), 204);
+    await gateway.stop(orderly ? 'SIGTERM' : 'SIGKILL');
+    gateway = await startGateway(all);
+    for (const query of ['', '&ack=durable']) assert.equal(await post(gateway, body, query, `batch-${run}`), 204);
+  }
+  assert.equal(await post(gateway, 'once:1|c|#run:6', '&ack=durable', 'batch-6'), 204);
+  assert.deepEqual([...(await sums(gateway, 'once', 7)).entries()].sort(), [0, 1, 2, 3, 4, 5, 6].map((run) => [run, 1]));
+  assert.ok((await gateway.metric('weir_http_batches')) >= 7);
+  await gateway.stop();
+});
+
+test('a batch that a kill interrupts counts once when it is sent again, or its retry says that nobody knows', {
+  timeout: 120_000,
+}, async () => {
+  const all = { set, feeds: '[]', archive: join(folder, 'torn') };
+  let gateway = await startGateway(all);
+  const sure = [];
+  for (let run = 0; run < 12; ++run) {
+    const body = Array.from({ length: 50 }, (_, i) => `torn:1|c|#run:${run},i:${i}`).join('\n');
+    const first = post(gateway, body, run % 2 ? '&ack=durable' : '', `torn-${run}`);
+    await new Promise((soon) => setTimeout(soon, (run * 17) % CHECKPOINT));
+    await gateway.stop('SIGKILL');
+    await first;
+    gateway = await startGateway(all);
+    const again = await post(gateway, body, '&ack=durable', `torn-${run}`);
+    assert.ok(again === 204 || again === 409, `${again}`);
+    if (again === 204) sure.push(run);
+  }
+  const seen = await sums(gateway, 'torn', sure.length * 50);
+  for (const [run, sum] of seen) assert.ok(sum <= 50 && (sum === 50 || !sure.includes(run)), `run ${run}: ${sum}`);
+  for (const run of sure) assert.equal(seen.get(run), 50);
+  await gateway.stop();
+});
+
+test('with time.clock event what was said to be durable is, though the samples are old and time stands', {
+  timeout: 60_000,
+}, async () => {
+  const archive = join(folder, 'event');
+  const all = { set: [...set, 'time.clock=event'], feeds: '[]', archive };
+  let gateway = await startGateway(all);
+  const then = 1_700_000_000;
+  const query = '/api/v1/query?metric=old&window=1s&slide=1s&stats=sum';
+  for (let run = 1; run <= 2; ++run) {
+    assert.equal(await post(gateway, `old:1|c|T${then}`, '&ack=durable'), 204);
+    await gateway.stop('SIGKILL');
+    gateway = await startGateway(all);
+  }
+  // Time goes on with a sample that closes the second.
+  assert.equal(await post(gateway, `other:1|c|T${then + 60}`), 204);
+  const range = `/api/v1/query_range?metric=old&window=1s&slide=1s&stats=sum&start=${then * 1000}&end=${(then + 2) * 1000}`;
+  await until(query, async () => {
+    const answer = await (await gateway.get(range)).json();
+    return answer.c?.[0]?.[0]?.includes(2);
+  });
+  await gateway.stop();
+});
+
+/** What the past was, by the time of each point that has a value. */
+async function past(gateway, start, end) {
+  const fields = 'count,sum,min,max,p50,p99';
+  const asked = new URLSearchParams({ metric: 'past.t', by: 'run', window: '1s', slide: '1s', stats: fields, start, end });
+  const answer = await (await gateway.get(`/api/v1/query_range?${asked}`)).json();
+  const points = {};
+  answer.k?.forEach((key, row) => answer.ts.forEach((time, at) => {
+    if (answer.c[0][row][at]) points[`${key} ${time}`] = answer.c.map((field) => field[row][at]);
+  }));
+  return points;
+}
+
+test('a restart gives the past that was there, after SIGTERM and after a kill', { timeout: 120_000 }, async () => {
+  const all = { set, feeds: '[]', archive: join(folder, 'past') };
+  const start = Date.now() - 2_000;
+  let gateway = await startGateway(all);
+  for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM']) {
+    for (let i = 0; i < 20; ++i) {
+      const body = Array.from({ length: 10 }, (_, n) => `past.t:${i * n + 1}|ms|#run:${n % 2}`).join('\n');
+      assert.equal(await post(gateway, body, i === 19 ? '&ack=durable' : ''), 204);
+    }
+    const end = Date.now() + 1_000;
+    const before = await until('the panes to close', async () => {
+      const points = await past(gateway, start, end);
+      const again = Date.now() > end + 4_000 && points;
+      return again;
+    });
+    assert.ok(Object.keys(before).length > 0);
+    await gateway.stop(signal);
+    gateway = await startGateway(all);
+    assert.deepEqual(await past(gateway, start, end), before, signal);
+  }
+  await gateway.stop();
+});
+
+/** As a person starts it, with a home of its own. */
+async function startAtHome(home) {
+  const { WEIR_ARCHIVE_PATH: _, STATE_DIRECTORY: __, ...environment } = ENVIRONMENT;
+  const program = start(PROGRAM, ['serve', '--set', 'http.listen=127.0.0.1:0', '--set', 'feeds=[]'],
+    { env: { ...environment, HOME: home } });
+  await until('the start lines', () => program.out.includes('is running'));
+  const url = `http://${/what=http address=(.*)$/m.exec(program.out)[1]}`;
+  return {
+    program,
+    get: (path, options) => fetch(url + path, options),
+    async stop() {
+      program.child.kill('SIGTERM');
+      return program.ended;
+    },
+  };
+}
+
+test('with no configuration the past is in the home folder, and survives a restart', { timeout: 60_000 }, async () => {
+  const home = join(folder, 'home');
+  let weir = await startAtHome(home);
+  assert.equal(await post(weir, 'at.home:1|c', '&ack=durable'), 204);
+  assert.equal((await weir.stop()).code, 0);
+  weir = await startAtHome(home);
+  const range = `/api/v1/query_range?metric=at.home&window=1s&slide=1s&stats=sum&start=${Date.now() - 60_000}`;
+  await until('the past', async () => (await (await weir.get(range)).json()).c?.[0]?.[0]?.includes(1));
+  assert.equal((await weir.stop()).code, 0);
+});
+
+test('a home folder that cannot be written keeps the past in memory, and says so once', { timeout: 60_000 }, async () => {
+  const home = join(folder, 'no-home');
+  await writeFile(home, 'a file');
+  const weir = await startAtHome(home);
+  assert.equal(weir.program.err.match(/event=archive_degraded/g)?.length, 1, weir.program.err);
+  assert.equal(await post(weir, 'at.home:1|c'), 204);
+  await until('the mark', async () => /archive/.test(await (await weir.get('/readyz')).text()));
+  assert.equal((await weir.stop()).code, 0);
+});
+
 test('without an archive ack=durable says so', { timeout: 60_000 }, async () => {
   const gateway = await startGateway({ feeds: '[]' });
   assert.equal(await post(gateway, 'sure:1|c', '&ack=durable'), 409);
@@ -117,7 +265,8 @@ test('a disk that is away is told on /readyz and to who wanted it durable', { ti
   await writeFile(archive, 'a file');
   const gateway = await startGateway({ set, feeds: '[]', archive });
   assert.match(gateway.log, /event=archive_degraded/);
-  assert.equal(await post(gateway, 'sure:1|c', '&ack=durable'), 503);
+  assert.equal(await post(gateway, 'sure:1|c', '&ack=durable'), 503); // and none of it counts
+  assert.equal(await post(gateway, 'sure:1|c'), 204);
   const page = await until('ready', async () => {
     const answer = await gateway.get('/readyz');
     return answer.status === 200 && answer.text();

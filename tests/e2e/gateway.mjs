@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PROGRAM = process.env.TESTS_PROGRAM ?? `${ROOT}/build/release/weir`;
 
-/** Ours, without what would configure the gateway. */
-export const ENVIRONMENT = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('WEIR_')),
-);
+/** Ours, without what would configure the gateway; nothing is kept on disk, so that none meets another's past. */
+export const ENVIRONMENT = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WEIR_'))),
+  WEIR_ARCHIVE_PATH: '',
+};
 
 const children = new Set();
 /** Ends what a failed test left running: a child keeps its test file from ending. For after(). */

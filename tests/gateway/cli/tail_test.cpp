@@ -34,6 +34,7 @@ class Running {
     config_.http.listen = {config::Address{.host = "127.0.0.1", .port = 0}};
     config_.feeds = {config::HostFeed{}};
     config_.workers = 1;
+    config_.archive.path.clear();
     wiring_ = *Wiring::open({.config = &config_, .pages_dir = "", .clock = &clock_, .log = &log_});
     thread_ = std::thread{[this] { EXPECT_TRUE(wiring_->run()); }};
   }

@@ -36,6 +36,7 @@ config::Config on_free_ports(std::uint64_t workers) {
                   config::SocketFeed{.transport = config::Transport::Tcp, .address = any},
                   config::HostFeed{}};
   config.workers = workers;
+  config.archive.path.clear();
   return config;
 }
 

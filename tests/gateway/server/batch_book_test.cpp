@@ -13,15 +13,16 @@ constexpr ingest::MonoTime kStart{std::chrono::hours{1}};
 TEST(BatchBook, ARepeatedIdHearsWhatTheFirstDid) {
   BatchBook book;
   EXPECT_EQ(book.begin("a", kStart).is, Is::First);
-  book.finish("a", {.taken = {.accepted = 7, .rejected = 1, .faults = {{3, "bad_value"}}},
-                    .ask = {.folded = ingest::wall_from_ms(5), .losses = 2}});
+  book.finish("a",
+              {.taken = {.accepted = 7, .rejected = 1, .faults = {{3, "bad_value"}}},
+               .ask = ingest::query::DurableAsk{.folded = ingest::wall_from_ms(5), .losses = 2}});
   const auto again = book.begin("a", kStart + std::chrono::minutes{1});
   EXPECT_EQ(again.is, Is::Repeated);
   EXPECT_EQ(again.done.taken.accepted, 7u);
   ASSERT_EQ(again.done.taken.faults.size(), 1u);
   EXPECT_EQ(again.done.taken.faults[0].line, 3u);
-  EXPECT_EQ(again.done.ask.folded, ingest::wall_from_ms(5));
-  EXPECT_EQ(again.done.ask.losses, 2u);
+  EXPECT_EQ(again.done.ask->folded, ingest::wall_from_ms(5));
+  EXPECT_EQ(again.done.ask->losses, 2u);
   EXPECT_EQ(book.begin("b", kStart).is, Is::First);
 }
 

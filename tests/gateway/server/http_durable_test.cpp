@@ -21,8 +21,17 @@ namespace publish = gateway::publish;
 struct Shelf final : ingest::query::DiskDoor {
   DurableAnswer outlook() const override { return now; }
   std::uint64_t losses() const override { return lost; }
+  void batch_begins(const std::string& id) override { words.push_back("begins " + id); }
+  void batch_taken(const std::string& id, ingest::WallTime folded, std::string result) override {
+    words.push_back("taken " + id);
+    taken_at = folded;
+    results.push_back(std::move(result));
+  }
   DurableAnswer now = DurableAnswer::OnDisk;
   std::uint64_t lost = 0;
+  std::vector<std::string> words;
+  std::vector<std::string> results;
+  ingest::WallTime taken_at;
 };
 
 struct DurableHouse : WriteHouse {
@@ -135,6 +144,46 @@ TEST(HttpDurable, ARetryOfWhatIsOnDiskIsAnsweredThoughTheDiskIsAwayNow) {
   ASSERT_TRUE(house.asked());
   house.tell(DurableAnswer::OnDisk);
   EXPECT_EQ(status_of(visitor.answer()), 204);
+}
+
+TEST(HttpDurable, TheDiskHearsOfABatchBeforeItsFirstLineAndAfterItsLast) {
+  DurableHouse house;
+  house.ledger.now_ms = 3'000;
+  house.ledger.on_line = [&] { house.shelf.words.emplace_back("line"); };
+  EXPECT_EQ(status(house, post("/write", "a\nbad\nb", kBatch)), 400);
+  EXPECT_EQ(status(house, post("/write", "a")), 204);  // has no id
+  const std::vector<std::string> words{"begins \n17", "line", "line", "taken \n17", "line"};
+  EXPECT_EQ(house.shelf.words, words);
+  EXPECT_EQ(house.shelf.taken_at, ingest::wall_from_ms(3'000));
+}
+
+TEST(HttpDurable, ARetryAfterACrashHearsWhatTheFirstDidAndCountsOnce) {
+  DurableHouse before;
+  const std::string first = ask(before, post("/write", "a\nbad\nb", kBatch));
+  DurableHouse after;
+  after.site->batches->restore("\n17", after.clock.mono(), before.shelf.results.at(0));
+  for (const char* path : {"/write", "/write?ack=durable"}) {
+    const std::string again = ask(after, post(path, "a\nbad\nb", kBatch));
+    EXPECT_EQ(status_of(again), 400) << path;
+    EXPECT_EQ(body_of(again), body_of(first));
+    EXPECT_EQ(header_of(again, "Weir-Batch"), "repeated");
+  }
+  EXPECT_EQ(after.ledger.text, "");
+  after.clock.advance(gateway::server::BatchBook::kKept);
+  after.turn();
+  EXPECT_EQ(status(after, post("/write", "a", kBatch)), 204);
+}
+
+TEST(HttpDurable, ARetryOfWhatACrashToreIsToldSoAndCountsNothing) {
+  DurableHouse house;
+  house.site->batches->restore("\n17", house.clock.mono(), std::nullopt);
+  house.site->batches->restore("\n18", house.clock.mono(), "\xff");  // says nothing
+  for (const char* batch : {"Weir-Batch-Id: 17\r\n", "Weir-Batch-Id: 18\r\n"}) {
+    const std::string answer = ask(house, post(kPath, "a", batch));
+    EXPECT_EQ(status_of(answer), 409);
+    EXPECT_EQ(header_of(answer, "Retry-After"), "");
+  }
+  EXPECT_EQ(house.ledger.text, "");
 }
 
 TEST(HttpDurable, ALongBodyIsTakenASliceATurnAndThenAsked) {

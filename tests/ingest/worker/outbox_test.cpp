@@ -57,7 +57,7 @@ struct Stage {
   }
   /// Until the tick has left; how many slices it took.
   int finish(WallTime tick) {
-    outbox.begin(tick);
+    outbox.begin({tick, tick});
     const int before = slices;
     while (outbox.step(now) != Outbox::Step::Done)
       collect();
@@ -88,7 +88,7 @@ TEST(Outbox, SlicesShrinkWhileTheyTakeLongAndGrowAgain) {
       stage.fold("m", "a:" + std::to_string(i), tick);
     tick += Millis{10'000};
     stage.looked_at_most = 0;
-    stage.outbox.begin(tick);
+    stage.outbox.begin({tick, tick});
     while (stage.outbox.step(stage.now) != Outbox::Step::Done) {
       stage.outbox.took(slice_takes);
       stage.collect();
@@ -126,12 +126,39 @@ TEST(Outbox, AFlushMovesWhatNobodyWatchesBeforeItsPaneEnds) {
   EXPECT_EQ(stage.flushed, kStart + 2 * kTick);
 }
 
+TEST(Outbox, AFlushIsOfArrivalsHoweverTimeStands) {
+  Stage stage{2 * kTick};
+  const auto go_on = [&](WallTime arrival) {
+    stage.outbox.begin({kStart + kTick, arrival});  // event time stands
+    while (stage.outbox.step(stage.now) != Outbox::Step::Done)
+      stage.collect();
+    stage.collect();
+  };
+  stage.fold("m", "a:1", kStart);
+  go_on(kStart + kTick);
+  EXPECT_EQ(stage.flushed, kStart);
+  go_on(kStart + 2 * kTick);
+  EXPECT_EQ(stage.totals.size(), 1U);
+  EXPECT_EQ(stage.flushed, kStart + 2 * kTick);
+  go_on(kStart + 3 * kTick);
+  EXPECT_EQ(stage.flushed, kStart + 2 * kTick);
+}
+
+TEST(Outbox, WhatIsDrainedHasBeenFlushed) {
+  Stage stage{2 * kTick};
+  stage.fold("m", "a:1", kStart);
+  ASSERT_TRUE(stage.outbox.drain({kStart + kTick, kStart + kTick + Millis{3}}));
+  stage.collect();
+  EXPECT_EQ(stage.whole, kStart + kTick);
+  EXPECT_GT(stage.flushed, kStart + kTick + Millis{3});  // the last one came then
+}
+
 TEST(Outbox, AFlushOfManyIsWholeWithItsLastSliceAndHoldsUpNoTick) {
   Stage stage{2 * kTick};
   for (int i = 0; i < 5'000; ++i)
     stage.fold("m", "i:" + std::to_string(i), kStart);
   stage.finish(kStart + kTick);
-  stage.outbox.begin(kStart + 2 * kTick);
+  stage.outbox.begin({kStart + 2 * kTick, kStart + 2 * kTick});
   while (stage.whole < kStart + 2 * kTick) {
     ASSERT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
     stage.collect();
@@ -148,7 +175,7 @@ TEST(Outbox, APaneLeavesInSlicesAndTheTickIsWholeWithTheLast) {
     stage.fold("m", "i:" + std::to_string(i), kStart);
   const WallTime end = kStart + Millis{1'000};
   stage.now = end;
-  stage.outbox.begin(end);
+  stage.outbox.begin({end, end});
   EXPECT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
   stage.collect();
   EXPECT_LT(stage.whole, end);
@@ -165,7 +192,7 @@ TEST(Outbox, WatchedSeriesLeaveInSlicesWithoutMixingTicks) {
   stage.outbox.watch({{"m"}});
   for (int i = 0; i < 5'000; ++i)
     stage.fold("m", "i:" + std::to_string(i), kStart);
-  stage.outbox.begin(kStart + kTick);
+  stage.outbox.begin({kStart + kTick, kStart + kTick});
   ASSERT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
   stage.fold("m", "i:0", kStart + kTick);  // after the tick: it may leave with the next
   EXPECT_GE(stage.finish(kStart + kTick), 3);
@@ -181,7 +208,7 @@ TEST(Outbox, ATickThatComesMeanwhileIsTheNext) {
   stage.outbox.watch({{"m"}});
   for (int i = 0; i < 5'000; ++i)
     stage.fold("m", "i:" + std::to_string(i), kStart);
-  stage.outbox.begin(kStart + kTick);
+  stage.outbox.begin({kStart + kTick, kStart + kTick});
   ASSERT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
   stage.finish(kStart + 2 * kTick);
   EXPECT_EQ(stage.whole, kStart + 2 * kTick);
@@ -210,7 +237,7 @@ TEST(Outbox, AFullRingDefersSlicesAndLosesNothing) {
     stage.fold("m", "i:" + std::to_string(i), kStart);
   const WallTime late = kStart + Millis{1'750};  // the rest of the pane is due
   stage.now = late;
-  stage.outbox.begin(late);
+  stage.outbox.begin({late, late});
   Outbox::Step step = Outbox::Step::More;
   while (step == Outbox::Step::More)
     step = stage.outbox.step(stage.now);
@@ -252,7 +279,9 @@ TEST(Outbox, EqualsPlainTotalsWhateverTheSlicesAndWatches) {
         plain[{std::string{key.bytes()}, to_ms(stage.panes.start_of(time))}] += value;
       }
       if (random() % 200 == 0) stage.now += Millis{static_cast<int>(random() % 120)};
-      if (random() % 400 == 0) stage.outbox.begin(stage.now - stage.now.time_since_epoch() % kTick);
+      if (random() % 400 == 0)
+        stage.outbox.begin({stage.now - stage.now.time_since_epoch() % kTick,
+                            stage.now - stage.now.time_since_epoch() % kTick});
       if (random() % 150 == 0) stage.outbox.step(stage.now);
       if (random() % 3'000 == 0) {
         stage.outbox.watch({random() % 2 == 0 ? std::vector<std::string>{"n1", "n3"}
@@ -260,7 +289,7 @@ TEST(Outbox, EqualsPlainTotalsWhateverTheSlicesAndWatches) {
       }
       if (random() % 300 == 0) stage.collect();
     }
-    while (!stage.outbox.drain(stage.now))
+    while (!stage.outbox.drain({stage.now, stage.now}))
       stage.collect();
     stage.collect();
     ASSERT_EQ(stage.totals.size(), plain.size());
