@@ -1,67 +1,16 @@
 // FirstRun: while nobody sent a metric: what to paste where, and what this gateway waits for.
 
 import { useSignal } from '@preact/signals';
-import type { Gateway, Status } from '../gateway.ts';
-
-const DEFAULT_ADDRESS = '127.0.0.1:8125';
-
-interface Recipe {
-  name: string;
-  text: (host: string, port: string) => string;
-}
-
-const RECIPES: Recipe[] = [
-  {
-    name: 'Shell',
-    text: (host, port) => `# bash only: no tool to install. One timing a second for a minute.
-for i in {1..60}; do
-  echo "http.latency:$((20 + RANDOM % 80))|ms|#service:checkout" \\
-    > /dev/udp/${host}/${port}
-  sleep 1
-done`,
-  },
-  {
-    name: 'Python',
-    text: (host, port) => `import random, socket, time
-
-weir = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for _ in range(60):
-    line = f"http.latency:{random.randint(20, 100)}|ms|#service:checkout"
-    weir.sendto(line.encode(), ("${host}", ${port}))
-    time.sleep(1)`,
-  },
-  {
-    name: 'Node',
-    text: (host, port) => `const weir = require('node:dgram').createSocket('udp4').unref();
-const timer = setInterval(() => {
-  const ms = 20 + Math.floor(Math.random() * 80);
-  weir.send(\`http.latency:\${ms}|ms|#service:checkout\`, ${port}, '${host}');
-}, 1000);
-setTimeout(() => clearInterval(timer), 60_000);`,
-  },
-];
-
-function addressOf(status: Status | null, what: string): string | undefined {
-  return status?.listeners.find((listener) => listener.what === what)?.address;
-}
-
-/** A socket on every address is reached on this one. */
-function target(address: string): [host: string, port: string] {
-  const at = address.lastIndexOf(':');
-  const host = address.slice(0, at).replace(/^\[|\]$/g, '');
-  return [
-    host === '0.0.0.0' || host === '::' || host === '' ? '127.0.0.1' : host,
-    address.slice(at + 1),
-  ];
-}
+import type { Gateway } from '../gateway.ts';
+import { FORMAT_NAMES, feedsOf, recipesFor } from './recipes.ts';
 
 export function FirstRun({ gateway }: { gateway: Gateway }) {
   const tab = useSignal(0);
   const copied = useSignal('');
-  const recipe = RECIPES[tab.value] as Recipe;
-  const text = recipe.text(
-    ...target(addressOf(gateway.status.value, 'udp/statsd') ?? DEFAULT_ADDRESS),
-  );
+  const status = gateway.status.value;
+  // Until the gateway has said where it listens there is nothing true to paste.
+  const recipes = recipesFor(status?.listeners ?? [], location.origin);
+  const text = status ? (recipes[tab.value]?.text ?? '') : '';
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -83,7 +32,7 @@ export function FirstRun({ gateway }: { gateway: Gateway }) {
       <div class="panels">
         <div class="panel recipe">
           <div class="tabs" role="tablist" aria-label="Send with">
-            {RECIPES.map(({ name }, at) => (
+            {recipes.map(({ name }, at) => (
               <button
                 key={name}
                 type="button"
@@ -111,23 +60,29 @@ export function FirstRun({ gateway }: { gateway: Gateway }) {
   );
 }
 
+const TRANSPORTS = { udp: 'UDP', tcp: 'TCP', unixgram: 'a Unix socket,', unix: 'a Unix socket,' };
+
 function Checklist({ gateway }: { gateway: Gateway }) {
   const { status, link } = gateway;
-  const udp = addressOf(status.value, 'udp/statsd');
-  const tcp = addressOf(status.value, 'tcp/statsd');
+  const feeds = feedsOf(status.value?.listeners ?? []);
   const connected = link.value.state === 'live' || link.value.state === 'slow';
   return (
     <div class="panel checklist">
       <h2>This gateway</h2>
       <ul>
-        {udp && (
-          <Check done title={`Listening on UDP ${udp}`} detail="StatsD and DogStatsD lines" />
-        )}
-        {tcp && (
+        {feeds.map(({ transport, format, address }) => (
+          <Check
+            key={`${transport}/${format}/${address}`}
+            done
+            title={`Listening on ${TRANSPORTS[transport]} ${address}`}
+            detail={FORMAT_NAMES[format]}
+          />
+        ))}
+        {status.value && (
           <Check
             done
-            title={`Listening on TCP ${tcp}`}
-            detail="The same lines, one after another"
+            title={`Writes over HTTP at ${location.origin}/api/v1/write`}
+            detail="Every format; Telegraf and other Influx clients, too"
           />
         )}
         <Check
