@@ -47,6 +47,8 @@ struct SocketFeed {
   SignedGauge signed_gauge = SignedGauge::Delta;  // Statsd only
   UdpGro udp_gro = UdpGro::On;                    // Udp only
   Millis idle_timeout{60'000};                    // Tcp and Unix only
+  std::uint64_t connections = 4'096;              // Tcp and Unix only: at each worker
+  std::uint64_t connections_per_address = 1'024;  // Tcp only: of those
   Token token = Token::Off;                       // Tcp and Unix only
   std::uint64_t mode = 0660;                      // Unixgram and Unix only: of the socket's file
   std::uint64_t rate = 0;                         // samples a second of each source; 0: no limit
@@ -98,6 +100,19 @@ struct Config {
     std::vector<std::string> key;
     bool operator==(const Tls&) const = default;
   };
+  /// Of HTTP and WebSocket connections.
+  struct Timeouts {
+    Millis head{10'000};
+    Millis body{30'000};
+    Millis idle{75'000};
+    Millis answer{30'000};
+    Millis hello{10'000};
+    Millis ping{25'000};
+    Millis pong{20'000};
+    Millis stalled{30'000};
+    Millis drain{5'000};
+    bool operator==(const Timeouts&) const = default;
+  };
   struct Http {
     std::vector<Address> listen{{.host = "127.0.0.1", .port = 8080}};
     std::uint64_t socket_mode = 0660;  // of the files of Unix sockets
@@ -108,6 +123,8 @@ struct Config {
     std::vector<std::string> trusted_proxies;
     ProxyProtocol proxy_protocol = ProxyProtocol::Off;
     std::vector<std::string> writers_allow;
+    std::uint64_t writers_rate = 0;  // samples a second of each address; 0: no limit
+    Timeouts timeouts;
     bool operator==(const Http&) const = default;
   };
   struct Time {
@@ -156,6 +173,9 @@ struct Config {
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
     std::uint64_t bodies = std::uint64_t{64} << 20;   // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes
+    std::uint64_t fragments = 1'000;
+    std::uint64_t requests_per_connection = 10'000;
+    std::uint64_t page = std::uint64_t{16} << 20;  // bytes
     bool operator==(const Limits&) const = default;
   };
   struct Auth {

@@ -38,6 +38,9 @@ bool for_paths(const SocketFeed& feed) {
 bool for_networks(const SocketFeed& feed) {
   return !has_path(feed.transport);
 }
+bool for_tcp(const SocketFeed& feed) {
+  return feed.transport == Transport::Tcp;
+}
 bool for_statsd(const SocketFeed& feed) {
   return feed.format == Format::Statsd;
 }
@@ -48,9 +51,11 @@ struct Special {
   bool (*fits)(const SocketFeed&);
   std::string_view of;
 };
-constexpr std::array<Special, 6> kSpecials{{{"signed_gauge", for_statsd, "statsd"},
+constexpr std::array<Special, 8> kSpecials{{{"signed_gauge", for_statsd, "statsd"},
                                             {"udp_gro", for_udp, "udp://"},
                                             {"idle_timeout", for_streams, "tcp:// and unix:"},
+                                            {"connections", for_streams, "tcp:// and unix:"},
+                                            {"connections_per_address", for_tcp, "tcp://"},
                                             {"token", for_streams, "tcp:// and unix:"},
                                             {"mode", for_paths, "unixgram: and unix:"},
                                             {"allow", for_networks, "udp:// and tcp://"}}};

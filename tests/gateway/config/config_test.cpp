@@ -97,6 +97,26 @@ TEST(Config, ReadsWhatAFeedAllowsItsSources) {
   EXPECT_EQ(loaded->limits.new_series_per_source, 0U);
 }
 
+TEST(Config, ReadsHowManySendersAStreamFeedTakes) {
+  const Loaded loaded = parse(
+      "http: {writers_rate: 5000, timeouts: {head: 3s, drain: 0s}}\n"
+      "feeds:\n"
+      "  - {listen: 'tcp://127.0.0.1:8125', connections: 100, connections_per_address: 7}\n"
+      "  - {listen: 'unix:/run/a.sock', connections: 9}\n"
+      "limits: {fragments: 2, requests_per_connection: 3, page: 4KiB}\n",
+      "f");
+  ASSERT_TRUE(loaded) << faults_text(loaded);
+  EXPECT_EQ(std::get<SocketFeed>(loaded->feeds[0]).connections, 100U);
+  EXPECT_EQ(std::get<SocketFeed>(loaded->feeds[0]).connections_per_address, 7U);
+  EXPECT_EQ(std::get<SocketFeed>(loaded->feeds[1]).connections, 9U);
+  EXPECT_EQ(loaded->http.writers_rate, 5'000U);
+  EXPECT_EQ(loaded->http.timeouts.head, 3s);
+  EXPECT_EQ(loaded->http.timeouts.drain, 0s);
+  EXPECT_EQ(loaded->limits.fragments, 2U);
+  EXPECT_EQ(loaded->limits.requests_per_connection, 3U);
+  EXPECT_EQ(loaded->limits.page, 4'096U);
+}
+
 TEST(Config, ReadsEveryFormatAndWritesItBack) {
   const Loaded loaded = parse(
       "feeds:\n"
