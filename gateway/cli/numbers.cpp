@@ -97,12 +97,12 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
                 {{"feed", feed}});
   if (!feed.starts_with("tcp/") && !feed.starts_with("unix/")) return;
   const std::array parts{
-      Part{"opened", ledger.connections.opened}, Part{"closed", ledger.connections.closed},
-      Part{"idle", ledger.connections.idle}, Part{"denied", ledger.connections.denied},
-      Part{"refused", ledger.connections.refused}};
+      Part{"opened", ledger.connections.opened},   Part{"closed", ledger.connections.closed},
+      Part{"idle", ledger.connections.idle},       Part{"denied", ledger.connections.denied},
+      Part{"refused", ledger.connections.refused}, Part{"crowded", ledger.connections.crowded}};
   split(sheet, "weir_ingest_connections_total",
-        "Connections of senders: opened, closed (of these, for idleness or by their first line) or "
-        "refused",
+        "Connections of senders: opened, closed (of these, for idleness or by their first line), "
+        "refused, or refused as their address had as many as it may (crowded)",
         {feed, "result"}, parts);
   sheet.gauge("weir_ingest_connections", "Connections of senders now",
               number(ledger.connections.open()), {{"feed", feed}});
@@ -232,6 +232,9 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
   total("weir_hub_partials_merged_total", "Partials merged", ledger.partials_merged);
   total("weir_hub_partials_outdated_total", "Partials of gauges whose pane had closed, dropped",
         ledger.partials_outdated);
+  total("weir_hub_samples_outdated_total",
+        "Samples in those: their feeds count them as aggregated, and they went here instead",
+        ledger.samples_outdated);
   total("weir_hub_partials_late_total",
         "Partials whose pane had closed, counted in the oldest open one", ledger.partials_late);
   total("weir_hub_partials_unknown_total", "Partials of a series that was never born",

@@ -312,6 +312,7 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
     // A gauge lives by its time alone: an old value says nothing about a later pane.
     if (moved.partial.kind() == model::Kind::Gauge) {
       ++counters_.outdated;
+      counters_.outdated_samples += std::max<std::uint64_t>(moved.partial.gauge().samples(), 1);
       return;
     }
     ++counters_.late;

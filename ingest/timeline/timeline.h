@@ -75,9 +75,10 @@ class Timeline {
   };
   /// Written by this thread only; copied out by the hub.
   struct Counters {
-    std::uint64_t merged = 0;      // partials
-    std::uint64_t late = 0;        // of the merged: came after their pane had closed
-    std::uint64_t outdated = 0;    // partials of gauges that came so, dropped
+    std::uint64_t merged = 0;            // partials
+    std::uint64_t late = 0;              // of the merged: came after their pane had closed
+    std::uint64_t outdated = 0;          // partials of gauges that came so, dropped
+    std::uint64_t outdated_samples = 0;  // in those; of changes (+1) at least one each
     std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
     std::uint64_t overflowed = 0;  // series born past a cap
     std::uint64_t expired = 0;     // series

@@ -71,12 +71,15 @@ TEST(Timeline, SendsTheMemoryOfWhatItPackedBackToWhoBringsMore) {
   EXPECT_EQ(count, 2);
 }
 
-TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndCounted) {
+TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndItsSamplesAreCounted) {
   Given given;
   const SeriesKey gauge{Kind::Gauge, "g", {}};
   given.tick(103'250);
   given.send(gauge, 100'500, {7});
   EXPECT_EQ(given.timeline.counters().outdated, 1U);
+  given.send(gauge, 100'500, {7, 8, 9});
+  EXPECT_EQ(given.timeline.counters().outdated, 2U);
+  EXPECT_EQ(given.timeline.counters().outdated_samples, 4U);
   EXPECT_EQ(given.timeline.counters().merged, 0U);
 }
 
