@@ -175,6 +175,8 @@ Result<void> FeedSockets::plug_stream(Socket& socket, const Plugs& plugs) {
                              .codec = codec_of(socket.feed),
                              .room = &seat->room,
                              .idle_timeout = socket.feed.idle_timeout,
+                             .peers_max = socket.feed.connections,
+                             .peers_per_address_max = socket.feed.connections_per_address,
                              .on_closed = closed,
                              .admits = admits(socket.feed, plugs.is_writer)});
     };

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/base/check.h"
+
 namespace ingest::feed {
 
 ReceiveRoom::ReceiveRoom(std::size_t message_bytes_max)
@@ -20,7 +22,8 @@ ReceiveRoom::ReceiveRoom(std::size_t message_bytes_max)
   }
 }
 
-std::size_t ReceiveRoom::receive(int fd, Socket socket) {
+std::size_t ReceiveRoom::receive(int fd, Socket socket, std::size_t messages_max) {
+  DCHECK(messages_max > 0 && messages_max <= kMessagesMax);
   if (std::exchange(read_from_, socket) != socket) used_ = kMessagesMax;
   // Into room for control messages the kernel would put descriptors that a sender passed (unix(7)):
   // ours from then on, and never closed.
@@ -30,7 +33,8 @@ std::size_t ReceiveRoom::receive(int fd, Socket socket) {
     headers_[i].msg_hdr.msg_controllen = control_bytes;
     headers_[i].msg_hdr.msg_namelen = sizeof senders_[i];
   }
-  const int count = ::recvmmsg(fd, headers_.data(), kMessagesMax, MSG_DONTWAIT, nullptr);
+  const int count =
+      ::recvmmsg(fd, headers_.data(), static_cast<unsigned>(messages_max), MSG_DONTWAIT, nullptr);
   used_ = count > 0 ? static_cast<std::size_t>(count) : 1;
   return count > 0 ? used_ : 0;
 }

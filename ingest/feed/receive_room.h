@@ -29,7 +29,8 @@ class ReceiveRoom {
     Unix,  // what its senders pass besides bytes, as descriptors, the kernel closes
   };
   /// One read of a datagram socket, without blocking: how many messages there are now, 0 for none.
-  std::size_t receive(int fd, Socket socket);
+  /// `messages_max` is 1 to kMessagesMax.
+  std::size_t receive(int fd, Socket socket, std::size_t messages_max = kMessagesMax);
   /// One datagram; or several of one sender, merged by UDP_GRO, each segment_bytes long but the
   /// last, which may be shorter.
   struct Message {

@@ -15,7 +15,7 @@
 namespace ingest::feed {
 namespace {
 
-/// Reads of one peer in one turn: others get served too.
+/// Reads of one peer in one turn, also where there is time: others get served too.
 constexpr int kReadsPerTurn = 4;
 /// How many times in one idle_timeout the peers are looked through.
 constexpr int kSweepsPerTimeout = 4;
@@ -35,13 +35,14 @@ class StreamPeers::Peer final : public io::FdHandler {
     if (peer && peer->family() != AF_UNIX) sender = peer->ip();
   }
   // Also when the peer has gone, with or without a reset: what it had sent is read first.
-  void ready(std::uint32_t /*events*/) override { owner_.read(*this); }
+  void ready(std::uint32_t /*events*/) override { owner_.ready(fd.get()); }
 
   io::Fd fd;
   codec::LineSplitter splitter;
   std::optional<std::string> first_line;  // as far as it came, until it has admitted the peer
   MonoTime heard;                         // when bytes came last, of a peer that is admitted
   std::optional<IpAddress> sender;        // none: of a Unix socket
+  bool waits = false;                     // stands in StreamPeers::waiting_
 
  private:
   StreamPeers& owner_;
@@ -64,19 +65,64 @@ bool StreamPeers::adopt(io::Fd fd) {
   }
   auto peer = std::make_unique<Peer>(*this, std::move(fd));
   const bool allowed = !peer->sender || parts_.home.sink->allows(*peer->sender);
+  if (allowed && is_crowded(*peer)) {
+    ++book().connections.crowded;
+    return false;
+  }
   if (!allowed || !parts_.home.loop->add(number, EPOLLIN, *peer)) {
     refused();
     return false;
   }
+  if (peer->sender) ++by_host_[host_of(*peer->sender)];
   peers_.emplace(number, std::move(peer));
   ++book().connections.opened;
   if (sweep_timer_ == 0) sweep();
   return true;
 }
 
+bool StreamPeers::is_crowded(const Peer& peer) const {
+  if (!peer.sender) return false;
+  const auto same = by_host_.find(host_of(*peer.sender));
+  return same != by_host_.end() && same->second >= parts_.peers_per_address_max;
+}
+
+// Peers are read as they become readable while the feed's share of a turn lasts; who is left comes
+// first in the next, so that none starves however many send.
+void StreamPeers::ready(int fd) {
+  io::EventLoop& loop = *parts_.home.loop;
+  if (turn_ != loop.mono()) {
+    turn_ = loop.mono();
+    share_.begin(loop.measure());
+    read_waiting();
+  }
+  const auto found = peers_.find(fd);
+  if (found == peers_.end() || found->second->waits) return;
+  if (share_.is_over(loop.measure())) {
+    wait(fd);
+  } else {
+    read(*found->second);
+  }
+}
+
+/// epoll tells of it again in the next turn: nothing has to wake us.
+void StreamPeers::wait(int fd) {
+  peers_.at(fd)->waits = true;
+  waiting_.push_back(fd);
+}
+
+void StreamPeers::read_waiting() {
+  while (!waiting_.empty() && !share_.is_over(parts_.home.loop->measure())) {
+    Peer& peer = *peers_.at(waiting_.front());
+    waiting_.pop_front();
+    peer.waits = false;
+    read(peer);
+  }
+}
+
 void StreamPeers::read(Peer& peer) {
+  const io::EventLoop& loop = *parts_.home.loop;
   const std::span<char> block = parts_.room->block();
-  for (int i = 0; i < kReadsPerTurn; ++i) {
+  for (int i = 0; i < kReadsPerTurn && (i == 0 || !share_.is_over(loop.measure())); ++i) {
     const ssize_t got = ::recv(peer.fd.get(), block.data(), block.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) {
@@ -126,7 +172,12 @@ void StreamPeers::close(Peer& peer, Why why) {
   ++ledger.connections.closed;
   if (why == Why::Idle) ++ledger.connections.idle;
   if (why == Why::Denied) ++ledger.connections.denied;
+  if (peer.sender) {
+    const auto same = by_host_.find(host_of(*peer.sender));
+    if (--same->second == 0) by_host_.erase(same);
+  }
   const int number = peer.fd.get();
+  if (peer.waits) std::erase(waiting_, number);
   parts_.home.loop->remove(number);
   peers_.erase(number);  // `peer` is gone
   if (parts_.on_closed) parts_.on_closed();

@@ -2,9 +2,12 @@
 // StreamPeers: the senders of a line format over TCP or a Unix stream socket, those of one worker.
 // A StreamListener accepts them. Owned by its worker, that thread only.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +15,12 @@
 #include <unordered_map>
 
 #include "ingest/base/clock.h"
+#include "ingest/base/ip_address.h"
 #include "ingest/codec/codec.h"
 #include "ingest/codec/sample_batch.h"
 #include "ingest/feed/feed.h"
 #include "ingest/feed/receive_room.h"
+#include "ingest/feed/turn_share.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/fd.h"
 
@@ -23,7 +28,8 @@ namespace ingest::feed {
 
 class StreamPeers final : public Feed {
  public:
-  static constexpr std::size_t kPeersMax = 4096;
+  static constexpr std::size_t kPeersMax = 4'096;
+  static constexpr std::size_t kPeersPerAddressMax = kPeersMax / 4;
   /// Of the line that admits a peer.
   static constexpr std::size_t kFirstLineBytesMax = 1024;
 
@@ -35,6 +41,9 @@ class StreamPeers final : public Feed {
     ReceiveRoom* room = nullptr;  // outlives the feed
     Millis idle_timeout{60'000};
     std::size_t peers_max = kPeersMax;
+    /// Of one IPv4 address or IPv6 /64: nobody keeps the others out. Who has no address (a Unix
+    /// socket) is held by peers_max alone.
+    std::size_t peers_per_address_max = kPeersPerAddressMax;
     std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
     /// Whether a peer may send that began with this line (without its end), which is then no line
     /// of the format; whoever may not is closed. Empty: all may, and the first line is like others.
@@ -45,8 +54,9 @@ class StreamPeers final : public Feed {
   StreamPeers& operator=(const StreamPeers&) = delete;
   ~StreamPeers() override;
 
-  /// Reads `fd` from now on; closes it at once, counted, when peers_max are open or the feed does
-  /// not allow its address. False then: no on_closed follows.
+  /// Reads `fd` from now on; closes it at once, counted, when peers_max are open, or
+  /// peers_per_address_max of its address, or when the feed does not allow that. False then: no
+  /// on_closed follows.
   bool adopt(io::Fd fd);
   /// Counts one that somebody else turned away before it came here.
   void refused() { ++book().connections.refused; }
@@ -55,16 +65,24 @@ class StreamPeers final : public Feed {
  private:
   class Peer;
   enum class Why : std::uint8_t { Ended, Idle, Denied };
+  void ready(int fd);
+  void wait(int fd);
+  void read_waiting();
   void read(Peer& peer);
   void take(Peer& peer, std::string_view bytes);
   /// What of `bytes` stands behind the first line; nothing when the peer may not send.
   std::optional<std::string_view> admit(Peer& peer, std::string_view bytes) const;
   void close(Peer& peer, Why why);
+  bool is_crowded(const Peer& peer) const;
   void sweep();
 
   Parts parts_;
   codec::SampleBatch batch_;
   std::unordered_map<int, std::unique_ptr<Peer>> peers_;
+  TurnShare share_;
+  MonoTime turn_{std::chrono::nanoseconds{-1}};  // of the loop, in which share_ began
+  std::deque<int> waiting_;  // of peers_: readable, and this turn had no time left for them
+  std::map<IpAddress, std::size_t> by_host_;  // of the peers with an address
   io::EventLoop::TimerId sweep_timer_ = 0;
 };
 

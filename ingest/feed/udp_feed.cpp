@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,11 +15,10 @@
 namespace ingest::feed {
 namespace {
 
-/// What is read of one socket in one turn, so that other events get served under a flood: four
-/// reads, or one that brings this much (merged datagrams: a read may bring 4 MiB).
+/// What is read of one socket in one turn, so that other events get served under a flood: this, or
+/// what TurnShare says.
 constexpr std::size_t kReadsPerTurn = 4;
 constexpr std::size_t kMessagesPerTurn = kReadsPerTurn * ReceiveRoom::kMessagesMax;
-constexpr std::size_t kBytesPerTurn = std::size_t{512} * 1024;
 /// How often drops are looked at when nothing arrives.
 constexpr Millis kDropsEvery{1'000};
 
@@ -75,17 +75,26 @@ void UdpFeed::ready(std::uint32_t /*events*/) {
 UdpFeed::Drained UdpFeed::drain() {
   Drained drained;
   std::size_t bytes = 0;
+  TurnShare share;
+  share.begin(loop_.measure());
+  // Much waits, and how large its messages are only a read can tell: the first one asks for few.
+  if (memory(SK_MEMINFO_RMEM_ALLOC).value_or(0) > TurnShare::kBytesAtOnce) reach_ = ReadReach{};
   do {
-    const std::size_t count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp);
+    const std::size_t asked = std::min(reach_.messages(), kMessagesPerTurn - drained.messages);
+    const std::size_t count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp, asked);
+    std::size_t largest = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const ReceiveRoom::Message message = room_.message(i);
       bytes += message.bytes.size();
+      largest = std::max(largest, message.bytes.size());
       take(message);
     }
     batch_.flush();  // the samples look into the room, which the next read overwrites
+    reach_.came(largest);
     drained.messages += count;
-    drained.all = count < ReceiveRoom::kMessagesMax;
-  } while (!drained.all && drained.messages < kMessagesPerTurn && bytes < kBytesPerTurn);
+    drained.all = count < asked;
+  } while (!drained.all && drained.messages < kMessagesPerTurn && bytes < TurnShare::kBytesAtOnce &&
+           !share.is_over(loop_.measure()));
   sender_.reset();  // an index holds for a turn
   read_drops();
   return drained;
@@ -116,13 +125,18 @@ void UdpFeed::rested() {
   }
 }
 
+std::optional<std::uint32_t> UdpFeed::memory(std::size_t what) const {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> words{};
+  socklen_t size = sizeof words;
+  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, words.data(), &size) != 0)
+    return std::nullopt;
+  return words.at(what);
+}
+
 void UdpFeed::read_drops() {
   // The socket's own count. Unlike SO_RXQ_OVFL it is also right when no datagram follows the lost
   // ones.
-  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
-  socklen_t size = sizeof memory;
-  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return;
-  const std::uint32_t drops = memory[SK_MEMINFO_DROPS];
+  const std::uint32_t drops = memory(SK_MEMINFO_DROPS).value_or(drops_seen_);
   if (drops == drops_seen_) return;
   // 32 bits that wrap around: the difference does not.
   book().datagrams.kernel_dropped += drops - std::exchange(drops_seen_, drops);

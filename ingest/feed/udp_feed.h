@@ -19,6 +19,7 @@
 #include "ingest/codec/sample_batch.h"
 #include "ingest/feed/feed.h"
 #include "ingest/feed/receive_room.h"
+#include "ingest/feed/turn_share.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/fd.h"
 
@@ -68,6 +69,8 @@ class UdpFeed final : public Feed, private io::FdHandler {
   void take(const ReceiveRoom::Message& message);
   void rest(MonoTime until);
   void rested();
+  /// A word of SO_MEMINFO.
+  std::optional<std::uint32_t> memory(std::size_t what) const;
   void read_drops();
   void watch_drops();
 
@@ -77,6 +80,7 @@ class UdpFeed final : public Feed, private io::FdHandler {
   model::SampleSink& sink_;
   codec::SampleBatch batch_;
   ReceiveRoom& room_;
+  ReadReach reach_{ReceiveRoom::kMessagesMax};
   std::optional<IpAddress> sender_;  // of the last message, until the drain ends
   bool may_rest_ = false;
   MonoTime woken_{};

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ingest/feed/datagram.h"
@@ -9,8 +10,8 @@
 namespace ingest::feed {
 namespace {
 
-/// Reads in one turn, so that other events get served under a flood.
-constexpr int kReadsPerTurn = 4;
+/// Reads in one turn at most, so that other events get served under a flood.
+constexpr int kReadsPerTurn = 16;
 
 }  // namespace
 
@@ -35,12 +36,20 @@ UnixDatagramFeed::~UnixDatagramFeed() {
 
 void UnixDatagramFeed::ready(std::uint32_t /*events*/) {
   batch_.from(sink_.source_of({}));  // who has no address: all senders together
-  for (int i = 0; i < kReadsPerTurn; ++i) {
-    const std::size_t count = room_.receive(socket_.fd(), ReceiveRoom::Socket::Unix);
-    for (std::size_t d = 0; d < count; ++d)
-      take_message(room_.message(d), *codec_, book(), batch_);
+  TurnShare share;
+  share.begin(loop_.measure());
+  for (int i = 0; i < kReadsPerTurn && !share.is_over(loop_.measure()); ++i) {
+    const std::size_t asked = reach_.messages();
+    const std::size_t count = room_.receive(socket_.fd(), ReceiveRoom::Socket::Unix, asked);
+    std::size_t largest = 0;
+    for (std::size_t d = 0; d < count; ++d) {
+      const ReceiveRoom::Message message = room_.message(d);
+      largest = std::max(largest, message.bytes.size());
+      take_message(message, *codec_, book(), batch_);
+    }
     batch_.flush();  // the samples look into the room, which the next read overwrites
-    if (count < ReceiveRoom::kMessagesMax) return;
+    reach_.came(largest);
+    if (count < asked) return;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "ingest/codec/sample_batch.h"
 #include "ingest/feed/feed.h"
 #include "ingest/feed/receive_room.h"
+#include "ingest/feed/turn_share.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/unix_socket.h"
 
@@ -43,6 +44,7 @@ class UnixDatagramFeed final : public Feed, private io::FdHandler {
   model::SampleSink& sink_;
   codec::SampleBatch batch_;
   ReceiveRoom& room_;
+  ReadReach reach_;
 };
 
 }  // namespace ingest::feed

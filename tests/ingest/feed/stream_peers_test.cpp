@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ class StreamFeed : public ::testing::Test {
                            .room = &room_,
                            .idle_timeout = Millis{60'000},
                            .peers_max = peers_max,
+                           .peers_per_address_max = per_address_,
                            .on_closed = [this] { ++closed_; },
                            .admits = admits_});
     auto listener =
@@ -61,6 +64,7 @@ class StreamFeed : public ::testing::Test {
   codec::Collected sink_;
   ReceiveRoom room_;
   std::function<bool(std::string_view)> admits_;
+  std::size_t per_address_ = StreamPeers::kPeersPerAddressMax;
   std::unique_ptr<StreamPeers> peers_;
   std::unique_ptr<StreamListener> listener_;
   int adopted_ = 0;
@@ -241,6 +245,99 @@ TEST_F(StreamFeed, RefusesPeersAboveTheCapAndCountsThem) {
   const io::Fd again = connect();
   EXPECT_EQ(adopted_, 3);
   EXPECT_EQ(closed_, 1);  // the refused were never adopted
+}
+
+/// Each look at it takes half a millisecond.
+class BusyClock final : public Clock {
+ public:
+  WallTime wall() const override { return {}; }
+  MonoTime mono() const override { return MonoTime{Millis{++looks_} / 2}; }
+
+ private:
+  mutable int looks_ = 0;
+};
+
+TEST(StreamFeedTurn, EndsInTimeAndServesEveryoneInTurn) {
+  constexpr int kPeers = 12;
+  const BusyClock clock;
+  const auto loop = *io::EventLoop::open(clock);
+  codec::Collected sink;
+  ReceiveRoom room;
+  StreamPeers peers{{.home = {.loop = loop.get(), .sink = &sink},
+                     .name = "tcp/statsd",
+                     .address = "",
+                     .codec = std::make_unique<codec::Statsd>(),
+                     .room = &room,
+                     .on_closed = {},
+                     .admits = {}}};
+  std::array<io::Fd, kPeers> senders;
+  for (int i = 0; i < kPeers; ++i) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    senders.at(static_cast<std::size_t>(i)) = io::Fd{ends[0]};
+    ASSERT_TRUE(peers.adopt(io::Fd{ends[1]}));
+    const std::string line = "from" + std::to_string(i) + ":1|c\n";
+    ASSERT_EQ(::send(ends[0], line.data(), line.size(), 0), static_cast<ssize_t>(line.size()));
+  }
+  std::set<std::string> names;
+  int turns = 0;
+  for (; turns < 20 && names.size() < kPeers; ++turns) {
+    // The first one sends on and on: it comes after those that wait.
+    ASSERT_EQ(::send(senders[0].get(), "from0:1|c\n", 10, 0), 10);
+    sink.samples.clear();
+    loop->turn(kNoWait);
+    EXPECT_GT(sink.samples.size(), 0u);
+    EXPECT_LE(sink.samples.size(), 6u);  // of four peers, or five
+    for (const codec::Kept& sample : sink.samples)
+      names.insert(sample.name);
+  }
+  EXPECT_EQ(names.size(), std::size_t{kPeers});
+  EXPECT_GT(turns, 2);
+}
+
+TEST_F(StreamFeed, NoAddressKeepsTheOthersOut) {
+  per_address_ = 2;
+  start(4);
+  const auto from = [this](const char* address) {
+    const io::Address here = *io::Address::parse(address);
+    io::Fd fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    EXPECT_EQ(::bind(fd.get(), here.data(), here.size()), 0);
+    const io::Address to = listener_->address();
+    EXPECT_EQ(::connect(fd.get(), to.data(), to.size()), 0);
+    turn();
+    return fd;
+  };
+  std::vector<io::Fd> greedy;
+  greedy.reserve(5);
+  for (int i = 0; i < 5; ++i)
+    greedy.push_back(from("127.0.0.1:0"));
+  EXPECT_EQ(peers_->open_peers(), 2u);
+  EXPECT_EQ(peers_->ledger().connections.crowded, 3u);
+  EXPECT_EQ(peers_->ledger().connections.refused, 0u);
+  char byte = 0;
+  EXPECT_EQ(::recv(greedy[4].get(), &byte, 1, MSG_DONTWAIT), 0);
+  const io::Fd other = from("127.0.0.2:0");
+  EXPECT_EQ(peers_->open_peers(), 3u);
+  greedy[0].reset();
+  turn();
+  const io::Fd again = from("127.0.0.1:0");  // in the place of the one that went
+  EXPECT_EQ(peers_->open_peers(), 3u);
+  EXPECT_EQ(peers_->ledger().connections.crowded, 3u);
+}
+
+TEST_F(StreamFeed, SendersOfAUnixSocketAreHeldByTheCapAlone) {
+  const tests::support::TemporaryFolder folder;
+  const std::string path = folder.path("feed.sock");
+  per_address_ = 1;
+  listen(*io::UnixListener::open(path, 0600), 3);
+  std::vector<io::Fd> peers;
+  for (int i = 0; i < 4; ++i) {
+    peers.push_back(*io::unix_connect(path));
+    turn();
+  }
+  EXPECT_EQ(peers_->open_peers(), 3u);
+  EXPECT_EQ(peers_->ledger().connections.refused, 1u);
+  EXPECT_EQ(peers_->ledger().connections.crowded, 0u);
 }
 
 TEST_F(StreamFeed, PausesAcceptingWhenNoDescriptorIsLeft) {

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 
+#include <cerrno>
+#include <iostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -209,14 +212,29 @@ TEST_F(UdpFeedTest, CountsWhatTheKernelDropped) {
 
 // ---- datagrams that the kernel merged ----
 
-/// Sends `datagrams` of one size each (the last may be shorter) with one call; false where the
-/// kernel has no UDP_SEGMENT (below 4.18).
-bool send_segmented(const io::Fd& sender, std::string_view datagrams, int size) {
-  if (::setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size) != 0) return false;
-  const ssize_t sent = ::send(sender.get(), datagrams.data(), datagrams.size(), 0);
+/// Whether this kernel segments and merges at all (5.0): any other refusal is a failure. What is
+/// skipped for it is said where nobody overlooks it.
+bool has_segments(const io::Fd& sender) {
+  int size = 0;
+  socklen_t length = sizeof size;
+  const bool segments = ::getsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+  const bool merges = ::getsockopt(sender.get(), SOL_UDP, UDP_GRO, &size, &length) == 0;
+  if (segments && merges) return true;
+  EXPECT_EQ(errno, ENOPROTOOPT);
+  utsname kernel{};
+  ::uname(&kernel);
+  std::cerr << "\n*** UNTESTED HERE: merged datagrams; kernel " << kernel.release
+            << " has no UDP_SEGMENT or UDP_GRO ***\n\n";
+  return false;
+}
+
+/// Sends `datagrams` of one size each (the last may be shorter) with one call.
+void send_segmented(const io::Fd& sender, std::string_view datagrams, int size) {
+  ASSERT_EQ(::setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size), 0);
+  ASSERT_EQ(::send(sender.get(), datagrams.data(), datagrams.size(), 0),
+            static_cast<ssize_t>(datagrams.size()));
   const int off = 0;
   ::setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &off, sizeof off);
-  return sent == static_cast<ssize_t>(datagrams.size());
 }
 
 TEST_F(UdpFeedTest, KeepsMergedDatagramsApart) {
@@ -225,7 +243,8 @@ TEST_F(UdpFeedTest, KeepsMergedDatagramsApart) {
     sink_.samples.clear();
     start({.merge = merge});
     // No line ends: joined, `a:1|c` and `b:2|c` would be no line, and "c:33" with "|c" would be.
-    if (!send_segmented(sender_, "a:1|cb:2|cc:333|c", 5)) GTEST_SKIP() << "no UDP_SEGMENT here";
+    if (!has_segments(sender_)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or UDP_GRO";
+    send_segmented(sender_, "a:1|cb:2|cc:333|c", 5);
     turn();
     ASSERT_EQ(sink_.samples.size(), 2u);
     EXPECT_EQ(sink_.samples[0].name, "a");
@@ -248,7 +267,8 @@ TEST_F(UdpFeedTest, TakesAsManyMergedDatagramsAsTheKernelMerges) {
   for (std::size_t i = 0; i < kDatagrams; ++i)
     all += "n" + std::to_string(i % 10) + std::string(kBytes - 6, '.') + ":1|c";
   ASSERT_EQ(all.size(), kDatagrams * kBytes);
-  if (!send_segmented(sender_, all, kBytes)) GTEST_SKIP() << "no UDP_SEGMENT here";
+  if (!has_segments(sender_)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or UDP_GRO";
+  send_segmented(sender_, all, kBytes);
   send("last:1|c");
   turn();
   const FeedLedger ledger = feed_->ledger();
@@ -263,19 +283,46 @@ TEST_F(UdpFeedTest, LeavesAFloodOfMergedDatagramsToTheNextTurn) {
   start();
   constexpr std::size_t kBytes = 1'000;
   constexpr std::size_t kSegments = 60;
-  constexpr std::size_t kSends = 100;  // 6 MB: two reads, one of which is more than a turn takes
+  constexpr std::size_t kSends = 40;  // 2.4 MB: what several turns take
   std::string all;
   for (std::size_t i = 0; i < kSegments; ++i)
     all += "a:1|c|#" + std::string(kBytes - 7, 'k');
-  if (!send_segmented(sender_, all, kBytes)) GTEST_SKIP() << "no UDP_SEGMENT here";
-  for (std::size_t i = 1; i < kSends; ++i)
-    ASSERT_TRUE(send_segmented(sender_, all, kBytes));
+  if (!has_segments(sender_)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or UDP_GRO";
+  for (std::size_t i = 0; i < kSends; ++i)
+    send_segmented(sender_, all, kBytes);
   turn();
   if (feed_->ledger().datagrams.kernel_dropped > 0)
     GTEST_SKIP() << "who is not root has no receive buffer of that size";
-  EXPECT_EQ(feed_->ledger().datagrams.received, ReceiveRoom::kMessagesMax * kSegments);
-  turn();
-  EXPECT_EQ(feed_->ledger().datagrams.offered(), kSends * kSegments);
+  EXPECT_GT(feed_->ledger().bytes, 0u);
+  EXPECT_LE(feed_->ledger().bytes, 2 * TurnShare::kBytesAtOnce);
+  for (std::size_t before = 0; feed_->ledger().bytes > before;) {
+    before = feed_->ledger().bytes;
+    turn();
+    EXPECT_LE(feed_->ledger().bytes - before, 2 * TurnShare::kBytesAtOnce);
+  }
+  EXPECT_EQ(feed_->ledger().datagrams.received, kSends * kSegments);
+}
+
+TEST(ReadReach, AsksForFewLargeMessagesAndManySmallOnes) {
+  ReadReach reach;
+  EXPECT_EQ(reach.messages(), ReadReach::kMessagesLeast);
+  for (int i = 0; i < 4; ++i)
+    reach.came(1'400);
+  EXPECT_EQ(reach.messages(), ReceiveRoom::kMessagesMax);
+  reach.came(20'000);
+  EXPECT_EQ(reach.messages(), 26u);
+  reach.came(65'507);
+  EXPECT_EQ(reach.messages(), ReadReach::kMessagesLeast);
+  reach.came(0);  // nothing came, or empty ones
+  EXPECT_EQ(reach.messages(), 2 * ReadReach::kMessagesLeast);
+}
+
+TEST(TurnShare, IsOverAfterItsTime) {
+  TurnShare share;
+  const MonoTime now{std::chrono::seconds{9}};
+  share.begin(now);
+  EXPECT_FALSE(share.is_over(now + TurnShare::kTimeMax - std::chrono::nanoseconds{1}));
+  EXPECT_TRUE(share.is_over(now + TurnShare::kTimeMax));
 }
 
 TEST_F(UdpFeedTest, SaysWhenItsDropsAreALowerBound) {
@@ -285,7 +332,8 @@ TEST_F(UdpFeedTest, SaysWhenItsDropsAreALowerBound) {
   turn();
   EXPECT_GT(feed_->ledger().datagrams.kernel_dropped, 0u);
   EXPECT_FALSE(feed_->ledger().datagrams.drops_are_lower_bound());
-  if (!send_segmented(sender_, "a:1|cb:2|c", 5)) GTEST_SKIP() << "no UDP_SEGMENT here";
+  if (!has_segments(sender_)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or UDP_GRO";
+  send_segmented(sender_, "a:1|cb:2|c", 5);
   turn();
   EXPECT_TRUE(feed_->ledger().datagrams.drops_are_lower_bound());
 }

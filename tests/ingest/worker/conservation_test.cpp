@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <string>
@@ -161,6 +162,57 @@ TEST(Conservation, OfAUdpFloodThatTheKernelHasToDrop) {
   EXPECT_GT(datagrams.kernel_dropped, 0U);
   EXPECT_FALSE(datagrams.drops_are_lower_bound());
   expect_all(house, datagrams.received, kDatagram.size());
+}
+
+// One port, a socket for each of several workers: what the kernel drops of any of them is counted.
+TEST(Conservation, OfAUdpFloodOverSeveralSocketsOfOnePort) {
+  constexpr std::uint64_t kEach = 2'000;
+  constexpr std::size_t kSockets = 3;
+  constexpr std::uint64_t kConnections = 16;  // of different ports, so that all sockets get some
+  const io::Logger log{io::LogLevel::Error};
+  auto group = *feed::open_udp_group(*io::Address::parse("127.0.0.1:0"), kSockets, log);
+  std::array<std::unique_ptr<House>, kSockets> houses;
+  std::string address;
+  for (std::size_t i = 0; i < kSockets; ++i) {
+    House& house = *(houses.at(i) = std::make_unique<House>());
+    const int small = 16'384;
+    ::setsockopt(group[i].get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    const auto fed = house.worker().add_feed([&](const feed::FeedHome& home) {
+      return feed::UdpFeed::open({.home = home,
+                                  .name = "udp/statsd",
+                                  .fd = std::move(group[i]),
+                                  .codec = std::make_unique<codec::Statsd>(),
+                                  .room = &house.room()});
+    });
+    ASSERT_TRUE(fed);
+    address = (*fed)->address();
+  }
+  const io::Address to = *io::Address::parse(address);
+  const auto connect = [&] { return *io::udp_connect(to); };
+  for (std::uint64_t n = 0; n < kConnections; n += kSenders)
+    flood(connect, kDatagram, 500);  // nobody reads yet: some are dropped for certain
+  for (const auto& house : houses)
+    house->begin();
+  for (std::uint64_t n = 0; n < kConnections; n += kSenders)
+    flood(connect, kDatagram, kEach);
+  constexpr std::uint64_t kSent = kConnections * (kEach + 500);
+  const auto offered = [&] {
+    std::uint64_t sum = 0;
+    for (const auto& house : houses)
+      sum += house->status().ledger.datagrams.offered();
+    return sum;
+  };
+  ASSERT_TRUE(houses[0]->until([&](const House::Status&) { return offered() >= kSent; }))
+      << offered();
+  EXPECT_EQ(offered(), kSent);
+  std::uint64_t dropped = 0;
+  for (const auto& house : houses) {
+    const auto datagrams = house->status().ledger.datagrams;
+    EXPECT_GT(datagrams.received, 0U);
+    dropped += datagrams.kernel_dropped;
+    expect_all(*house, datagrams.received, kDatagram.size());
+  }
+  EXPECT_GT(dropped, 0U);
 }
 
 TEST(Conservation, OfAUnixDatagramFloodLosesNothing) {
