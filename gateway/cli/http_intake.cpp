@@ -54,14 +54,18 @@ class FeedReading final : public server::LineReading {
 
 }  // namespace
 
-HttpIntake::HttpIntake(ingest::worker::Worker& worker) : worker_(worker) {
+HttpIntake::HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate) : worker_(worker) {
+  // Of all formats together.
+  const ingest::worker::RuleIndex rule =
+      worker.add_rule({.rate = rate, .past_rate = ingest::series::PastRate::Owed, .allow = {}});
   for (std::size_t i = 0; i < kFormats; ++i) {
     codecs_[i] = make_codec(static_cast<server::LineFormat>(i));
     const std::string_view format = codecs_[i]->format();
-    auto added = worker.add_feed([&](const ingest::feed::FeedHome& home) {
+    const auto make = [&](const ingest::feed::FeedHome& home) {
       return ingest::Result<std::unique_ptr<HttpFeed>>{
           std::make_unique<HttpFeed>(format, *home.sink)};
-    });
+    };
+    auto added = worker.add_feed(make, rule);
     CHECK(added.has_value());
     feeds_[i] = *added;
   }
@@ -75,6 +79,10 @@ const Codec& HttpIntake::codec_of(const server::Lines& lines) const {
   if (lines.format == server::LineFormat::Influx)
     return *influx_[static_cast<std::size_t>(lines.times)];
   return *codecs_[static_cast<std::size_t>(lines.format)];
+}
+
+std::chrono::nanoseconds HttpIntake::wait_of(const server::Peer& client) {
+  return feeds_.front()->wait_of(client.ip);  // the rule is that of every one
 }
 
 std::unique_ptr<server::LineReading> HttpIntake::begin(const server::Lines& lines) {

@@ -3,7 +3,9 @@
 // worker. Built by the wiring; that worker's thread only.
 
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "gateway/server/intake.h"
@@ -16,7 +18,9 @@ namespace gateway::cli {
 class HttpIntake final : public server::Intake {
  public:
   /// Adds its feeds to the worker, which outlives it.
-  explicit HttpIntake(ingest::worker::Worker& worker);
+  /// `rate` is what a client may write, samples a second; 0: no limit.
+  HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate);
+  std::chrono::nanoseconds wait_of(const server::Peer& client) override;
   std::unique_ptr<server::LineReading> begin(const server::Lines& lines) override;
   ingest::WallTime now() const override { return worker_.arrival(); }
 

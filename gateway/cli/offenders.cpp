@@ -28,7 +28,7 @@ void write_offenders(server::Sheet& sheet, const OffendersView& offenders) {
     sheet.gauge(
         "weir_ingest_offender_sources",
         "Samples of the last 5 to 10 minutes that were limited or went past a cap, by their "
-        "sender; the worst 10",
+        "sender (of the offence writes, requests); the worst 10",
         static_cast<double>(worst.samples),
         {{"source", worst.address},
          {"offence", std::string{ingest::series::offence_name(worst.offence)}}});

@@ -50,6 +50,32 @@ std::size_t worker_count(const config::Config& config) {
   return cores > 2 ? cores - 1 : 1;
 }
 
+server::Deadlines deadlines_of(const config::Config::Timeouts& timeouts) {
+  server::Deadlines deadlines;
+  deadlines.head = timeouts.head;
+  deadlines.body = timeouts.body;
+  deadlines.idle = timeouts.idle;
+  deadlines.answer = timeouts.answer;
+  deadlines.hello = timeouts.hello;
+  deadlines.ping_every = timeouts.ping;
+  deadlines.pong = timeouts.pong;
+  deadlines.stalled = timeouts.stalled;
+  deadlines.drain = timeouts.drain;
+  return deadlines;
+}
+
+server::Limits limits_of(const config::Config::Limits& limits) {
+  server::Limits all;
+  all.connections_max = limits.connections;
+  all.connections_per_address_max = limits.connections_per_address;
+  all.body_max = limits.body;
+  all.bodies_max = limits.bodies;
+  all.page_bytes_max = limits.page;
+  all.requests_per_connection = static_cast<std::uint32_t>(limits.requests_per_connection);
+  all.fragments_max = static_cast<std::uint32_t>(limits.fragments);
+  return all;
+}
+
 server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feeds,
                              const server::Listener& http) {
   const config::Config& config = *parts.config;
@@ -71,10 +97,8 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.rules.commands.query.rows_max = config.limits.rows;
   settings.rules.commands.text_bytes_max = config.limits.message;
   settings.rules.commands.subs_max = config.limits.subs;
-  settings.limits.connections_max = config.limits.connections;
-  settings.limits.connections_per_address_max = config.limits.connections_per_address;
-  settings.limits.body_max = config.limits.body;
-  settings.limits.bodies_max = config.limits.bodies;
+  settings.limits = limits_of(config.limits);
+  settings.deadlines = deadlines_of(config.http.timeouts);
   settings.writers_allow = config.http.writers_allow;
   settings.trusted_proxies = config.http.trusted_proxies;
   for (const config::Writer& writer : config.auth.writers)
@@ -169,7 +193,7 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{
           .loop = &seat->gateway->loop(), .link = &seat->hub_link, .wake_hub = wake_hub});
-  seat->http_intake = std::make_unique<HttpIntake>(*seat->ingest);
+  seat->http_intake = std::make_unique<HttpIntake>(*seat->ingest, parts.config->http.writers_rate);
   seat->gateway->take_lines_with(*seat->http_intake);
   return {};
 }

@@ -134,6 +134,8 @@ std::string_view write_refused_name(WriteRefused why) {
       return "no_room_of_address";
     case WriteRefused::NoDisk:
       return "no_disk";
+    case WriteRefused::Rate:
+      return "rate";
   }
   return "unknown";
 }

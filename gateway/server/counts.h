@@ -48,8 +48,9 @@ enum class WriteRefused : std::uint8_t {
   NoRoom,       // limits.bodies
   NoRoomOfOne,  // an address's part of it
   NoDisk,       // ack=durable where nothing can be put on disk
+  Rate,         // before it had made up for what it wrote, http.writers_rate
 };
-constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::NoDisk) + 1;
+constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::Rate) + 1;
 std::string_view write_refused_name(WriteRefused why);
 
 struct Counts {

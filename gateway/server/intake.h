@@ -2,6 +2,7 @@
 // Intake: where the lines of request bodies go. What the handlers of the write paths see of the
 // ingest side: no codecs, no feeds. The wiring gives each worker one; that worker's thread only.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,9 @@ class Intake {
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
   virtual ~Intake() = default;
+  /// How long this client should wait before it writes again, as it wrote more than it may
+  /// (http.writers_rate); 0: not at all. Asked before a body is taken.
+  virtual std::chrono::nanoseconds wait_of(const Peer& client) = 0;
   /// The intake and the text of `lines` outlive the reading.
   virtual std::unique_ptr<LineReading> begin(const Lines& lines) = 0;
   /// The time of its own arrivals: all that was taken so far came by then.

@@ -1,5 +1,6 @@
 #include "gateway/server/write.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +57,21 @@ std::optional<Response> refuse_token(const Request& request, const AnswerContext
   return unauthorized_answer(shown.any ? TokenShown::Yes : TokenShown::No, request.path);
 }
 
+/// None of the body is taken then, so that the client may send all of it again.
+std::optional<Response> refuse_rate(const Request& request, const AnswerContext& context) {
+  if (context.desk == nullptr || context.desk->intake == nullptr) return std::nullopt;
+  const auto client = context.site.write_rules.client_of(request, context.peer);
+  const auto wait = context.desk->intake->wait_of(client.value_or(context.peer));
+  if (wait.count() <= 0) return std::nullopt;
+  count(context, Refused::Rate);
+  Response response = fault_answer(429,
+                                   "This address wrote more samples a second than "
+                                   "http.writers_rate; none of this body counts",
+                                   request.path);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return response.add("Retry-After", std::to_string(seconds));
+}
+
 Response refuse_body(http::Inflater::Fault fault, const Request& request,
                      const AnswerContext& context) {
   switch (fault) {
@@ -99,7 +115,7 @@ std::optional<Response> refuse_writer(const Request& request, const AnswerContex
   if (auto refusal = refuse_token(request, context)) return refusal;
   if (!writes) return std::nullopt;
   const auto wish = read_wish(request);
-  if (wish) return std::nullopt;
+  if (wish) return refuse_rate(request, context);
   count(context, Refused::Wish);
   Response response = fault_answer(wish.error().status, wish.error().sentence, request.path);
   if (response.status == 415) response.add("Accept-Encoding", http::kCodingsTaken);

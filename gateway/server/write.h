@@ -17,8 +17,9 @@
 namespace gateway::server {
 
 /// A POST on one of the writers' paths, by its head: 403 for an address that is not in
-/// http.writers_allow, 401 without a token where auth.writers has one, and what read_wish()
-/// refuses. Nothing for what may go on, and for every other request.
+/// http.writers_allow, 401 without a token where auth.writers has one, what read_wish() refuses,
+/// and 429 for an address that wrote more than http.writers_rate. Nothing for what may go on, and
+/// for every other request.
 std::optional<http::Response> refuse_writer(const http::Request& request,
                                             const AnswerContext& context);
 

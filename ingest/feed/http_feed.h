@@ -5,6 +5,7 @@
 // order. A feed like any other: its ledger adds up after every slice and is published at the end of
 // the turn. Owned by its worker, that thread only.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,10 @@ class HttpFeed final : public Feed {
   /// `format` is that of every codec given to begin(); the feed is called "http/" and that. The
   /// sink outlives the feed.
   HttpFeed(std::string_view format, model::SampleSink& sink);
+
+  /// How long this sender should wait before its next body; 0: not at all. To be asked before a
+  /// body is taken, which then counts whole; a refusal is counted.
+  std::chrono::nanoseconds wait_of(const IpAddress& sender) { return sink_.wait_of(sender); }
 
   struct Body {
     std::string_view text;  // the last line with or without its end

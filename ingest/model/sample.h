@@ -1,6 +1,7 @@
 #pragma once
 // Sample: one reading as a codec found it. Views point into the received bytes and die with them.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -94,6 +95,9 @@ class SampleSink {
   /// Whether the feed allows this sender. For the door, where there is one: a stream or a request
   /// is refused there. Datagrams need not ask.
   virtual bool allows(const IpAddress& /*sender*/) const { return true; }
+  /// How long this sender should wait before it sends more; 0: not at all. For a door that can tell
+  /// it so, and then refuses: counted.
+  virtual std::chrono::nanoseconds wait_of(const IpAddress& /*sender*/) { return {}; }
 };
 
 }  // namespace ingest::model

@@ -69,6 +69,8 @@ std::string_view offence_name(Offence offence) {
       return "not_allowed";
     case Offence::NewSeries:
       return "new_series";
+    case Offence::Writes:
+      return "writes";
   }
   return "";
 }

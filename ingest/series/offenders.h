@@ -31,8 +31,9 @@ enum class Offence : std::uint8_t {
   Rate,        // more samples a second than its feed allows
   NotAllowed,  // not in its feed's allow-list
   NewSeries,   // samples that folded into an overflow series
+  Writes,      // HTTP writes before it had made up for the last; these are requests, not samples
 };
-/// "rate", "not_allowed", "new_series".
+/// "rate", "not_allowed", "new_series", "writes".
 std::string_view offence_name(Offence offence);
 
 /// The worst of some time, as one or more workers saw them. Estimates are in samples; the true

@@ -125,11 +125,23 @@ SourceBook::Admitted SourceBook::admit(Index source, std::size_t count, MonoTime
   if (!place.seen.allowed) {
     admitted = {.count = 0, .limit = Limit::Source};
   } else if (const SourceRule& rule = rules_[place.seen.rule].rule; rule.rate != 0) {
+    if (rule.past_rate == PastRate::Owed) {
+      place.samples.owe(count, rate_rule(rule), now_);
+      return admitted;
+    }
     admitted.count = place.samples.take(count, rate_rule(rule), now_);
     if (admitted.count < count) admitted.limit = Limit::Rate;
   }
   place.seen.limited += count - admitted.count;
   return admitted;
+}
+
+std::chrono::nanoseconds SourceBook::wait(Index source, MonoTime now) {
+  now_ = std::max(now_, now);
+  Place& place = places_[source];
+  const SourceRule& rule = rules_[place.seen.rule].rule;
+  if (rule.rate == 0 || rule.past_rate != PastRate::Owed) return {};
+  return place.samples.wait(rate_rule(rule), now_);
 }
 
 bool SourceBook::admit_series(Index source) {

@@ -13,6 +13,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -32,10 +33,17 @@ struct Sender {
   bool shared = false;
 };
 
+/// What a source gets past its rate.
+enum class PastRate : std::uint8_t {
+  Dropped,  // each further sample goes nowhere
+  Owed,     // all of what came whole counts, and it has to wait(): where it can be told to
+};
+
 /// What a feed allows each of its sources.
 struct SourceRule {
   /// Samples a second, and as many at once; 0 is no limit. At most TokenBucket::kTokensMax.
   std::uint64_t rate = 0;
+  PastRate past_rate = PastRate::Dropped;
   /// Who may send; empty is everybody. Who has no address may always.
   std::vector<Network> allow{};
 };
@@ -95,6 +103,8 @@ class SourceBook {
   };
   /// Counts `count` samples of this source and says how many may pass.
   Admitted admit(Index source, std::size_t count, MonoTime now);
+  /// How long it should send nothing, where its rule says PastRate::Owed; 0: it may send.
+  std::chrono::nanoseconds wait(Index source, MonoTime now);
   /// Whether it may begin one more series, at the time of the last admit(). Counted.
   bool admit_series(Index source);
   /// One of its samples folded into an overflow series.

@@ -63,10 +63,10 @@ Worker::~Worker() {
 
 // ---- feeds ----
 
-Worker::Source& Worker::new_source(series::SourceRule rule) {
+Worker::Source& Worker::new_source(RuleIndex rule) {
   CHECK(entries_.size() < kFeedsMax);
   Entry& entry = entries_.emplace_back();
-  entry.source = std::make_unique<Source>(*this, sources_.add_rule(std::move(rule)));
+  entry.source = std::make_unique<Source>(*this, rule);
   return *entry.source;
 }
 
@@ -101,6 +101,12 @@ void Worker::receive(std::span<const model::Sample> batch, Source& source) {
     unfolded = end;
   }
   fold(batch.subspan(unfolded), source);
+}
+
+std::chrono::nanoseconds Worker::wait_after(std::uint32_t sender) {
+  const std::chrono::nanoseconds wait = sources_.wait(sender, loop_.mono());
+  if (wait.count() > 0) offenders_.limited(series::Offence::Writes, sources_.sender(sender), 1);
+  return wait;
 }
 
 void Worker::limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,

@@ -16,6 +16,7 @@
 // A full ring loses nothing: the totals stay here, go on folding, and leave with a later tick.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,6 +47,7 @@ namespace ingest::worker {
 
 /// What a feed allows each of its sources.
 using series::SourceRule;
+using RuleIndex = series::SourceBook::RuleIndex;
 
 /// What happens to a sample whose pane has closed.
 enum class LatePolicy : std::uint8_t {
@@ -88,7 +90,13 @@ class Worker final : public model::SampleSink {
   /// CHECKed.
   template <class Make>
   auto add_feed(Make&& make, SourceRule rule = {}) {
-    Source& source = new_source(std::move(rule));
+    return add_feed(std::forward<Make>(make), add_rule(std::move(rule)));
+  }
+  /// Of several feeds: a source has one rate for all of them.
+  RuleIndex add_rule(SourceRule rule) { return sources_.add_rule(std::move(rule)); }
+  template <class Make>
+  auto add_feed(Make&& make, RuleIndex rule) {
+    Source& source = new_source(rule);
     auto made = make(feed::FeedHome{.loop = &loop_, .sink = &source});
     using F = typename std::remove_cvref_t<decltype(*made)>::element_type;
     if (!made) {
@@ -135,7 +143,7 @@ class Worker final : public model::SampleSink {
   /// A feed's own entrance, with its own ledger.
   class Source final : public model::SampleSink {
    public:
-    Source(Worker& worker, series::SourceBook::RuleIndex rule) : worker_(worker), rule_(rule) {}
+    Source(Worker& worker, RuleIndex rule) : worker_(worker), rule_(rule) {}
     void take(std::span<const model::Sample> batch) override { worker_.receive(batch, *this); }
     void note(const model::Annotation& annotation) override { worker_.annotate(annotation); }
     std::uint32_t source_of(const IpAddress& sender) override {
@@ -144,13 +152,16 @@ class Worker final : public model::SampleSink {
     bool allows(const IpAddress& sender) const override {
       return worker_.sources_.allows(rule_, sender);
     }
+    std::chrono::nanoseconds wait_of(const IpAddress& sender) override {
+      return worker_.wait_after(source_of(sender));
+    }
     SampleLedger ledger;
     bool changed = false;
     Published<SampleLedger> published;
 
    private:
     Worker& worker_;
-    series::SourceBook::RuleIndex rule_;
+    RuleIndex rule_;
   };
   struct Entry {
     std::unique_ptr<Source> source;
@@ -167,6 +178,7 @@ class Worker final : public model::SampleSink {
     series::OpenPanes::Slot slot;
   };
   void receive(std::span<const model::Sample> batch, Source& source);
+  std::chrono::nanoseconds wait_after(std::uint32_t sender);
   void limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
              Source& source);
   void annotate(const model::Annotation& annotation);
@@ -182,7 +194,7 @@ class Worker final : public model::SampleSink {
   void read_mail();
   void open_mail(model::ToWorker& mail);
   void step();
-  Source& new_source(series::SourceRule rule);
+  Source& new_source(RuleIndex rule);
   void publish_offenders();
 
   Options options_;

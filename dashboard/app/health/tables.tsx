@@ -116,6 +116,7 @@ const OFFENCES: Record<string, string> = {
   rate: 'more samples a second than its feed allows',
   not_allowed: 'not in the allow-list of its feed',
   new_series: 'samples that folded into overflow series',
+  writes: 'writes over HTTP past http.writers_rate',
 };
 
 export function OffendersPanel({ offenders }: { offenders: Offenders }) {

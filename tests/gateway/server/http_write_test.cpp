@@ -490,6 +490,29 @@ TEST(HttpWriters, BehindATrustedProxyTheClientsAddressCounts) {
   EXPECT_EQ(status(untrusting, post("/write", "a", "X-Forwarded-For: 192.0.2.7\r\n")), 403);
 }
 
+TEST(HttpWriters, WhoWroteTooMuchHearsWhenToComeAgainAndNothingCounts) {
+  Settings settings;
+  settings.trusted_proxies = {"127.0.0.1"};
+  WriteHouse house{settings};
+  house.ledger.wait = std::chrono::milliseconds{1'500};
+  for (const char* path : {"/api/v1/write", "/write", "/api/v2/write"}) {
+    const std::string answer = ask(house, post(path, "a\n", "X-Forwarded-For: 192.0.2.7\r\n"));
+    EXPECT_EQ(status_of(answer), 429) << path;
+    EXPECT_EQ(header_of(answer, "Retry-After"), "2");
+    EXPECT_TRUE(json::accept(body_of(answer)));
+    EXPECT_NE(body_of(answer).find("http.writers_rate"), std::string::npos);
+    EXPECT_EQ(house.ledger.asked.back(), "192.0.2.7:0");
+  }
+  // By the head alone: the body is not waited for.
+  EXPECT_EQ(status(house, "POST /write HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"),
+            429);
+  EXPECT_EQ(house.refused(WriteRefused::Rate), 4u);
+  EXPECT_EQ(status(house, post("/query?q=CREATE+DATABASE+x", "")), 200);  // writes nothing
+  EXPECT_EQ(house.ledger.text, "");
+  house.ledger.wait = {};
+  EXPECT_EQ(status(house, post("/write", "a\n")), 204);
+}
+
 TEST(HttpWriters, WithoutAListAProxyThatTellsNoAddressWritesForItself) {
   Settings settings;
   settings.trusted_proxies = {"127.0.0.1"};

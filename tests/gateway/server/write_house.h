@@ -51,6 +51,12 @@ struct Ledger final : gateway::server::Intake {
     from.push_back(lines.from.text());
     return std::make_unique<Reading>(*this, lines);
   }
+  std::chrono::nanoseconds wait_of(const gateway::server::Peer& client) override {
+    asked.push_back(client.text());
+    return wait;
+  }
+  std::chrono::nanoseconds wait{};
+  std::vector<std::string> asked;
   ingest::WallTime now() const override { return ingest::wall_from_ms(now_ms); }
   std::int64_t now_ms = 0;
   std::function<void()> on_line;  // after each that counts

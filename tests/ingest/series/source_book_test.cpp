@@ -75,6 +75,42 @@ TEST(TokenBucket, HoldsTheLargestOfRules) {
   EXPECT_EQ(bucket.take(rule.burst, slow, MonoTime{std::chrono::hours{200'000}}), 360'000'000U);
 }
 
+TEST(TokenBucket, WhatIsOwedIsPaidBeforeMoreComes) {
+  const TokenBucket::Rule rule{.per_second = 10, .burst = 10};
+  MonoTime now{std::chrono::seconds{5}};
+  TokenBucket bucket{rule, now};
+  EXPECT_EQ(bucket.wait(rule, now).count(), 0);
+  bucket.owe(30, rule, now);
+  EXPECT_EQ(bucket.wait(rule, now), Millis{2'100});  // 20, and one to spend
+  EXPECT_EQ(bucket.take(1, rule, now), 0U);
+  EXPECT_EQ(bucket.wait(rule, now + Millis{2'099}), Millis{1});
+  EXPECT_EQ(bucket.wait(rule, now + Millis{2'100}).count(), 0);
+  EXPECT_EQ(bucket.take(100, rule, now + Millis{60'000}), 10U);  // full, and no more than that
+}
+
+TEST(TokenBucket, OwesNoMoreThanTheLargestRule) {
+  const TokenBucket::Rule rule{.per_second = 1, .burst = 1};
+  TokenBucket bucket{rule, {}};
+  for (int i = 0; i < 20; ++i)
+    bucket.owe(~std::uint64_t{0}, rule, {});
+  EXPECT_EQ(bucket.wait(rule, {}), std::chrono::seconds{TokenBucket::kTokensMax + 1});
+  EXPECT_EQ(bucket.take(5, rule, MonoTime{std::chrono::hours{1'000'000}}), 1U);
+}
+
+TEST(SourceBook, WhatComesWholeCountsWholeAndIsWaitedFor) {
+  Desk desk{{.rate = 100, .past_rate = PastRate::Owed}};
+  EXPECT_EQ(desk.send("192.0.2.1", 300), 300U);
+  EXPECT_EQ(desk.book.wait(desk.index_of("192.0.2.1"), desk.now), Millis{2'010});
+  EXPECT_EQ(desk.book.wait(desk.index_of("192.0.2.2"), desk.now).count(), 0);
+  EXPECT_EQ(desk.book.source(desk.index_of("192.0.2.1")).limited, 0U);
+  desk.now += Millis{2'010};
+  EXPECT_EQ(desk.book.wait(desk.index_of("192.0.2.1"), desk.now).count(), 0);
+
+  Desk dropping{{.rate = 100}};
+  EXPECT_EQ(dropping.send("192.0.2.1", 300), 100U);
+  EXPECT_EQ(dropping.book.wait(dropping.index_of("192.0.2.1"), dropping.now).count(), 0);
+}
+
 TEST(SourceBook, KnowsAHostAgain) {
   Desk desk;
   const Index first = desk.index_of("192.0.2.1");

@@ -1,6 +1,7 @@
 // Limits of each source: what passes, what does not, and where all of it stands in the ledger.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -34,6 +35,7 @@ class NamedFeed final : public feed::Feed {
     texts_.clear();
   }
   bool allows(const IpAddress& sender) const { return sink_.allows(sender); }
+  std::chrono::nanoseconds wait_of(const IpAddress& sender) { return sink_.wait_of(sender); }
 
  private:
   model::SampleSink& sink_;
@@ -45,12 +47,13 @@ class NamedFeed final : public feed::Feed {
 struct House {
   explicit House(const Worker::Options& options = {})
       : worker(options, {.loop = loop.get(), .link = &link, .wake_hub = [] {}}) {}
-  NamedFeed& add(series::SourceRule rule) {
+  NamedFeed& add(series::SourceRule rule) { return add(worker.add_rule(std::move(rule))); }
+  NamedFeed& add(RuleIndex rule) {
     return **worker.add_feed(
         [](const feed::FeedHome& home) {
           return Result<std::unique_ptr<NamedFeed>>{std::make_unique<NamedFeed>(home)};
         },
-        std::move(rule));
+        rule);
   }
   SampleLedger samples(std::size_t feed = 0) {
     worker.publish();
@@ -100,6 +103,26 @@ TEST(WorkerSources, TheRateIsOfTheFeed) {
   fast.flush();
   EXPECT_EQ(house.samples(0).limited_rate, 990U);
   EXPECT_EQ(house.samples(1).own, 1'000U);
+}
+
+// Of HTTP, whose every format is a feed.
+TEST(WorkerSources, FeedsOfOneRuleHaveOneRateForEachSource) {
+  House house;
+  const RuleIndex rule =
+      house.worker.add_rule({.rate = 100, .past_rate = series::PastRate::Owed, .allow = {}});
+  NamedFeed& one = house.add(rule);
+  NamedFeed& other = house.add(rule);
+  one.send(ip("192.0.2.1"), lines(150));
+  one.flush();
+  EXPECT_EQ(other.wait_of(ip("192.0.2.1")), Millis{510});
+  EXPECT_EQ(other.wait_of(ip("192.0.2.2")).count(), 0);
+  EXPECT_EQ(house.samples(0).own, 150U);
+  EXPECT_EQ(house.samples(0).limited_rate, 0U);
+  const auto worst = house.worker.offenders()->sources(10);
+  ASSERT_EQ(worst.size(), 1U);
+  EXPECT_EQ(worst[0].address, "192.0.2.1");
+  EXPECT_EQ(worst[0].offence, series::Offence::Writes);
+  EXPECT_EQ(worst[0].samples, 1U);
 }
 
 TEST(WorkerSources, SamplesOfAStrangerAreCountedAndGoNowhere) {
