@@ -34,6 +34,7 @@ constexpr const char* kFooter =
     R"(Without --to it starts a Weir of its own in another process, on 127.0.0.1, with room for the series, and
 ends it. With --to the server's numbers need --metrics (its HTTP address) and --pid (its process).
 All packets are made beforehand and sent from one thread: as fast as they go, or evenly with --rate.
+Over http each is the body of one write, on one connection, and the next waits for the answer.
 
   a line     processor time of the server for each line that it read: receiving, parsing, folding,
              handing over; waiting is free
@@ -47,6 +48,7 @@ On a machine with few cores pin both: taskset -c 1 weir bench ingest --to ... , 
 Examples:
   weir bench ingest
   weir bench ingest --transport udp-gso --series 100000 --tags 3
+  weir bench ingest --transport http --format influx
   weir bench ingest --find-zero-loss --duration 2s --json
   weir bench ingest --to udp://127.0.0.1:8125 --metrics http://127.0.0.1:8080 --pid $(pidof weir) --rate 500000)";
 
@@ -60,9 +62,13 @@ struct Transport {
   Target::Way way;
   bool segmented;
 };
-constexpr std::array kTransports{
-    Transport{"udp", Target::Way::Udp, false}, Transport{"udp-gso", Target::Way::Udp, true},
-    Transport{"tcp", Target::Way::Tcp, false}, Transport{"unixgram", Target::Way::Unixgram, false}};
+constexpr std::array kTransports{Transport{"udp", Target::Way::Udp, false},
+                                 Transport{"udp-gso", Target::Way::Udp, true},
+                                 Transport{"tcp", Target::Way::Tcp, false},
+                                 Transport{"unixgram", Target::Way::Unixgram, false},
+                                 Transport{"unix", Target::Way::Unix, false},
+                                 Transport{"http", Target::Way::Http, false}};
+constexpr const char* kTransportNames = "udp, udp-gso, tcp, unixgram, unix or http";
 
 /// printf's numbers, which streams do clumsily.
 template <class... Values>
@@ -105,18 +111,21 @@ class Server {
   Server() = default;
 
   Result<void> start(const BenchIngest& wanted, const std::string& format) {
+    const bool path = wanted.way == Target::Way::Unixgram || wanted.way == Target::Way::Unix;
+    const bool http = wanted.way == Target::Way::Http;
     std::string listen = way_name(wanted.way) + "://127.0.0.1:0";
-    if (wanted.way == Target::Way::Unixgram) {
+    if (path) {
       const auto folder = std::filesystem::temp_directory_path();
-      listen = "unixgram:" + (folder / ("weir-bench-" + std::to_string(::getpid()))).string();
+      listen = way_name(wanted.way) + ":" +
+               (folder / ("weir-bench-" + std::to_string(::getpid()))).string();
     }
+    const std::string feed = "{listen: \"" + listen + "\", format: " + format + "}";
     const std::string room = std::to_string(kSeriesRoom);
     own_.emplace(TRY(BenchServer::start_with(
-        {"feeds=[{listen: \"" + listen + "\", format: " + format + "}]", "limits.series=" + room,
-         "limits.names=" + room, "limits.series_per_name=" + room, "limits.values_per_tag=" + room,
+        {"feeds=[" + (http ? "" : feed) + "]", "limits.series=" + room, "limits.names=" + room,
+         "limits.series_per_name=" + room, "limits.values_per_tag=" + room,
          "limits.new_series_per_source=off"})));
-    const std::string address = own_->address_of(known_.feed);
-    const bool path = wanted.way == Target::Way::Unixgram;
+    const std::string address = http ? own_->address() : own_->address_of(known_.feed);
     auto target = tools::parse_target(path ? listen : way_name(wanted.way) + "://" + address);
     auto metrics = tools::parse_target("http://" + own_->address());
     if (!target || !metrics)
@@ -237,6 +246,7 @@ class Benching {
       if (interrupt.raised()) return Failure{ingest::Error{0, "ended early"}};
       return run_load(*pool,
                       {.target = server->known().target,
+                       .format = wanted_.load.format,
                        .segmented = wanted_.segmented,
                        .lines_per_second = lines_per_second,
                        .duration = wanted_.duration,
@@ -294,8 +304,7 @@ Result<Transport, std::string> read_transport(const std::string& name) {
   for (const Transport& transport : kTransports) {
     if (transport.name == name) return transport;
   }
-  return Failure{"--transport \"" + name +
-                 "\" is unknown, allowed is udp, udp-gso, tcp or unixgram"};
+  return Failure{"--transport \"" + name + "\" is unknown, allowed is " + kTransportNames};
 }
 
 }  // namespace
@@ -304,18 +313,21 @@ BenchIngestArguments::BenchIngestArguments(const Syntax& bench)
     : syntax_(
           bench.command("ingest", "Load a server with lines, and ask what they cost it", kFooter)) {
   syntax_.text(to_,
-               {"--to", "A running server: udp:// tcp://HOST:PORT, unixgram:/PATH", "ADDRESS"});
+               {"--to", "A running server: udp:// tcp:// http://HOST:PORT, unixgram: unix:/PATH",
+                "ADDRESS"});
   syntax_.text(metrics_, {"--metrics", "Its HTTP address: http://HOST:PORT", "ADDRESS"});
   syntax_.number(pid_, {"--pid", "Its process", "N"}, {0, 4'194'304});
-  syntax_.text(transport_, {"--transport", "udp, udp-gso, tcp or unixgram", "WAY"});
+  syntax_.text(transport_, {"--transport", kTransportNames, "WAY"});
   syntax_.text(format_, {"--format", "statsd, influx, graphite or json", "FORMAT"});
   syntax_.text(
       kind_, {"--kind", "counter, gauge, timer or set (timer, where the format knows it)", "KIND"});
   syntax_.number(series_, {"--series", "Different series", "N"}, {0, tools::LoadPool::kSeriesMax});
   syntax_.number(tags_, {"--tags", "Tags of each line (0)", "N"}, {0, ingest::model::kTagsMax});
   syntax_.number(lines_, {"--lines-per-datagram", "Instead of a size", "N"}, {0, 10'000});
-  syntax_.number(bytes_, {"--datagram-bytes", "At most (1364; of tcp one write, 60000)", "N"},
-                 {0, tools::LoadPool::kPacketBytesMax});
+  syntax_.number(
+      bytes_,
+      {"--datagram-bytes", "At most (1364; of a stream one write, of http one body, 60000)", "N"},
+      {0, tools::LoadPool::kPacketBytesMax});
   syntax_.text(rate_, {"--rate", "Lines a second, or max", "N"});
   syntax_.text(duration_, {"--duration", "Of each run", "TIME"});
   syntax_.flag(find_zero_loss_, "--find-zero-loss", "Find the highest rate that loses nothing");
@@ -332,9 +344,9 @@ Result<BenchIngest, std::string> BenchIngestArguments::take() const {
   wish.load.series = std::max<std::uint64_t>(1, series_);
   wish.load.tags = tags_;
   wish.load.lines_per_packet = lines_;
-  const bool tcp = wish.way == Target::Way::Tcp;
-  wish.load.ends = tcp ? tools::LoadWish::Ends::Every : tools::LoadWish::Ends::Between;
-  wish.load.packet_bytes = bytes_ > 0 ? bytes_ : tcp ? kStreamBytes : kDatagramBytes;
+  const bool datagrams = tools::sends_datagrams(wish.way);
+  wish.load.ends = datagrams ? tools::LoadWish::Ends::Between : tools::LoadWish::Ends::Every;
+  wish.load.packet_bytes = bytes_ > 0 ? bytes_ : datagrams ? kDatagramBytes : kStreamBytes;
   wish.lines_per_second = TRY(read_rate(rate_));
   const auto duration = ingest::read_duration(duration_, ingest::Units::Required);
   if (!duration) return Failure{"--duration " + duration.error()};

@@ -10,7 +10,10 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 
+#include "gateway/tools/http_writer.h"
 #include "gateway/tools/outlet.h"
 
 namespace gateway::tools {
@@ -38,30 +41,35 @@ double seconds_between(MonoTime from, MonoTime to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+using Way = std::variant<Outlet, HttpWriter>;
+
 /// Sends runs of packets, and counts what was taken.
 class Sending {
  public:
-  Sending(const LoadPool& pool, Outlet& outlet, std::size_t segments)
-      : pool_(pool), outlet_(outlet), segments_(segments) {}
+  Sending(const LoadPool& pool, Way& way, std::size_t segments)
+      : pool_(pool), way_(way), segments_(segments) {}
 
   /// At most so many packets, in one call; how many went.
   Result<std::size_t> some(std::size_t packets) {
-    const bool stream = !sends_datagrams(outlet_.target().way);
-    const std::size_t wanted = std::min(packets, stream ? 1 : kMessagesMax * segments_);
-    const std::size_t sent = stream ? TRY(write_stream()) : TRY(write_datagrams(wanted));
+    auto* const outlet = std::get_if<Outlet>(&way_);
+    const bool datagrams = outlet != nullptr && sends_datagrams(outlet->target().way);
+    const std::size_t wanted = std::min(packets, datagrams ? kMessagesMax * segments_ : 1);
+    const std::size_t sent =
+        datagrams ? TRY(write_datagrams(*outlet, wanted)) : TRY(write_one(outlet));
     sent_ += sent;
     return sent;
   }
   std::uint64_t sent() const { return sent_; }
 
  private:
-  Result<std::size_t> write_stream() {
-    TRY(outlet_.send(pool_.run(next_, 1)));
+  Result<std::size_t> write_one(Outlet* stream) {
+    const std::string_view packet = pool_.run(next_, 1);
+    TRY(stream != nullptr ? stream->send(packet) : std::get<HttpWriter>(way_).write(packet));
     advance(1);
     return std::size_t{1};
   }
 
-  Result<std::size_t> write_datagrams(std::size_t packets) {
+  Result<std::size_t> write_datagrams(Outlet& outlet, std::size_t packets) {
     std::size_t messages = 0;
     std::size_t at = next_;
     for (std::size_t left = packets; left > 0 && messages < kMessagesMax; ++messages) {
@@ -75,12 +83,12 @@ class Sending {
       left -= count;
       at = (at + count) % pool_.packets();
     }
-    const int taken = ::sendmmsg(outlet_.fd(), headers_.data(), static_cast<unsigned>(messages), 0);
+    const int taken = ::sendmmsg(outlet.fd(), headers_.data(), static_cast<unsigned>(messages), 0);
     if (taken < 0 && (errno == EINTR || errno == ENOBUFS)) return std::size_t{0};
     if (taken < 0)
       return Failure{Error{errno, errno == ECONNREFUSED
-                                      ? "nobody listens on " + to_text(outlet_.target())
-                                      : "cannot send to " + to_text(outlet_.target()) + ": " +
+                                      ? "nobody listens on " + to_text(outlet.target())
+                                      : "cannot send to " + to_text(outlet.target()) + ": " +
                                             ingest::io::errno_text(errno)}};
     std::size_t sent = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(taken); ++i)
@@ -92,7 +100,7 @@ class Sending {
   void advance(std::size_t packets) { next_ = (next_ + packets) % pool_.packets(); }
 
   const LoadPool& pool_;
-  Outlet& outlet_;
+  Way& way_;
   std::size_t segments_;
   std::size_t next_ = 0;
   std::uint64_t sent_ = 0;
@@ -108,6 +116,12 @@ Result<std::size_t> segments_of(const LoadPool& pool, const LoadOptions& options
     return Failure{
         Error{errno, "this system does not segment UDP: " + ingest::io::errno_text(errno)}};
   return std::clamp<std::size_t>(kSegmentedBytes / pool.packet_bytes(), 1, kSegmentsMax);
+}
+
+Result<Way> open_way(const LoadOptions& options) {
+  if (options.target.way == Target::Way::Http)
+    return Way{TRY(HttpWriter::open(options.target, options.format))};
+  return Way{TRY(Outlet::open(options.target))};
 }
 
 Result<void> at_full_speed(Sending& sending, const LoadOptions& options, MonoTime end) {
@@ -143,9 +157,11 @@ Result<void> at_a_rate(Sending& sending, const LoadOptions& options, double pack
 }  // namespace
 
 Result<Loaded> load(const LoadPool& pool, const LoadOptions& options) {
-  Outlet outlet = TRY(Outlet::open(options.target));
-  const std::size_t segments = TRY(segments_of(pool, options, outlet.fd()));
-  Sending sending{pool, outlet, segments};
+  Way way = TRY(open_way(options));
+  auto* const outlet = std::get_if<Outlet>(&way);
+  const std::size_t segments =
+      outlet == nullptr ? 1 : TRY(segments_of(pool, options, outlet->fd()));
+  Sending sending{pool, way, segments};
   const auto lines = static_cast<double>(pool.lines_per_packet());
   const MonoTime begin = now();
   if (options.lines_per_second > 0) {
@@ -158,7 +174,7 @@ Result<Loaded> load(const LoadPool& pool, const LoadOptions& options) {
   loaded.packets = sending.sent();
   loaded.lines = loaded.packets * pool.lines_per_packet();
   loaded.bytes = loaded.packets * pool.packet_bytes();
-  TRY(outlet.finish());
+  if (outlet != nullptr) TRY(outlet->finish());
   return loaded;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // load(): the packets of a pool to a server, round and round, as fast as possible or evenly, for
-// some time. Exact: it says what the system took from it. One thread, which it keeps busy.
+// some time. Over HTTP each is the body of a write, and the next one waits for its answer.
+// Exact: it says what the system took from it. One thread, which it keeps busy.
 
 #include <cstdint>
 #include <functional>
@@ -9,11 +10,13 @@
 #include "gateway/tools/target.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
+#include "ingest/codec/format.h"
 
 namespace gateway::tools {
 
 struct LoadOptions {
-  Target target;                // Udp, Tcp or Unixgram
+  Target target;
+  ingest::codec::Format format = ingest::codec::Format::Statsd;  // Http: what the bodies are
   bool segmented = false;       // Udp: UDP_SEGMENT, the kernel cuts many datagrams from one call
   double lines_per_second = 0;  // 0: as fast as possible
   ingest::Millis duration{5'000};
