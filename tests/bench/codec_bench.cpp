@@ -53,9 +53,10 @@ void parse(benchmark::State& state, const Codec& codec, std::string_view pattern
     batch.flush();
   }
   benchmark::DoNotOptimize(sink.sum);
-  if (ledger.accepted != ledger.received) state.SkipWithError("a line was refused");
+  if (ledger.accepted + ledger.ignored.annotation != ledger.received)
+    state.SkipWithError("a line was refused");
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(block.size()));
-  state.SetItemsProcessed(static_cast<std::int64_t>(ledger.samples));
+  state.SetItemsProcessed(static_cast<std::int64_t>(ledger.samples + ledger.ignored.annotation));
 }
 
 void statsd(benchmark::State& state, std::string_view pattern) {
@@ -77,6 +78,16 @@ BENCHMARK_CAPTURE(statsd, counters_with_rate, "service.%.requests.latency:$|c|@0
 BENCHMARK_CAPTURE(
     statsd, timers_with_3_tags,
     "service.%.requests.latency:$.5|ms|#route:/checkout,region:eu-west-1,host:web-17");
+// The same tags as InfluxDB, Librato and SignalFx write them.
+BENCHMARK_CAPTURE(statsd, timers_with_3_tags_of_influx,
+                  "service.%.requests.latency,route=/checkout,region=eu-west-1,host=web-17:$.5|ms");
+BENCHMARK_CAPTURE(statsd, timers_with_3_tags_of_librato,
+                  "service.%.requests.latency#route=/checkout,region=eu-west-1,host=web-17:$.5|ms");
+BENCHMARK_CAPTURE(
+    statsd, timers_with_3_tags_of_signalfx,
+    "service.%.requests.latency[route=/checkout,region=eu-west-1,host=web-17]:$.5|ms");
+BENCHMARK_CAPTURE(statsd, events, "_e{6,12}:deploy:service web1|#route:/checkout,host:web-17|h:a");
+BENCHMARK_CAPTURE(statsd, service_checks, "_sc|db.alive|0|#route:/checkout,host:web-17|m:all well");
 
 BENCHMARK_CAPTURE(influx, telegraf_cpu,
                   "cpu,cpu=cpu-total,host=web-% usage_guest=0,usage_idle=98.20359281437127,"
