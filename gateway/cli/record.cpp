@@ -35,6 +35,9 @@ It ends with Ctrl-C, after --for, or when the file has --max-bytes. What the ker
 counted, told at the end and kept in the file. --forward passes everything on as it comes, so that a
 running server still gets it: let that one listen elsewhere.
 
+Writes over HTTP are not recorded: each is acknowledged, and whoever says 204 says that its lines count.
+Let the senders use a socket for the time of the recording, or keep the bodies on their side.
+
 Examples:
   weir record night.weir --listen udp://127.0.0.1:8125
   weir record hour.weir --listen tcp://0.0.0.0:2003 --format graphite --for 1h --max-bytes 20GiB
@@ -101,6 +104,7 @@ class Recording {
     void dropped(std::uint64_t count) override {
       if (recorder != nullptr) recorder->dropped(count);
     }
+    void refused() override { recorder->refused(); }
   };
 
   Result<std::unique_ptr<Recorder>> open_recorder(const std::string& address,
@@ -132,6 +136,9 @@ void Recording::tell(const Recorder& recorder) {
   if (totals.drops > 0)
     err_ << "weir record: the kernel dropped " << totals.drops
          << " datagrams that came faster than they could be taken\n";
+  if (recorder.refused_connections() > 0)
+    err_ << "weir record: " << recorder.refused_connections() << " connections were refused, as "
+         << RecordSockets::kConnectionsMax << " were open\n";
   if (recorder.not_forwarded() > 0)
     err_ << "weir record: " << recorder.not_forwarded() << " datagrams could not be forwarded to "
          << to_text(*wanted_.forward) << "\n";

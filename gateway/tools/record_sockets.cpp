@@ -194,10 +194,11 @@ class Streams final : public RecordSockets {
       : loop_(*parts.loop),
         sink_(*parts.sink),
         rule_(ingest::codec::line_rule_of(parts.format)),
+        connections_max_(parts.connections_max),
         buffer_(ReceiveRoom::kMessageBytesMax) {}
 
   void adopt(Fd fd) {
-    if (peers_.size() >= kConnectionsMax) return;
+    if (peers_.size() >= connections_max_) return sink_.refused();
     const int number = fd.get();
     auto peer = std::make_unique<Peer>(*this, std::move(fd), ++connections_);
     if (loop_.add(number, EPOLLIN, *peer)) peers_.emplace(number, std::move(peer));
@@ -232,6 +233,7 @@ class Streams final : public RecordSockets {
   EventLoop& loop_;
   ArrivalSink& sink_;
   ingest::codec::LineRule rule_;
+  std::size_t connections_max_;
   std::vector<char> buffer_;
   std::string address_;
   std::uint32_t connections_ = 0;

@@ -2,6 +2,7 @@
 // RecordSockets: what `weir record` listens with: the sockets that a feed of that kind would have,
 // whose bytes go on as they came. Owned by a command; its loop's thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,12 +32,14 @@ class ArrivalSink {
   virtual void closed(std::uint32_t connection) = 0;
   /// Datagrams that the kernel has dropped since the start.
   virtual void dropped(std::uint64_t count) = 0;
+  /// A stream's sender had no place and was turned away.
+  virtual void refused() = 0;
 };
 
 class RecordSockets {
  public:
-  /// Further senders are refused.
-  static constexpr std::size_t kConnectionsMax = 4096;
+  /// Further senders are refused, and told of.
+  static constexpr std::size_t kConnectionsMax = 4'096;
 
   struct Parts {
     ingest::io::EventLoop* loop = nullptr;
@@ -44,6 +47,7 @@ class RecordSockets {
     ArrivalSink* sink = nullptr;
     Target listen;  // any way but Http; port 0 takes a free one
     ingest::codec::Format format{};
+    std::size_t connections_max = kConnectionsMax;
   };
   /// loop, log and sink outlive it. The error is a sentence that names the address.
   static ingest::Result<std::unique_ptr<RecordSockets>> open(const Parts& parts);

@@ -29,6 +29,7 @@ class Recorder final : public ArrivalSink {
   void piece(std::uint32_t connection, std::string_view bytes) override;
   void closed(std::uint32_t connection) override;
   void dropped(std::uint64_t count) override;
+  void refused() override { ++refused_; }
 
   /// Hands what has arrived to the system, so that a kill takes no more than came since.
   void flush();
@@ -39,6 +40,8 @@ class Recorder final : public ArrivalSink {
   const ingest::record::Totals& totals() const { return parts_.writer.totals(); }
   /// Datagrams that could not be passed on.
   std::uint64_t not_forwarded() const { return not_forwarded_; }
+  /// Connections that had no place.
+  std::uint64_t refused_connections() const { return refused_; }
 
  private:
   std::chrono::nanoseconds since_start() const { return parts_.clock->mono() - start_; }
@@ -53,6 +56,7 @@ class Recorder final : public ArrivalSink {
   bool full_ = false;
   std::optional<ingest::Error> fault_;
   std::uint64_t not_forwarded_ = 0;
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace gateway::tools
