@@ -43,40 +43,56 @@ struct Inflater::State {
 
 Inflater::Inflater() = default;
 Inflater::~Inflater() = default;
+Inflater::Inflater(Inflater&&) noexcept = default;
+Inflater& Inflater::operator=(Inflater&&) noexcept = default;
 
-void Inflater::begin(ContentCoding coding, std::string_view body) {
+ingest::Result<void, Inflater::Fault> Inflater::begin(ContentCoding coding, std::string_view body,
+                                                      std::size_t bytes_max) {
+  const std::size_t most = coding == ContentCoding::Identity ? bytes_max : kCountMax;
+  if (body.size() > most) return ingest::Failure{Fault::TooBig};
+  coding_ = coding;
+  body_bytes_ = body.size();
+  bytes_max_ = bytes_max;
   size_ = 0;
+  if (coding == ContentCoding::Identity || body.empty()) return {};
   if (!state_) state_ = std::make_unique<State>();
   const int bits = coding == ContentCoding::Gzip ? kGzipBits : kWindowBits;
   CHECK(inflateReset2(&state_->stream, bits) == Z_OK);
   state_->stream.next_in = ingest::as_bytes(body).data();
   state_->stream.avail_in = static_cast<uInt>(body.size());
+  return {};
+}
+
+void Inflater::moved(std::string_view body) {
+  CHECK(state_ && body.size() == body_bytes_);
+  z_stream& stream = state_->stream;
+  stream.next_in = ingest::as_bytes(body.substr(body.size() - stream.avail_in)).data();
 }
 
 /// Doubles a full text, to at most one byte above the limit.
-void Inflater::make_room(std::size_t bytes_max) {
+void Inflater::make_room() {
   if (size_ < text_.size()) return;
   const std::size_t doubled = std::max(2 * text_.size(), kStepBytes);
-  const std::size_t wanted = std::max(std::min(doubled, bytes_max + 1), size_ + 1);
+  const std::size_t wanted = std::max(std::min(doubled, bytes_max_ + 1), size_ + 1);
   text_.reserve(wanted);  // exactly: resize() alone may take more
   text_.resize(wanted);
 }
 
-Inflater::Step Inflater::step(ContentCoding coding, std::size_t bytes_max) {
+Inflater::Step Inflater::step() {
   z_stream& stream = state_->stream;
-  make_room(bytes_max);
+  make_room();
   // One byte more than is allowed, so that a body of exactly bytes_max is told from a longer one.
-  const std::size_t room = std::min(text_.size() - size_, bytes_max - size_ + 1);
+  const std::size_t room = std::min({text_.size() - size_, bytes_max_ - size_ + 1, kStepBytes});
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): zlib's bytes are unsigned
   stream.next_out = reinterpret_cast<Bytef*>(text_.data() + size_);
-  stream.avail_out = static_cast<uInt>(std::min(room, kCountMax));
+  stream.avail_out = static_cast<uInt>(room);
   const std::size_t offered = stream.avail_out;
   const int code = ::inflate(&stream, Z_NO_FLUSH);
   size_ += offered - stream.avail_out;
-  if (size_ > bytes_max) return Step::TooBig;
+  if (size_ > bytes_max_) return Step::TooBig;
   if (code == Z_STREAM_END) {
     if (stream.avail_in == 0) return Step::Done;
-    if (coding != ContentCoding::Gzip) return Step::Damaged;
+    if (coding_ != ContentCoding::Gzip) return Step::Damaged;
     CHECK(inflateReset(&stream) == Z_OK);  // a further member
     return Step::More;
   }
@@ -85,21 +101,33 @@ Inflater::Step Inflater::step(ContentCoding coding, std::size_t bytes_max) {
   return code == Z_OK && !starved ? Step::More : Step::Damaged;
 }
 
+ingest::Result<Inflater::Slice, Inflater::Fault> Inflater::some() {
+  if (coding_ == ContentCoding::Identity || body_bytes_ == 0) return Slice::Done;
+  const std::size_t before = size_;
+  // A member of gzip may be empty: what is read counts, too, or many of them were one slice.
+  const uInt unread = state_->stream.avail_in;
+  while (size_ - before < kSliceBytes && unread - state_->stream.avail_in < kSliceBytes) {
+    switch (step()) {
+      case Step::More:
+        break;
+      case Step::Done:
+        return Slice::Done;
+      case Step::TooBig:
+        return ingest::Failure{Fault::TooBig};
+      case Step::Damaged:
+        return ingest::Failure{Fault::Damaged};
+    }
+  }
+  return Slice::More;
+}
+
 ingest::Result<std::string_view, Inflater::Fault> Inflater::plain(ContentCoding coding,
                                                                   std::string_view body,
                                                                   std::size_t bytes_max) {
-  if (coding == ContentCoding::Identity || body.empty()) {
-    if (body.size() > bytes_max) return ingest::Failure{Fault::TooBig};
-    return body;
-  }
-  if (body.size() > kCountMax) return ingest::Failure{Fault::TooBig};
-  begin(coding, body);
-  Step next = Step::More;
-  while (next == Step::More)
-    next = step(coding, bytes_max);
-  if (next == Step::TooBig) return ingest::Failure{Fault::TooBig};
-  if (next == Step::Damaged) return ingest::Failure{Fault::Damaged};
-  return std::string_view{text_.data(), size_};
+  TRY(begin(coding, body, bytes_max));
+  while (TRY(some()) == Slice::More)
+    continue;
+  return coding == ContentCoding::Identity || body.empty() ? body : text();
 }
 
 std::vector<char> Inflater::take() {

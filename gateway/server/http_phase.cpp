@@ -9,7 +9,7 @@
 
 #include "gateway/server/answer.h"
 #include "gateway/server/fault_answer.h"
-#include "gateway/server/write.h"
+#include "gateway/server/write_work.h"
 #include "gateway/ws/handshake.h"
 #include "ingest/base/check.h"
 

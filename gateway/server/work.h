@@ -33,6 +33,9 @@ class Work {
   virtual std::size_t held_bytes() const = 0;
   /// One slice; whether more is left.
   virtual bool step() = 0;
+  /// It holds more memory than there is for bodies. True: it has ended, and has done nothing.
+  /// False: it has begun, and goes on.
+  virtual bool give_up(BodyBook::Room /*room*/) { return false; }
   /// Once nothing is left.
   virtual Outcome outcome() = 0;
 };
@@ -58,6 +61,9 @@ class WorkQueue {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     if (!job.work->step()) return job;
+    job.hold.hold(job.work->held_bytes());
+    const BodyBook::Room room = job.hold.room();
+    if (room != BodyBook::Room::Enough && job.work->give_up(room)) return job;
     jobs_.push_back(std::move(job));
     return std::nullopt;
   }

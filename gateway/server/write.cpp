@@ -72,25 +72,6 @@ std::optional<Response> refuse_rate(const Request& request, const AnswerContext&
   return response.add("Retry-After", std::to_string(seconds));
 }
 
-Response refuse_body(http::Inflater::Fault fault, const Request& request,
-                     const AnswerContext& context) {
-  switch (fault) {
-    case http::Inflater::Fault::TooBig:
-      count(context, Refused::TooBig);
-      return fault_answer(413,
-                          "The body is larger than limits.body once it is inflated; none of it "
-                          "counts",
-                          request.path);
-    case http::Inflater::Fault::Damaged:
-      break;
-  }
-  count(context, Refused::Damaged);
-  return fault_answer(400,
-                      "The body is not what its Content-Encoding says, or is cut off; none of "
-                      "it counts",
-                      request.path);
-}
-
 WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerContext& context) {
   const auto client = context.site.write_rules.client_of(request, context.peer);
   WriteOf of{.wish = wish,
@@ -122,26 +103,19 @@ std::optional<Response> refuse_writer(const Request& request, const AnswerContex
   return response;
 }
 
-Reply answer_write(const Request& request, std::string_view /*rest*/,
-                   const AnswerContext& context) {
-  if (context.desk == nullptr || context.desk->intake == nullptr)
-    return busy("Nothing takes lines here", request.path);
-  const auto wish = read_wish(request);
-  if (!wish) return fault_answer(wish.error().status, wish.error().sentence, request.path);
-  http::Inflater& inflater = context.desk->inflater;
-  const auto plain =
-      inflater.plain(wish->coding, request.body, context.site.settings.limits.body_max);
-  if (!plain) {
-    inflater.rest();
-    return refuse_body(plain.error(), request, context);
-  }
-  auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
+namespace {
+
+/// The body is inflated, or needs no inflating. What is short is done at once.
+Reply answer_plain(const Request& request, http::ContentCoding coding,
+                   std::unique_ptr<WriteWork> work, http::Inflater& inflater) {
+  const bool inflated = coding != http::ContentCoding::Identity;
+  const std::string_view plain = inflated ? inflater.text() : std::string_view{request.body};
   const auto kept = [&] {
-    if (plain->data() != request.body.data()) work->keep_plain(inflater.take());
+    if (inflated) work->keep_plain(inflater.take());
     return std::move(work);
   };
-  if (plain->size() > Intake::kSliceBytes) return kept();
-  work->lend(*plain);
+  if (plain.size() > Intake::kSliceBytes) return kept();
+  work->lend(plain);
   while (work->step())
     if (work->is_blocked()) return kept();
   inflater.rest();
@@ -150,15 +124,30 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
   return std::get<Response>(std::move(outcome));
 }
 
-Response no_room_for_body(BodyBook::Room room, std::string_view path) {
-  const bool one = room == BodyBook::Room::NoneForAddress;
-  Response response = busy(
-      one ? "Too many bodies of this address are on their way at once (a quarter of "
-            "limits.bodies); none of this one counts"
-          : "Too many bodies are on their way at once (limits.bodies); none of this one counts",
-      path);
-  response.close = true;
-  return response;
+}  // namespace
+
+Reply answer_write(const Request& request, std::string_view /*rest*/,
+                   const AnswerContext& context) {
+  if (context.desk == nullptr || context.desk->intake == nullptr)
+    return busy("Nothing takes lines here", request.path);
+  const auto wish = read_wish(request);
+  if (!wish) return fault_answer(wish.error().status, wish.error().sentence, request.path);
+  http::Inflater& inflater = context.desk->inflater;
+  const auto fails = [&](http::Inflater::Fault fault) {
+    inflater.rest();
+    return refuse_body(fault, request.path, context.counts);
+  };
+  const auto begun =
+      inflater.begin(wish->coding, request.body, context.site.settings.limits.body_max);
+  if (!begun) return fails(begun.error());
+  const auto slice = inflater.some();
+  if (!slice) return fails(slice.error());
+  auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
+  if (*slice == http::Inflater::Slice::More) {
+    work->go_on_with(std::exchange(inflater, http::Inflater{}));
+    return work;
+  }
+  return answer_plain(request, wish->coding, std::move(work), inflater);
 }
 
 }  // namespace gateway::server

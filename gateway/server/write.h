@@ -11,7 +11,6 @@
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 #include "gateway/server/answer.h"
-#include "gateway/server/body_hold.h"
 #include "gateway/server/work.h"
 
 namespace gateway::server {
@@ -26,9 +25,5 @@ std::optional<http::Response> refuse_writer(const http::Request& request,
 /// One whole request on a write path, not refused. With ack=durable the answer waits for the disk.
 Reply answer_write(const http::Request& request, std::string_view rest,
                    const AnswerContext& context);
-
-/// 503 for a body that finds no room beside the others that this worker holds, of all or of its own
-/// address (limits.bodies).
-http::Response no_room_for_body(BodyBook::Room room, std::string_view path);
 
 }  // namespace gateway::server

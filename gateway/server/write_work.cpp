@@ -10,6 +10,31 @@ namespace gateway::server {
 
 using ingest::query::DurableAnswer;
 
+http::Response refuse_body(http::Inflater::Fault fault, std::string_view path, Counts* counts) {
+  const bool too_big = fault == http::Inflater::Fault::TooBig;
+  if (counts != nullptr)
+    counts->write_refused(too_big ? WriteRefused::TooBig : WriteRefused::Damaged);
+  if (too_big)
+    return fault_answer(
+        413, "The body is larger than limits.body once it is inflated; none of it counts", path);
+  return fault_answer(
+      400, "The body is not what its Content-Encoding says, or is cut off; none of it counts",
+      path);
+}
+
+http::Response no_room_for_body(BodyBook::Room room, std::string_view path) {
+  const bool one = room == BodyBook::Room::NoneForAddress;
+  http::Response response = fault_answer(
+      503,
+      one ? "Too many bodies of this address are on their way at once (a quarter of "
+            "limits.bodies); none of this one counts"
+          : "Too many bodies are on their way at once (limits.bodies); none of this one counts",
+      path);
+  response.add("Retry-After", "1");
+  response.close = true;
+  return response;
+}
+
 WriteWork::WriteWork(WriteOf of, const AnswerContext& context)
     : of_(std::move(of)),
       intake_(*context.desk->intake),
@@ -19,7 +44,10 @@ WriteWork::WriteWork(WriteOf of, const AnswerContext& context)
       began_(context.mono) {}
 
 void WriteWork::keep(std::string body) {
-  if (plain_) {
+  if (inflater_) {
+    body_ = std::move(body);
+    inflater_->moved(body_);
+  } else if (plain_) {
     text_ = {plain_->data(), plain_->size()};
   } else {
     body_ = std::move(body);
@@ -28,6 +56,7 @@ void WriteWork::keep(std::string body) {
 }
 
 bool WriteWork::step() {
+  if (inflater_) return inflate();
   if (!reading_) {
     const Begun begun = begin();
     blocked_ = begun == Begun::Blocked;
@@ -36,6 +65,30 @@ bool WriteWork::step() {
   if (reading_->take_some()) return true;
   finish();
   return false;
+}
+
+bool WriteWork::inflate() {
+  const auto slice = inflater_->some();
+  if (!slice) {
+    outcome_ = refuse_body(slice.error(), of_.path, counts_);
+    return false;
+  }
+  if (*slice == http::Inflater::Slice::More) return true;
+  plain_ = inflater_->take();
+  inflater_.reset();
+  text_ = {plain_->data(), plain_->size()};
+  std::string{}.swap(body_);
+  return true;
+}
+
+bool WriteWork::give_up(BodyBook::Room room) {
+  if (!inflater_) return false;
+  if (counts_ != nullptr) {
+    counts_->write_refused(room == BodyBook::Room::NoneForAddress ? WriteRefused::NoRoomOfOne
+                                                                  : WriteRefused::NoRoom);
+  }
+  outcome_ = no_room_for_body(room, of_.path);
+  return true;
 }
 
 WriteWork::Begun WriteWork::begin() {

@@ -15,8 +15,11 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/http/request.h"
+#include "gateway/http/content_coding.h"
+#include "gateway/http/response.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/body_hold.h"
+#include "gateway/server/counts.h"
 #include "gateway/server/intake.h"
 #include "gateway/server/work.h"
 #include "gateway/server/write_wish.h"
@@ -31,19 +34,29 @@ struct WriteOf {
   std::string path;
 };
 
+/// 413, or 400: the body is not what it says. Counted.
+http::Response refuse_body(http::Inflater::Fault fault, std::string_view path, Counts* counts);
+/// 503 for a body that finds no room beside the others that this worker holds, of all or of its own
+/// address (limits.bodies).
+http::Response no_room_for_body(BodyBook::Room room, std::string_view path);
+
 class WriteWork final : public Work {
  public:
   /// `context` of the request; its site, desk and counts outlive the work.
   WriteWork(WriteOf of, const AnswerContext& context);
-  /// The plain text, where the body is not that itself.
-  void keep_plain(std::vector<char> text) { plain_ = std::move(text); }  // before keep()
+  /// The plain text, where the body is not that itself. Before keep().
+  void keep_plain(std::vector<char> text) { plain_ = std::move(text); }
+  /// Goes on with what this has begun to inflate of the body. Before keep().
+  void go_on_with(http::Inflater inflater) { inflater_ = std::move(inflater); }
   /// As keep(), where `text` lives until the work is done.
   void lend(std::string_view text) { text_ = text; }
 
   void keep(std::string body) override;
   std::size_t held_bytes() const override {
-    return body_.capacity() + (plain_ ? plain_->capacity() : 0);
+    return body_.capacity() + (plain_ ? plain_->capacity() : 0) +
+           (inflater_ ? inflater_->held_bytes() : 0);
   }
+  bool give_up(BodyBook::Room room) override;
   bool step() override;
   Outcome outcome() override { return *std::move(outcome_); }
   /// A batch of this id is being taken elsewhere: steps do nothing meanwhile.
@@ -56,6 +69,7 @@ class WriteWork final : public Work {
   void finish();
   void settle(http::Response response, const std::optional<ingest::query::DurableAsk>& ask);
   bool refuse_without_disk();
+  bool inflate();
 
   const WriteOf of_;
   Intake& intake_;
@@ -65,6 +79,7 @@ class WriteWork final : public Work {
   ingest::MonoTime began_;
   std::string body_;
   std::optional<std::vector<char>> plain_;
+  std::optional<http::Inflater> inflater_;  // while there is more to inflate
   std::string_view text_;
   std::unique_ptr<LineReading> reading_;
   std::optional<Outcome> outcome_;

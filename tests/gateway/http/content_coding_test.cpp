@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/support/zip.h"
 
@@ -44,6 +47,32 @@ TEST(ContentCoding, GivesTheBodyBack) {
   }
   EXPECT_EQ(*inflater.plain(ContentCoding::Gzip, gzip(""), kMax), "");
   EXPECT_EQ(*inflater.plain(ContentCoding::Gzip, "", kMax), "");
+}
+
+TEST(ContentCoding, ALongBodyComesInSlicesThoughItMovesMeanwhile) {
+  std::string text;
+  for (int i = 0; text.size() < 4 * Inflater::kSliceBytes; ++i)
+    text += "some.counter." + std::to_string(i * 7919) + ":1|c\n";
+  std::string body = gzip(text.substr(0, text.size() / 2)) + gzip(text.substr(text.size() / 2));
+  Inflater first;
+  ASSERT_TRUE(first.begin(ContentCoding::Gzip, body, kMax));
+  ASSERT_EQ(*first.some(), Inflater::Slice::More);
+  EXPECT_EQ(first.text(), text.substr(0, first.text().size()));
+  Inflater second = std::move(first);
+  int slices = 1;
+  for (Inflater::Slice slice = Inflater::Slice::More; slice == Inflater::Slice::More; ++slices) {
+    const std::size_t before = second.text().size();
+    std::string moved = body;
+    body.assign(body.size(), 'x');
+    body.swap(moved);
+    second.moved(body);
+    slice = *second.some();
+    EXPECT_LE(second.text().size() - before, Inflater::kSliceBytes + 65'536);
+  }
+  EXPECT_GE(slices, 4);
+  EXPECT_EQ(second.text(), text);
+  const std::vector<char> taken = second.take();
+  EXPECT_EQ((std::string_view{taken.data(), taken.size()}), text);
 }
 
 TEST(ContentCoding, ReadsEveryMemberOfAGzipFile) {

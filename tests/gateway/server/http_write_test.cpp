@@ -636,6 +636,42 @@ TEST(HttpWrite, ALongBodyThatWasInflatedIsTakenWholeToo) {
   EXPECT_EQ(house.ledger.text, lines_of('a', 2'000));
 }
 
+TEST(HttpWrite, OthersAreServedWhileALongBodyIsInflated) {
+  WriteHouse house;
+  Visitor writer(house);
+  Visitor other(house);
+  const std::string lines = lines_of('a', 100'000);
+  writer.send(post("/write", gzip(lines), "Content-Encoding: gzip\r\n"));
+  other.send(post("/write", "short\n"));
+  EXPECT_EQ(status_of(other.answer()), 204);
+  EXPECT_EQ(house.ledger.text, "short\n");
+  EXPECT_EQ(status_of(writer.answer()), 204);
+  EXPECT_EQ(house.ledger.text, "short\n" + lines);
+}
+
+TEST(HttpWrite, ALongBodyThatIsDamagedAtItsEndCountsForNothing) {
+  WriteHouse house;
+  std::string packed = gzip(lines_of('a', 100'000));
+  packed[packed.size() - 5] ^= 1;  // of the checksum
+  EXPECT_EQ(status(house, post("/write", packed, "Content-Encoding: gzip\r\n")), 400);
+  EXPECT_EQ(house.refused(WriteRefused::Damaged), 1u);
+  EXPECT_EQ(house.ledger.text, "");
+}
+
+TEST(HttpWrite, ABodyThatGrowsPastTheRoomWhileItIsInflatedCountsForNothing) {
+  Settings settings;
+  settings.limits.body_max = std::size_t{8} << 20;
+  settings.limits.bodies_max = std::size_t{1} << 20;
+  WriteHouse house(settings);
+  const std::string packed = gzip(lines_of('a', 50'000));
+  const std::string answer = ask(house, post("/write", packed, "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(status_of(answer), 503);
+  EXPECT_EQ(header_of(answer, "Retry-After"), "1");
+  EXPECT_EQ(house.refused(WriteRefused::NoRoom), 1u);
+  EXPECT_EQ(house.ledger.text, "");
+  EXPECT_EQ(status(house, post("/write", "a\n")), 204);  // and gives its room back
+}
+
 TEST(HttpWrite, ARetryOfABatchThatIsBeingTakenWaitsForIt) {
   WriteHouse house;
   house.ledger.slice_lines = 10;
