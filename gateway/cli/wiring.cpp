@@ -16,7 +16,9 @@
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/offenders.h"
 #include "gateway/cli/random.h"
+#include "gateway/cli/reloader.h"
 #include "gateway/cli/seat.h"
+#include "gateway/cli/server_settings.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
 #include "gateway/server/dealer.h"
@@ -50,59 +52,16 @@ std::size_t worker_count(const config::Config& config) {
   return cores > 2 ? cores - 1 : 1;
 }
 
-server::Deadlines deadlines_of(const config::Config::Timeouts& timeouts) {
-  server::Deadlines deadlines;
-  deadlines.head = timeouts.head;
-  deadlines.body = timeouts.body;
-  deadlines.idle = timeouts.idle;
-  deadlines.answer = timeouts.answer;
-  deadlines.hello = timeouts.hello;
-  deadlines.ping_every = timeouts.ping;
-  deadlines.pong = timeouts.pong;
-  deadlines.stalled = timeouts.stalled;
-  deadlines.drain = timeouts.drain;
-  return deadlines;
-}
-
-server::Limits limits_of(const config::Config::Limits& limits) {
-  server::Limits all;
-  all.connections_max = limits.connections;
-  all.connections_per_address_max = limits.connections_per_address;
-  all.body_max = limits.body;
-  all.bodies_max = limits.bodies;
-  all.page_bytes_max = limits.page;
-  all.requests_per_connection = static_cast<std::uint32_t>(limits.requests_per_connection);
-  all.fragments_max = static_cast<std::uint32_t>(limits.fragments);
-  return all;
-}
-
 server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feeds,
                              const server::Listener& http) {
-  const config::Config& config = *parts.config;
-  server::Settings settings;
+  server::Settings settings = server_settings(*parts.config);
   settings.version = version();
   settings.started = parts.clock->wall();
-  settings.hosts = config.http.hosts;
-  settings.origins = config.http.origins;
   settings.listeners = http.infos();
   settings.listeners.insert(settings.listeners.end(), feeds.listeners().begin(),
                             feeds.listeners().end());
   settings.pages_dir = parts.pages_dir;
-  settings.compression =
-      config.http.deflate == config::Deflate::On ? ws::Compression::Deflate : ws::Compression::None;
   settings.rules.epoch = random_epoch();
-  settings.rules.tick = config.time.tick;
-  settings.rules.commands.query.pane = config.time.pane;
-  settings.rules.commands.query.window_max = config.retention.panes;
-  settings.rules.commands.query.rows_max = config.limits.rows;
-  settings.rules.commands.text_bytes_max = config.limits.message;
-  settings.rules.commands.subs_max = config.limits.subs;
-  settings.limits = limits_of(config.limits);
-  settings.deadlines = deadlines_of(config.http.timeouts);
-  settings.writers_allow = config.http.writers_allow;
-  settings.trusted_proxies = config.http.trusted_proxies;
-  for (const config::Writer& writer : config.auth.writers)
-    settings.writers.push_back({.name = writer.name, .hash = writer.hash});
   return settings;
 }
 
@@ -146,10 +105,12 @@ struct Wiring::State {
   void hand_over_last(Seat& seat) const;
   Result<void> start(Seat& seat);
   void hub_woken();
+  void reload_certificates();
 
   Parts parts;
   FeedSockets feeds;
   std::unique_ptr<tls::ServerContext> tls;  // null: plain HTTP
+  Reloader reloader{[this] { reload_certificates(); }};
   std::unique_ptr<server::Listener> http;
   server::Settings settings;
   server::Metrics metrics;
@@ -374,11 +335,16 @@ bool Wiring::can_reload() const {
 
 void Wiring::reload() {
   CHECK(can_reload());
-  const Result<void> reloaded = state_->tls->reload();
+  if (!state_->reloader.ask())
+    state_->parts.log->error("certificates_kept", {{"why", "cannot start a thread"}});
+}
+
+void Wiring::State::reload_certificates() {
+  const Result<void> reloaded = tls->reload();
   if (reloaded) {
-    state_->parts.log->info("certificates_reloaded", {});
+    parts.log->info("certificates_reloaded", {});
   } else {
-    state_->parts.log->error("certificates_kept", {{"why", reloaded.error().what}});
+    parts.log->error("certificates_kept", {{"why", reloaded.error().what}});
   }
 }
 

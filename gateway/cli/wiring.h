@@ -42,8 +42,9 @@ class Wiring {
 
   /// There is something that reload() reads again: certificates.
   bool can_reload() const;
-  /// The hub's thread, only where can_reload(): new connections use what it finds, those that are
-  /// open go on. A fault keeps what there was. One log line says how it went.
+  /// The hub's thread, only where can_reload(), which does not wait for the files: they are read on
+  /// another. New connections use what it finds, those that are open go on. A fault keeps what
+  /// there was. One log line says how it went.
   void reload();
   /// Once. Starts the workers and returns when the drain that stop() begins is over, or when the
   /// system gives no thread.

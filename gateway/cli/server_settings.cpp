@@ -1,0 +1,57 @@
+#include "gateway/cli/server_settings.h"
+
+#include <cstdint>
+
+namespace gateway::cli {
+namespace {
+
+server::Deadlines deadlines_of(const config::Config::Timeouts& timeouts) {
+  server::Deadlines deadlines;
+  deadlines.head = timeouts.head;
+  deadlines.body = timeouts.body;
+  deadlines.idle = timeouts.idle;
+  deadlines.answer = timeouts.answer;
+  deadlines.hello = timeouts.hello;
+  deadlines.ping_every = timeouts.ping;
+  deadlines.pong = timeouts.pong;
+  deadlines.stalled = timeouts.stalled;
+  deadlines.drain = timeouts.drain;
+  return deadlines;
+}
+
+server::Limits limits_of(const config::Config::Limits& limits) {
+  server::Limits all;
+  all.connections_max = limits.connections;
+  all.connections_per_address_max = limits.connections_per_address;
+  all.body_max = limits.body;
+  all.bodies_max = limits.bodies;
+  all.page_bytes_max = limits.page;
+  all.requests_per_connection = static_cast<std::uint32_t>(limits.requests_per_connection);
+  all.fragments_max = static_cast<std::uint32_t>(limits.fragments);
+  return all;
+}
+
+}  // namespace
+
+server::Settings server_settings(const config::Config& config) {
+  server::Settings settings;
+  settings.hosts = config.http.hosts;
+  settings.origins = config.http.origins;
+  settings.compression =
+      config.http.deflate == config::Deflate::On ? ws::Compression::Deflate : ws::Compression::None;
+  settings.rules.tick = config.time.tick;
+  settings.rules.commands.query.pane = config.time.pane;
+  settings.rules.commands.query.window_max = config.retention.panes;
+  settings.rules.commands.query.rows_max = config.limits.rows;
+  settings.rules.commands.text_bytes_max = config.limits.message;
+  settings.rules.commands.subs_max = config.limits.subs;
+  settings.limits = limits_of(config.limits);
+  settings.deadlines = deadlines_of(config.http.timeouts);
+  settings.writers_allow = config.http.writers_allow;
+  settings.trusted_proxies = config.http.trusted_proxies;
+  for (const config::Writer& writer : config.auth.writers)
+    settings.writers.push_back({.name = writer.name, .hash = writer.hash});
+  return settings;
+}
+
+}  // namespace gateway::cli
