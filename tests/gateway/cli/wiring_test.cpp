@@ -14,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "ingest/io/fd.h"
 #include "ingest/io/real_clock.h"
@@ -287,37 +286,6 @@ TEST(Wiring, StopsBeforeAndAfterItRan) {
   Running weir{on_free_ports(1)};
   EXPECT_TRUE(weir.stop());
   EXPECT_TRUE(weir.stop());
-}
-
-TEST(Wiring, LimitsAndTimeoutsOfConnectionsAreTheConfigured) {
-  config::Config config = on_free_ports(1);
-  config.limits.requests_per_connection = 2;
-  config.http.timeouts.idle = ingest::Millis{1'000};
-  Running weir{std::move(config)};
-  const Address http = weir.address("http");
-  const std::string ask = "GET /healthz HTTP/1.1\r\nHost: " + http.text() + "\r\n\r\n";
-  Peer busy{http};
-  busy.send(ask + ask + ask);
-  const std::string& answers = busy.read_all();  // the server ends it
-  EXPECT_NE(answers.find("200 OK"), answers.rfind("200 OK"));
-  EXPECT_NE(answers.find("Connection: close"), std::string::npos);
-  Peer silent{http};
-  silent.send(ask);
-  EXPECT_NE(silent.read_all().find("200 OK"), std::string::npos);  // until it was idle for long
-}
-
-// One address may have two connections of a feed; the counters say what became of the others.
-TEST(Wiring, NoAddressTakesAllPlacesOfAFeed) {
-  config::Config config = on_free_ports(1);
-  std::get<config::SocketFeed>(config.feeds[1]).connections_per_address = 2;
-  Running weir{std::move(config)};
-  std::vector<Peer> peers;
-  for (int i = 0; i < 5; ++i)
-    peers.emplace_back(weir.address("tcp/statsd"));
-  const Address http = weir.address("http");
-  const std::string feed = R"(weir_ingest_connections_total{feed="tcp/statsd",result=)";
-  EXPECT_TRUE(shows(http, "/metrics", feed + R"("crowded"} 3)"));
-  EXPECT_TRUE(shows(http, "/metrics", feed + R"("opened"} 2)"));
 }
 
 TEST(Wiring, GoesAwayWithoutHavingRun) {
