@@ -29,8 +29,8 @@ Metrics named_like(const Catalogue& catalogue, std::string_view prefix) {
   const auto start_of = [&](const Metric& metric) {
     return std::string_view{metric.name}.substr(0, prefix.size());
   };
-  const auto found = std::ranges::equal_range(catalogue.metrics, prefix, {}, start_of);
-  return {found.begin(), found.end()};
+  return {std::ranges::lower_bound(catalogue.metrics, prefix, {}, start_of),
+          std::ranges::upper_bound(catalogue.metrics, prefix, {}, start_of)};
 }
 
 bool names_one(const Matcher& matcher, std::string_view value) {

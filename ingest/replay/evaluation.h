@@ -61,9 +61,9 @@ class Evaluation {
   /// Called for each window that is closed, in the order of time; one without rows is left out.
   using Give = FinalTables::Give;
 
-  /// The fault of the query, if it has any; `query` fits options.pane.
+  /// The fault of the query, if it has any; `asked` fits options.pane.
   static Result<std::unique_ptr<Evaluation>, query::Fault> make(const Options& options,
-                                                                const query::Query& query,
+                                                                const query::Query& asked,
                                                                 Give give);
   /// What is answered: the query, with @kind in its key where two kinds of its plain name could
   /// share a row. Which kinds a file has is known at its end alone, so they are always told apart.
