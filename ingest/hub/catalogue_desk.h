@@ -29,7 +29,7 @@ class CatalogueDesk {
 
   /// Without, none is made.
   void on_catalogue(Call call) { call_ = std::move(call); }
-  /// Begins one when there is news and it is time.
+  /// Begins one at the first tick, and when there is news and it is time.
   void tick(WallTime tick);
   /// Goes on with the one that was begun, and gives it when it is whole.
   void turn();
@@ -39,6 +39,7 @@ class CatalogueDesk {
   const timeline::Timeline& timeline_;
   timeline::CatalogueBuilder builder_;
   Call call_;
+  bool told_ = false;                 // whoever waits for the first one knows that time passes
   WallTime begun_ = WallTime::min();  // the last one
   std::uint64_t version_ = 0;         // of the timeline, then
   std::uint64_t merged_ = 0;          // the same

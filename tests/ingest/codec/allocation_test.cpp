@@ -2,9 +2,7 @@
 // every format. What a codec keeps from block to block it has after the first one.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,30 +11,12 @@
 #include "ingest/codec/influx_line.h"
 #include "ingest/codec/json_lines.h"
 #include "ingest/codec/statsd.h"
-
-namespace {
-std::size_t allocations = 0;  // by this thread's only user, the test
-}  // namespace
-
-// Not inlined: g++ would see our malloc through the operator and miss its delete, which is free.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  ++allocations;
-  void* const memory = std::malloc(bytes);  // NOLINT(*-no-malloc): this is the allocator
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
-  return ::operator new(bytes);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*unused*/) noexcept {
-  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
-}
+#include "tests/support/allocations.h"
 
 namespace ingest::codec {
 namespace {
+
+using tests::support::allocations;
 
 class Nowhere final : public model::SampleSink {
  public:

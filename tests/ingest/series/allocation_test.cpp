@@ -2,8 +2,6 @@
 // nothing.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,30 +9,12 @@
 
 #include "ingest/series/open_panes.h"
 #include "ingest/series/series_table.h"
-
-namespace {
-std::size_t allocations = 0;  // by this thread's only user, the test
-}  // namespace
-
-// Not inlined: g++ would see our malloc through the operator and miss its delete, which is free.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  ++allocations;
-  void* const memory = std::malloc(bytes);  // NOLINT(*-no-malloc): this is the allocator
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t& /*unused*/) noexcept {
-  return ::operator new(bytes);
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*unused*/) noexcept {
-  std::free(memory);  // NOLINT(*-no-malloc): this is the allocator
-}
+#include "tests/support/allocations.h"
 
 namespace ingest::series {
 namespace {
+
+using tests::support::allocations;
 
 constexpr std::size_t kSpellings = 200;
 
