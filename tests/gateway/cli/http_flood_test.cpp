@@ -152,7 +152,7 @@ TEST(HttpFlood, WhoWritesTooMuchIsToldAndNothingOfItCounts) {
   EXPECT_GT(told.of(429), 0);
   expect_just_that(http, told);
   EXPECT_TRUE(shows(http, "/metrics",
-                    R"(weir_ingest_offender_sources{offence="writes",source="127.0.0.1"} )" +
+                    R"(weir_ingest_offender_sources{source="127.0.0.1",offence="writes"} )" +
                         std::to_string(told.of(429)) + "\n"));
   EXPECT_TRUE(shows(
       http, "/metrics",

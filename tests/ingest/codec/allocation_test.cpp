@@ -46,7 +46,7 @@ std::vector<Case> cases() {
                      name + "#" + kv + ":1|c",
                      name + "[" + kv + "]:1|c",
                      name + ":1|c|#k\xC3\xA4se:gro\xC3\x9F",
-                     "_e{23,21}:a deploy of the service:the text that is long|#env:prod|h:web",
+                     "_e{23,21}:a deploy of the service|the text that is long|#env:prod|h:web",
                      "_sc|the.database.is.alive|0|#host:web-17|m:all is well as it has been",
                      name + ":nan|g",
                      name + ":1|c|@0",
