@@ -247,7 +247,7 @@ TEST(ExpHistogram, ManyUnitsAreAddedAsOneByOne) {
   };
   std::vector<std::vector<double>> batches{
       {}, std::vector<double>(300, 7), {1, -1, 0}, {-3, -3, -4}};
-  for (const std::size_t count : {1, 31, 33, 100, 255, 256, 700}) {
+  for (const std::size_t count : {1U, 31U, 33U, 100U, 255U, 256U, 700U}) {
     for (const double sigma : {0.5, 60.0}) {
       batches.push_back(drawn(count, sigma, false));
       batches.push_back(drawn(count, sigma, true));
