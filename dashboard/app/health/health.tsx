@@ -78,7 +78,7 @@ interface TilesProps {
 }
 
 function Tiles({ totals, ingest, rates }: TilesProps) {
-  const { lines, accepted, rejected, dropped, atLeast } = totals;
+  const { lines, accepted, aside, rejected, dropped, atLeast } = totals;
   const perSecond = rates.of('lines');
   const rate = show(perSecond, '/s');
   const full = ingest.series.live >= ingest.series.max;
@@ -87,8 +87,8 @@ function Tiles({ totals, ingest, rates }: TilesProps) {
       <Tile label="Lines received" value={rate.number} unit={rate.unit} aside={exact(lines)} />
       <Tile
         label="Lines accepted"
-        value={lines === 0 ? '–' : percent(accepted, lines)}
-        aside={exact(accepted)}
+        value={lines === 0 ? '–' : percent(accepted + aside, lines)}
+        aside={exact(accepted + aside)}
       />
       <Tile
         label="Lines rejected"

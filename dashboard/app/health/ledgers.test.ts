@@ -123,6 +123,7 @@ describe('all feeds together', () => {
     expect(totalsOf(feeds)).toEqual({
       lines: 200,
       accepted: 180,
+      aside: 6,
       rejected: 12,
       dropped: 4,
       overflowed: 2,

@@ -190,6 +190,8 @@ export function rejectedOf(feeds: readonly FeedStatus[]): Rejected[] {
 export interface Totals {
   lines: number;
   accepted: number;
+  /** Lines that hold no sample and are none the worse for it: events, checks, comments. */
+  aside: number;
   rejected: number;
   dropped: number;
   /** Samples in overflow series. */
@@ -201,6 +203,7 @@ export function totalsOf(feeds: readonly FeedStatus[]): Totals {
   const totals: Totals = {
     lines: 0,
     accepted: 0,
+    aside: 0,
     rejected: 0,
     dropped: 0,
     overflowed: 0,
@@ -209,6 +212,7 @@ export function totalsOf(feeds: readonly FeedStatus[]): Totals {
   for (const { lines, datagrams, samples } of feeds) {
     totals.lines += lines?.received ?? 0;
     totals.accepted += lines?.accepted ?? 0;
+    for (const count of Object.values(lines?.ignored ?? {})) totals.aside += count;
     totals.rejected += lines?.rejected ?? 0;
     totals.dropped += datagrams?.kernel_dropped ?? 0;
     totals.overflowed += samples.overflow;
