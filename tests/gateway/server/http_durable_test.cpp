@@ -208,7 +208,7 @@ TEST(HttpDurable, ALongBodyIsTakenASliceATurnAndThenAsked) {
 
 TEST(HttpDurable, WhoWaitsTooLongHearsThatItsLinesCount) {
   for (const bool batch : {false, true}) {
-    for (const std::size_t lines : {1, 1'000}) {  // at once, and as a work
+    for (const std::size_t lines : {1U, 1'000U}) {  // at once, and as a work
       DurableHouse house;
       Visitor visitor(house);
       visitor.send(post(kPath, lines_of('a', lines), batch ? kBatch : ""));
