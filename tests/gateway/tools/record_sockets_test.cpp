@@ -105,12 +105,9 @@ TEST(RecordSockets, KeepsTheLinesOfEachConnectionOfAUnixSocket) {
   desk.send(first, "2|c\n");
   second.reset();
   desk.turn();
-  const std::vector<Kept> expected{{Kind::Data, 1, "a:1|c\n"},
-                                   {Kind::Data, 2, "b:1|c\n"},
-                                   {Kind::Data, 1, "a:2|c\n"},
-                                   {Kind::Data, 2, "b:2"},
-                                   {Kind::Closed, 2, ""},
-                                   {Kind::Closed, 1, ""}};
+  const std::vector<Kept> expected{{Kind::Data, 1, "a:1|c\n"}, {Kind::Data, 2, "b:1|c\n"},
+                                   {Kind::Data, 1, "a:2|c\n"}, {Kind::Data, 2, "b:2"},
+                                   {Kind::Closed, 2, ""},      {Kind::Closed, 1, ""}};
   EXPECT_EQ(desk.read(), expected);
 }
 
