@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import typing
 import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -29,6 +30,16 @@ class Phase:
     env: dict = dataclasses.field(default_factory=dict)
     counts: bool = True   # a build is no test: it counts only when it fails
     filtered: bool = False  # may run no test: the filter can be for others
+    beside: "Phase | None" = None  # done at the same time, with what this one leaves of the machine
+
+
+@dataclasses.dataclass
+class Running:
+    phase: Phase
+    begun: float
+    log: typing.IO
+    child: "subprocess.Popen | None" = None
+    fault: str = ""  # why there is no child
 
 
 @dataclasses.dataclass
@@ -38,6 +49,10 @@ class Outcome:
     passed: int
     failed: int
     skipped: int
+
+
+def log_of(phase):
+    return RESULTS / (re.sub(r"\W+", "-", phase.name) + ".log")
 
 
 def reported(phase):
@@ -63,7 +78,6 @@ def reported(phase):
 class Runner:
     def __init__(self):
         self.outcomes = []
-        self.child = None
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.interrupted)
 
@@ -71,55 +85,69 @@ class Runner:
         # Raised in whatever waits below; the sum is printed all the same.
         raise KeyboardInterrupt(signal.Signals(number).name)
 
-    def end_child(self):
+    @staticmethod
+    def end(child):
         """Ends the phase's process group, which is ours alone."""
-        if self.child is None or self.child.poll() is not None:
+        if child is None or child.poll() is not None:
             return
         for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
             try:
-                os.killpg(self.child.pid, number)
-                self.child.wait(patience)
+                os.killpg(child.pid, number)
+                child.wait(patience)
                 return
             except ProcessLookupError:
                 return
             except subprocess.TimeoutExpired:
                 continue
 
-    def execute(self, phase, log):
-        """The exit status, or a sentence why there is none."""
-        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", **phase.env}
-        try:
-            self.child = subprocess.Popen(phase.command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log,
-                                          stderr=subprocess.STDOUT, env=environment, start_new_session=True)
-            return self.child.wait(phase.limit)
-        except subprocess.TimeoutExpired:
-            return f"was stopped after {phase.limit} s"
-        except OSError as fault:
-            return str(fault)
-        finally:
-            self.end_child()
-            self.child = None
-
     def broken(self, name):
         return any(outcome.phase.name == name and outcome.failed for outcome in self.outcomes)
 
-    def run(self, phase):
+    def begin(self, phase, aside=False):
+        """None where it would be pointless."""
         missing = [name for name in phase.needs if self.broken(name)]
         if missing:
             print(f"-- {phase.name}: not run, it needs {missing[0]}", flush=True)
             self.outcomes.append(Outcome(phase, 0, 0, 1, 0))
-            return
+            return None
         print(f"-- {phase.name}", flush=True)
         for old in RESULTS.glob(phase.reports) if phase.reports else []:
             old.unlink()
-        path = RESULTS / (re.sub(r"\W+", "-", phase.name) + ".log")
-        begun = time.monotonic()
-        status = "was interrupted"
+        running = Running(phase, time.monotonic(), open(log_of(phase), "w"))
+        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", **phase.env}
         try:
-            with open(path, "w") as log:
-                status = self.execute(phase, log)
+            running.child = subprocess.Popen([*(["nice"] if aside else []), *phase.command], cwd=ROOT,
+                                             stdin=subprocess.DEVNULL, stdout=running.log, stderr=subprocess.STDOUT,
+                                             env=environment, start_new_session=True)
+        except OSError as fault:
+            running.fault = str(fault)
+        return running
+
+    def finish(self, running):
+        """Waits, and notes how it went: the exit status, or a sentence why there is none."""
+        status = running.fault or "was interrupted"
+        limit = running.phase.limit
+        try:
+            if running.child is not None:
+                status = running.child.wait(max(0, running.begun + limit - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            status = f"was stopped after {limit} s"
         finally:
-            self.settle(phase, status, path, time.monotonic() - begun)
+            self.end(running.child)
+            running.log.close()
+            self.settle(running.phase, status, log_of(running.phase), time.monotonic() - running.begun)
+
+    def run(self, phase):
+        both = [self.begin(phase)]
+        if phase.beside is not None:
+            both.append(self.begin(phase.beside, aside=True))
+        both = [running for running in both if running is not None]
+        try:
+            for running in both:
+                self.finish(running)
+        finally:
+            for running in both:
+                self.end(running.child)
 
     def settle(self, phase, status, path, seconds):
         passed, failed, skipped = reported(phase)
@@ -142,7 +170,7 @@ class Runner:
             print(f"FAILED {phase.name}: {name}")
         print(flush=True)
 
-    def total(self, seconds_before):
+    def total(self, begun, seconds_before):
         """The table, and the one plain line that everybody waits for. Gives the exit status."""
         rows = [("packages", seconds_before, "", "", "")]
         for outcome in self.outcomes:
@@ -151,7 +179,7 @@ class Runner:
         print(f"\n{'where the time went':{width}}  seconds  passed  failed  skipped")
         for name, seconds, passed, failed, skipped in rows:
             print(f"{name:{width}}  {seconds:7.1f}  {passed:>6}  {failed:>6}  {skipped:>7}")
-        print(f"{'in all':{width}}  {sum(row[1] for row in rows):7.1f}")
+        print(f"{'in all':{width}}  {time.time() - begun:7.1f}  (some were done at the same time)")
         passed, failed, skipped = (sum(getattr(o, kind) for o in self.outcomes)
                                    for kind in ("passed", "failed", "skipped"))
         if passed + failed == 0:
@@ -216,7 +244,9 @@ def phases(chosen):
     node = Phase("build dashboard", ["deploy/dashboard.sh"], limit=600, counts=False)
     if needle:
         return [node, build("release"), unit("release", needle), browser(needle)]
-    plan = [node, build("release"), unit("release"), browser(), *dashboard(), build("asan"), unit("asan"), *style(),
+    watched = browser()
+    watched.beside = build("asan")  # a browser waits more than it works
+    plan = [node, build("release"), unit("release"), watched, *dashboard(), unit("asan"), *style(),
             fuzz(120 if chosen.fuzz else 10)]
     if chosen.tsan:
         plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
@@ -232,7 +262,8 @@ def main():
     parser.add_argument("filter", nargs="?", default="")
     chosen = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    seconds_before = time.time() - float(os.environ.get("TESTS_BEGUN") or time.time())
+    begun = float(os.environ.get("TESTS_BEGUN") or time.time())
+    seconds_before = time.time() - begun
     runner = Runner()
     interrupted = False
     try:
@@ -241,7 +272,7 @@ def main():
     except KeyboardInterrupt as signalled:
         interrupted = True
         print(f"stopped by {signalled}")
-    status = runner.total(seconds_before)
+    status = runner.total(begun, seconds_before)
     return 1 if interrupted else status
 
 

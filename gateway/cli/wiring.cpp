@@ -105,7 +105,7 @@ struct Wiring::State {
   void hand_over_last(Seat& seat) const;
   Result<void> start(Seat& seat);
   void hub_woken();
-  void reload_certificates();
+  void reload_certificates() const;
 
   Parts parts;
   FeedSockets feeds;
@@ -339,7 +339,7 @@ void Wiring::reload() {
     state_->parts.log->error("certificates_kept", {{"why", "cannot start a thread"}});
 }
 
-void Wiring::State::reload_certificates() {
+void Wiring::State::reload_certificates() const {
   const Result<void> reloaded = tls->reload();
   if (reloaded) {
     parts.log->info("certificates_reloaded", {});

@@ -61,14 +61,14 @@ struct Archive::State {
   void end();
   void publish();
 
+  SpscRing<std::unique_ptr<Batch>> batches{kBatchesMax};
+  SpscRing<std::unique_ptr<Job>> asked{kJobsMax};
   Options options;
   const Clock& clock;
   const io::Logger& log;
   Levels levels;
   std::uint64_t session;
   std::unique_ptr<io::EventLoop> loop;
-  SpscRing<std::unique_ptr<Batch>> batches{kBatchesMax};
-  SpscRing<std::unique_ptr<Job>> asked{kJobsMax};
   std::atomic<std::int64_t> durable_ms{to_ms(WallTime::min())};
   std::atomic<std::uint64_t> lost{0};
   std::atomic<bool> stop_wanted{false};

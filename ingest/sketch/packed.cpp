@@ -27,8 +27,8 @@ bool in_units(const RunView& run) {
 }
 
 void write_run(ByteWriter& writer, const RunView& run, Weight unit) {
-  std::array<std::uint16_t, ExpHistogram::kBucketsMax>
-      used;  // NOLINT(*-member-init): written first
+  // NOLINTNEXTLINE(*-member-init): written first
+  std::array<std::uint16_t, ExpHistogram::kBucketsMax> used;
   std::size_t count = 0;
   for (std::size_t i = 0; i < run.weights.size(); ++i) {
     used[count] = static_cast<std::uint16_t>(i);
