@@ -434,36 +434,34 @@ TEST(Publisher, ARebaseGoesToEveryReaderAndTakesANumber) {
   EXPECT_EQ(fast.model.tables[1].rows[102].key, json::parse(R"(["2"])"));
 }
 
-TEST(Publisher, AnnotationsGoToEveryWorker) {
-  struct Count final : Outlet {
+/// Which workers get a Message when `publish` is called, of a publisher for three.
+template <class Message, class Publish>
+std::vector<std::uint32_t> workers_told(const Publish& publish) {
+  struct Listening final : Outlet {
     void send(std::uint32_t worker, ToWorker message) override {
-      if (std::holds_alternative<NewAnnotations>(message)) workers.push_back(worker);
+      if (std::holds_alternative<Message>(message)) workers.push_back(worker);
     }
     std::vector<std::uint32_t> workers;
   };
-  Count outlet;
+  Listening outlet;
   test::ScriptedStreams streams;
   Publisher::Options options;
   options.workers = 3;
   Publisher publisher{options, streams, outlet};
-  publisher.annotations(std::make_shared<const ingest::query::Annotations>());
-  EXPECT_EQ(outlet.workers, (std::vector<std::uint32_t>{0, 1, 2}));
+  publish(publisher);
+  return outlet.workers;
 }
 
-TEST(Publisher, ACatalogueGoesToEveryWorker) {
-  struct Count final : Outlet {
-    void send(std::uint32_t worker, ToWorker message) override {
-      if (std::holds_alternative<NewCatalogue>(message)) workers.push_back(worker);
-    }
-    std::vector<std::uint32_t> workers;
-  };
-  Count outlet;
-  test::ScriptedStreams streams;
-  Publisher::Options options;
-  options.workers = 3;
-  Publisher publisher{options, streams, outlet};
-  publisher.catalogue(std::make_shared<const ingest::query::Catalogue>());
-  EXPECT_EQ(outlet.workers, (std::vector<std::uint32_t>{0, 1, 2}));
+TEST(Publisher, AnnotationsAndACatalogueGoToEveryWorker) {
+  const std::vector<std::uint32_t> all{0, 1, 2};
+  EXPECT_EQ(workers_told<NewAnnotations>([](Publisher& publisher) {
+              publisher.annotations(std::make_shared<const ingest::query::Annotations>());
+            }),
+            all);
+  EXPECT_EQ(workers_told<NewCatalogue>([](Publisher& publisher) {
+              publisher.catalogue(std::make_shared<const ingest::query::Catalogue>());
+            }),
+            all);
 }
 
 }  // namespace
