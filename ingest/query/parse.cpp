@@ -44,18 +44,27 @@ void sort_unique(std::vector<T>& items) {
 
 }  // namespace
 
-void make_canonical(Query& query) {
-  for (Matcher& matcher : query.where) {
+void make_canonical(std::vector<Matcher>& where) {
+  for (Matcher& matcher : where) {
     sort_unique(matcher.values);
     if (matcher.values.size() != 1) continue;
     if (matcher.op == Op::In) matcher.op = Op::Equal;
     if (matcher.op == Op::NotIn) matcher.op = Op::NotEqual;
   }
-  sort_unique(query.where);
+  sort_unique(where);
+}
+
+void make_canonical(Query& query) {
+  make_canonical(query.where);
   sort_unique(query.by);
   sort_unique(query.without);
   sort_unique(query.stats);
   std::ranges::sort(query.derive, {}, &Derived::name);
+}
+
+void restrict(Query& query, const std::vector<Matcher>& allowed) {
+  query.where.insert(query.where.end(), allowed.begin(), allowed.end());
+  make_canonical(query.where);
 }
 
 std::string tag_fault(std::string_view name) {

@@ -85,20 +85,35 @@ Result<Matcher, Fault> parse_matcher(const Json& json, const std::string& at) {
   return matcher;
 }
 
-}  // namespace
-
-Result<std::vector<Matcher>, Fault> parse_where(const Json& object, const QueryLimits& limits) {
-  std::vector<Matcher> where;
-  const auto found = object.find("where");
-  if (found == object.end()) return where;
-  if (!found->is_array()) return fault(Code::QueryBadMatcher, "where: want a list of matchers");
-  if (found->size() > limits.matchers_max) {
+Result<std::vector<Matcher>, Fault> parse_list(const Json& list, const QueryLimits& limits) {
+  if (!list.is_array()) return fault(Code::QueryBadMatcher, "where: want a list of matchers");
+  if (list.size() > limits.matchers_max) {
     return fault(Code::QueryBadMatcher,
                  "where: more than " + std::to_string(limits.matchers_max) + " matchers");
   }
-  for (std::size_t i = 0; i < found->size(); ++i) {
-    where.push_back(TRY(parse_matcher((*found)[i], place("where", i))));
+  std::vector<Matcher> where;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    where.push_back(TRY(parse_matcher(list[i], place("where", i))));
   }
+  return where;
+}
+
+}  // namespace
+
+Result<std::vector<Matcher>, Fault> parse_where(const Json& object, const QueryLimits& limits) {
+  const auto found = object.find("where");
+  return found == object.end() ? std::vector<Matcher>{} : parse_list(*found, limits);
+}
+
+Result<std::vector<Matcher>, Fault> parse_matchers(std::string_view json,
+                                                   const QueryLimits& limits) {
+  if (json.size() > QueryLimits::kBytesMax) {
+    return fault(Code::QueryBadJson, "where: longer than 65536 bytes");
+  }
+  const Json list = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  if (list.is_discarded()) return fault(Code::QueryBadJson, "where: is not JSON");
+  std::vector<Matcher> where = TRY(parse_list(list, limits));
+  make_canonical(where);
   return where;
 }
 

@@ -106,9 +106,18 @@ struct QueryLimits {
 /// canonical. `json` is the text of one JSON object.
 Result<Query, Fault> parse_query(std::string_view json, const QueryLimits& limits);
 
-/// Sorts and deduplicates `where`, `by` and `stats`; for who adds matchers to a parsed query
-/// (permissions).
+/// Reads the value of "where" alone, as permissions have it; canonical. Faults as parse_query's.
+Result<std::vector<Matcher>, Fault> parse_matchers(std::string_view json,
+                                                   const QueryLimits& limits);
+
+/// Sorts and deduplicates `where`, `by` and `stats`.
 void make_canonical(Query& query);
+void make_canonical(std::vector<Matcher>& where);
+
+/// Only what `allowed` lets through: permissions are matchers of the query itself, so that whatever
+/// is shared between equal queries is shared between equal rights alone. The result is canonical,
+/// and may have more matchers than one parsed.
+void restrict(Query& query, const std::vector<Matcher>& allowed);
 
 /// The canonical JSON text: equal for equal queries.
 std::string canonical_text(const Query& query);

@@ -1,0 +1,47 @@
+#include "gateway/auth/authenticator.h"
+
+#include <utility>
+
+#include "gateway/auth/jws.h"
+
+namespace gateway::auth {
+
+Authenticator::Authenticator(const std::vector<StaticToken>& tokens, KeySet keys, ClaimRules rules)
+    : keys_(std::move(keys)),
+      rules_(std::move(rules)),
+      guards_reading_(!keys_.empty()),
+      guards_writing_(!keys_.empty()) {
+  tokens_.reserve(tokens.size());
+  for (const StaticToken& token : tokens) {
+    tokens_.push_back({token.hash, std::make_shared<const Rights>(token.rights)});
+    guards_reading_ |= token.rights.role == Role::Reader;
+    guards_writing_ |= token.rights.role == Role::Writer;
+  }
+}
+
+/// Every token is looked at, whoever it is.
+RightsPtr Authenticator::find(std::string_view token) const {
+  const TokenHash hash = hash_token(token);
+  RightsPtr found;
+  for (const Known& known : tokens_) {
+    if (same_hash(known.hash, hash)) found = known.rights;
+  }
+  return found;
+}
+
+ingest::Result<RightsPtr, Refusal> Authenticator::identify(std::string_view token,
+                                                           ingest::WallTime now) const {
+  if (token.empty() || token.size() > kTokenBytesMax)
+    return ingest::Failure{Refusal{Refusal::Kind::Invalid, "no token of a possible length"}};
+  if (RightsPtr known = find(token)) return known;
+  if (keys_.empty()) return ingest::Failure{Refusal{Refusal::Kind::Invalid, "nobody's token"}};
+  const auto payload = open_jws(token, keys_);
+  if (!payload) {
+    return ingest::Failure{
+        Refusal{Refusal::Kind::Invalid, std::string{jws_fault_text(payload.error())}}};
+  }
+  Rights rights = TRY(read_claims(*payload, rules_, now));
+  return RightsPtr{std::make_shared<const Rights>(std::move(rights))};
+}
+
+}  // namespace gateway::auth

@@ -1,0 +1,54 @@
+#pragma once
+// Authenticator: whose token is this, now? Static tokens first, then JSON Web Tokens. Immutable
+// once made, read by all workers; a reload makes another.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/auth/claims.h"
+#include "gateway/auth/key_set.h"
+#include "gateway/auth/rights.h"
+#include "gateway/auth/token_hash.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+
+namespace gateway::auth {
+
+/// Shared by the connections of one static token.
+using RightsPtr = std::shared_ptr<const Rights>;
+
+struct StaticToken {
+  TokenHash hash{};
+  Rights rights;
+};
+
+class Authenticator {
+ public:
+  /// Nobody is configured: anybody may read and write.
+  Authenticator() = default;
+  Authenticator(const std::vector<StaticToken>& tokens, KeySet keys, ClaimRules rules);
+
+  /// Whether a reader (a writer) must show a token: one of that role is configured, or keys are.
+  /// An admin alone binds nobody else.
+  bool guards_reading() const { return guards_reading_; }
+  bool guards_writing() const { return guards_writing_; }
+
+  ingest::Result<RightsPtr, Refusal> identify(std::string_view token, ingest::WallTime now) const;
+
+ private:
+  struct Known {
+    TokenHash hash{};
+    RightsPtr rights;
+  };
+  RightsPtr find(std::string_view token) const;
+
+  std::vector<Known> tokens_;
+  KeySet keys_;
+  ClaimRules rules_;
+  bool guards_reading_ = false;
+  bool guards_writing_ = false;
+};
+
+}  // namespace gateway::auth
