@@ -3,6 +3,9 @@
 #include "gateway/cli/archive_path.h"
 
 namespace gateway::cli {
+
+using ingest::Millis;
+
 namespace {
 
 ingest::TimeBy time_by(const config::Config& config) {
@@ -10,9 +13,13 @@ ingest::TimeBy time_by(const config::Config& config) {
                                                        : ingest::TimeBy::Wall;
 }
 
-}  // namespace
+/// Panes that are not on disk yet stay in memory.
+Millis retention_least(const config::Config& config) {
+  if (archive_path(config).empty()) return Millis{0};
+  return ingest::archive::Levels{config.time.pane}.filed_within(config.time.allowed_lateness);
+}
 
-using ingest::Millis;
+}  // namespace
 
 ingest::worker::Worker::Options ingest_options(const config::Config& config, std::uint32_t index) {
   const bool drop = config.time.late == config::Late::Drop;
@@ -42,6 +49,7 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .retention = config.retention.panes,
           .retention_ten = config.retention.ten_seconds,
           .retention_sixty = config.retention.minutes,
+          .retention_least = retention_least(config),
           .series_ttl = config.series_ttl,
           .series_max = config.limits.series,
           .series_per_name_max = config.limits.series_per_name,

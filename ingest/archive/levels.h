@@ -22,6 +22,7 @@ using timeline::PaneNumber;
 using timeline::Rollup;
 
 constexpr PaneNumber kPanesPerBlock = 60;
+constexpr Millis kFilingMargin{60'000};
 
 class Levels {
  public:
@@ -36,6 +37,11 @@ class Levels {
   Millis part(Rollup level) const;
   /// What goes from the checkpoint into blocks at once: so long, aligned to the epoch.
   Millis period() const;
+  /// So old is a pane at most before it is in blocks, as long as filing is not behind: its period
+  /// has to close first, and is then filed in slices.
+  Millis filed_within(Millis allowed_lateness) const {
+    return period() + allowed_lateness + kFilingMargin;
+  }
 
   timeline::PaneGrid grid(Rollup level) const { return {pane(level)}; }
   Millis block(Rollup level) const { return pane(level) * kPanesPerBlock; }

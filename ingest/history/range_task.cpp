@@ -1,7 +1,6 @@
 #include "ingest/history/range_task.h"
 
-#include <algorithm>
-#include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,17 +11,6 @@ namespace {
 
 using query::Code;
 using query::Fault;
-using timeline::PaneGrid;
-using timeline::PaneNumber;
-using timeline::Rollup;
-using timeline::SeriesPanes;
-
-constexpr std::array kLevels{Rollup::Base, Rollup::Ten, Rollup::Sixty};
-constexpr std::array kCoarsestFirst{Rollup::Sixty, Rollup::Ten, Rollup::Base};
-
-std::size_t index_of(Rollup level) {
-  return static_cast<std::size_t>(level);
-}
 
 constexpr std::size_t kStepsARow = 4;  // to find the row of a series costs as much as some panes
 
@@ -35,27 +23,6 @@ Fault too_many_series(const RangeTask::Options& options) {
 /// What every name that the glob matches begins with.
 std::string_view prefix_of(std::string_view metric) {
   return metric.substr(0, metric.find_first_of("*?"));
-}
-
-WallTime start_on_disk(const archive::Reader& reader, Rollup level) {
-  const PaneNumber covers = reader.covers(level);
-  return covers == SeriesPanes::kNever ? WallTime::max()
-                                       : reader.levels().grid(level).start(covers);
-}
-
-/// From when on nothing of this level has left the disk. A disk that is younger than it keeps
-/// things has lost nothing, unless a coarser level reaches back further: then room was short.
-WallTime whole_on_disk(const archive::Reader& reader, Rollup level, WallTime now) {
-  const archive::Levels& levels = reader.levels();
-  const WallTime start = start_on_disk(reader, level);
-  if (start == WallTime::max()) return WallTime::min();
-  if (start <= now - levels.kept(level) + levels.part(level)) return start;
-  for (const Rollup coarser : kLevels) {
-    if (coarser <= level || !levels.exists(coarser)) continue;
-    const WallTime there = start_on_disk(reader, coarser);
-    if (there != WallTime::max() && there + levels.part(coarser) <= start) return start;
-  }
-  return WallTime::min();
 }
 
 }  // namespace
@@ -81,7 +48,6 @@ std::size_t RangeTask::work_in_memory(const timeline::Timeline& timeline, std::s
 
 void RangeTask::begin_listing(const timeline::Timeline& timeline) {
   begun_ = true;
-  kept_.levels.fill({Millis{0}, WallTime::min()});
   end_ = static_cast<timeline::SeriesIndex>(timeline.indexes());
   if (range_.query().is_glob()) return;
   if (timeline.knows_two_kinds(range_.query().metric)) range_.key_by_kind();
@@ -103,7 +69,7 @@ std::size_t RangeTask::list(const timeline::Timeline& timeline, std::size_t step
   return done;
 }
 
-/// And how far back memory has its panes, at each level. False when it was one too many.
+/// False when it was one too many.
 bool RangeTask::add_from_memory(const timeline::Timeline& timeline, timeline::SeriesIndex index) {
   const timeline::Timeline::Series* series = timeline.series(index);
   if (series == nullptr || !range_.wants(series->key)) return true;
@@ -112,33 +78,16 @@ bool RangeTask::add_from_memory(const timeline::Timeline& timeline, timeline::Se
     return false;
   }
   series_.push_back({series->key, timeline.id(index), std::nullopt});
-  for (const Rollup level : kLevels) {
-    const PaneNumber covers = timeline.panes(index).covers(level);
-    if (covers == SeriesPanes::kNever) continue;
-    auto& kept = kept_.levels[index_of(level)];
-    held_[index_of(level)] = true;
-    kept.since = std::max(kept.since, timeline.grid(level).start(covers));
-  }
   return true;
 }
 
-/// Where time stands, and which levels memory has.
+/// Where time stands, and what memory has.
 void RangeTask::end_listing(const timeline::Timeline& timeline) {
   candidates_ = {};
   const Millis slide = range_.query().slide;
   const Millis now = timeline.finished().time_since_epoch();
   newest_ = WallTime{(now + slide - Millis{1}) / slide * slide};
-  held_[index_of(Rollup::Base)] = true;
-  for (const Rollup level : kLevels) {
-    auto& kept = kept_.levels[index_of(level)];
-    if (!held_[index_of(level)]) {
-      kept = {};
-      continue;
-    }
-    // What memory never had to drop is all there ever was, as far as memory knows.
-    const WallTime since = kept.since <= options_.since ? WallTime::min() : kept.since;
-    kept = {timeline.grid(level).pane, since};
-  }
+  in_memory_ = kept_in_memory(timeline, options_.since);
   stage_ = Stage::Planning;
 }
 
@@ -163,6 +112,7 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
   }
   if (copied_ < wanted.size() && !batch_is_full()) return done;
   copied_bytes_ += excerpt_.bytes();
+  in_memory_ = kept_in_memory(timeline, options_.since);
   stage_ = Stage::Merging;
   return done;
 }
@@ -175,7 +125,7 @@ std::size_t RangeTask::work_on_disk(const archive::Reader* reader, std::size_t s
   if (reader != nullptr && placed_ < series_.size() && !disk_listed_) return name_places(steps);
   if (reader != nullptr && !disk_listed_) return list_disk(*reader, steps);
   if (rowed_ < series_.size()) return add_rows(steps);
-  plan();
+  plan(reader);
   return steps;
 }
 
@@ -207,10 +157,7 @@ std::size_t RangeTask::list_disk(const archive::Reader& reader, std::size_t step
                   disk_place_ = archive::Reader::place_of(key);
                   return !range_.wants(key) || add_from_disk(id, key);
                 });
-  if (disk_listed_) {
-    by_place_ = {};
-    note_disk(reader);
-  }
+  if (disk_listed_) by_place_ = {};
   return done;
 }
 
@@ -228,36 +175,39 @@ bool RangeTask::add_from_disk(archive::ArchiveId id, const model::SeriesKey& key
   return true;
 }
 
-/// What is neither in memory nor on disk is gone.
-void RangeTask::note_disk(const archive::Reader& reader) {
-  for (const Rollup level : kLevels) {
-    if (!reader.levels().exists(level)) continue;
-    auto& kept = kept_.levels[index_of(level)];
-    const WallTime in_memory = kept.length == Millis{0} ? WallTime::max() : kept.since;
-    const WallTime on_disk = whole_on_disk(reader, level, newest_);
-    kept = {reader.levels().pane(level), std::min(in_memory, on_disk)};
-    // Memory that began after the disk did knows nothing of what was before.
-    if (in_memory == WallTime::min()) kept.since = on_disk;
-  }
-}
-
-void RangeTask::plan() {
+void RangeTask::plan(const archive::Reader* reader) {
+  kept_ = kept_anywhere(in_memory_, reader, newest_);
   auto planned = range_.plan(kept_, newest_);
   if (!planned) return refuse(std::move(planned).error());
   if (range_.is_empty()) return finish();
-  stage_ = Stage::Copying;
+  copied_ = merged_ = 0;
+  begin_batch();
+}
+
+/// At both ends of a batch: between them memory and disk have forgotten nothing that the page
+/// counts on, and the disk has had what memory had not. Else the page begins anew, with what is
+/// left.
+bool RangeTask::is_kept(const archive::Reader* reader) {
+  if (range_.is_kept(kept_anywhere(in_memory_, reader, newest_), newest_)) return true;
+  if (++plans_ <= kPlansMax) {
+    plan(reader);
+  } else {
+    refuse({Code::HistoryUnavailable,
+            "start: what was asked for is forgotten faster than it is read; ask again", true});
+  }
+  return false;
 }
 
 std::size_t RangeTask::merge(const archive::Reader* reader, std::size_t steps) {
+  if (!merging_ && merged_ == batch_ && !is_kept(reader)) return steps;
   std::size_t done = 1;
   while (done < steps && !range_.is_too_large()) {
     if (range_.has_row()) {
       done += range_.evaluate(steps - done);
     } else if (merged_ < copied_) {
-      done += merge_series(reader);
-      ++merged_;
+      done += merge_series(reader, steps - done);
     } else {
-      end_batch(steps - done);
+      if (is_kept(reader)) end_batch(steps - done);
       return done;
     }
   }
@@ -265,46 +215,17 @@ std::size_t RangeTask::merge(const archive::Reader* reader, std::size_t steps) {
   return done;
 }
 
-/// Disk and memory, in the order of time: a gauge's panes must come so.
-std::size_t RangeTask::merge_series(const archive::Reader* reader) {
-  const Excerpt::Series& in_memory = excerpt_.series()[merged_ - batch_];
-  const Series& series = series_[range_.wanted()[merged_].ref];
-  std::vector<timeline::Stretch> on_disk;
-  std::vector<timeline::Gap> gaps = in_memory.left;
-  if (reader != nullptr && series.on_disk) {
-    for (const Rollup level : kCoarsestFirst) {
-      if (!reader->levels().exists(level) || !range_.takes(reader->levels().pane(level))) continue;
-      const PaneNumber first = reader->covers(level);
-      if (first == SeriesPanes::kNever) continue;
-      timeline::take({level, first, reader->written_until(level)}, reader->levels().grid(level),
-                     gaps, on_disk);
-    }
+std::size_t RangeTask::merge_series(const archive::Reader* reader, std::size_t steps) {
+  if (!merging_) {
+    const Series& series = series_[range_.wanted()[merged_].ref];
+    merging_.emplace(SeriesMerge::Of{excerpt_.series()[merged_ - batch_], series.on_disk, kept_},
+                     reader, range_);
   }
-  const auto start = [&](const timeline::Stretch& stretch) {
-    return PaneGrid{kept_.levels[index_of(stretch.level)].length}.start(stretch.first);
-  };
-  std::ranges::sort(on_disk, {}, start);
-  range_.begin_series();
-  std::size_t panes = 0;
-  auto next = on_disk.begin();
-  const auto add = [&](Rollup level) {
-    return [&, grid = PaneGrid{kept_.levels[index_of(level)].length}](
-               PaneNumber pane, const model::Partial& partial) {
-      range_.add(grid.start(pane), grid.end(pane), partial);
-      ++panes;
-    };
-  };
-  const auto read_disk_until = [&](WallTime until) {
-    for (; next != on_disk.end() && start(*next) < until; ++next)
-      reader->panes(*series.on_disk, next->level, next->first, next->last, add(next->level));
-  };
-  for (const Excerpt::Part& part : in_memory.parts) {
-    read_disk_until(start(part.stretch));
-    if (&part == in_memory.parts.data() && in_memory.before) range_.correct(*in_memory.before);
-    excerpt_.each(part, add(part.stretch.level));
-  }
-  read_disk_until(WallTime::max());
-  return panes + 1 + range_.end_series();
+  const std::size_t done = merging_->some(excerpt_, reader, range_, steps);
+  if (!merging_->is_done()) return done;
+  merging_.reset();
+  ++merged_;
+  return done + 1 + range_.end_series();
 }
 
 /// All that was copied is merged: the next series, or the answer.
@@ -314,6 +235,7 @@ void RangeTask::end_batch(std::size_t steps) {
 }
 
 void RangeTask::begin_batch() {
+  merging_.reset();
   excerpt_.clear();
   batch_ = copied_;
   stage_ = Stage::Copying;

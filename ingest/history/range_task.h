@@ -9,7 +9,6 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +19,8 @@
 
 #include "ingest/archive/reader.h"
 #include "ingest/history/excerpt.h"
+#include "ingest/history/kept.h"
+#include "ingest/history/series_merge.h"
 #include "ingest/query/past.h"
 #include "ingest/timeline/range_query.h"
 #include "ingest/timeline/timeline.h"
@@ -59,6 +60,8 @@ class RangeTask {
   std::uint64_t copied_bytes() const { return copied_bytes_; }
 
  private:
+  /// A page is planned anew so often when what it counts on leaves meanwhile.
+  static constexpr int kPlansMax = 4;
   struct Series {
     model::SeriesKey key;
     std::optional<timeline::SeriesId> in_memory;
@@ -75,13 +78,13 @@ class RangeTask {
   std::size_t name_places(std::size_t steps);
   std::size_t list_disk(const archive::Reader& reader, std::size_t steps);
   bool add_from_disk(archive::ArchiveId id, const model::SeriesKey& key);
-  void note_disk(const archive::Reader& reader);
   std::size_t add_rows(std::size_t steps);
-  void plan();
+  void plan(const archive::Reader* reader);
+  bool is_kept(const archive::Reader* reader);
   std::size_t copy(const timeline::Timeline& timeline, std::size_t steps);
   bool batch_is_full() const;
   std::size_t merge(const archive::Reader* reader, std::size_t steps);
-  std::size_t merge_series(const archive::Reader* reader);
+  std::size_t merge_series(const archive::Reader* reader, std::size_t steps);
   void end_batch(std::size_t steps);
   void begin_batch();
   void begin_smaller_page();
@@ -98,18 +101,20 @@ class RangeTask {
   timeline::SeriesIndex next_ = 0;                 // to be looked at
   timeline::SeriesIndex end_ = 0;
   std::vector<Series> series_;
-  std::array<bool, timeline::kRollups> held_{};               // levels that memory has something of
   absl::flat_hash_map<std::string, std::uint32_t> by_place_;  // archive::Reader::place_of()
   std::uint32_t placed_ = 0;  // of series_: those before stand in by_place_
   std::string disk_place_;
   bool disk_listed_ = false;
-  std::uint32_t rowed_ = 0;  // of series_: those before have their row
-  timeline::KeptLevels kept_;
+  std::uint32_t rowed_ = 0;    // of series_: those before have their row
+  KeptInMemory in_memory_;     // when something was last taken from there
+  timeline::KeptLevels kept_;  // when the page was planned
+  int plans_ = 0;              // of it, in vain
   WallTime newest_;
   std::size_t copied_ = 0;  // of wanted(): those before are in the excerpt, or were merged
   std::size_t merged_ = 0;
   std::size_t batch_ = 0;  // the first of the excerpt
   Excerpt excerpt_;
+  std::optional<SeriesMerge> merging_;  // the series at merged_
   std::uint64_t copied_bytes_ = 0;
   query::RangeAnswerPtr answer_;
 };

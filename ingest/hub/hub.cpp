@@ -26,6 +26,7 @@ timeline::Timeline::Options timeline_options(const Hub::Options& options) {
           .retention = options.retention,
           .retention_ten = options.retention_ten,
           .retention_sixty = options.retention_sixty,
+          .retention_least = options.retention_least,
           .series_ttl = options.series_ttl,
           .series_max = options.series_max,
           .series_per_name_max = options.series_per_name_max,

@@ -76,6 +76,7 @@ class Hub final : public query::Streams {
     Millis retention{600'000};           // of panes in memory
     Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none
     Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none
+    Millis retention_least{0};  // of panes, however short memory is: the disk may not have them yet
     Millis series_ttl{600'000};
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;

@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -72,7 +73,8 @@ std::string cursor_text(const RangeCursor& cursor) {
   std::string text = std::to_string(cursor.asked) + '-';
   for (const std::int64_t number :
        {windows.window.count(), windows.step.count(), windows.apart.count(), windows.first,
-        windows.count, cursor.time}) {
+        windows.count, to_ms(cursor.told), to_ms(std::max(cursor.whole, WallTime{})),
+        cursor.time}) {
     text += std::to_string(number) + '-';
   }
   text += std::to_string(static_cast<int>(cursor.kind));
@@ -83,20 +85,23 @@ std::string cursor_text(const RangeCursor& cursor) {
 }
 
 std::optional<RangeCursor> read_cursor(std::string_view text) {
-  std::array<std::int64_t, 9> numbers{};
+  std::array<std::int64_t, 11> numbers{};
   for (std::int64_t& number : numbers) {
     const auto read = next_number(text);
     if (!read) return std::nullopt;
     number = *read;
   }
-  const auto& [asked, window, step, apart, first, count, time, kind, by_kind] = numbers;
+  const auto& [asked, window, step, apart, first, count, told, whole, time, kind, by_kind] =
+      numbers;
   if (kind > static_cast<std::int64_t>(model::Kind::Set) || by_kind > 1) return std::nullopt;
   RangeCursor cursor{static_cast<std::uint64_t>(asked),
                      {Millis{window}, Millis{step}, Millis{apart}, first, count},
                      time,
                      {},
                      static_cast<model::Kind>(kind),
-                     by_kind == 1};
+                     by_kind == 1,
+                     wall_from_ms(told),
+                     wall_from_ms(whole)};
   while (!text.empty()) {
     auto value = from_hex(next_word(text));
     if (!value) return std::nullopt;

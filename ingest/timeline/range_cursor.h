@@ -1,6 +1,7 @@
 #pragma once
 // RangeCursor: where the next page of a range begins, as text that a client gives back: whose it
-// is, the windows that the first page settled on, and the first row and time still to come. Pure
+// is, the windows that the first page settled on and what was kept then, and the first row and time
+// still to come. Pure
 // values. Nothing in it is trusted: a forged one asks for another page, never for more than a page,
 // and costs what the windows cost that it names (RangeQuery::plan).
 
@@ -24,6 +25,9 @@ struct RangeCursor {
   std::vector<std::string> key;
   model::Kind kind = model::Kind::Counter;
   bool by_kind = false;  // keys have @kind though the question does not say so
+  /// When the first page was worked out, and from when on all panes were there then.
+  WallTime told{};
+  WallTime whole{};
   bool operator==(const RangeCursor&) const = default;
 };
 

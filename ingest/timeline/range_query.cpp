@@ -16,6 +16,7 @@ using query::Fault;
 
 constexpr std::size_t kBucketsWeight = 64;  // so many values does a list of buckets count as
 constexpr Millis kRollupMax{60'000};
+constexpr Millis kAgeing{120'000};  // panes leave by whole rounds and roll-ups
 
 query::Query with_window(query::Query query, Millis window) {
   query.window = window;
@@ -120,16 +121,33 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
   TRY(refuse_rows());
   if (cursor_) {
     windows_ = cursor_->windows;
+    told_ = cursor_->told;
+    whole_ = cursor_->whole;
   } else {
     const RangeWindows all = TRY(range_windows(ask_, kept, newest, look()));
     windows_ = TRY(coarsened(all, look(), rows_.size(), options_.points_max));
+    told_ = newest;
+    whole_ = whole_since(kept, windows_);
   }
   page_ = windows_;
   if (windows_.count == 0) return {};
   TRY(refuse_cost(newest));
   evaluator_.emplace(with_window(ask_.query, windows_.window));
-  choose_page();
+  begin_page();
+  if (!is_kept(kept, newest)) {
+    return Failure{Fault{Code::HistoryUnavailable,
+                         "cursor: detail that the first page was made of has left memory and disk "
+                         "since; ask again without a cursor",
+                         true}};
+  }
   return {};
+}
+
+bool RangeQuery::is_kept(const KeptLevels& kept, WallTime now) const {
+  if (is_empty()) return true;
+  const WallTime since = whole_since(kept, windows_);
+  if (since <= page_.begin()) return true;
+  return whole_ > windows_.begin() && since <= whole_ + std::max(now - told_, Millis{0}) + kAgeing;
 }
 
 // ---- which page ----
@@ -158,7 +176,7 @@ std::int64_t RangeQuery::times_max(std::size_t rows) const {
 }
 
 RangeCursor RangeQuery::cursor_at(std::int64_t time, const RangeRows::Key& row) const {
-  return {asked_, windows_, time, row.values, row.kind, rows_.has_kind_added()};
+  return {asked_, windows_, time, row.values, row.kind, rows_.has_kind_added(), told_, whole_};
 }
 
 /// Begins where the cursor stands. A row that has gone since takes its own times with it, not those
@@ -222,11 +240,15 @@ Result<void, Fault> RangeQuery::shrink() {
   }
   const std::size_t cells = WindowCells{frame_->evaluated}.size();
   options_.cells_max = std::max<std::size_t>(std::min(options_.cells_max, cells) / 2, 1);
+  begin_page();
+  return {};
+}
+
+void RangeQuery::begin_page() {
   row_.reset();
   evaluated_.clear();
-  at_ = row_at_ = 0;
+  at_ = row_at_ = settled_ = 0;
   choose_page();
-  return {};
 }
 
 // ---- panes ----

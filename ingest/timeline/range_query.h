@@ -65,8 +65,14 @@ class RangeQuery {
   /// One that it wants, once.
   void add_series(Ref ref, const model::SeriesKey& series) { rows_.add(ref, series); }
   /// All series are known. `newest` is the end of the newest window there is. LimitRows,
-  /// LimitRange, QueryBadWindow, QueryTooExpensive; QueryUnknownStat for a sum of gauges only.
+  /// LimitRange, QueryBadWindow, QueryTooExpensive; QueryUnknownStat for a sum of gauges only;
+  /// HistoryUnavailable where detail that an earlier page was made of has left since. May be called
+  /// again, with what is kept by then: the page begins anew.
   Result<void, query::Fault> plan(const KeptLevels& kept, WallTime newest);
+
+  /// What this page is made of is still there, but for what has aged meanwhile of a range that was
+  /// not whole from the first. `now` is the end of the newest window.
+  bool is_kept(const KeptLevels& kept, WallTime now) const;
 
   /// What the page needs, row by row: panes must come in this order.
   const std::vector<Wanted>& wanted() const { return wanted_; }
@@ -112,6 +118,7 @@ class RangeQuery {
   Look look() const;
   std::size_t columns_weight() const;
   void choose_page();
+  void begin_page();
   std::int64_t times_max(std::size_t rows) const;
   void want(RangeRows::Map::const_iterator first, RangeRows::Map::const_iterator last);
   RangeCursor cursor_at(std::int64_t time, const RangeRows::Key& row) const;
@@ -132,6 +139,8 @@ class RangeQuery {
   RangeRows rows_;
   RangeWindows windows_;  // of the whole answer
   RangeWindows page_;
+  WallTime told_;   // the first page
+  WallTime whole_;  // from here on all was there then
   std::optional<RangeCursor> next_;
   std::optional<Evaluator> evaluator_;
   std::optional<RangeFrame> frame_;

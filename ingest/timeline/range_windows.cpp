@@ -43,6 +43,14 @@ const KeptLevels::Level& finest_since(const KeptLevels& kept, WallTime time) {
 
 }  // namespace
 
+WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows) {
+  WallTime since = WallTime::max();
+  for (const KeptLevels::Level& level : kept.levels) {
+    if (level.length > Millis{0} && windows.fit(level.length)) since = std::min(since, level.since);
+  }
+  return since;
+}
+
 Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
                                           WallTime newest, Look look) {
   const Millis pane = kept.levels.front().length;

@@ -50,6 +50,9 @@ struct KeptLevels {
   std::array<Level, kRollups> levels;  // in the order of Rollup
 };
 
+/// From when on all panes are there that such windows can be made of.
+WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows);
+
 enum class Look : std::uint8_t { AtThemselves, Back };
 
 /// The windows that `ask` wants, none later than `newest`, the end of the newest window there is.

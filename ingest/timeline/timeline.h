@@ -66,6 +66,8 @@ class Timeline {
     Millis retention{600'000};  // of panes in memory; of a pane of 10 s or more, as its roll-up's
     Millis retention_ten{7'200'000};     // of 10 s roll-ups; 0: none are made
     Millis retention_sixty{86'400'000};  // of 60 s roll-ups; 0: none are made
+    /// Of panes, however short memory or `retention` is: what nobody else has yet.
+    Millis retention_least{0};
     Millis series_ttl{600'000};
     std::size_t series_max = 200'000;
     std::size_t series_per_name_max = 100'000;
@@ -156,6 +158,8 @@ class Timeline {
 
   /// One more than the highest index ever in use.
   std::size_t indexes() const { return series_.size(); }
+  /// Of every series: the oldest pane that is still whole at this level. kNever: it is not kept.
+  PaneNumber covers(Rollup level) const { return SeriesPanes{store_, 0}.covers(level); }
   /// nullptr when the index is free.
   const Series* series(SeriesIndex index) const;
   SeriesId id(SeriesIndex index) const { return {index, series_[index].generation}; }

@@ -34,6 +34,8 @@ Retention::Options retention_of(const Timeline::Options& options) {
     retention.least[level] = std::min(most, needed + options.allowed_lateness + 2 * lengths[level]);
     feeds = lengths[level];
   }
+  retention.least[0] = std::max(retention.least[0], options.retention_least);
+  retention.most[0] = std::max(retention.most[0], options.retention_least);
   return retention;
 }
 

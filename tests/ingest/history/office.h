@@ -2,6 +2,7 @@
 // Questions about the past as the desk's tests ask them: a disk that holds what a timeline had, and
 // a desk whose archive's thread is the test.
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -24,7 +25,8 @@ using timeline::Rollup;
 /// A disk that holds what it was told, up to some instant: what the archive would give.
 class FakeDisk final : public archive::Reader {
  public:
-  explicit FakeDisk(const timeline::Timeline& all, WallTime until) : all_(all), until_(until) {
+  FakeDisk(const timeline::Timeline& all, WallTime until, Millis pane = Millis{1'000})
+      : all_(all), until_(until), levels_{pane} {
     for (timeline::SeriesIndex i = 0; i < all.indexes(); ++i)
       order_[place_of(all.series(i)->key)] = i;
   }
@@ -55,13 +57,15 @@ class FakeDisk final : public archive::Reader {
       visit(pane, partial);
       ++given;
     }
+    most_at_once = std::max(most_at_once, merged.size());
   }
   mutable std::size_t given = 0;
+  mutable std::size_t most_at_once = 0;  // panes of one call
 
  private:
   const timeline::Timeline& all_;
   WallTime until_;
-  archive::Levels levels_{Millis{1'000}};
+  archive::Levels levels_;
   std::map<std::string, timeline::SeriesIndex> order_;
 };
 

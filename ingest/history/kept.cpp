@@ -1,0 +1,92 @@
+#include "ingest/history/kept.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace ingest::history {
+namespace {
+
+using timeline::KeptLevels;
+using timeline::PaneNumber;
+using timeline::Rollup;
+using timeline::SeriesPanes;
+
+constexpr std::array kLevels{Rollup::Base, Rollup::Ten, Rollup::Sixty};
+
+std::size_t index_of(Rollup level) {
+  return static_cast<std::size_t>(level);
+}
+
+WallTime start_on_disk(const archive::Reader& disk, Rollup level) {
+  const PaneNumber covers = disk.covers(level);
+  return covers == SeriesPanes::kNever ? WallTime::max() : disk.levels().grid(level).start(covers);
+}
+
+/// From when on nothing of this level has left the disk. A disk that is younger than it keeps
+/// things has lost nothing, unless a coarser level reaches back further: then room was short.
+WallTime whole_on_disk(const archive::Reader& disk, Rollup level, WallTime now) {
+  const archive::Levels& levels = disk.levels();
+  const WallTime start = start_on_disk(disk, level);
+  if (start == WallTime::max()) return WallTime::min();
+  if (start <= now - levels.kept(level) + levels.part(level)) return start;
+  for (const Rollup coarser : kLevels) {
+    if (coarser <= level || !levels.exists(coarser)) continue;
+    const WallTime there = start_on_disk(disk, coarser);
+    if (there != WallTime::max() && there + levels.part(coarser) <= start) return start;
+  }
+  return WallTime::min();
+}
+
+/// Where memory goes on, for windows of this level: they take its panes, and finer ones.
+WallTime memory_goes_on(const KeptInMemory& memory, Rollup level) {
+  WallTime from = WallTime::max();
+  for (std::size_t i = 0; i <= index_of(level); ++i)
+    if (memory.length[i] > Millis{0}) from = std::min(from, memory.from[i]);
+  return std::max(from, memory.since);
+}
+
+KeptLevels::Level kept_of(const KeptInMemory& memory, Rollup level) {
+  const Millis length = memory.length[index_of(level)];
+  if (length == Millis{0}) return {};
+  const WallTime from = memory.from[index_of(level)];
+  // What memory never had to drop is all there ever was, as far as memory knows.
+  return {length, from <= memory.since ? WallTime::min() : from};
+}
+
+/// What is neither in memory nor on disk is gone.
+KeptLevels::Level kept_of(const KeptInMemory& memory, const archive::Reader& disk, Rollup level,
+                          WallTime newest) {
+  const KeptLevels::Level in_memory = kept_of(memory, level);
+  if (!disk.levels().exists(level)) return in_memory;
+  const timeline::PaneGrid grid = disk.levels().grid(level);
+  const WallTime goes_on = memory_goes_on(memory, level);
+  if (grid.start(disk.written_until(level)) < goes_on) return {grid.pane, goes_on};
+  const WallTime on_disk = whole_on_disk(disk, level, newest);
+  // Memory that began after the disk did knows nothing of what was before.
+  if (in_memory.since == WallTime::min()) return {grid.pane, on_disk};
+  return {grid.pane, std::min(in_memory.since, on_disk)};
+}
+
+}  // namespace
+
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since) {
+  KeptInMemory memory{.since = since};
+  for (const Rollup level : kLevels) {
+    const PaneNumber covers = timeline.covers(level);
+    if (covers == SeriesPanes::kNever) continue;
+    memory.length[index_of(level)] = timeline.grid(level).pane;
+    memory.from[index_of(level)] = timeline.grid(level).start(covers);
+  }
+  return memory;
+}
+
+KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk, WallTime newest) {
+  KeptLevels kept;
+  for (const Rollup level : kLevels) {
+    kept.levels[index_of(level)] =
+        disk == nullptr ? kept_of(memory, level) : kept_of(memory, *disk, level, newest);
+  }
+  return kept;
+}
+
+}  // namespace ingest::history

@@ -1,0 +1,35 @@
+#pragma once
+// Kept: from when on panes are there, in memory or on disk, so that a plan counts on no pane that
+// is gone. Values and pure functions; the first is for the hub's thread, the second for the
+// archive's.
+//
+//   disk    [||||||||||||||||)               what was filed ends at written_until()
+//   memory            [|||||||||||||||||||   no pane between: whole from where the disk is
+//
+//   disk    [||||||||)                       filing hangs behind, and memory has forgotten
+//   memory            ....[|||||||||||||||   a gap: whole from where memory is
+
+#include <array>
+
+#include "ingest/archive/reader.h"
+#include "ingest/timeline/range_windows.h"
+#include "ingest/timeline/timeline.h"
+
+namespace ingest::history {
+
+/// What memory has, at one instant.
+struct KeptInMemory {
+  std::array<Millis, timeline::kRollups> length{};  // 0: memory does not keep the level
+  std::array<WallTime, timeline::kRollups> from{};  // the oldest pane that is whole
+  WallTime since;                                   // what is older was never in memory
+};
+
+/// `since`: memory took everything from then on.
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since);
+
+/// What memory and disk have together. `disk` is null where nothing is on disk; `newest` is the end
+/// of the newest window there is.
+timeline::KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk,
+                                   WallTime newest);
+
+}  // namespace ingest::history

@@ -1,0 +1,75 @@
+#include "ingest/history/series_merge.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ingest::history {
+namespace {
+
+using timeline::PaneGrid;
+using timeline::PaneNumber;
+using timeline::Rollup;
+using timeline::SeriesPanes;
+using timeline::Stretch;
+
+constexpr std::array kCoarsestFirst{Rollup::Sixty, Rollup::Ten, Rollup::Base};
+
+}  // namespace
+
+SeriesMerge::SeriesMerge(const Of& of, const archive::Reader* disk, timeline::RangeQuery& range)
+    : in_memory_(of.in_memory), on_disk_(of.on_disk) {
+  for (const Excerpt::Part& part : in_memory_.parts) {
+    const Millis pane = of.kept.levels[static_cast<std::size_t>(part.stretch.level)].length;
+    pieces_.push_back({pane, part.stretch, &part});
+  }
+  if (disk != nullptr && on_disk_) add_pieces_on_disk(*disk, range);
+  std::ranges::sort(pieces_, {}, &Piece::start);
+  range.begin_series();
+}
+
+/// What memory left open, as far as the disk has it.
+void SeriesMerge::add_pieces_on_disk(const archive::Reader& disk,
+                                     const timeline::RangeQuery& range) {
+  std::vector<timeline::Gap> gaps = in_memory_.left;
+  for (const Rollup level : kCoarsestFirst) {
+    const PaneGrid grid = disk.levels().grid(level);
+    if (!disk.levels().exists(level) || !range.takes(grid.pane)) continue;
+    const PaneNumber covers = disk.covers(level);
+    if (covers == SeriesPanes::kNever) continue;
+    std::vector<Stretch> taken;
+    timeline::take({level, covers, disk.written_until(level)}, grid, gaps, taken);
+    for (const Stretch& stretch : taken)
+      add_cut(stretch, grid.pane);
+  }
+}
+
+void SeriesMerge::add_cut(const Stretch& stretch, Millis pane) {
+  for (PaneNumber first = stretch.first; first < stretch.last; first += kPanesAtOnce) {
+    const PaneNumber last = std::min(stretch.last, first + kPanesAtOnce);
+    pieces_.push_back({pane, {stretch.level, first, last}, nullptr});
+  }
+}
+
+std::size_t SeriesMerge::some(const Excerpt& excerpt, const archive::Reader* disk,
+                              timeline::RangeQuery& range, std::size_t steps) {
+  std::size_t done = 0;
+  for (; next_ < pieces_.size() && done < steps; ++next_, ++done) {
+    const Piece& piece = pieces_[next_];
+    const PaneGrid grid{piece.pane};
+    const auto add = [&](PaneNumber pane, const model::Partial& partial) {
+      range.add(grid.start(pane), grid.end(pane), partial);
+      ++done;
+    };
+    if (piece.in_memory == nullptr) {
+      const Stretch& there = piece.stretch;
+      if (disk != nullptr) disk->panes(*on_disk_, there.level, there.first, there.last, add);
+      continue;
+    }
+    const bool is_first = piece.in_memory == in_memory_.parts.data();
+    if (is_first && in_memory_.before) range.correct(*in_memory_.before);
+    excerpt.each(*piece.in_memory, add);
+  }
+  return done;
+}
+
+}  // namespace ingest::history

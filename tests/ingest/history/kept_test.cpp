@@ -1,0 +1,152 @@
+// What the past answers when detail has left memory or is not on disk yet: coarser, or refused, but
+// never a hole that looks like nothing.
+#include "ingest/history/kept.h"
+
+#include "tests/ingest/history/office.h"
+
+namespace ingest::history {
+namespace {
+
+using model::Kind;
+using timeline::ask_of;
+using timeline::at;
+using timeline::Given;
+
+constexpr const char* kCount = R"({"metric":"m","stats":["count"],"window":"2s","slide":"2s"})";
+
+/// Two timelines that live through the same, one sample a second: one forgets early.
+struct Lives {
+  Lives(std::int64_t until_ms, const timeline::Timeline::Options& options) : forgetful(options) {
+    live(100'250, until_ms);
+  }
+  void live(std::int64_t from_ms, std::int64_t until_ms) {
+    const SeriesKey key{Kind::Counter, "m", {}};
+    for (std::int64_t now = from_ms; now <= until_ms; now += 250) {
+      for (Given* each : {&all, &forgetful}) {
+        if (now % 1'000 == 250) each->send(key, now - 100, {1});
+        each->tick(now);
+      }
+    }
+  }
+  Given all;
+  Given forgetful;
+};
+
+PastDesk::Options desk_options(std::size_t values_max = 65'536) {
+  return {.task = {.range = {.values_max = values_max}, .since = at(100'000)}};
+}
+
+TEST(PastDesk, AnswersCoarserWhereTheDiskHangsBehindWhatMemoryForgot) {
+  const Lives lives{220'000, {.retention = Millis{20'000}}};
+  ASSERT_GT(lives.forgetful.timeline.covers(Rollup::Base), 180);
+  const FakeDisk behind{lives.all.timeline, at(140'000)};
+  Office office{lives.forgetful.timeline, desk_options(), &behind};
+  const Answered got = office.ask_all(ask_of(kCount, 100'000, 220'000));
+  EXPECT_EQ(got.window, Millis{10'000});
+  ASSERT_EQ(got.times.size(), 12U);
+  for (const std::int64_t end : got.times)
+    EXPECT_EQ(got.at({}, end), (timeline::Table::Values{10})) << end;
+
+  const FakeDisk near{lives.all.timeline, at(200'000)};
+  Office fine{lives.forgetful.timeline, desk_options(), &near};
+  const Answered detail = fine.ask_all(ask_of(kCount, 100'000, 220'000));
+  EXPECT_EQ(detail.window, Millis{2'000});
+  for (const std::int64_t end : detail.times)
+    EXPECT_EQ(detail.at({}, end), (timeline::Table::Values{2})) << end;
+}
+
+TEST(PastDesk, KeepsInMemoryWhatMayNotBeOnDiskYet) {
+  const Lives lives{
+      400'000, {.retention = Millis{20'000}, .retention_least = Millis{122'000}, .memory_max = 1}};
+  EXPECT_LE(lives.forgetful.timeline.covers(Rollup::Base), 400 - 122);
+  EXPECT_GT(lives.forgetful.timeline.covers(Rollup::Base), 400 - 122 - 30);
+}
+
+/// The first page of some, and the cursor of the next.
+query::RangeAsk first_page(Office& office) {
+  query::RangeAsk ask = ask_of(kCount, 104'000, 144'000);
+  const RangeAnswerPtr first = office.ask(ask);
+  EXPECT_TRUE(first != nullptr && first->has_value());
+  ask.cursor = (*first)->next;
+  EXPECT_FALSE(ask.cursor.empty());
+  return ask;
+}
+
+TEST(PastDesk, RefusesALaterPageWhoseDetailHasLeft) {
+  Lives lives{
+      150'000,
+      {.retention = Millis{60'000}, .retention_ten = Millis{0}, .retention_sixty = Millis{0}}};
+  Office office{lives.forgetful.timeline, desk_options(8)};
+  query::RangeAsk ask = first_page(office);
+  lives.live(150'250, 240'000);
+  const RangeAnswerPtr later = office.ask(ask);
+  ASSERT_TRUE(later != nullptr && !later->has_value());
+  EXPECT_EQ(later->error().code, query::Code::HistoryUnavailable);
+  EXPECT_TRUE(later->error().retry);
+  EXPECT_NE(later->error().msg.find("cursor"), std::string::npos);
+}
+
+TEST(PastDesk, GivesALaterPageFromTheDiskWhatHasLeftMemory) {
+  Lives lives{
+      150'000,
+      {.retention = Millis{60'000}, .retention_ten = Millis{0}, .retention_sixty = Millis{0}}};
+  FakeDisk disk{lives.all.timeline, at(240'000)};
+  Office office{lives.forgetful.timeline, desk_options(8), &disk};
+  query::RangeAsk ask = first_page(office);
+  lives.live(150'250, 240'000);
+  const Answered rest = office.ask_all(ask);
+  EXPECT_EQ(rest.points, 12U);
+  for (const std::int64_t end : rest.times)
+    EXPECT_EQ(rest.at({}, end), (timeline::Table::Values{2})) << end;
+}
+
+// What memory drops between the plan and the copying is not read as nothing.
+TEST(PastDesk, PlansAPageAnewWhenItsDetailLeavesMeanwhile) {
+  Lives lives{150'000, {.retention = Millis{60'000}}};
+  Office office{lives.forgetful.timeline, desk_options()};
+  RangeAnswerPtr answer;
+  office.desk.ask(ask_of(kCount, 100'000, 140'000),
+                  [&](const RangeAnswerPtr& given) { answer = given; });
+  office.turn();  // listed and planned
+  lives.live(150'250, 240'000);
+  for (int i = 0; i < 100 && answer == nullptr; ++i)
+    office.turn();
+  ASSERT_TRUE(answer != nullptr && answer->has_value());
+  EXPECT_EQ((*answer)->window, Millis{10'000});
+  for (const double value : (*answer)->values)
+    EXPECT_EQ(value, 10);
+}
+
+TEST(PastDesk, ReadsAMonthOfOneSeriesInManyTurns) {
+  // One sample a minute, for thirty days.
+  constexpr std::int64_t kMinutes = 30 * 24 * 60;
+  Given all{timeline::Timeline::Options{.pane = Millis{60'000},
+                                        .retention = Millis{kMinutes * 60'000},
+                                        .series_ttl = Millis{kMinutes * 60'000}},
+            {},
+            at(0)};
+  const SeriesKey key{Kind::Counter, "m", {}};
+  for (std::int64_t minute = 0; minute < kMinutes; ++minute) {
+    all.send(key, minute * 60'000 + 30'000, {1});
+    all.tick((minute + 1) * 60'000);
+  }
+  Given young{timeline::Timeline::Options{.pane = Millis{60'000}}, {}, at(kMinutes * 60'000)};
+  FakeDisk disk{all.timeline, at(kMinutes * 60'000), Millis{60'000}};
+  Office office{young.timeline,
+                {.task = {.range = {.pane = Millis{60'000}}, .since = at(kMinutes * 60'000)}},
+                &disk};
+  const query::RangeAsk ask{
+      timeline::query_of(R"({"metric":"m","stats":["count"],"window":"1h","slide":"1h"})",
+                         Millis{60'000}),
+      at(0), at(kMinutes * 60'000), Millis{0}, ""};
+  const RangeAnswerPtr answer = office.ask(ask);
+  ASSERT_TRUE(answer != nullptr && answer->has_value());
+  ASSERT_EQ((*answer)->values.size(), 30U * 24);
+  for (const double value : (*answer)->values)
+    EXPECT_EQ(value, 60);
+  EXPECT_LE(disk.most_at_once, static_cast<std::size_t>(SeriesMerge::kPanesAtOnce));
+  EXPECT_GE(office.turns, kMinutes / 8'000);
+}
+
+}  // namespace
+}  // namespace ingest::history
