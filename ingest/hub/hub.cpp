@@ -17,8 +17,9 @@
 namespace ingest::hub {
 namespace {
 
-constexpr int kPanesATick = 240;  // of event time, each finished for itself
-constexpr Millis kTimerNear{1};   // the wall clock is seen in whole milliseconds
+constexpr int kPanesATick = 240;     // of event time, each finished for itself
+constexpr Millis kGapNoted{10'000};  // shorter ones are told by weir_time_leaps_total alone
+constexpr Millis kTimerNear{1};      // the wall clock is seen in whole milliseconds
 
 timeline::Timeline::Options timeline_options(const Hub::Options& options) {
   return {.pane = options.pane,
@@ -63,6 +64,7 @@ struct Hub::State {
   void finish_events(WallTime due);
   void raise_watermark();
   void finish(WallTime tick);
+  void note_gap(WallTime told, WallTime tick);
   void finish_time(WallTime tick);
   void tell(WallTime tick);
   bool tell_archive();
@@ -140,9 +142,26 @@ void Hub::State::raise_watermark() {
 }
 
 void Hub::State::finish(WallTime tick) {
+  note_gap(clock.told(), tick);
   clock.reach(tick);
   finish_time(tick);
   tell(tick);
+}
+
+// Where nothing was counted, charts and whoever asks for the past later have to be told why.
+void Hub::State::note_gap(WallTime told, WallTime tick) {
+  if (tick - told < kGapNoted) return;
+  const auto seconds = std::chrono::round<std::chrono::seconds>(tick - told).count();
+  annotations.take(std::make_shared<const model::KeptAnnotation>(model::KeptAnnotation{
+      .level = model::Annotation::Level::Warning,
+      .time = tick,
+      .title = "time leapt",
+      .text = "Nothing was counted in the " + std::to_string(seconds) +
+              " s before: the clock was set forward, or the machine or the process stood still.",
+      .host = {},
+      .aggregation_key = {},
+      .source_type = "weir",
+      .tags = {}}));
 }
 
 void Hub::State::finish_time(WallTime tick) {
