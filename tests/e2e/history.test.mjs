@@ -1,7 +1,10 @@
 // The past over HTTP: what went in over UDP is there when it is asked for, by a query that nobody watched.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endChildren, startGateway, until } from './gateway.mjs';
+import { endChildren, PROGRAM, start, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 let gateway;
@@ -75,4 +78,101 @@ test('an unknown metric has no rows, and bad ranges have stable codes', limit, a
   assert.equal(await code({ metric: 'm', start: 2_000, end: 1_000 }), 2005);
   assert.equal(await code({ metric: 'm', start, cursor: 'none-of-ours' }), 6004);
   assert.equal(await code({ metric: 'm', start, step: '0s' }), 6004);
+});
+
+// ---- what is on disk alone ----
+
+const BEGIN = 1_700_000_400; // a whole minute
+const MINUTES = 8;
+const SECONDS = 60 * MINUTES;
+const AFTER_IT = `other:1|c|T${BEGIN + SECONDS + 70}`; // closes all that was before
+const STATS = ['count', 'rate', 'sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'delta', 'distinct', 'p0', 'p50',
+  'p99', 'p100'];
+
+/** What arrives in one second of event time: every kind, of two hosts, one of which is silent every other minute. */
+const second = (i) =>
+  ['a', 'b'].filter((host) => host === 'a' || Math.floor(i / 60) % 2 === 0)
+    .flatMap((host) => [
+      ...Array.from({ length: 7 }, (_, n) => `filed.t:${(i * 31 + n * 17) % 211 - 20}|ms|T${BEGIN + i}|#host:${host}`),
+      `filed.c:${i % 13}|c|T${BEGIN + i}|#host:${host}`,
+      `filed.g:${(i * 7) % 101}|g|T${BEGIN + i}|#host:${host}`,
+      `filed.s:${i % 29}|s|T${BEGIN + i}|#host:${host}`,
+    ]);
+
+async function post(weir, lines) {
+  const answer = await weir.get('/api/v1/write?format=statsd', { method: 'POST', body: lines.join('\n') });
+  assert.equal(answer.status, 204);
+}
+
+/** Minutes of event time pass in seconds. By query, what a subscriber was told last of each window. */
+async function liveThrough(weir, queries) {
+  await post(weir, [`other:1|c|T${BEGIN - 60}`]); // before any sample it is no time at all
+  const tails = queries.map(({ window, slide }) =>
+    start(PROGRAM, ['tail', 'filed.*', '--by', '@kind,@metric,host', '--stats', STATS.join(), '--window', window,
+      '--slide', slide, '--rate', '250ms', '--json', '--url', weir.http]));
+  await until(() => `the links: ${tails.map(({ err }) => err)}`, () =>
+    tails.every((tail) => tail.err.includes('no series')));
+  const told = (tail) => tail.out.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+  for (let i = 0; i <= SECONDS; i += 10) {
+    await post(weir, i < SECONDS ? Array.from({ length: 10 }, (_, n) => second(i + n)).flat() : [AFTER_IT]);
+    const heard = (BEGIN + i) * 1_000; // of the shortest window
+    if (i > 0) await until(`${heard}`, () => told(tails[0]).some(({ time }) => time >= heard), { every: 20 });
+  }
+  const end = (BEGIN + SECONDS) * 1_000;
+  const all = queries.map(() => new Map());
+  await until('the last windows', () =>
+    tails.every((tail) => told(tail).some(({ time, final }) => final && time >= end)));
+  for (const [n, tail] of tails.entries()) {
+    // Of windows that closed between two messages it was told the last.
+    for (const { time, kind, metric, tags, stats } of told(tail))
+      if (time > BEGIN * 1_000 && time <= end) all[n].set(`${time} ${kind} ${metric} ${tags.host}`, stats);
+    tail.child.kill('SIGTERM');
+  }
+  return all;
+}
+
+/** Every window that a subscriber saw is in the answer as he saw it. */
+async function expectAsSeen(weir, query, seen) {
+  const asked = { metric: 'filed.*', by: '@kind,@metric,host', stats: STATS.join(), ...query,
+    start: BEGIN * 1_000, end: (BEGIN + SECONDS) * 1_000 };
+  // After a restart event time is known once the first sample has come through.
+  const page = await until('rows', async () => {
+    const answer = await (await weir.get(`/api/v1/query_range?${new URLSearchParams(asked)}`)).json();
+    return answer.k?.length > 0 && answer;
+  });
+  assert.equal(page.next, null);
+  let compared = 0;
+  for (const [row, key] of page.k.entries()) {
+    for (const [at, time] of page.ts.entries()) {
+      const told = seen.get(`${time} ${key.join(' ')}`);
+      if (!told) continue;
+      const past = Object.fromEntries(page.fields.map((field, column) => [field, page.c[column][row][at]]));
+      assert.deepEqual(past, told, `${query.window} until ${time} of ${key}`);
+      compared += 1;
+    }
+  }
+  assert.equal(compared, seen.size, query.window);
+  assert.ok(compared > page.k.length * page.ts.length / 2, `${compared} of ${page.k.length} rows, ${page.ts.length} times`);
+}
+
+test('the past that was filed and has left memory is what a subscriber saw, and after a restart, too', limit, async () => {
+  const archive = await mkdtemp(join(tmpdir(), 'weir-filed-'));
+  const set = ['workers=2', 'time.tick=50ms', 'time.clock=event', 'archive.checkpoint=100ms', 'retention.panes=1m',
+    'retention.ten_seconds=0s', 'retention.minutes=0s'];
+  const all = { feeds: '[]', archive, set };
+  const queries = [{ window: '5s', slide: '5s' }, { window: '10s', slide: '10s' }, { window: '1m', slide: '30s' }];
+  let weir = await startGateway(all);
+  const seen = await liveThrough(weir, queries);
+  await until('the disk to have all of it', async () =>
+    (await weir.metric('weir_archive_periods_filed_total')) >= MINUTES);
+  const panes = await weir.metric('weir_panes');
+  assert.ok(panes < 100, `${panes} panes in memory`);
+  for (const [n, query] of queries.entries()) await expectAsSeen(weir, query, seen[n]);
+  await weir.stop();
+  weir = await startGateway(all);
+  await post(weir, [AFTER_IT]);
+  for (const [n, query] of queries.entries()) await expectAsSeen(weir, query, seen[n]);
+  assert.ok((await weir.metric('weir_archive_jobs_total')) >= queries.length);
+  await weir.stop();
+  await rm(archive, { recursive: true });
 });
