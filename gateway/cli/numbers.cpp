@@ -285,6 +285,8 @@ void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {
   total("weir_replays_total", "Readers that resumed from a ring", ledger.replays);
   total("weir_subscribed_total", "Subscriptions accepted", ledger.subscribed);
   total("weir_subscriptions_refused_total", "Subscriptions refused", ledger.refused);
+  total("weir_demotions_total", "Subscriptions moved to a slower rate, as their readers were slow",
+        ledger.demotions);
   total("weir_rebases_total", "Tables whose row indexes started afresh", ledger.rebases);
   total("weir_frames_left_early_total", "Frames that left a ring early, for its byte cap",
         ledger.left_early);

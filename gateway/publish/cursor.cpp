@@ -93,4 +93,9 @@ std::optional<Gap> Cursor::fall_off(const FrameRing* ring) {
   return gap;
 }
 
+bool Cursor::is_too_slow(ingest::MonoTime now) {
+  if (gaps_ == nullptr) gaps_ = std::make_unique<Burst<kGapsMax>>();
+  return gaps_->add(now, kGapsWithin);
+}
+
 }  // namespace gateway::publish

@@ -5,17 +5,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "gateway/publish/burst.h"
 #include "gateway/publish/frame_ring.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/message.h"
+#include "ingest/base/clock.h"
 
 namespace gateway::publish {
 
 class Cursor {
  public:
+  /// So many gaps within kGapsWithin: this rate is too much for the reader.
+  static constexpr std::size_t kGapsMax = 3;
+  static constexpr ingest::Millis kGapsWithin{30'000};
+
   enum class State : std::uint8_t {
     Awaiting,  // for its first state, or for a snapshot after a gap: nothing is due
     Reading,
@@ -52,6 +59,8 @@ class Cursor {
   /// When `ring` no longer holds what is due next: the gap to tell, and the cursor awaits a
   /// snapshot. A snapshot that already waits to be sent closes the hole without a word.
   std::optional<Gap> fall_off(const FrameRing* ring);
+  /// It fell off at `now`, and was told. True when that was one time too many.
+  bool is_too_slow(ingest::MonoTime now);
 
  private:
   bool ahead_due(const Place& place) const;
@@ -60,8 +69,9 @@ class Cursor {
   ChannelId ch_ = 0;
   State state_ = State::Awaiting;
   Place place_;
-  Sequence ahead_at_ = 0;        // the frames of ahead_ go out when place_.next is this
-  std::vector<FramePtr> ahead_;  // a snapshot, or replayed frames; empty most of the time
+  Sequence ahead_at_ = 0;                  // the frames of ahead_ go out when place_.next is this
+  std::vector<FramePtr> ahead_;            // a snapshot, or replayed frames; empty most of the time
+  std::unique_ptr<Burst<kGapsMax>> gaps_;  // made at the first gap
 };
 
 }  // namespace gateway::publish

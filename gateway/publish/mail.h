@@ -56,6 +56,11 @@ struct Retune {
   std::uint64_t id = 0;
   ingest::Millis rate{1'000};
 };
+/// The reader fell off its ring time and again: the next slower rate, if there is one.
+struct Demote {
+  Subscriber who;
+  std::uint64_t id = 0;
+};
 /// Sent for `unsub`, and for each subscription of a connection that went away.
 struct Unsubscribe {
   Subscriber who;
@@ -79,7 +84,7 @@ struct Forget {
   std::uint32_t ticket = 0;
 };
 using ToHub =
-    std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune, Ask, Forget>;
+    std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune, Ask, Forget, Demote>;
 
 // ---- hub -> worker ----
 

@@ -1,6 +1,7 @@
 #include "gateway/publish/subscriptions.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -9,17 +10,14 @@ namespace {
 
 using ingest::query::Code;
 
+constexpr std::string_view kUnseen = "unseen";
+
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
   const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
   std::string text;
   text.append(digits.data(), written.ptr);
   return text;
-}
-
-const FrameRing* ring_of(const ChannelReplicas& replicas, ChannelId ch) {
-  const ChannelReplica* replica = replicas.find(ch);
-  return replica == nullptr ? nullptr : &replica->ring();
 }
 
 Refusal unknown_id(std::uint64_t id) {
@@ -84,7 +82,7 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
     return Refusal{sub.id, {Code::LimitSubs, msg, false}};
   }
   // What this connection reads already it cannot replay: the channel's numbers would repeat.
-  if (sub.from && find_cursor(sub.from->ch) != nullptr) sub.from.reset();
+  if (sub.from && cursors_.find(sub.from->ch) != nullptr) sub.from.reset();
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
   desk.to_hub.emplace_back(
       Subscribe{who_, sub.id, std::move(sub.query), sub.rate, std::move(sub.from), tickets_, 0});
@@ -101,14 +99,17 @@ void Subscriptions::obey(Mod& mod, Desk& desk, Now now) {
 void Subscriptions::set_pause(Entry& entry, Mod::Pause pause, Desk& desk) {
   entry.paused = pause;
   if (pause == Mod::Pause::Yes) say(make_frame(paused_text(entry.id, "asked")));
-  Cursor* cursor = find_cursor(entry.ch);
+  Cursor* cursor = cursors_.find(entry.ch);
   if (cursor == nullptr) return;  // joined() looks again
-  if (pause == Mod::Pause::Yes && is_paused(entry.ch)) {
-    cursor->pause();
-  } else if (pause == Mod::Pause::No && cursor->state() == Cursor::State::Paused) {
-    cursor->await();
-    desk.to_hub.emplace_back(WantSnapshot{who_, entry.ch});
-  }
+  if (is_paused(entry.ch)) return cursor->pause();
+  wake(*cursor, desk);
+}
+
+/// Frames go on, with a snapshot.
+void Subscriptions::wake(Cursor& cursor, Desk& desk) {
+  if (cursor.state() != Cursor::State::Paused) return;
+  cursor.await();
+  desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
 }
 
 void Subscriptions::obey(Unsub& unsub, Desk& desk, Now now) {
@@ -119,7 +120,14 @@ void Subscriptions::obey(Unsub& unsub, Desk& desk, Now now) {
   say(make_frame(unsubd_text(unsub.id)));
 }
 
-void Subscriptions::obey(Seen& /*seen*/, Desk& /*desk*/, Now /*now*/) {}
+/// Whatever it names: that the page runs is what counts.
+void Subscriptions::obey(Seen& /*seen*/, Desk& desk, Now now) {
+  const bool was_stopped = credit_.is_stopped();
+  credit_.seen(now.mono);
+  if (!was_stopped) return;
+  for (Cursor& cursor : cursors_.all())
+    if (!is_paused(cursor.ch())) wake(cursor, desk);
+}
 
 void Subscriptions::obey(Ping& ping, Desk& /*desk*/, Now /*now*/) {
   say(make_frame(pong_text(ping.n)));
@@ -135,13 +143,15 @@ void Subscriptions::told(Tell tell, Desk& desk, Now now) {
     ++desk.refusals;
     return count_error(now);
   }
+  if (credit_.is_stopped() && entry->paused == Mod::Pause::No)
+    say_of_each(make_frame(paused_text(tell.id, kUnseen)), desk);
   const ChannelId before = std::exchange(entry->ch, tell.ch);
-  if (find_cursor(tell.ch) == nullptr) cursors_.emplace_back(tell.ch);
+  cursors_.open(tell.ch);
   if (before != tell.ch) detach(before, desk);
 }
 
 void Subscriptions::joined(Join join, Desk& desk) {
-  Cursor* cursor = find_cursor(join.ch);
+  Cursor* cursor = cursors_.find(join.ch);
   if (cursor == nullptr) return;
   desk.replicas.open(join.ch, join.next).add_reader(who_);
   if (is_paused(join.ch)) return cursor->pause();
@@ -153,9 +163,9 @@ void Subscriptions::say(FramePtr control) {
   push(std::move(control), kControlMax);
 }
 
-/// One for each subscription may come in a single turn, before the connection can write.
+/// Two for each subscription may come in a single turn, before the connection can write.
 void Subscriptions::say_of_each(FramePtr control, const Desk& desk) {
-  push(std::move(control), kControlMax + desk.rules.commands.subs_max);
+  push(std::move(control), kControlMax + 2 * desk.rules.commands.subs_max);
 }
 
 void Subscriptions::push(FramePtr control, std::size_t control_max) {
@@ -170,61 +180,66 @@ void Subscriptions::hello_overdue() {
 void Subscriptions::leave(Desk& desk) {
   for (const Entry& entry : subs_)
     desk.to_hub.emplace_back(Unsubscribe{who_, entry.id});
-  for (const Cursor& cursor : cursors_)
+  for (const Cursor& cursor : cursors_.all())
     desk.replicas.remove_reader(cursor.ch(), who_);
   subs_.clear();
   cursors_.clear();
 }
 
-void Subscriptions::due(Desk& desk, std::vector<FramePtr>& out, std::size_t frames_max) {
-  if (!close_) tell_gaps(desk);
+void Subscriptions::due(Desk& desk, Now now, std::vector<FramePtr>& out, std::size_t frames_max) {
+  if (!close_) {
+    hold_unseen(desk, now);
+    tell_gaps(desk, now);
+  }
   for (std::size_t i = 0; i < control_.size() && out.size() < frames_max; ++i) {
     out.push_back(control_[i]);
   }
-  if (close_) return;
-  for (std::size_t i = 0; i < cursors_.size() && out.size() < frames_max; ++i) {
-    const Cursor& cursor = cursors_[(first_ + i) % cursors_.size()];
-    const FrameRing* ring = ring_of(desk.replicas, cursor.ch());
-    Cursor::Place place = cursor.place();
-    while (out.size() < frames_max) {
-      FramePtr frame = cursor.share(place, ring);
-      if (frame == nullptr) break;
-      out.push_back(std::move(frame));
-      place = cursor.after(place, ring);
-    }
-  }
+  if (!close_) cursors_.due(desk.replicas, out, frames_max);
 }
 
-void Subscriptions::sent(std::size_t frames, const Desk& desk) {
+void Subscriptions::sent(const Desk& desk, Now now, std::size_t frames) {
   const std::size_t said = std::min(frames, control_.size());
   if (said == control_.size()) {
     control_ = {};
   } else {
     control_.erase(control_.begin(), control_.begin() + static_cast<std::ptrdiff_t>(said));
   }
-  frames -= said;
-  if (frames == 0 || cursors_.empty()) return;
-  for (std::size_t i = 0; i < cursors_.size() && frames > 0; ++i) {
-    Cursor& cursor = cursors_[(first_ + i) % cursors_.size()];
-    const FrameRing* ring = ring_of(desk.replicas, cursor.ch());
-    Cursor::Place place = cursor.place();
-    while (frames > 0 && cursor.share(place, ring) != nullptr) {
-      place = cursor.after(place, ring);
-      --frames;
-    }
-    cursor.move_to(place);
-  }
-  first_ = static_cast<std::uint32_t>((first_ + 1) % cursors_.size());
+  if (frames == said) return;
+  cursors_.sent(desk.replicas, frames - said);
+  credit_.frame_sent(now.mono);
 }
 
-void Subscriptions::tell_gaps(Desk& desk) {
-  for (Cursor& cursor : cursors_) {
+/// Looked at when a frame is due: without any there is nothing to stop.
+void Subscriptions::hold_unseen(Desk& desk, Now now) {
+  if (!credit_.is_spent(now.mono) || !cursors_.has_due(desk.replicas)) return;
+  credit_.stop();
+  ++desk.unseen;
+  for (const Entry& entry : subs_) {
+    if (entry.ch == 0 || entry.paused == Mod::Pause::Yes) continue;
+    say_of_each(make_frame(paused_text(entry.id, kUnseen)), desk);
+  }
+  for (Cursor& cursor : cursors_.all())
+    cursor.pause();
+}
+
+void Subscriptions::tell_gaps(Desk& desk, Now now) {
+  for (Cursor& cursor : cursors_.all()) {
     const auto gap = cursor.fall_off(ring_of(desk.replicas, cursor.ch()));
     if (!gap) continue;
     ++desk.gaps;
     say_of_each(make_frame(gap_text(*gap)), desk);
-    desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
+    if (cursor.is_too_slow(now.mono)) {
+      demote(cursor.ch(), desk);
+    } else {
+      desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
+    }
   }
+}
+
+/// The snapshot comes with the slower channel.
+void Subscriptions::demote(ChannelId ch, Desk& desk) {
+  for (const Entry& entry : subs_)
+    if (entry.ch == ch) desk.to_hub.emplace_back(Demote{who_, entry.id});
 }
 
 void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
@@ -235,11 +250,8 @@ void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
 }
 
 void Subscriptions::count_error(Now now) {
-  if (errors_ == nullptr) errors_ = std::make_unique<Errors>();
-  (*errors_)[error_count_++ % kErrorsMax] = now.mono;
-  if (error_count_ < kErrorsMax) return;
-  const ingest::MonoTime tenth_last = (*errors_)[error_count_ % kErrorsMax];
-  if (now.mono - tenth_last <= kErrorsWithin) close(CloseCode::TooManyErrors);
+  if (errors_ == nullptr) errors_ = std::make_unique<Burst<kErrorsMax>>();
+  if (errors_->add(now.mono, kErrorsWithin)) close(CloseCode::TooManyErrors);
 }
 
 void Subscriptions::close(CloseCode code) {
@@ -256,33 +268,25 @@ void Subscriptions::forget(std::uint64_t id, Desk& desk) {
 }
 
 void Subscriptions::detach(ChannelId ch, Desk& desk) {
+  Cursor* cursor = cursors_.find(ch);
+  if (cursor == nullptr) return;
   const bool read =
       std::any_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) { return entry.ch == ch; });
-  const auto cursor = std::find_if(cursors_.begin(), cursors_.end(),
-                                   [ch](const Cursor& other) { return other.ch() == ch; });
-  if (cursor == cursors_.end()) return;
   if (read && is_paused(ch)) return cursor->pause();  // those that are left want no frames
   if (read) return;
-  cursors_.erase(cursor);
+  cursors_.close(ch);
   desk.replicas.remove_reader(ch, who_);
 }
 
 bool Subscriptions::is_paused(ChannelId ch) const {
-  return std::all_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) {
-    return entry.ch != ch || entry.paused == Mod::Pause::Yes;
-  });
+  return credit_.is_stopped() || std::all_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) {
+           return entry.ch != ch || entry.paused == Mod::Pause::Yes;
+         });
 }
 
 Subscriptions::Entry* Subscriptions::find(std::uint64_t id) {
   for (Entry& entry : subs_) {
     if (entry.id == id) return &entry;
-  }
-  return nullptr;
-}
-
-Cursor* Subscriptions::find_cursor(ChannelId ch) {
-  for (Cursor& cursor : cursors_) {
-    if (cursor.ch() == ch) return &cursor;
   }
   return nullptr;
 }

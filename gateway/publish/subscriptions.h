@@ -8,7 +8,6 @@
 //
 // An idle subscribed connection costs some 300 bytes here.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,8 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/publish/burst.h"
 #include "gateway/publish/channel_reader.h"
-#include "gateway/publish/cursor.h"
+#include "gateway/publish/credit.h"
+#include "gateway/publish/cursor_set.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/protocol.h"
 #include "ingest/base/clock.h"
@@ -41,6 +42,7 @@ struct Desk {
   std::uint64_t commands = 0;  // texts received
   std::uint64_t refusals = 0;  // commands answered with `err`
   std::uint64_t gaps = 0;      // readers that fell off their ring
+  std::uint64_t unseen = 0;    // connections whose frames stopped for want of `seen`
 };
 
 class Subscriptions {
@@ -72,11 +74,11 @@ class Subscriptions {
   /// The connection ended or will: leaves every channel. Call it before destruction.
   void leave(Desk& desk);
 
-  /// Appends the frames due now, in their order, until `out` holds `frames_max`. Falling off a ring
-  /// is found here. Nothing is taken off: call sent() with the number that left (a frame of which
-  /// at least one byte was written counts).
-  void due(Desk& desk, std::vector<FramePtr>& out, std::size_t frames_max);
-  void sent(std::size_t frames, const Desk& desk);
+  /// Appends the frames due now, in their order, until `out` holds `frames_max`. A reader that
+  /// fell off a ring or stopped saying `seen` is found here. Nothing is taken off: call sent() with
+  /// the number that left (a frame of which at least one byte was written counts).
+  void due(Desk& desk, Now now, std::vector<FramePtr>& out, std::size_t frames_max);
+  void sent(const Desk& desk, Now now, std::size_t frames);
 
   /// The client has sent a `hello` or a `sub`: it may get `hb`.
   bool is_live() const { return phase_ == Phase::Live; }
@@ -94,7 +96,6 @@ class Subscriptions {
     std::uint32_t ticket = 0;
     Mod::Pause paused = Mod::Pause::No;
   };
-  using Errors = std::array<ingest::MonoTime, kErrorsMax>;
 
   void obey(Hello& hello, Desk& desk, Now now);
   void obey(Sub& sub, Desk& desk, Now now);
@@ -113,19 +114,20 @@ class Subscriptions {
   void detach(ChannelId ch, Desk& desk);
   bool is_paused(ChannelId ch) const;
   Entry* find(std::uint64_t id);
-  Cursor* find_cursor(ChannelId ch);
-  void tell_gaps(Desk& desk);
+  void hold_unseen(Desk& desk, Now now);
+  void tell_gaps(Desk& desk, Now now);
+  void demote(ChannelId ch, Desk& desk);
+  void wake(Cursor& cursor, Desk& desk);
 
   Subscriber who_;
   Phase phase_ = Phase::AwaitingHello;
   std::uint32_t tickets_ = 0;
   std::uint64_t session_ = 0;
   std::vector<Entry> subs_;
-  std::vector<Cursor> cursors_;  // one for each channel read
+  CursorSet cursors_;
   std::vector<FramePtr> control_;
-  std::unique_ptr<Errors> errors_;  // made at the first error; a ring by error_count_
-  std::uint32_t error_count_ = 0;
-  std::uint32_t first_ = 0;  // the cursor whose turn it is, so that no channel starves another
+  Credit credit_;
+  std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
   std::optional<CloseCode> close_;
 };
 

@@ -36,6 +36,8 @@ constexpr std::array kRows{
         &Counts::short_writes},
     Row{"weir_heartbeats_total", "hb messages to silent connections", &Counts::heartbeats},
     Row{"weir_gaps_total", "Readers that fell off their channel's ring", &Counts::gaps},
+    Row{"weir_unseen_pauses_total", "Connections paused because they stopped saying `seen`",
+        &Counts::unseen},
     Row{"weir_commands_total", "Commands from clients", &Counts::commands},
     Row{"weir_commands_refused_total", "err messages that a worker answered to a bad command",
         &Counts::commands_refused},

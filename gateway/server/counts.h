@@ -71,7 +71,8 @@ struct Counts {
   ingest::Counter writes;               // sendmsg calls
   ingest::Counter short_writes;
   ingest::Counter heartbeats;
-  ingest::Counter gaps;  // readers that fell off their channel's ring
+  ingest::Counter gaps;    // readers that fell off their channel's ring
+  ingest::Counter unseen;  // readers whose frames stopped for want of `seen`
   ingest::Counter commands;
   ingest::Counter commands_refused;  // `err` to a client
   ingest::Counter mail_deferred;     // a command waited for room towards the hub

@@ -202,6 +202,7 @@ void Worker::State::end_turn() {
   follow(commons.counts.commands, commons.desk.commands);
   follow(commons.counts.commands_refused, commons.desk.refusals);
   follow(commons.counts.gaps, commons.desk.gaps);
+  follow(commons.counts.unseen, commons.desk.unseen);
   stop_when_drained();
 }
 

@@ -163,9 +163,9 @@ bool WsPhase::closes_behind_answers() const {
 }
 
 void WsPhase::due(Commons& commons, std::size_t frames_max) {
-  if (closes_behind_answers()) subscriptions_.due(commons.desk, commons.frames, frames_max);
+  if (closes_behind_answers()) subscriptions_.due(commons.desk, commons.now(), commons.frames, frames_max);
   if (!session_.may_send()) return;
-  if (frames_max > 0) subscriptions_.due(commons.desk, commons.frames, frames_max);
+  if (frames_max > 0) subscriptions_.due(commons.desk, commons.now(), commons.frames, frames_max);
   if (commons.frames.empty()) close_as_wanted(commons);
 }
 
@@ -180,7 +180,7 @@ void WsPhase::close_as_wanted(Commons& commons) {
 }
 
 void WsPhase::frames_sent(std::size_t frames, Commons& commons) {
-  subscriptions_.sent(frames, commons.desk);
+  subscriptions_.sent(commons.desk, commons.now(), frames);
 }
 
 ingest::MonoTime WsPhase::check(ingest::MonoTime now, Flow flow, Commons& commons) {

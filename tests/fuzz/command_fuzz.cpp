@@ -69,10 +69,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const ToHub& message : std::exchange(desk.to_hub, {}))
       answer(message, subs, desk, now);
     std::vector<FramePtr> due;
-    subs.due(desk, due, 64);
+    subs.due(desk, now, due, 64);
     for (const FramePtr& frame : due)
       check_text(frame->payload());
-    subs.sent(due.size(), desk);
+    subs.sent(desk, now, due.size());
   }
   subs.leave(desk);
   CHECK(subs.size() == 0);

@@ -94,7 +94,7 @@ class House final : public Outlet {
     for (std::uint32_t worker = 0; worker < kWorkers; ++worker) {
       Rules rules;
       rules.epoch = options.epoch;
-      desks.push_back(std::make_unique<Desk>(Desk{rules, ChannelReplicas{replica}, {}, 0, 0, 0}));
+      desks.push_back(std::make_unique<Desk>(Desk{rules, ChannelReplicas{replica}, {}, 0, 0, 0, 0}));
     }
     publisher = std::make_unique<Publisher>(options, streams, *this);
   }
@@ -185,12 +185,12 @@ class House final : public Outlet {
   bool pump(Client& client) {
     if (!client.reads) return false;
     std::vector<FramePtr> due;
-    client.subs.due(desk_of(client), due, frames_max);
+    client.subs.due(desk_of(client), {mono, now}, due, frames_max);
     for (const FramePtr& frame : due) {
       client.frames.push_back(frame);
       client.model.take(frame->payload());
     }
-    client.subs.sent(due.size(), desk_of(client));
+    client.subs.sent(desk_of(client), {mono, now}, due.size());
     return !due.empty();
   }
 };
