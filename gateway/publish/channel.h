@@ -46,6 +46,8 @@ class Channel {
   bool is_started() const { return started_; }
   /// The sequence of the last frame, 0 before the first.
   Sequence s() const { return ring_.next() - 1; }
+  /// The end of the newest window after frame s().
+  ingest::WallTime window_end() const { return window_.end; }
   /// The table's version that readers have.
   Version said() const { return said_; }
 

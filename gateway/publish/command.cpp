@@ -1,11 +1,9 @@
 #include "gateway/publish/command.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "ingest/base/units.h"
+#include "gateway/publish/command_fields.h"
 
 namespace gateway::publish {
 namespace {
@@ -16,14 +14,6 @@ using ingest::Result;
 using ingest::query::Code;
 using ingest::query::Fault;
 using nlohmann::json;
-
-Failure<Fault> fault(Code code, std::string msg) {
-  return Failure{Fault{code, std::move(msg), false}};
-}
-
-Failure<Fault> bad_field(std::string msg) {
-  return fault(Code::ProtoBadField, std::move(msg));
-}
 
 /// Nesting of arrays and objects, looked at before parsing: what reads the value may recurse.
 bool is_deeper_than(std::string_view text, std::size_t depth_max) {
@@ -45,38 +35,6 @@ bool is_deeper_than(std::string_view text, std::size_t depth_max) {
   return false;
 }
 
-const json* field(const json& body, const char* name) {
-  const auto found = body.find(name);
-  return found == body.end() ? nullptr : &*found;
-}
-
-/// A whole number in 0..max, or nothing.
-std::optional<std::uint64_t> whole(const json* value, std::int64_t max = kNumberMax) {
-  if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
-  const auto number = value->get<std::uint64_t>();
-  if (number > static_cast<std::uint64_t>(max)) return std::nullopt;
-  return number;
-}
-
-Result<std::uint64_t, Fault> read_id(const json& body) {
-  const std::optional<std::uint64_t> id = whole(field(body, "id"));
-  if (!id) return bad_field("id: a whole number from 0 to 2^53 - 1 is needed");
-  return *id;
-}
-
-Result<Millis, Fault> read_rate(const json& value) {
-  std::optional<Millis> rate;
-  if (const auto ms = whole(&value)) rate = Millis{static_cast<std::int64_t>(*ms)};
-  if (value.is_string()) {
-    const auto read = ingest::read_duration(value.get_ref<const std::string&>());
-    if (read) rate = *read;
-  }
-  if (!rate || *rate <= Millis{0}) {
-    return bad_field("rate: a duration above zero is needed, as 1000 or \"1s\"");
-  }
-  return *rate;
-}
-
 Result<ResumePoint, Fault> read_from(const json& value) {
   const json* epoch = value.is_object() ? field(value, "epoch") : nullptr;
   const auto ch = value.is_object()
@@ -92,14 +50,10 @@ Result<ResumePoint, Fault> read_from(const json& value) {
 Result<Sub, Fault> read_sub_body(const json& body, const CommandLimits& limits) {
   Sub sub;
   sub.id = TRY(read_id(body));
-  const json* q = field(body, "q");
-  if (q == nullptr || !q->is_object()) return bad_field("q: an object is needed");
-  if (field(body, "history") != nullptr) {
-    return fault(Code::HistoryUnavailable, "history: this server answers live subscriptions only");
-  }
-  if (const json* rate = field(body, "rate")) sub.rate = TRY(read_rate(*rate));
+  sub.rate = TRY(read_duration(body, "rate")).value_or(sub.rate);
+  sub.history = TRY(read_duration(body, "history"));
   if (const json* from = field(body, "from")) sub.from = TRY(read_from(*from));
-  sub.query = TRY(ingest::query::parse_query(q->dump(), limits.query));
+  sub.query = TRY(read_query(body, limits));
   return sub;
 }
 
@@ -117,21 +71,11 @@ std::variant<Sub, Refusal> read_sub_of_hello(const json& body, const CommandLimi
   return *std::move(sub);
 }
 
-Result<std::string, Fault> read_text(const json& body, const char* name, std::size_t bytes_max) {
-  const json* value = field(body, name);
-  if (value == nullptr || value->is_null()) return std::string{};
-  if (!value->is_string() || value->get_ref<const std::string&>().size() > bytes_max) {
-    return bad_field(std::string{name} + ": a text of at most " + std::to_string(bytes_max) +
-                     " bytes is needed");
-  }
-  return value->get<std::string>();
-}
-
 Result<Command, Fault> read_hello(const json& body, const CommandLimits& limits) {
   constexpr std::size_t kSdkBytesMax = 128;
   const json* version = field(body, "v");
   if (version == nullptr || !version->is_number_integer()) return bad_field("v: 1 is needed");
-  if (*version != 1) return fault(Code::ProtoVersion, "v: this server speaks version 1");
+  if (*version != 1) return command_fault(Code::ProtoVersion, "v: this server speaks version 1");
   Hello hello;
   hello.sdk = TRY(read_text(body, "sdk", kSdkBytesMax));
   hello.token = TRY(read_text(body, "token", limits.token_bytes_max));
@@ -139,7 +83,7 @@ Result<Command, Fault> read_hello(const json& body, const CommandLimits& limits)
   if (subs == nullptr) return Command{std::move(hello)};
   if (!subs->is_array()) return bad_field("subs: a list is needed");
   if (subs->size() > limits.subs_max) {
-    return fault(Code::LimitSubs, "subs: more than " + std::to_string(limits.subs_max));
+    return command_fault(Code::LimitSubs, "subs: more than " + std::to_string(limits.subs_max));
   }
   for (const json& sub : *subs)
     hello.subs.push_back(read_sub_of_hello(sub, limits));
@@ -153,7 +97,7 @@ Result<Command, Fault> read_sub(const json& body, const CommandLimits& limits) {
 Result<Command, Fault> read_mod(const json& body, const CommandLimits& /*limits*/) {
   Mod mod;
   mod.id = TRY(read_id(body));
-  if (const json* rate = field(body, "rate")) mod.rate = TRY(read_rate(*rate));
+  mod.rate = TRY(read_duration(body, "rate"));
   if (const json* pause = field(body, "pause")) {
     if (!pause->is_boolean()) return bad_field("pause: true or false is needed");
     mod.pause = pause->get<bool>() ? Mod::Pause::Yes : Mod::Pause::No;
@@ -194,17 +138,13 @@ Result<Command, Fault> read_ping(const json& body, const CommandLimits& /*limits
   return Command{Ping{n->get<std::int64_t>()}};
 }
 
-Result<Command, Fault> read_range(const json& /*body*/, const CommandLimits& /*limits*/) {
-  return fault(Code::HistoryUnavailable, "range: this server answers live subscriptions only");
-}
-
 struct Reader {
   std::string_view type;
   Result<Command, Fault> (*read)(const json& body, const CommandLimits& limits);
 };
 constexpr Reader kReaders[]{{"hello", read_hello}, {"sub", read_sub},   {"mod", read_mod},
                             {"unsub", read_unsub}, {"seen", read_seen}, {"ping", read_ping},
-                            {"range", read_range}};
+                            {"range", read_range}, {"meta", read_meta}};
 
 Result<Command, Fault> read_command(const json& body, const CommandLimits& limits) {
   const json* type = field(body, "t");
@@ -215,7 +155,7 @@ Result<Command, Fault> read_command(const json& body, const CommandLimits& limit
   }
   constexpr std::size_t kShownMax = 32;
   // A cut may fall inside a character; the writer of the message mends that.
-  return fault(Code::ProtoUnknownType, "t: unknown type " + name.substr(0, kShownMax));
+  return command_fault(Code::ProtoUnknownType, "t: unknown type " + name.substr(0, kShownMax));
 }
 
 }  // namespace

@@ -14,10 +14,12 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/publish/catalogue_json.h"
 #include "gateway/publish/mail.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
 #include "ingest/query/fault.h"
+#include "ingest/query/past.h"
 #include "ingest/query/query.h"
 
 namespace gateway::publish {
@@ -33,6 +35,7 @@ struct Sub {
   ingest::query::Query query;
   ingest::Millis rate{1'000};
   std::optional<ResumePoint> from;
+  std::optional<ingest::Millis> history;  // how much of the past first
 };
 struct Hello {
   std::string sdk;
@@ -55,7 +58,16 @@ struct Seen {
 struct Ping {
   std::int64_t n = 0;
 };
-using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping>;
+struct Range {
+  std::uint64_t id = 0;
+  ingest::query::RangeAsk ask;          // but for its end
+  std::optional<ingest::WallTime> end;  // none: now
+};
+struct Meta {
+  std::uint64_t id = 0;
+  std::variant<CatalogueList, CatalogueTags> what;
+};
+using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping, Range, Meta>;
 
 struct CommandLimits {
   ingest::query::QueryLimits query;
@@ -72,7 +84,7 @@ inline constexpr std::size_t kSeenMax = 1'024;
 
 /// Reads one text message. Unknown fields are ignored. Refusals: bad JSON 2001, more bytes than
 /// allowed 3004, an unknown type 6001, a missing field or one of the wrong type 6004, a version
-/// other than 1 6003, `history` and `range` 7003, and what parse_query refuses.
+/// other than 1 6003, and what parse_query refuses.
 ingest::Result<Command, Refusal> parse_command(std::string_view text, const CommandLimits& limits);
 
 }  // namespace gateway::publish

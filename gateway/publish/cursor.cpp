@@ -47,7 +47,7 @@ bool Cursor::ahead_due(const Place& place) const {
 }
 
 const FramePtr* Cursor::head(const Place& place, const FrameRing* ring) const {
-  if (state_ != State::Reading) return nullptr;
+  if (state_ != State::Reading || held_) return nullptr;
   if (ahead_due(place)) return &ahead_[place.ahead];
   return ring == nullptr ? nullptr : ring->get(place.next);
 }

@@ -47,6 +47,9 @@ class Cursor {
   void pause();
   /// Nothing is due until join().
   void await();
+  /// Nothing is due while it is held: something else goes first.
+  void hold(bool held) { held_ = held; }
+  bool is_held() const { return held_; }
 
   Place place() const { return place_; }
   /// The frame due at `place`, or null. `ring` may be null: then only what join() brought is due.
@@ -59,6 +62,10 @@ class Cursor {
   /// When `ring` no longer holds what is due next: the gap to tell, and the cursor awaits a
   /// snapshot. A snapshot that already waits to be sent closes the hole without a word.
   std::optional<Gap> fall_off(const FrameRing* ring);
+  /// While held: `ring` no longer holds what follows the state that waits.
+  bool is_outrun(const FrameRing* ring) const {
+    return state_ == State::Reading && ring != nullptr && place_.next < ring->first();
+  }
   /// It fell off at `now`, and was told. True when that was one time too many.
   bool is_too_slow(ingest::MonoTime now);
 
@@ -68,6 +75,7 @@ class Cursor {
 
   ChannelId ch_ = 0;
   State state_ = State::Awaiting;
+  bool held_ = false;
   Place place_;
   Sequence ahead_at_ = 0;                  // the frames of ahead_ go out when place_.next is this
   std::vector<FramePtr> ahead_;            // a snapshot, or replayed frames; empty most of the time

@@ -107,11 +107,17 @@ struct Tell {
 /// Sent after `subd`: the state, and where to read on. Frames in order: a snapshot (its parts hang
 /// on Frame::next), or replayed frames.
 struct Join {
+  enum class Brings : std::uint8_t {
+    State,   // a snapshot, of the window that ends at window_end
+    Missed,  // every frame since the place that was asked for
+  };
   Subscriber who;
   std::uint64_t id = 0;
   ChannelId ch = 0;
   std::vector<FramePtr> frames;
   Sequence next = 0;  // the first sequence to read from the worker's own ring of this channel
+  Brings brings = Brings::State;
+  ingest::WallTime window_end{};
 };
 /// The next frame of a channel, for every reader of this worker.
 struct Publish {

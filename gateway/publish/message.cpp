@@ -135,6 +135,17 @@ std::string paused_text(std::uint64_t id, std::string_view why) {
   return out;
 }
 
+std::string meta_text(std::uint64_t id, std::string_view what, std::string_view members) {
+  std::string out = R"({"t":"meta","id":)";
+  append_unsigned(out, id);
+  out += R"(,"what":)";
+  append_json_string(out, what);
+  out += ',';
+  out += members;
+  out += '}';
+  return out;
+}
+
 std::string hb_text(ingest::WallTime now) {
   std::string out = R"({"t":"hb","now":)";
   append_integer(out, ingest::to_ms(now));

@@ -69,8 +69,13 @@ std::string err_text(std::optional<std::uint64_t> id, const ingest::query::Fault
 /// {"t":"unsubd","id":1}, with "code" when the server ended it.
 std::string unsubd_text(std::uint64_t id, std::optional<ingest::query::Code> code = {});
 
+inline constexpr std::string_view kWhyAsked = "asked";
+inline constexpr std::string_view kWhyUnseen = "unseen";
 /// {"t":"paused","id":1,"why":"asked"}
 std::string paused_text(std::uint64_t id, std::string_view why);
+
+/// {"t":"meta","id":10,"what":"metrics",<members>}
+std::string meta_text(std::uint64_t id, std::string_view what, std::string_view members);
 
 /// {"t":"hb","now":1764000010123}
 std::string hb_text(ingest::WallTime now);

@@ -26,12 +26,29 @@ void Questions::pose(const Ask& ask, const ingest::query::RangeAsk& range) {
   if (past_ == nullptr) {
     return refuse(ask, {Code::HistoryUnavailable, "nothing here keeps the past", false});
   }
-  const Key key = key_of(ask.who, ask.ticket);
-  const auto done = [this, key, who = ask.who, ticket = ask.ticket](const RangeAnswerPtr& answer) {
+  if (waiting_.size() < kPosedMax) return pose_now(ask.who, ask.ticket, range);
+  if (line_.size() == kLineMax) {
+    return refuse(ask, {Code::ServerOverloaded, "too many questions about the past wait", true});
+  }
+  line_.push_back({ask.who, ask.ticket, range});
+}
+
+void Questions::pose_now(const Subscriber& who, std::uint32_t ticket,
+                         const ingest::query::RangeAsk& range) {
+  const Key key = key_of(who, ticket);
+  const auto done = [this, key, who, ticket](const RangeAnswerPtr& answer) {
     waiting_.erase(key);
     outlet_.send(who.worker, Answered{who, ticket, answer});
+    pose_next();
   };
   waiting_[key] = past_->ask(range, done);
+}
+
+void Questions::pose_next() {
+  if (line_.empty() || waiting_.size() >= kPosedMax) return;
+  const InLine next = std::move(line_.front());
+  line_.pop_front();
+  pose_now(next.who, next.ticket, next.range);
 }
 
 void Questions::refuse(const Ask& ask, const Fault& fault) {
@@ -61,9 +78,15 @@ void Questions::forget(const Forget& forget) {
     return;
   }
   const auto found = waiting_.find(key_of(forget.who, forget.ticket));
-  if (found == waiting_.end()) return;  // its answer is on its way
+  if (found == waiting_.end()) {  // it stands in line, or its answer is on its way
+    std::erase_if(line_, [&](const InLine& one) {
+      return one.who == forget.who && one.ticket == forget.ticket;
+    });
+    return;
+  }
   past_->drop(found->second);
   waiting_.erase(found);
+  pose_next();
 }
 
 }  // namespace gateway::publish

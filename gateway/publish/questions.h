@@ -4,8 +4,13 @@
 //
 //   Ask -> Past::ask() ... done -> Answered
 //   Forget -> Past::drop()
+//
+// A crowd that comes back after a restart asks for its history all at once: of the past only some
+// are asked at a time, the others stand in line.
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <tuple>
 
@@ -17,6 +22,11 @@ namespace gateway::publish {
 
 class Questions {
  public:
+  /// Of the past at once: fewer than it takes, so that it refuses nobody who stands in line here.
+  static constexpr std::size_t kPosedMax = 12;
+  /// That stand in line; one more is ServerOverloaded.
+  static constexpr std::size_t kLineMax = 4'096;
+
   /// The outlet outlives it.
   explicit Questions(Outlet& outlet) : outlet_(outlet) {}
   Questions(const Questions&) = delete;
@@ -34,7 +44,7 @@ class Questions {
   /// Answers at once.
   void refuse(const Ask& ask, const ingest::query::Fault& fault);
   /// That wait for an answer.
-  std::size_t waiting() const { return waiting_.size() + durable_.size(); }
+  std::size_t waiting() const { return waiting_.size() + line_.size() + durable_.size(); }
 
  private:
   /// Worker, slot, generation, ticket.
@@ -46,10 +56,20 @@ class Questions {
   void pose(const Ask& ask, const ingest::query::DurableAsk& durable);
   void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
 
+  void pose_now(const Subscriber& who, std::uint32_t ticket, const ingest::query::RangeAsk& range);
+  void pose_next();
+
+  struct InLine {
+    Subscriber who;
+    std::uint32_t ticket = 0;
+    ingest::query::RangeAsk range;
+  };
+
   Outlet& outlet_;
   ingest::query::Past* past_ = nullptr;
   ingest::query::Durability* durability_ = nullptr;
   std::map<Key, ingest::query::Past::Id> waiting_;
+  std::deque<InLine> line_;
   std::map<Key, ingest::query::Durability::Id> durable_;
 };
 

@@ -104,12 +104,19 @@ void Reception::begin(OpenChannel& channel, const Joining& joining) {
 void Reception::join(OpenChannel& channel, const Joining& joining) {
   const auto reader = readers_.find({joining.who, joining.id});
   if (reader == readers_.end() || reader->second.ch != channel.channel.ch()) return;
-  Join join{joining.who, joining.id, channel.channel.ch(), {}, channel.channel.s() + 1};
+  Join join{joining.who,
+            joining.id,
+            channel.channel.ch(),
+            {},
+            channel.channel.s() + 1,
+            Join::Brings::State,
+            channel.channel.window_end()};
   Channel::Resumed resumed;
   if (joining.start == Start::Replay) resumed = channel.channel.resume(joining.resume_at);
   if (resumed.start == Start::Replay) {
     ++ledger_.replays;
     join.frames = std::move(resumed.frames);
+    join.brings = Join::Brings::Missed;
   } else {
     join.frames.push_back(snapshot(channel));
   }
@@ -170,7 +177,13 @@ void Reception::obey(const WantSnapshot& want) {
   if (channel == nullptr || !channel->channel.is_started()) return;
   if (channel->readers_by_worker.at(want.who.worker) == 0) return;
   const Sequence next = channel->channel.s() + 1;
-  outlet_.send(want.who.worker, Join{want.who, 0, want.ch, {snapshot(*channel)}, next});
+  outlet_.send(want.who.worker, Join{want.who,
+                                     0,
+                                     want.ch,
+                                     {snapshot(*channel)},
+                                     next,
+                                     Join::Brings::State,
+                                     channel->channel.window_end()});
 }
 
 void Reception::start(OpenChannel& channel) {

@@ -10,14 +10,16 @@ namespace {
 
 using ingest::query::Code;
 
-constexpr std::string_view kUnseen = "unseen";
-
 std::string hex(std::uint64_t number) {
   std::array<char, 16> digits{};
   const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
   std::string text;
   text.append(digits.data(), written.ptr);
   return text;
+}
+
+Refusal duplicate_id(std::uint64_t id) {
+  return {id, {Code::SubDuplicateId, "id: a subscription or a question has it already", false}};
 }
 
 Refusal unknown_id(std::uint64_t id) {
@@ -73,9 +75,7 @@ void Subscriptions::obey(Sub& sub, Desk& desk, Now now) {
 }
 
 std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
-  if (find(sub.id) != nullptr) {
-    return Refusal{sub.id, {Code::SubDuplicateId, "id: a subscription has it already", false}};
-  }
+  if (is_taken(sub.id)) return duplicate_id(sub.id);
   const std::size_t subs_max = desk.rules.commands.subs_max;
   if (subs_.size() >= subs_max) {
     const std::string msg = "subs: a connection may have " + std::to_string(subs_max);
@@ -84,6 +84,7 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   // What this connection reads already it cannot replay: the channel's numbers would repeat.
   if (sub.from && cursors_.find(sub.from->ch) != nullptr) sub.from.reset();
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
+  if (sub.history) inquiries().await(sub.id, sub.query, *sub.history);
   desk.to_hub.emplace_back(
       Subscribe{who_, sub.id, std::move(sub.query), sub.rate, std::move(sub.from), tickets_, 0});
   return std::nullopt;
@@ -98,7 +99,7 @@ void Subscriptions::obey(Mod& mod, Desk& desk, Now now) {
 
 void Subscriptions::set_pause(Entry& entry, Mod::Pause pause, Desk& desk) {
   entry.paused = pause;
-  if (pause == Mod::Pause::Yes) say(make_frame(paused_text(entry.id, "asked")));
+  if (pause == Mod::Pause::Yes) say(make_frame(paused_text(entry.id, kWhyAsked)));
   Cursor* cursor = cursors_.find(entry.ch);
   if (cursor == nullptr) return;  // joined() looks again
   if (is_paused(entry.ch)) return cursor->pause();
@@ -112,10 +113,10 @@ void Subscriptions::wake(Cursor& cursor, Desk& desk) {
   desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
 }
 
+/// A `range` that is not told to its end yet ends by it as well.
 void Subscriptions::obey(Unsub& unsub, Desk& desk, Now now) {
-  const Entry* entry = find(unsub.id);
-  if (entry == nullptr) return refuse(unknown_id(unsub.id), desk, now);
-  desk.to_hub.emplace_back(Unsubscribe{who_, unsub.id});
+  if (!is_taken(unsub.id)) return refuse(unknown_id(unsub.id), desk, now);
+  if (find(unsub.id) != nullptr) desk.to_hub.emplace_back(Unsubscribe{who_, unsub.id});
   forget(unsub.id, desk);
   say(make_frame(unsubd_text(unsub.id)));
 }
@@ -133,6 +134,29 @@ void Subscriptions::obey(Ping& ping, Desk& /*desk*/, Now /*now*/) {
   say(make_frame(pong_text(ping.n)));
 }
 
+void Subscriptions::obey(Range& range, Desk& desk, Now now) {
+  if (is_taken(range.id)) return refuse(duplicate_id(range.id), desk, now);
+  if (inquiries().ranges() >= Inquiries::kRangesMax) {
+    const std::string msg =
+        "range: a connection may ask " + std::to_string(Inquiries::kRangesMax) + " at once";
+    return refuse({range.id, {Code::LimitRange, msg, true}}, desk, now);
+  }
+  range.ask.end = range.end.value_or(now.wall);
+  inquiries().ask(range.id, std::move(range.ask), desk.to_hub);
+}
+
+/// Answered at once, so its id is free again.
+void Subscriptions::obey(Meta& meta, Desk& desk, Now now) {
+  if (is_taken(meta.id)) return refuse(duplicate_id(meta.id), desk, now);
+  static const ingest::query::Catalogue kEmpty;
+  const ingest::query::Catalogue& catalogue = desk.catalogue == nullptr ? kEmpty : *desk.catalogue;
+  const auto* list = std::get_if<CatalogueList>(&meta.what);
+  const auto members = list != nullptr ? metrics_text(catalogue, *list)
+                                       : tags_text(catalogue, std::get<CatalogueTags>(meta.what));
+  if (!members) return refuse({meta.id, members.error()}, desk, now);
+  say(make_frame(meta_text(meta.id, list != nullptr ? "metrics" : "tags", *members)));
+}
+
 void Subscriptions::told(Tell tell, Desk& desk, Now now) {
   if (tell.verdict == Verdict::Note) return say(std::move(tell.frame));
   Entry* entry = find(tell.id);
@@ -144,9 +168,10 @@ void Subscriptions::told(Tell tell, Desk& desk, Now now) {
     return count_error(now);
   }
   if (credit_.is_stopped() && entry->paused == Mod::Pause::No)
-    say_of_each(make_frame(paused_text(tell.id, kUnseen)), desk);
+    say_of_each(make_frame(paused_text(tell.id, kWhyUnseen)), desk);
   const ChannelId before = std::exchange(entry->ch, tell.ch);
   cursors_.open(tell.ch);
+  if (inquiries_ != nullptr) inquiries_->moved(tell.id, tell.ch);
   if (before != tell.ch) detach(before, desk);
 }
 
@@ -155,8 +180,20 @@ void Subscriptions::joined(Join join, Desk& desk) {
   if (cursor == nullptr) return;
   desk.replicas.open(join.ch, join.next).add_reader(who_);
   if (is_paused(join.ch)) return cursor->pause();
+  if (inquiries_ != nullptr) inquiries_->joined(join, desk.to_hub);
   if (cursor->state() == Cursor::State::Paused) cursor->await();  // an id that is not has come
   cursor->join(std::move(join));
+  hold_for_history();
+}
+
+/// A subscription whose past cannot be told is over, as one that is refused at once.
+void Subscriptions::answered(const Answered& answered, Desk& desk, Now now) {
+  if (inquiries_ == nullptr) return;
+  const auto refused = inquiries_->answered(answered);
+  if (!refused) return;
+  if (find(refused->id) != nullptr) desk.to_hub.emplace_back(Unsubscribe{who_, refused->id});
+  forget(refused->id, desk);
+  refuse({refused->id, refused->fault}, desk, now);
 }
 
 void Subscriptions::say(FramePtr control) {
@@ -182,64 +219,9 @@ void Subscriptions::leave(Desk& desk) {
     desk.to_hub.emplace_back(Unsubscribe{who_, entry.id});
   for (const Cursor& cursor : cursors_.all())
     desk.replicas.remove_reader(cursor.ch(), who_);
+  if (inquiries_ != nullptr) inquiries_->drop_all(desk.to_hub);
   subs_.clear();
   cursors_.clear();
-}
-
-void Subscriptions::due(Desk& desk, Now now, std::vector<FramePtr>& out, std::size_t frames_max) {
-  if (!close_) {
-    hold_unseen(desk, now);
-    tell_gaps(desk, now);
-  }
-  for (std::size_t i = 0; i < control_.size() && out.size() < frames_max; ++i) {
-    out.push_back(control_[i]);
-  }
-  if (!close_) cursors_.due(desk.replicas, out, frames_max);
-}
-
-void Subscriptions::sent(const Desk& desk, Now now, std::size_t frames) {
-  const std::size_t said = std::min(frames, control_.size());
-  if (said == control_.size()) {
-    control_ = {};
-  } else {
-    control_.erase(control_.begin(), control_.begin() + static_cast<std::ptrdiff_t>(said));
-  }
-  if (frames == said) return;
-  cursors_.sent(desk.replicas, frames - said);
-  credit_.frame_sent(now.mono);
-}
-
-/// Looked at when a frame is due: without any there is nothing to stop.
-void Subscriptions::hold_unseen(Desk& desk, Now now) {
-  if (!credit_.is_spent(now.mono) || !cursors_.has_due(desk.replicas)) return;
-  credit_.stop();
-  ++desk.unseen;
-  for (const Entry& entry : subs_) {
-    if (entry.ch == 0 || entry.paused == Mod::Pause::Yes) continue;
-    say_of_each(make_frame(paused_text(entry.id, kUnseen)), desk);
-  }
-  for (Cursor& cursor : cursors_.all())
-    cursor.pause();
-}
-
-void Subscriptions::tell_gaps(Desk& desk, Now now) {
-  for (Cursor& cursor : cursors_.all()) {
-    const auto gap = cursor.fall_off(ring_of(desk.replicas, cursor.ch()));
-    if (!gap) continue;
-    ++desk.gaps;
-    say_of_each(make_frame(gap_text(*gap)), desk);
-    if (cursor.is_too_slow(now.mono)) {
-      demote(cursor.ch(), desk);
-    } else {
-      desk.to_hub.emplace_back(WantSnapshot{who_, cursor.ch()});
-    }
-  }
-}
-
-/// The snapshot comes with the slower channel.
-void Subscriptions::demote(ChannelId ch, Desk& desk) {
-  for (const Entry& entry : subs_)
-    if (entry.ch == ch) desk.to_hub.emplace_back(Demote{who_, entry.id});
 }
 
 void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
@@ -259,6 +241,10 @@ void Subscriptions::close(CloseCode code) {
 }
 
 void Subscriptions::forget(std::uint64_t id, Desk& desk) {
+  if (inquiries_ != nullptr) {
+    inquiries_->drop(id, desk.to_hub);
+    hold_for_history();
+  }
   const auto found =
       std::find_if(subs_.begin(), subs_.end(), [id](const Entry& entry) { return entry.id == id; });
   if (found == subs_.end()) return;
@@ -282,6 +268,17 @@ bool Subscriptions::is_paused(ChannelId ch) const {
   return credit_.is_stopped() || std::all_of(subs_.begin(), subs_.end(), [ch](const Entry& entry) {
            return entry.ch != ch || entry.paused == Mod::Pause::Yes;
          });
+}
+
+bool Subscriptions::is_taken(std::uint64_t id) const {
+  const bool reads =
+      std::any_of(subs_.begin(), subs_.end(), [id](const Entry& entry) { return entry.id == id; });
+  return reads || (inquiries_ != nullptr && inquiries_->has(id));
+}
+
+Inquiries& Subscriptions::inquiries() {
+  if (inquiries_ == nullptr) inquiries_ = std::make_unique<Inquiries>(who_);
+  return *inquiries_;
 }
 
 Subscriptions::Entry* Subscriptions::find(std::uint64_t id) {

@@ -20,9 +20,11 @@
 #include "gateway/publish/channel_reader.h"
 #include "gateway/publish/credit.h"
 #include "gateway/publish/cursor_set.h"
+#include "gateway/publish/inquiries.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/protocol.h"
 #include "ingest/base/clock.h"
+#include "ingest/query/catalogue.h"
 
 namespace gateway::publish {
 
@@ -37,6 +39,7 @@ struct Rules {
 struct Desk {
   Rules rules;
   ChannelReplicas replicas;
+  std::shared_ptr<const ingest::query::Catalogue> catalogue = nullptr;  // none before the first
   /// Filled by the calls below; the server moves it into its ring to the hub after each of them.
   std::vector<ToHub> to_hub;
   std::uint64_t commands = 0;  // texts received
@@ -67,6 +70,7 @@ class Subscriptions {
   /// The hub's answers to this subscriber. Those that came too late are ignored.
   void told(Tell tell, Desk& desk, Now now);
   void joined(Join join, Desk& desk);
+  void answered(const Answered& answered, Desk& desk, Now now);
   /// A message of the server's own, as `hb` and `bye`: goes out before what channels have due.
   void say(FramePtr control);
   /// kHelloWithin has passed: closes with 4008 unless the client has spoken.
@@ -78,7 +82,8 @@ class Subscriptions {
   /// fell off a ring or stopped saying `seen` is found here. Nothing is taken off: call sent() with
   /// the number that left (a frame of which at least one byte was written counts).
   void due(Desk& desk, Now now, std::vector<FramePtr>& out, std::size_t frames_max);
-  void sent(const Desk& desk, Now now, std::size_t frames);
+  /// Whether more is due at once because of that.
+  bool sent(Desk& desk, Now now, std::size_t frames);
 
   /// The client has sent a `hello` or a `sub`: it may get `hb`.
   bool is_live() const { return phase_ == Phase::Live; }
@@ -103,7 +108,10 @@ class Subscriptions {
   void obey(Unsub& unsub, Desk& desk, Now now);
   void obey(Seen& seen, Desk& desk, Now now);
   void obey(Ping& ping, Desk& desk, Now now);
+  void obey(Range& range, Desk& desk, Now now);
+  void obey(Meta& meta, Desk& desk, Now now);
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
+  bool is_taken(std::uint64_t id) const;
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
   void refuse(const Refusal& refusal, Desk& desk, Now now);
   void say_of_each(FramePtr control, const Desk& desk);
@@ -114,8 +122,11 @@ class Subscriptions {
   void detach(ChannelId ch, Desk& desk);
   bool is_paused(ChannelId ch) const;
   Entry* find(std::uint64_t id);
+  Inquiries& inquiries();
+  void hold_for_history();
   void hold_unseen(Desk& desk, Now now);
   void tell_gaps(Desk& desk, Now now);
+  void renew_state(Cursor& cursor, const FrameRing* ring, Desk& desk) const;
   void demote(ChannelId ch, Desk& desk);
   void wake(Cursor& cursor, Desk& desk);
 
@@ -128,6 +139,7 @@ class Subscriptions {
   std::vector<FramePtr> control_;
   Credit credit_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
+  std::unique_ptr<Inquiries> inquiries_;       // made at the first question about the past
   std::optional<CloseCode> close_;
 };
 

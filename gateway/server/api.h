@@ -13,18 +13,12 @@
 
 namespace gateway::server {
 
-constexpr std::size_t kListDefault = 200;  // items of one answer where `limit` is absent
-constexpr std::size_t kListMax = 1'000;    // and the most that may be asked for
-
-/// ?match=<glob>&limit=&after=<next of the answer before>:
-/// {"items":[{"name","kind","series","last_seen"}],"next":null}. 400 for a bad limit or glob.
+/// ?match=<glob>&limit=&after=<next of the answer before>: publish::metrics_text(). 400 for a bad
+/// limit or glob.
 http::Response answer_metrics(const ingest::query::Catalogue& catalogue,
                               const http::Request& request);
 
-/// ?metric=<name or glob>, all kinds together:
-/// {"items":[{"key","values":[{"value","series"}]}],"next":null}. At most kTagMetricsMax metrics
-/// are looked at; 400 without `metric`.
-constexpr std::size_t kTagMetricsMax = 1'000;
+/// ?metric=<name or glob>: publish::tags_text(). 400 without `metric`.
 http::Response answer_tags(const ingest::query::Catalogue& catalogue, const http::Request& request);
 
 struct StatusNumbers {

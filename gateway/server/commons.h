@@ -24,7 +24,6 @@
 #include "gateway/ws/deflate.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/query/annotations.h"
-#include "ingest/query/catalogue.h"
 
 namespace gateway::server {
 
@@ -53,7 +52,6 @@ struct Commons {
   std::uint32_t worker;
   Counts counts;
   publish::Desk desk;
-  std::shared_ptr<const ingest::query::Catalogue> catalogue;
   std::shared_ptr<const ingest::query::Annotations> annotations;
   Wheel wheel;
   ws::Deflater deflater;  // for all connections; it keeps no context

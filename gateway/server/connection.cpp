@@ -187,6 +187,10 @@ void Connection::joined(publish::Join join) {
 
 /// What waited behind the request is read when the answer is out.
 void Connection::answered(const publish::Answered& answered) {
+  if (auto* ws = std::get_if<WsPhase>(&phase_); ws != nullptr && !ended_) {
+    ws->answered(answered, commons_);
+    return mark_due();
+  }
   auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr || ended_) return;
   const auto step = http->answered(answered, outbox_, commons_);
@@ -339,7 +343,7 @@ void Connection::frames_wrote(const Gathered& gathered, std::size_t bytes) {
     if (bytes < sent.size()) outbox_.add_rest(frame, sent.substr(bytes));
     bytes -= std::min(bytes, sent.size());
   }
-  if (begun > 0) std::get<WsPhase>(phase_).frames_sent(begun, commons_);
+  if (begun > 0 && std::get<WsPhase>(phase_).frames_sent(begun, commons_)) mark_due();
 }
 
 void Connection::after_write() {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/server/api.h"
+#include "gateway/publish/catalogue_json.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/query_fault.h"
 #include "gateway/server/query_wish.h"
@@ -42,10 +42,10 @@ bool read_number(std::string_view text, T& number) {
 
 Result<std::size_t, Fault> read_limit(const http::Request& request) {
   const auto text = request.query_parameter("limit");
-  if (!text) return kListDefault;
+  if (!text) return publish::kListDefault;
   std::size_t limit = 0;
-  if (read_number(*text, limit) && limit > 0 && limit <= kListMax) return limit;
-  return bad_field("limit is not an integer from 1 to " + std::to_string(kListMax));
+  if (read_number(*text, limit) && limit > 0 && limit <= publish::kListMax) return limit;
+  return bad_field("limit is not an integer from 1 to " + std::to_string(publish::kListMax));
 }
 
 // ---- what is asked ----

@@ -87,7 +87,7 @@ AnswerContext HttpPhase::context_of(const http::Request& request, Commons& commo
     if (forwarded == "http") scheme = Scheme::Http;
   }
   return {.site = commons.site,
-          .catalogue = commons.catalogue.get(),
+          .catalogue = commons.desk.catalogue.get(),
           .annotations = commons.annotations.get(),
           .now = commons.loop.wall(),
           .mono = commons.loop.mono(),

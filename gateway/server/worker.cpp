@@ -158,7 +158,7 @@ void Worker::State::take(publish::ChannelGone& gone) {
 }
 
 void Worker::State::take(publish::NewCatalogue& news) {
-  commons.catalogue = std::move(news.catalogue);
+  commons.desk.catalogue = std::move(news.catalogue);
 }
 
 void Worker::State::take(publish::NewAnnotations& news) {

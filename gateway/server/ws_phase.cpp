@@ -144,6 +144,10 @@ void WsPhase::joined(publish::Join join, Commons& commons) {
   if (!closing_) subscriptions_.joined(std::move(join), commons.desk);
 }
 
+void WsPhase::answered(const publish::Answered& answered, Commons& commons) {
+  if (!closing_) subscriptions_.answered(answered, commons.desk, commons.now());
+}
+
 void WsPhase::drain(publish::FramePtr bye, Commons& commons) {
   if (closing_ || draining_) return;
   draining_ = true;
@@ -163,7 +167,8 @@ bool WsPhase::closes_behind_answers() const {
 }
 
 void WsPhase::due(Commons& commons, std::size_t frames_max) {
-  if (closes_behind_answers()) subscriptions_.due(commons.desk, commons.now(), commons.frames, frames_max);
+  if (closes_behind_answers())
+    subscriptions_.due(commons.desk, commons.now(), commons.frames, frames_max);
   if (!session_.may_send()) return;
   if (frames_max > 0) subscriptions_.due(commons.desk, commons.now(), commons.frames, frames_max);
   if (commons.frames.empty()) close_as_wanted(commons);
@@ -179,8 +184,8 @@ void WsPhase::close_as_wanted(Commons& commons) {
   }
 }
 
-void WsPhase::frames_sent(std::size_t frames, Commons& commons) {
-  subscriptions_.sent(commons.desk, commons.now(), frames);
+bool WsPhase::frames_sent(std::size_t frames, Commons& commons) {
+  return subscriptions_.sent(commons.desk, commons.now(), frames);
 }
 
 ingest::MonoTime WsPhase::check(ingest::MonoTime now, Flow flow, Commons& commons) {

@@ -36,6 +36,7 @@ class WsPhase {
 
   void told(publish::Tell tell, Commons& commons);
   void joined(publish::Join join, Commons& commons);
+  void answered(const publish::Answered& answered, Commons& commons);
 
   /// SIGTERM: `bye`, then Close 1001.
   void drain(publish::FramePtr bye, Commons& commons);
@@ -47,7 +48,8 @@ class WsPhase {
   void control_sent(std::size_t bytes);
   /// Appends shared frames due; queues the Close that waited for the last of them.
   void due(Commons& commons, std::size_t frames_max);
-  void frames_sent(std::size_t frames, Commons& commons);
+  /// Whether more is due at once because of that.
+  bool frames_sent(std::size_t frames, Commons& commons);
   /// A shared frame in the form that this client gets; as valid as the frame.
   std::string_view bytes_of(const publish::Frame& frame, Commons& commons) const;
   /// The conversation ends by the peer's doing: what it asked before is answered before our Close.

@@ -2,6 +2,7 @@
 // A whole house without sockets and threads: a Publisher, two workers with their desks, clients
 // that read or do not, and streams whose rows the test sets.
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -52,6 +53,59 @@ class ScriptedStreams final : public ingest::query::Streams {
   StreamId last = 0;
 };
 
+/// Answers each question about the past when the test says so, `times_max` windows a page: one row,
+/// whose count is the second in which the window ends.
+class ScriptedPast final : public ingest::query::Past {
+ public:
+  Id ask(ingest::query::RangeAsk ask, Done done) override {
+    asked.push_back(ask);
+    waiting.push_back({++last, std::move(ask), std::move(done)});
+    return last;
+  }
+  void drop(Id id) override {
+    dropped += std::erase_if(waiting, [id](const One& one) { return one.id == id; });
+  }
+  /// Of those that wait the first; whether there was one.
+  bool answer() {
+    if (waiting.empty()) return false;
+    const One one = std::move(waiting.front());
+    waiting.erase(waiting.begin());
+    one.done(std::make_shared<const ingest::query::RangeAnswer>(answer_to(one.ask)));
+    return true;
+  }
+
+  std::size_t times_max = 1'000'000;
+  std::optional<ingest::query::Fault> refusal;
+  std::vector<ingest::query::RangeAsk> asked;  // all there were
+  std::size_t dropped = 0;
+
+ private:
+  struct One {
+    Id id = 0;
+    ingest::query::RangeAsk ask;
+    Done done;
+  };
+  ingest::query::RangeAnswer answer_to(const ingest::query::RangeAsk& ask) const {
+    if (refusal) return ingest::Failure{*refusal};
+    ingest::query::RangePage page;
+    page.window = ask.query.window;
+    page.step = std::max(ask.step, ask.query.slide);
+    page.by = ask.query.by;
+    page.keys = {{"a"}};
+    const Millis from =
+        ask.cursor.empty() ? ask.start.time_since_epoch() : Millis{std::stoll(ask.cursor)};
+    WallTime end{(from / page.step + 1) * page.step};
+    for (; end <= ask.end && page.times.size() < times_max; end += page.step) {
+      page.times.push_back(end);
+      page.values.push_back(static_cast<double>(ingest::to_ms(end) / 1'000));
+    }
+    if (end <= ask.end) page.next = std::to_string(ingest::to_ms(end - page.step));
+    return page;
+  }
+  std::vector<One> waiting;
+  Id last = 0;
+};
+
 /// One update and the memory behind its views.
 struct Told {
   Revision revision = Revision::Newest;
@@ -92,9 +146,9 @@ class House final : public Outlet {
     options.epoch = "01JDX8Q3";
     options.workers = kWorkers;
     for (std::uint32_t worker = 0; worker < kWorkers; ++worker) {
-      Rules rules;
-      rules.epoch = options.epoch;
-      desks.push_back(std::make_unique<Desk>(Desk{rules, ChannelReplicas{replica}, {}, 0, 0, 0, 0}));
+      desks.push_back(std::make_unique<Desk>());
+      desks.back()->rules.epoch = options.epoch;
+      desks.back()->replicas = ChannelReplicas{replica};
     }
     publisher = std::make_unique<Publisher>(options, streams, *this);
   }
@@ -148,6 +202,7 @@ class House final : public Outlet {
   WallTime tick_time() const { return now; }
 
   ScriptedStreams streams;
+  ScriptedPast past;
   std::vector<std::unique_ptr<Desk>> desks;
   std::vector<std::unique_ptr<Client>> clients;
   std::unique_ptr<Publisher> publisher;
@@ -177,6 +232,8 @@ class House final : public Outlet {
     } else if (auto* frame = std::get_if<Publish>(&message)) {
       published.push_back(*frame);
       desk.replicas.publish(std::move(*frame), now.time_since_epoch());
+    } else if (auto* answered = std::get_if<Answered>(&message)) {
+      client_of(answered->who).subs.answered(*answered, desk, {mono, now});
     } else if (auto* gone = std::get_if<ChannelGone>(&message)) {
       desk.replicas.gone(gone->ch);
     }
