@@ -42,6 +42,7 @@ describe('history', () => {
     const page = {
       fields: ['count', 'p99'],
       by: ['route'],
+      window: 10_000,
       k: [['/a']],
       ts: [1000, 2000],
       next: null,
@@ -50,7 +51,20 @@ describe('history', () => {
     server.say(subd(lastId()), { t: 'range', id: lastId(), ...page, c }, snap(5));
     expect(seen.map(({ kind }) => kind)).toEqual(['history', 'history', 'snapshot']);
     expect(seen.map(({ table }) => table.get(0, 'count'))).toEqual([1, null, 1]);
-    expect(seen[1]?.window[1]).toBe(2000);
+    expect(seen[1]?.window).toEqual([-8000, 2000]);
+  });
+
+  it('is asked for again after a reconnect, as far back as was missed', async () => {
+    connect().subscribe(query, { history: '5m' });
+    await tick();
+    server.welcome();
+    const end = Date.now();
+    server.say(subd(lastId()), snap(5, { w: [end - 10_000, end] }));
+    await tick(20_000);
+    server.close(1006);
+    await tick(1_000);
+    server.welcome('E2');
+    expect(server.subs().at(-1)).toMatchObject({ history: 31_000, from: { epoch: 'E1', s: 5 } });
   });
 });
 

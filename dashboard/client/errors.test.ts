@@ -1,19 +1,9 @@
 // What the client tells about errors of the server.
 import { describe, expect, it, vi } from 'vitest';
-import { snap, subd } from './fake-server.ts';
+import { err, snap, subd } from './fake-server.ts';
 import { connect, lastId, live, query, server, tick, weir } from './harness.ts';
 
 describe('an error', () => {
-  const err = (id: unknown, more: object = {}) => ({
-    t: 'err',
-    id,
-    code: 'query.unknown_stat',
-    n: 2004,
-    msg: 'stats[0]: p101',
-    retry: false,
-    ...more,
-  });
-
   it('closes its subscription with its stable code, and leaves the others alone', async () => {
     const other = await live();
     const subscription = weir.subscribe({ metric: 'b', stats: ['p101'] });

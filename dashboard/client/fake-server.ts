@@ -110,3 +110,13 @@ export const u = (s: number, more: Said = {}): Said => ({
   c: [[], []],
   ...more,
 });
+
+export const err = (id: unknown, more: object = {}) => ({
+  t: 'err',
+  id,
+  code: 'query.unknown_stat',
+  n: 2004,
+  msg: 'stats[0]: p101',
+  retry: false,
+  ...more,
+});

@@ -1,9 +1,7 @@
 // What the server says, as it stands on the wire (protocol weir.v1.json).
 
-import type { List } from './types.ts';
+import type { Cell, Meta, Range } from './types.ts';
 
-/** A list is a cell of `buckets`. */
-export type Cell = number | null | List;
 /** Which rows have a mark: gauges that only keep their last value, sums that left the doubles. */
 export type Marks = { stale?: number[]; overflow?: number[] };
 
@@ -52,23 +50,13 @@ export interface U {
   cov?: number;
 }
 
-export interface Range {
-  t: 'range';
-  id: number;
-  fields: string[];
-  by: string[];
-  k: string[][];
-  ts: number[];
-  c: Cell[][][];
-  next: string | null;
-}
-
 export type ServerMessage =
   | { t: 'welcome'; v: number; epoch: string; session: string; now: number; rates: number[] }
   | Subd
   | Snap
   | U
   | Range
+  | Meta
   | { t: 'gap'; ch: number; from: number; to: number; why: string; next: string }
   | { t: 'paused'; id: number; why: string }
   | { t: 'hb'; now: number }
@@ -102,6 +90,7 @@ const SHAPES: Record<string, Record<string, (value: unknown) => boolean>> = {
   pong: { n: isCount },
   bye: { after: isPair },
   range: { id: isCount, fields: isTexts, by: isTexts, k: isList, ts: isList, c: isList },
+  meta: { id: isCount, items: isList },
 };
 
 /** null for what is no message, or is one with a wrong field: counted, and left alone. Unknown types pass. */

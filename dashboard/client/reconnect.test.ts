@@ -97,6 +97,22 @@ describe('coming back', () => {
     }
   });
 
+  it('comes back spread over the time that `bye` names, a fleet of 1,000 not at once', async () => {
+    vi.mocked(Math.random).mockRestore();
+    const tenths = new Array(10).fill(0);
+    for (let i = 0; i < 1_000; i++) {
+      restartServer();
+      await live();
+      server.say({ t: 'bye', why: 'drain', after: [250, 8250] });
+      server.close(1001);
+      expect(weir.retryIn).toBeGreaterThanOrEqual(250);
+      expect(weir.retryIn).toBeLessThanOrEqual(8250);
+      tenths[Math.min(9, Math.floor((weir.retryIn - 250) / 800))]++;
+      weir.close();
+    }
+    for (const count of tenths) expect(count).toBeGreaterThan(50); // of 100; 5 deviations of 9.5
+  });
+
   it.each([4000, 4001, 4003, 4008, 4009, 4050])(
     'is not tried after %d; the reason is told',
     async (code) => {

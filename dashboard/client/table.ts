@@ -1,8 +1,8 @@
 // LiveTable: the newest window of a subscription, as `snap` and `u` build it. Knows the wire's rules of a table, and
 // nothing of sockets or time. A frame is checked whole before it changes anything.
 
-import type { Cell, Snap, U } from './messages.ts';
-import type { List, Stat, Table } from './types.ts';
+import type { Snap, U } from './messages.ts';
+import type { Cell, List, Stat, Table } from './types.ts';
 
 type Key = readonly string[];
 

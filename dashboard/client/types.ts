@@ -23,6 +23,9 @@ export type Stat =
 /** Buckets: [scale, zero_count, first_index, n0, n1, ...]; of values of both signs two such lists, negative ones second. */
 export type List = readonly number[] | readonly [readonly number[], readonly number[]];
 
+/** A list is a cell of `buckets`. */
+export type Cell = number | null | List;
+
 export type Op = '=' | '!=' | '=~' | '!~' | 'in' | 'nin' | 'exists';
 
 export interface Query<S extends Stat = Stat> {
@@ -48,6 +51,47 @@ export interface SubscribeOptions {
   /** `sync` (default): at once. `frame`: at most one update for each animation frame, changes merged. */
   deliver?: 'frame' | 'sync';
   signal?: AbortSignal;
+}
+
+/** Windows that end in (start, end], in ms since the epoch. */
+export interface Span {
+  start: number;
+  /** Default: now. */
+  end?: number;
+  /** Default: the query's slide. */
+  step?: Duration;
+}
+
+export interface MetaOptions {
+  /** Of `metrics` a glob, none: all; of `tags` the metric, a name or a glob. */
+  match?: string;
+  limit?: number;
+  /** `next` of the answer before. */
+  after?: string;
+}
+
+/** A page of the past: `c` is [field][row][time]; `ts` are the ends of the windows. */
+export interface Range {
+  t: 'range';
+  id: number;
+  fields: string[];
+  by: string[];
+  k: string[][];
+  /** In ms, as evaluated. */
+  window: number;
+  step: number;
+  ts: number[];
+  c: Cell[][][];
+  next: string | null;
+}
+
+/** Of `metrics` an item is { name, kind, series, last_seen }; of `tags` { key, values: [{ value, series }] }. */
+export interface Meta {
+  t: 'meta';
+  id: number;
+  what: string;
+  items: Record<string, unknown>[];
+  next: string | null;
 }
 
 export interface Table<S extends Stat = Stat> {

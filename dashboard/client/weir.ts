@@ -1,12 +1,24 @@
 // Weir: a page's one connection to the gateway, and the subscriptions on it.
 
+import { type Answer, Ask } from './ask.ts';
 import { backoffMs } from './backoff.ts';
+import { toMs } from './duration.ts';
 import { WeirError } from './errors.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { ServerMessage, Subd } from './messages.ts';
 import { queryKey } from './query-key.ts';
 import { Subscription } from './subscription.ts';
-import type { Query, Stat, State, SubscribeOptions, WeirOptions } from './types.ts';
+import type {
+  Meta,
+  MetaOptions,
+  Query,
+  Range,
+  Span,
+  Stat,
+  State,
+  SubscribeOptions,
+  WeirOptions,
+} from './types.ts';
 import { type StreamReader, WireStream } from './wire-stream.ts';
 
 /** Channels that are remembered as left; frames of older ones are long gone. */
@@ -23,6 +35,7 @@ export class Weir extends EventTarget {
   #link: Link;
   #streams = new Map<string, WireStream>();
   #byId = new Map<number, WireStream>();
+  #asks = new Map<number, Ask>();
   #ids = 0;
   #later = new Map<WireStream, ReturnType<typeof setTimeout>>();
   #left = new Set<number>(); // channels whose last frames may still be under way
@@ -91,6 +104,53 @@ export class Weir extends EventTarget {
     });
   }
 
+  /** The past, page after page; every row at every time stands in one of them. */
+  async *range(query: Query, { start, end, step }: Span): AsyncGenerator<Range, void> {
+    const ask = { t: 'range', q: query, start, end, step: step && toMs(step) };
+    for await (const page of this.#ask(ask)) yield page as Range;
+  }
+
+  /** Which metrics there are, or which tags those have. */
+  async meta(what: 'metrics' | 'tags', options: MetaOptions = {}): Promise<Meta> {
+    const { value } = await this.#ask({ t: 'meta', what, ...options }).next();
+    return value as Meta;
+  }
+
+  async *#ask(message: Record<string, unknown>): AsyncGenerator<Answer, void> {
+    if (this.state === 'closed') throw closedByPage();
+    const id = ++this.#ids;
+    const ask = new Ask({ ...message, id });
+    this.#asks.set(id, ask);
+    this.#link.wanted();
+    this.#sendAsks();
+    try {
+      for (;;) {
+        const answer = await ask.next();
+        if (answer.t === 'meta' || answer.next === null) this.#asks.delete(id);
+        yield answer;
+        if (!this.#asks.has(id)) return;
+      }
+    } finally {
+      if (this.#asks.delete(id) && ask.sent) this.#link.send({ t: 'unsub', id });
+    }
+  }
+
+  #sendAsks(): void {
+    for (const ask of this.#asks.values()) {
+      if (ask.sent || this.state !== 'live') continue;
+      ask.sent = true;
+      this.#link.send(ask.message);
+    }
+  }
+
+  #failAsks(error: WeirError, which = (_: Ask) => true): void {
+    for (const [id, ask] of this.#asks) {
+      if (!which(ask)) continue;
+      this.#asks.delete(id);
+      ask.fail(error);
+    }
+  }
+
   #enter(query: Query, options: SubscribeOptions, reader: StreamReader): WireStream {
     const key = queryKey(query, options);
     let stream = this.#streams.get(key);
@@ -136,6 +196,7 @@ export class Weir extends EventTarget {
   #catchUp(): void {
     for (const stream of this.#streams.values())
       if (this.#byId.get(stream.id) !== stream && !this.#later.has(stream)) this.#subscribe(stream);
+    this.#sendAsks();
   }
 
   #hide(stream: WireStream): void {
@@ -172,7 +233,10 @@ export class Weir extends EventTarget {
       case 'gap':
         return this.#frame(message.ch, (stream) => stream.gap());
       case 'range':
-        return this.#byId.get(message.id)?.history(message);
+        this.#byId.get(message.id)?.history(message);
+        return this.#asks.get(message.id)?.take(message);
+      case 'meta':
+        return this.#asks.get(message.id)?.take(message);
       case 'paused':
         this.#byId.get(message.id)?.gap();
         return;
@@ -232,6 +296,8 @@ export class Weir extends EventTarget {
   }
 
   #refused(id: number | undefined, error: WeirError): void {
+    if (id !== undefined && this.#asks.has(id))
+      return this.#failAsks(error, (ask) => ask.message.id === id);
     const stream = id === undefined ? undefined : this.#byId.get(id);
     if (!stream || (stream.bound && error.code.startsWith('proto.'))) {
       this.dispatchEvent(new CustomEvent('error', { detail: error }));
@@ -253,11 +319,16 @@ export class Weir extends EventTarget {
 
   #lost(): void {
     this.#byId.clear();
+    this.#failAsks(
+      new WeirError('link.lost', 1006, 'the connection was lost', true),
+      (ask) => ask.sent,
+    );
     for (const stream of this.#streams.values()) stream.lost();
   }
 
   #failed(error: WeirError): void {
     this.#unlisten();
+    this.#failAsks(error);
     const streams = [...this.#streams.values()];
     for (const stream of streams) this.#forget(stream);
     this.#byId.clear();

@@ -3,9 +3,9 @@
 
 import { toMs } from './duration.ts';
 import type { WeirError } from './errors.ts';
-import type { Range, Snap, Subd, U } from './messages.ts';
+import type { Snap, Subd, U } from './messages.ts';
 import { LiveTable, Moment } from './table.ts';
-import type { Query, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
+import type { Query, Range, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
 
 const HIDDEN_MS = 10_000;
 const CALM_MS = 30_000;
@@ -64,9 +64,15 @@ export class WireStream {
     const body: Record<string, unknown> = { id, q: this.query };
     if (this.#hidden === 'slow') body.rate = Math.max(this.#rateMs, HIDDEN_MS);
     else if (rate !== undefined) body.rate = toMs(rate);
-    if (history !== undefined && this.state !== 'stale') body.history = toMs(history);
+    if (history !== undefined) body.history = this.#missing(toMs(history));
     if (this.s >= 0) body.from = { epoch: this.#epoch, ch: this.ch, s: this.s };
     return body;
+  }
+
+  /** When there is a chart already, only what it does not show yet, should the channel not have it any more. */
+  #missing(historyMs: number): number {
+    const [start, end] = this.#window;
+    return end > 0 ? Math.max(1, Math.min(historyMs, Date.now() - start)) : historyMs;
   }
 
   get #rateMs(): number {
@@ -187,7 +193,6 @@ export class WireStream {
     range.ts.forEach((end, time) => {
       const table = new Moment(range.fields, range.by, range.k, range.c, time);
       const changed = Uint32Array.from(table.rows());
-      const span = this.#window[1] - this.#window[0];
       const update = {
         kind: 'history',
         final: true,
@@ -197,7 +202,8 @@ export class WireStream {
         removed: NONE,
         table,
       } as const;
-      for (const reader of this.readers) reader.update({ ...update, window: [end - span, end] });
+      for (const reader of this.readers)
+        reader.update({ ...update, window: [end - range.window, end] });
     });
   }
 
