@@ -97,7 +97,7 @@ describe('coming back', () => {
     }
   });
 
-  it('comes back spread over the time that `bye` names, a fleet of 1,000 not at once', async () => {
+  it('comes back from a bye spread over its time, a fleet of 1,000 not at once', async () => {
     vi.mocked(Math.random).mockRestore();
     const tenths = new Array(10).fill(0);
     for (let i = 0; i < 1_000; i++) {
