@@ -39,6 +39,8 @@ void write_archive(server::Sheet& sheet, const ingest::archive::ArchiveLedger& l
   total("weir_archive_segments_shed_total",
         "Segments of the checkpoint that left unfiled, for archive.max_bytes",
         ledger.segments_shed);
+  now("weir_archive_segments_aside", "Segments of the checkpoint that cannot be read now",
+      ledger.segments_aside);
   total("weir_archive_damaged_bytes_total", "Of the checkpoint, found damaged at the start",
         ledger.damaged_bytes);
   total("weir_archive_torn_bytes_total", "Of the checkpoint, cut off at the start",

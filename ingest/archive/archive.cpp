@@ -238,7 +238,8 @@ void Archive::State::work() {
   const bool runs = run_jobs();
   if (files || runs) {
     loop->wake();
-  } else if (!options.path.empty() && (disk == nullptr || filing.failing()) && retry_timer == 0) {
+  } else if (!options.path.empty() && retry_timer == 0 &&
+             (disk == nullptr || filing.waits(*disk))) {
     retry_timer = loop->at(loop->mono() + kRetry, [this] {
       retry_timer = 0;
       pump();

@@ -79,6 +79,7 @@ struct ArchiveLedger {
   std::uint64_t damaged_deltas = 0;  // of no known series, or no partials
   std::uint64_t store_faults = 0;    // filing that failed, to be tried again
   std::uint64_t segments_shed = 0;   // of the checkpoint, left unfiled for archive.max_bytes
+  std::uint64_t segments_aside = 0;  // of the checkpoint, cannot be read now
   std::uint64_t damaged_blocks = 0;  // found when they were read
   std::uint64_t store_repairs = 0;
   std::uint64_t batches_forgotten = 0;  // ids that waited for the disk and found no room

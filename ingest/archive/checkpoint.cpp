@@ -69,7 +69,10 @@ Result<Checkpoint> Checkpoint::open(const std::string& folder, Levels levels,
 void Checkpoint::add(const Found& found) {
   const SegmentName& name = found.name;
   next_number_ = std::max(next_number_, name.number + 1);
-  if (!found.fault.empty()) return;
+  if (!found.fault.empty()) {
+    aside_.push_back({name, 0, found.lost_bytes, true});
+    return;
+  }
   if (name.pane != levels_.pane(Rollup::Base) || found.lost_bytes > 0) {
     sealed_.push_back({name, found.deltas, found.whole_bytes});
     return;
@@ -124,6 +127,8 @@ std::uint64_t Checkpoint::bytes() const {
   std::uint64_t all = taken_ ? taken_->bytes : 0;
   for (const Gone& each : sealed_)
     all += each.bytes;
+  for (const Gone& each : aside_)
+    all += each.bytes;
   for (const auto& [start, open] : open_)
     all += open.writer.length();
   return all;
@@ -152,18 +157,34 @@ void Checkpoint::erase(const Gone& gone) const {
   fs::remove(path_of(gone.name), ignored);
 }
 
+bool Checkpoint::taken_is_last() const {
+  CHECK(taken_);
+  const WallTime start = taken_->name.start;
+  const auto is_sibling = [&](const Gone& each) {
+    return is_ours(each) && each.name.start == start;
+  };
+  const auto open = open_.lower_bound({start, 0});
+  return std::ranges::none_of(sealed_, is_sibling) &&
+         (open == open_.end() || open->first.first != start);
+}
+
 Checkpoint::Gone Checkpoint::remove() {
   CHECK(taken_);
+  const bool whole = is_ours(*taken_) && taken_is_last();
   const Gone gone = *std::exchange(taken_, std::nullopt);
   erase(gone);
-  if (gone.name.pane == levels_.pane(Rollup::Base)) filed_until(gone.name.start + levels_.period());
+  if (whole) filed_until(gone.name.start + levels_.period());
   return gone;
 }
 
 std::optional<Checkpoint::Gone> Checkpoint::shed() {
-  if (taken_) return remove();
   std::optional<Gone> gone;
-  if (!sealed_.empty()) {
+  if (!aside_.empty()) {
+    gone = aside_.front();
+    aside_.erase(aside_.begin());
+  } else if (taken_) {
+    gone = std::exchange(taken_, std::nullopt);
+  } else if (!sealed_.empty()) {
     gone = sealed_.front();
     sealed_.erase(sealed_.begin());
   } else if (open_.size() > 1) {
@@ -172,6 +193,34 @@ std::optional<Checkpoint::Gone> Checkpoint::shed() {
     open_.erase(open_.begin());
   }
   if (gone) erase(*gone);
+  return gone;
+}
+
+// ---- what cannot be read ----
+
+bool Checkpoint::set_aside() {
+  CHECK(taken_);
+  const bool is_new = !std::exchange(taken_->was_aside, true);
+  aside_.push_back(*std::exchange(taken_, std::nullopt));
+  return is_new;
+}
+
+std::optional<SegmentName> Checkpoint::take_aside() {
+  CHECK(!taken_);
+  if (aside_.empty()) return std::nullopt;
+  taken_ = aside_.front();
+  aside_.erase(aside_.begin());
+  return taken_->name;
+}
+
+std::optional<Checkpoint::Gone> Checkpoint::expire_aside(WallTime now) {
+  const auto old = std::ranges::find_if(aside_, [&](const Gone& each) {
+    return each.name.start + levels_.kept(Rollup::Sixty) <= now;
+  });
+  if (old == aside_.end()) return std::nullopt;
+  const Gone gone = *old;
+  aside_.erase(old);
+  erase(gone);
   return gone;
 }
 
@@ -189,7 +238,7 @@ std::optional<WallTime> Checkpoint::oldest_from(WallTime from) const {
     if (start >= from) oldest = std::min(start, oldest.value_or(WallTime::max()));
   };
   const auto see_gone = [&](const Gone& each) {
-    if (each.name.pane == levels_.pane(Rollup::Base)) see(each.name.start);
+    if (is_ours(each)) see(each.name.start);
   };
   if (const auto open = open_.lower_bound({from, 0}); open != open_.end()) see(open->first.first);
   if (taken_) see_gone(*taken_);

@@ -33,7 +33,7 @@ class Checkpoint {
     std::uint64_t lost_bytes = 0;  // that the device did not give
     std::uint32_t numbers = 0;     // of series, in use
     std::uint64_t deltas = 0;
-    std::string fault{};  // why nothing of it could be read; it stays as it is until another start
+    std::string fault{};  // why nothing of it could be read; it is set aside
   };
 
   /// A segment of this length gets nothing more: it is read into memory to be filed.
@@ -74,12 +74,25 @@ class Checkpoint {
     SegmentName name;
     std::uint64_t deltas = 0;
     std::uint64_t bytes = 0;
+    bool was_aside = false;
   };
-  /// The one that was taken is filed, or given up.
+  /// Of the period of the one that was taken no other one is left to be filed.
+  bool taken_is_last() const;
+  /// The one that was taken is filed, or gone.
   Gone remove();
-  /// The oldest one goes, unfiled, be it taken or not. Nothing while there is one only, which is
-  /// being written.
+  /// Goes unfiled: one that is set aside, or the oldest, be it taken or not. Nothing while there is
+  /// one only, which is being written.
   std::optional<Gone> shed();
+
+  /// The one that was taken cannot be read now: it holds nothing up and may be taken again.
+  /// Whether that is new of it.
+  bool set_aside();
+  std::size_t aside() const { return aside_.size(); }
+  /// Takes the one that was tried the longest ago.
+  std::optional<SegmentName> take_aside();
+  /// Of those that are set aside one whose panes would have left the disk by now goes.
+  std::optional<Gone> expire_aside(WallTime now);
+
   /// Periods that end by then were filed; what comes for them is late.
   void filed_until(WallTime end) { filed_until_ = std::max(filed_until_, end); }
   WallTime filed_until() const { return filed_until_; }
@@ -111,6 +124,7 @@ class Checkpoint {
   }
   void add(const Found& found);
   void erase(const Gone& gone) const;
+  bool is_ours(const Gone& each) const { return each.name.pane == levels_.pane(Rollup::Base); }
   Open& open_segment(WallTime start);
   std::optional<WallTime> oldest_from(WallTime from) const;
 
@@ -119,6 +133,7 @@ class Checkpoint {
   std::uint64_t session_;
   std::vector<Found> found_;
   std::vector<Gone> sealed_;   // take nothing more, to be filed first
+  std::vector<Gone> aside_;    // cannot be read; the longest untried first
   std::uint64_t next_number_;  // of a segment
   std::map<Place, Open> open_;
   std::optional<Gone> taken_;  // not removed

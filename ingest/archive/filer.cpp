@@ -8,29 +8,50 @@
 
 namespace ingest::archive {
 
-Result<Filer> Filer::open(const SegmentName& name, const std::string& path, BlockStore& store) {
-  return Filer{name, TRY(SegmentBytes::read(path)), store};
+Result<Filer> Filer::open(const SegmentName& name, const std::string& path, BlockStore& store,
+                          Filed filed) {
+  return Filer{name, TRY(SegmentFile::open(path)), store, filed};
 }
 
 Result<Filer::Step> Filer::step() {
-  if (!read_) {
-    read_ = !read_some();
-    return Step::More;
+  switch (phase_) {
+    case Phase::Loading:
+      TRY(load_some());
+      return Step::More;
+    case Phase::Reading:
+      read_some();
+      return Step::More;
+    case Phase::Filing:
+      break;
   }
+  return file_some();
+}
+
+Result<void> Filer::load_some() {
+  if (TRY(file_.read_some())) return {};
+  records_.emplace(file_.content().bytes);
+  phase_ = Phase::Reading;
+  return {};
+}
+
+void Filer::read_some() {
+  if (!entries_) {
+    const auto next = records_->next();
+    if (!next) phase_ = Phase::Filing;
+    if (next) entries_.emplace(*next);
+  } else if (deltas_.take_some(*entries_, kDeltasAStep)) {
+    entries_.reset();
+  }
+}
+
+Result<Filer::Step> Filer::file_some() {
   for (std::size_t done = 0; done < kDeltasAStep && next_ < deltas_.series(); ++next_) {
     done += 1 + deltas_.size(next_);
     TRY(file_series(next_));
   }
   if (next_ < deltas_.series()) return Step::More;
-  TRY(store_->commit(name_.start + levels_.period()));
+  TRY(store_->commit(until_));
   return Step::Done;
-}
-
-bool Filer::read_some() {
-  const auto entries = records_.next();
-  if (!entries) return false;
-  deltas_.take(*entries);
-  return true;
 }
 
 Result<void> Filer::file_series(std::size_t series) {

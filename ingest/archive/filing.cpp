@@ -7,8 +7,9 @@
 namespace ingest::archive {
 
 bool Filing::work(Disk& disk, const Times& times) {
-  shed(disk);
+  make_room(disk, times.now);
   if (!filer_) begin(disk, times);
+  ledger_.segments_aside = disk.checkpoint().aside();
   if (!filer_) return false;
   const auto step = filer_->step();
   if (!step) {
@@ -19,22 +20,55 @@ bool Filing::work(Disk& disk, const Times& times) {
   return true;
 }
 
-// One that is being filed is let finish.
-void Filing::shed(Disk& disk) {
-  if (filer_) return;
+// ---- room ----
+
+void Filing::tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
+                       const std::string& why) {
+  log_.error(event, {{"path", disk.checkpoint().path_of(gone.name)},
+                     {"why", why},
+                     {"bytes_lost", gone.bytes},
+                     {"deltas_lost", gone.deltas}});
+  news_.lost(gone.deltas);
+}
+
+// What is oldest on disk leaves before what is not filed yet. One that is being filed is let
+// finish.
+void Filing::make_room(Disk& disk, WallTime now) {
+  if (filer_ || disk.checkpoint().bytes() + ledger_.disk_bytes <= bytes_max_) return;
+  retain(disk, now);
   const std::uint64_t stored = std::min(ledger_.disk_bytes, bytes_max_);
-  const std::uint64_t room = std::max(bytes_max_ - stored, bytes_max_ / kCheckpointPart);
+  shed(disk, std::max(bytes_max_ - stored, bytes_max_ / kCheckpointPart));
+}
+
+void Filing::retain(Disk& disk, WallTime now) {
+  if (!disk.store().is_open()) return;
+  const std::uint64_t taken =
+      std::clamp(disk.checkpoint().bytes(), bytes_max_ / kCheckpointPart, bytes_max_);
+  disk.store().retain(now, bytes_max_ - taken);
+  ledger_.disk_bytes = disk.store().bytes();
+}
+
+void Filing::shed(Disk& disk, std::uint64_t room) {
   while (disk.checkpoint().bytes() > room) {
     const auto gone = disk.checkpoint().shed();
     if (!gone) return;
-    again_.reset();  // it went first
+    if (again_ && again_->number == gone->name.number) again_.reset();
     ++ledger_.segments_shed;
-    log_.error("checkpoint_shed", {{"path", disk.checkpoint().path_of(gone->name)},
-                                   {"why", "archive.max_bytes"},
-                                   {"bytes_lost", gone->bytes},
-                                   {"deltas_lost", gone->deltas}});
-    news_.lost(gone->deltas);
+    tell_lost("checkpoint_shed", disk, *gone, "archive.max_bytes");
   }
+}
+
+// ---- one after the other ----
+
+std::optional<SegmentName> Filing::next(Disk& disk, const Times& times) {
+  Checkpoint& checkpoint = disk.checkpoint();
+  if (again_) return again_;
+  if (auto name = checkpoint.take_closed(times.closed)) return name;
+  if (checkpoint.aside() == 0 || times.mono < aside_at_) return std::nullopt;
+  aside_at_ = times.mono + kRetry;
+  while (const auto gone = checkpoint.expire_aside(times.now))
+    tell_lost("checkpoint_expired", disk, *gone, "it could not be read all the time");
+  return checkpoint.take_aside();
 }
 
 void Filing::begin(Disk& disk, const Times& times) {
@@ -43,32 +77,39 @@ void Filing::begin(Disk& disk, const Times& times) {
     retry_at_ = times.mono + kRetry;
     return;
   }
-  const auto name = again_ ? again_ : disk.checkpoint().take_closed(times.closed);
+  const auto name = next(disk, times);
   if (!name) return;
-  auto opened = Filer::open(*name, disk.checkpoint().path_of(*name), disk.store());
-  if (!opened && opened.error().code != ENOENT) return failed(*name, opened.error(), times.mono);
-  if (!opened) {
-    again_.reset();
-    log_.error("checkpoint_lost", {{"why", opened.error().what}});
-    news_.lost(disk.checkpoint().remove().deltas);
-    return;
-  }
+  const auto filed =
+      disk.checkpoint().taken_is_last() ? Filer::Filed::APeriod : Filer::Filed::PartOfOne;
+  auto opened = Filer::open(*name, disk.checkpoint().path_of(*name), disk.store(), filed);
+  if (!opened) return not_opened(disk, opened.error());
   filer_.emplace(*std::move(opened));
-  if (filer_->lost_bytes() == 0) return;
-  ledger_.damaged_bytes += filer_->lost_bytes();
-  log_.error("checkpoint_damaged",
-             {{"path", disk.checkpoint().path_of(*name)}, {"bytes_lost", filer_->lost_bytes()}});
+}
+
+void Filing::not_opened(Disk& disk, const Error& error) {
+  again_.reset();
+  if (error.code == ENOENT) {
+    const Checkpoint::Gone gone = disk.checkpoint().remove();
+    return tell_lost("checkpoint_lost", disk, gone, error.what);
+  }
+  ++ledger_.store_faults;
+  if (disk.checkpoint().set_aside())
+    log_.error("checkpoint_unreadable", {{"why", error.what}, {"until", "it can be read"}});
 }
 
 void Filing::done(Disk& disk, const Times& times) {
+  if (filer_->lost_bytes() > 0) {
+    ledger_.damaged_bytes += filer_->lost_bytes();
+    log_.error("checkpoint_damaged", {{"path", disk.checkpoint().path_of(filer_->name())},
+                                      {"bytes_lost", filer_->lost_bytes()}});
+  }
   ledger_.damaged_deltas += filer_->damaged();
   ++ledger_.periods_filed;
   disk.checkpoint().remove();
   filer_.reset();
   again_.reset();
   if (std::exchange(failing_, false)) news_.recovered();
-  const std::uint64_t taken = std::min(disk.checkpoint().bytes(), bytes_max_);
-  disk.store().retain(times.now, bytes_max_ - taken);
+  retain(disk, times.now);
 }
 
 // The segment stays, and is filed from its beginning another time.

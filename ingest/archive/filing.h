@@ -3,13 +3,16 @@
 // checkpoint may grow meanwhile. Owned by the archive's thread. It must not know the hub or jobs.
 //
 //   waiting ──closed──▶ filed in steps ──▶ removed; what is too old or too much leaves the store
-//      ▲                     │ the store or the segment fails
-//      └──────kRetry─────────┘    past its share of archive.max_bytes the oldest segment goes
-//      unfiled
+//      ▲                     │ the store fails
+//      └──────kRetry─────────┘
+//   A segment that cannot be read is set aside, told, and tried again each kRetry: it holds nothing
+//   up, and goes when its panes would be too old, or for room. Where archive.max_bytes is reached
+//   the oldest parts of the store leave first, down to what it may hold, then segments unfiled.
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "ingest/archive/archive.h"
 #include "ingest/archive/disk.h"
@@ -20,7 +23,8 @@ namespace ingest::archive {
 class Filing {
  public:
   static constexpr Millis kRetry{2'000};  // between looks at what failed
-  /// The checkpoint may hold what the store leaves of archive.max_bytes, and at least this part.
+  /// The store leaves this part of archive.max_bytes to the checkpoint, which may hold more where
+  /// the store holds less.
   static constexpr std::uint64_t kCheckpointPart = 8;
 
   /// Who is told, during work().
@@ -42,12 +46,20 @@ class Filing {
   bool work(Disk& disk, const Times& times);
   /// Since the last failure nothing was filed.
   bool failing() const { return failing_; }
+  /// work() is wanted again after kRetry, though nothing came.
+  bool waits(const Disk& disk) const { return failing_ || disk.checkpoint().aside() > 0; }
   /// Before the disk goes.
   void stop() { filer_.reset(); }
 
  private:
-  void shed(Disk& disk);
+  void make_room(Disk& disk, WallTime now);
+  void shed(Disk& disk, std::uint64_t room);
+  void retain(Disk& disk, WallTime now);
+  std::optional<SegmentName> next(Disk& disk, const Times& times);
   void begin(Disk& disk, const Times& times);
+  void not_opened(Disk& disk, const Error& error);
+  void tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
+                 const std::string& why);
   void done(Disk& disk, const Times& times);
   void failed(const SegmentName& name, const Error& error, MonoTime now);
 
@@ -59,6 +71,7 @@ class Filing {
   std::optional<SegmentName> again_;  // was taken, and waits for another try
   bool failing_ = false;
   MonoTime retry_at_{};
+  MonoTime aside_at_{};  // when the next one that is set aside is tried
 };
 
 }  // namespace ingest::archive

@@ -28,6 +28,7 @@ constexpr std::size_t kRecordBytesMax = std::size_t{1} << 30U;
 constexpr std::string_view kPrefix = "checkpoint-";
 constexpr std::string_view kSuffix = ".log";
 constexpr mode_t kMode = 0600;
+constexpr std::size_t kMore = std::size_t{64} << 10U;  // a file may have grown
 
 std::uint64_t checksum(std::span<const std::byte> bytes) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), bytes.size());
@@ -71,28 +72,39 @@ std::optional<SegmentName> SegmentName::read(std::string_view text) {
 // ---- reading ----
 
 Result<SegmentBytes> SegmentBytes::read(const std::string& path) {
-  constexpr std::size_t kMore = std::size_t{64} << 10U;
-  const auto fault = [&] {
-    return Failure{
-        Error{errno, "cannot read " + path + ": " + std::generic_category().message(errno)}};
-  };
-  const io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  struct stat status {};
-  if (!fd || fstat(fd.get(), &status) != 0) return fault();
-  SegmentBytes segment;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  segment.bytes.resize(size + kMore);
-  for (std::size_t done = 0;;) {
-    if (done == segment.bytes.size()) segment.bytes.resize(done + kMore);
-    const ssize_t got = ::read(fd.get(), segment.bytes.data() + done, segment.bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno != EIO) return fault();
-    if (got < 0) segment.lost = std::max(size, done + 1) - done;
-    if (got > 0) done += static_cast<std::size_t>(got);
-    if (got > 0) continue;
-    segment.bytes.resize(done);
-    return segment;
+  SegmentFile file = TRY(SegmentFile::open(path));
+  while (TRY(file.read_some())) {
   }
+  return std::move(file).take();
+}
+
+Failure<Error> SegmentFile::fault(const std::string& path) {
+  return Failure{
+      Error{errno, "cannot read " + path + ": " + std::generic_category().message(errno)}};
+}
+
+Result<SegmentFile> SegmentFile::open(const std::string& path) {
+  io::Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  struct stat status {};
+  if (!fd || fstat(fd.get(), &status) != 0) return fault(path);
+  SegmentFile file{path, std::move(fd), static_cast<std::size_t>(status.st_size)};
+  file.content_.bytes.reserve(file.size_ + kMore);
+  TRY(file.read_some());
+  return file;
+}
+
+Result<bool> SegmentFile::read_some() {
+  std::vector<std::byte>& bytes = content_.bytes;
+  const std::size_t before = bytes.size();
+  bytes.resize(before + std::min(kBytesAtOnce, std::max(size_, before) - before + kMore));
+  ssize_t got = 0;
+  do {
+    got = ::read(fd_.get(), bytes.data() + before, bytes.size() - before);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0 && errno == EIO) content_.lost = std::max(size_, before + 1) - before;
+  bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (got < 0 && errno != EIO) return fault(path_);
+  return got > 0;
 }
 
 std::optional<std::span<const std::byte>> SegmentReader::record_at(std::size_t at) const {

@@ -43,6 +43,29 @@ struct SegmentBytes {
   static Result<SegmentBytes> read(const std::string& path);
 };
 
+/// The same, some of it at a time.
+class SegmentFile {
+ public:
+  static constexpr std::size_t kBytesAtOnce = std::size_t{4} << 20U;
+
+  /// What is wrong with the file as a whole is found here.
+  static Result<SegmentFile> open(const std::string& path);
+  /// At most kBytesAtOnce more. Whether there may be more.
+  Result<bool> read_some();
+  const SegmentBytes& content() const { return content_; }
+  SegmentBytes take() && { return std::move(content_); }
+
+ private:
+  SegmentFile(std::string path, io::Fd fd, std::size_t size)
+      : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
+  static Failure<Error> fault(const std::string& path);
+
+  std::string path_;
+  io::Fd fd_;
+  std::size_t size_;  // as it was when it was opened
+  SegmentBytes content_;
+};
+
 /// Finds the records of a segment, one after the other.
 class SegmentReader {
  public:

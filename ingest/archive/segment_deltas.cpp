@@ -1,5 +1,6 @@
 #include "ingest/archive/segment_deltas.h"
 
+#include <limits>
 #include <utility>
 
 #include "ingest/archive/reader.h"
@@ -9,8 +10,17 @@ namespace ingest::archive {
 
 void SegmentDeltas::take(std::span<const std::byte> entries) {
   EntryReader reader{entries};
-  while (const auto entry = reader.next())
+  while (!take_some(reader, std::numeric_limits<std::size_t>::max())) {
+  }
+}
+
+bool SegmentDeltas::take_some(EntryReader& entries, std::size_t max) {
+  for (std::size_t i = 0; i < max; ++i) {
+    const auto entry = entries.next();
+    if (!entry) return true;
     entry->what == Entry::What::Born ? take_born(*entry) : take_delta(*entry);
+  }
+  return false;
 }
 
 void SegmentDeltas::take_born(const Entry& entry) {

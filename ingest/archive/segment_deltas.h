@@ -24,6 +24,8 @@ class SegmentDeltas {
   void begin_segment() { number_to_series_.clear(); }
   /// The entries of one record.
   void take(std::span<const std::byte> entries);
+  /// At most so many of them; whether these were the last.
+  bool take_some(EntryReader& entries, std::size_t max);
 
   std::size_t series() const { return series_.size(); }
   const model::SeriesKey& key(std::size_t series) const { return series_[series].key; }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -148,6 +149,28 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadAtTheStartLeavesTheOthers) {
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 125}}));
   EXPECT_TRUE(fs::exists(path));  // for a start that can read it
+}
+
+TEST_F(FilingTest, ASegmentThatCannotBeReadHoldsNothingUp) {
+  house.start();
+  house.send(kFirst, kFirst + 120, 2, kMinute + Millis{121'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  auto segments = house.segments();
+  std::ranges::sort(segments);
+  ASSERT_EQ(segments.size(), 2U);
+  fs::rename(segments.front(), house.folder.path("kept"));
+  fs::create_directory(segments.front());
+  house.send(0, 0, 0, kMinute + Millis{122'000}, kMinute + Millis{120'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60 + 1, 120}}));
+  EXPECT_EQ(house.archive->ledger().segments_aside, 1U);
+  EXPECT_FALSE(house.archive->ledger().degraded);
+  fs::remove(segments.front());
+  fs::rename(house.folder.path("kept"), segments.front());
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 120}}));
+  EXPECT_EQ(house.archive->ledger().segments_aside, 0U);
+  EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
 }
 
 // A process' own memory: its first page gives EIO.
