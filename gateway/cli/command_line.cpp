@@ -1,9 +1,11 @@
 #include "gateway/cli/command_line.h"
 
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 
 #include "gateway/cli/version.h"
+#include "ingest/base/units.h"
 
 namespace gateway::cli {
 namespace {
@@ -15,6 +17,7 @@ constexpr const char* kExamples = R"(Examples:
   weir serve --config /etc/weir.yaml
   weir serve --set http.listen=127.0.0.1:9000 --set time.tick=500ms
   weir demo                                       a made-up web shop to look at, no setup
+  weir demo --data flights-20k.json               real data, as if they happened now
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
@@ -46,11 +49,21 @@ database, users, orders. Every minute and a half one route of one region becomes
 Open what is printed, and look for it:
   http.request.duration by route, p99       http.errors by region       users.active, distinct
 
+With --data the shop makes room for real data: a JSON file with an array of rows, or GeoJSON. The rows come in
+the order of their own time, as if they happened now, all of them within --lasts, and again from the first.
+Numbers are timers called FILE.FIELD, texts with few different values are tags, and each row counts as FILE.rows.
+npm's vega-datasets has such files: flights-20k.json (look at flights-20k.delay by origin, p90, early ones are
+negative) and earthquakes.json (earthquakes.mag by net, max).
+
 Your own samples are welcome besides: the feeds are those of weir serve.
 
 Examples:
   weir demo
-  weir demo --set http.listen=127.0.0.1:9000 --seed 7)";
+  weir demo --set http.listen=127.0.0.1:9000 --seed 7
+  npm install vega-datasets@2 && weir demo --data node_modules/vega-datasets/data/flights-20k.json
+  weir demo --data earthquakes.json --lasts 1min --loop 1)";
+constexpr ingest::Millis kLastsMin{1'000};
+constexpr ingest::Millis kLastsMax = std::chrono::hours{24 * 30};
 
 /// All commands, and where they put what they find.
 class Grammar {
@@ -58,7 +71,11 @@ class Grammar {
   Grammar() {
     add_serving(serve_);
     add_serving(demo_);
-    demo_.number(seed_, {"--seed", "Another shop: the same number gives the same one", "N"});
+    demo_.number(source_.seed, {"--seed", "Another shop: the same number gives the same one", "N"});
+    demo_.text(source_.path, {"--data", "Instead of the shop: rows with a time, as JSON", "FILE"});
+    demo_.text(lasts_, {"--lasts", "How long all of them take", "TIME"});
+    demo_.number(source_.rounds,
+                 {"--loop", "How often, one after the other; 0: until the end", "N"});
     check_.text(file_, {"file", "The configuration file", "FILE"});
     check_.flag(defaults_, "--defaults", "Print every key with its default and meaning");
   }
@@ -97,7 +114,19 @@ class Grammar {
   }
 
   Parsed serve() { return Command{TRY(serving(serve_))}; }
-  Parsed demo() { return Command{Demo{TRY(serving(demo_)), seed_}}; }
+  Parsed demo() {
+    Demo demo{TRY(serving(demo_)), source_};
+    const auto lasts = ingest::read_duration(lasts_, ingest::Units::Required);
+    if (!lasts) return parser_.wrong("--lasts " + lasts.error());
+    if (*lasts < kLastsMin || *lasts > kLastsMax)
+      return parser_.wrong("--lasts " + lasts_ + " is out of range, allowed is 1s to 30d");
+    demo.source.lasts = *lasts;
+    for (const char* word : {"--lasts", "--loop"}) {
+      if (source_.path.empty() && demo_.given(word))
+        return parser_.wrong(std::string{word} + " is for --data");
+    }
+    return Command{std::move(demo)};
+  }
 
   Parsed replay() {
     auto wanted = replay_.take();
@@ -127,8 +156,8 @@ class Grammar {
   Syntax weir_ = parser_.root();
   Syntax serve_ =
       weir_.command("serve", "Read feeds, serve the dashboard and WebSockets", kServeExamples);
-  Syntax demo_ =
-      weir_.command("demo", "Serve a made-up web shop, to see what Weir shows", kDemoExamples);
+  Syntax demo_ = weir_.command(
+      "demo", "Serve a made-up web shop, or real data, to see what Weir shows", kDemoExamples);
   Syntax check_ =
       weir_.command("check", "Say everything that is wrong in a configuration file", "");
   TailArguments tail_{weir_};
@@ -141,7 +170,8 @@ class Grammar {
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;
-  std::uint64_t seed_ = 1;
+  tools::DemoSource source_;
+  std::string lasts_ = "10min";
   std::string file_;
   bool defaults_ = false;
 };

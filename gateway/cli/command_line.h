@@ -14,6 +14,7 @@
 #include "gateway/cli/send.h"
 #include "gateway/cli/tail_arguments.h"
 #include "gateway/config/load.h"
+#include "gateway/tools/demo_source.h"
 #include "ingest/base/result.h"
 
 namespace gateway::cli {
@@ -30,10 +31,10 @@ struct Serve {
   config::Sources sources;  // without the environment
   std::string pages_dir;    // empty: none
 };
-/// The same, with made-up samples besides.
+/// The same, with something to look at besides.
 struct Demo {
   Serve serve;
-  std::uint64_t seed = 1;
+  tools::DemoSource source;
 };
 struct Check {
   std::string file;

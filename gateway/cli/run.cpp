@@ -24,15 +24,15 @@ Exit refuse(const std::vector<config::Fault>& faults, std::ostream& err) {
   return Exit::Configuration;
 }
 
-Exit run_server(const Serve& command, std::optional<std::uint64_t> demo_seed,
+Exit run_server(const Serve& command, const std::optional<tools::DemoSource>& demo,
                 const Environment& environment) {
   config::Sources sources = command.sources;
   sources.environment = environment.variables;
-  // What is made up stays out of the archive, unless somebody says where to put it.
-  if (demo_seed) sources.settings.insert(sources.settings.begin(), "archive.path=");
+  // What is shown stays out of the archive, unless somebody says where to put it.
+  if (demo) sources.settings.insert(sources.settings.begin(), "archive.path=");
   const config::Loaded loaded = config::load(sources);
   if (!loaded) return refuse(loaded.error(), environment.err);
-  const Serving serving{.pages_dir = command.pages_dir, .demo_seed = demo_seed};
+  const Serving serving{.pages_dir = command.pages_dir, .demo = demo};
   return serve(*loaded, serving, environment.out, environment.err);
 }
 
@@ -41,7 +41,7 @@ Exit carry_out(const Serve& command, const Environment& environment) {
 }
 
 Exit carry_out(const Demo& command, const Environment& environment) {
-  return run_server(command.serve, command.seed, environment);
+  return run_server(command.serve, command.source, environment);
 }
 
 Exit carry_out(const Check& command, const Environment& environment) {

@@ -116,7 +116,7 @@ Exit serve(const config::Config& config, const Serving& serving, std::ostream& o
                                     .pages_dir = serving.pages_dir,
                                     .clock = &clock,
                                     .log = &log,
-                                    .demo_seed = serving.demo_seed});
+                                    .demo = serving.demo});
   if (!wiring) return cannot_go_on(wiring.error(), err);
 
   Ender ender{**wiring, log};

@@ -1,20 +1,20 @@
 #pragma once
 // serve(): `weir serve`: builds the wiring, says where it listens, and runs until a signal ends it.
 
-#include <cstdint>
 #include <iosfwd>
 #include <optional>
 #include <string>
 
 #include "gateway/cli/command_line.h"
 #include "gateway/config/config.h"
+#include "gateway/tools/demo_source.h"
 
 namespace gateway::cli {
 
 /// Besides the configuration.
 struct Serving {
-  std::string pages_dir;                   // empty: none
-  std::optional<std::uint64_t> demo_seed;  // made-up samples (tools::DemoLoad)
+  std::string pages_dir;                  // empty: none
+  std::optional<tools::DemoSource> demo;  // something to look at
 };
 
 /// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts. SIGHUP reads the

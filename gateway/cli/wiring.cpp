@@ -26,6 +26,7 @@
 #include "gateway/server/listener.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/site.h"
+#include "gateway/tools/data_feed.h"
 #include "gateway/tools/demo_feed.h"
 #include "ingest/archive/archive.h"
 #include "ingest/base/check.h"
@@ -65,13 +66,32 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   return settings;
 }
 
-Result<void> plug_demo(ingest::worker::Worker& worker, std::uint64_t seed) {
+Result<void> plug_shop(ingest::worker::Worker& worker, std::uint64_t seed) {
   const auto make =
       [seed](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DemoFeed>> {
     return std::make_unique<tools::DemoFeed>(home, seed);
   };
   TRY(worker.add_feed(make));
   return {};
+}
+
+Result<void> plug_data(ingest::worker::Worker& worker, const tools::DemoSource& demo,
+                       const ingest::io::Logger& log) {
+  tools::DataRows rows = TRY(tools::DataRows::read(demo.path));
+  log.info("demo_data",
+           {{"path", demo.path}, {"rows", rows.size()}, {"without_a_time", rows.left_out()}});
+  const tools::DataFeed::Pace pace{demo.lasts, demo.rounds};
+  const auto make =
+      [&](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DataFeed>> {
+    return std::make_unique<tools::DataFeed>(home, std::move(rows), pace);
+  };
+  TRY(worker.add_feed(make));
+  return {};
+}
+
+Result<void> plug_demo(ingest::worker::Worker& worker, const tools::DemoSource& demo,
+                       const ingest::io::Logger& log) {
+  return demo.path.empty() ? plug_shop(worker, demo.seed) : plug_data(worker, demo, log);
 }
 
 }  // namespace
@@ -255,7 +275,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
     return rules->tokens().find(token) != nullptr;
   };
   TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = is_writer}));
-  if (parts.demo_seed) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo_seed));
+  if (parts.demo) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo, *parts.log));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
   state->build_hub();

@@ -11,6 +11,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/server/settings.h"
+#include "gateway/tools/demo_source.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
 #include "ingest/io/event_loop.h"
@@ -25,7 +26,7 @@ class Wiring {
     std::string pages_dir;  // empty: none
     const ingest::Clock* clock = nullptr;
     const ingest::io::Logger* log = nullptr;
-    std::optional<std::uint64_t> demo_seed{};  // a feed of made-up samples besides
+    std::optional<tools::DemoSource> demo{};  // a feed of something to look at besides
   };
 
   /// Opens every socket; no thread runs yet. The error is a sentence that says what to do. Clock
