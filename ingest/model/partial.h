@@ -121,8 +121,8 @@ class TimerPartial {
   Weight weight() const { return histogram_.weight(); }  // in 2^-20 events
   double count() const;   // events, the weight rounded to a whole number
   double sum() const;     // NaN when it overflowed; 0 when empty
-  double mean() const;    // NaN when empty, as all below
-  double stddev() const;  // population
+  double mean() const;    // NaN when empty, as all below; right though the sum overflowed
+  double stddev() const;  // population; NaN when the variance overflowed
   double min() const { return histogram_.min(); }
   double max() const { return histogram_.max(); }
   /// q in [0, 1]; 0 and 1 are exact.
@@ -157,6 +157,7 @@ class TimerPartial {
     void add(double value, double weight_events);
     void merge(const Moments& other);
     void move_mean(double by);
+    void mix_mean(double other, double part);
   };
   Moments moments() const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ingest/model/partial.h"
 #include "ingest/model/timer_reader.h"
@@ -22,6 +23,13 @@ std::size_t values_held(const sketch::ExpHistogram& histogram) {
 
 }  // namespace
 
+// A distance past the doubles: the variance is, too, but the mean lies between both.
+void TimerPartial::Moments::mix_mean(double other, double part) {
+  mean = mean * (1 - part) + other * part;
+  mean_low = 0;
+  squares.add(std::numeric_limits<double>::infinity());
+}
+
 void TimerPartial::Moments::move_mean(double by) {
   const double low = mean_low + by;
   const double moved = mean + low;
@@ -33,6 +41,7 @@ void TimerPartial::Moments::add(double value, double weight_events) {
   events += weight_events;
   sum.add(value * weight_events);
   const double before = (value - mean) - mean_low;
+  if (!std::isfinite(before)) return mix_mean(value, weight_events / events);
   move_mean(before * (weight_events / events));
   squares.add(weight_events * before * ((value - mean) - mean_low));
 }
@@ -46,8 +55,12 @@ void TimerPartial::Moments::merge(const Moments& other) {
   const double all = events + other.events;
   const double apart = (other.mean - mean) + (other.mean_low - mean_low);
   squares.merge(other.squares);
-  squares.add(apart * apart * (events * (other.events / all)));
-  move_mean(apart * (other.events / all));
+  if (std::isfinite(apart)) {
+    squares.add(apart * apart * (events * (other.events / all)));
+    move_mean(apart * (other.events / all));
+  } else {
+    mix_mean(other.mean, other.events / all);
+  }
   sum.merge(other.sum);
   events = all;
 }
@@ -63,9 +76,14 @@ TimerPartial::Moments TimerPartial::Moments::of_each(const Each& each) {
   });
   if (all.events == 0) return all;
   all.mean = all.sum.value() / all.events;
+  if (std::isnan(all.mean)) {  // the sum left the doubles, which says nothing about the mean
+    CompensatedSum shares;
+    each([&](const auto& one) { shares.add(one.value * (events_of(one.weight) / all.events)); });
+    all.mean = shares.value();
+  }
   CompensatedSum rest;
   each([&](const auto& one) { rest.add((one.value - all.mean) * events_of(one.weight)); });
-  all.mean_low = rest.value() / all.events;
+  all.mean_low = std::isnan(rest.value()) ? 0 : rest.value() / all.events;
   each([&](const auto& one) {
     const double apart = (one.value - all.mean) - all.mean_low;
     all.squares.add(apart * apart * events_of(one.weight));

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -312,6 +313,52 @@ TEST(TimerPartial, ASumThatOverflowedIsNullAndTheRestIsRight) {
   EXPECT_TRUE(std::isnan(partial.sum()));
   EXPECT_EQ(partial.count(), 2);
   EXPECT_EQ(partial.max(), 1e308);
+}
+
+/// Of the values, in so many partials that are merged, each of which took them one by one or at
+/// once.
+TimerPartial in_parts(const std::vector<double>& values, std::size_t parts, bool at_once) {
+  TimerPartial all;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::size_t begin = values.size() * part / parts;
+    const std::size_t end = values.size() * (part + 1) / parts;
+    TimerPartial some;
+    if (at_once) {
+      some.fold_units(std::span{values}.subspan(begin, end - begin));
+    } else {
+      for (std::size_t i = begin; i < end; ++i)
+        some.fold(timer(values[i]));
+    }
+    all.merge(some);
+  }
+  return all;
+}
+
+TEST(TimerPartial, ASumThatOverflowedLeavesMeanAndStddevRight) {
+  std::vector<double> values(100, 1.5e308);
+  for (const std::size_t parts : {1U, 2U, 5U, 100U}) {
+    for (const bool at_once : {false, true}) {
+      const TimerPartial all = in_parts(values, parts, at_once);
+      EXPECT_TRUE(std::isnan(all.sum()));
+      EXPECT_EQ(all.mean(), 1.5e308) << parts;
+      EXPECT_EQ(all.stddev(), 0) << parts;
+    }
+  }
+}
+
+TEST(TimerPartial, AnOverflowNeverSpoilsTheMeanOfItsNeighbours) {
+  // Farther apart than the largest double: the variance is null, the mean is not.
+  std::vector<double> values(100, 1.7e308);
+  for (std::size_t i = 1; i < values.size(); i += 2)
+    values[i] = -1.7e308;
+  for (const std::size_t parts : {1U, 4U, 100U}) {
+    for (const bool at_once : {false, true}) {
+      const TimerPartial all = in_parts(values, parts, at_once);
+      EXPECT_NEAR(all.mean() / 1.7e308, 0, 1e-12) << parts;
+      EXPECT_TRUE(std::isnan(all.stddev())) << parts;
+      EXPECT_EQ(all.max(), 1.7e308);
+    }
+  }
 }
 
 TEST(TimerPartial, SumsAreCompensated) {
