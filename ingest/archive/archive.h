@@ -149,6 +149,8 @@ class Archive {
   /// Of a batch that a retry is to count once: nothing of it was folded yet.
   void batch_begins(std::string id);
   void batch_taken(BatchTaken batch);
+  /// So many words about batches wait for the disk that the next would be forgotten.
+  bool batches_full() const;
   /// Writes what was sent, and ends the thread. What try_send() took before is on disk after, but
   /// for ledger().waiting_bytes, which the log tells of, too.
   void stop();

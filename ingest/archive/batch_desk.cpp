@@ -15,12 +15,19 @@ void BatchDesk::taken(BatchTaken batch) {
   say({.batch = std::move(batch), .begins = false, .at = {}, .losses = 0});
 }
 
+std::size_t BatchDesk::bytes_of(const BatchTaken& batch) {
+  return sizeof(Word) + batch.id.size() + batch.result.size();
+}
+
 void BatchDesk::say(Word word) {
   const std::lock_guard lock{mutex_};
+  word_bytes_ += bytes_of(word.batch);
   words_.push_back(std::move(word));
-  if (words_.size() <= kWordsMax) return;
-  words_.pop_front();
-  ++forgotten_;
+  while (words_.size() > kWordsMax || word_bytes_ > kBytesMax) {
+    word_bytes_ -= bytes_of(words_.front().batch);
+    words_.pop_front();
+    ++forgotten_;
+  }
 }
 
 std::uint64_t BatchDesk::forgotten() const {
@@ -28,30 +35,61 @@ std::uint64_t BatchDesk::forgotten() const {
   return forgotten_;
 }
 
+bool BatchDesk::is_full() const {
+  constexpr std::size_t kNext = sizeof(Word) + BatchLog::kIdBytesMax + BatchLog::kResultBytesMax;
+  const std::lock_guard lock{mutex_};
+  // relaxed: a hint, as is the rest once the lock is free.
+  return words_.size() >= kWordsMax || word_bytes_ + kNext > kBytesMax ||
+         waiting_bytes_.load(std::memory_order_relaxed) + kNext > kBytesMax;
+}
+
+void BatchDesk::forget() {
+  const std::lock_guard lock{mutex_};
+  ++forgotten_;
+}
+
 // ---- the archive's thread ----
 
+void BatchDesk::begin(BatchLog& log, const Word& word) {
+  if (begun_.size() >= kBegunMax)
+    std::erase_if(begun_,
+                  [&](const auto& each) { return each.second.at + BatchLog::kKeptFor <= word.at; });
+  log.begun(word.batch.id, word.at);
+  if (begun_.size() >= kBegunMax) return forget();  // it stays begun
+  begun_[word.batch.id] = {word.at, word.losses};
+}
+
 void BatchDesk::take_words(BatchLog& log) {
+  if (log.is_full()) return;
   std::deque<Word> words;
   {
     const std::lock_guard lock{mutex_};
     words.swap(words_);
+    word_bytes_ = 0;
   }
   for (Word& word : words) {
     if (word.begins) {
-      log.begun(word.batch.id, word.at);
-      begun_[word.batch.id] = {word.at, word.losses};
+      begin(log, word);
       continue;
     }
     const auto known = begun_.find(word.batch.id);
     if (known == begun_.end()) continue;  // its first word was forgotten
-    waiting_.push_back({std::move(word.batch), known->second});
+    const Begun begun = known->second;
     begun_.erase(known);
+    const std::size_t bytes = waiting_bytes_ + bytes_of(word.batch);
+    if (bytes > kBytesMax) {
+      forget();
+      continue;
+    }
+    waiting_bytes_ = bytes;
+    waiting_.push_back({std::move(word.batch), begun});
   }
 }
 
 void BatchDesk::settle(BatchLog& log, WallTime whole, std::uint64_t losses) {
   std::erase_if(waiting_, [&](const Waiting& each) {
     if (each.batch.folded >= whole) return false;
+    waiting_bytes_ -= bytes_of(each.batch);
     if (each.begun.losses == losses) log.done(each.batch.id, each.begun.at, each.batch.result);
     return true;  // who lost something stays begun
   });

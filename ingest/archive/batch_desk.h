@@ -6,6 +6,7 @@
 // A batch that begins says so before its first sample is folded, so that its word is here before
 // any change that it made comes to the archive.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -30,8 +31,12 @@ struct BatchTaken {
 
 class BatchDesk {
  public:
-  /// Words that wait for a disk that is away; past them the oldest are forgotten and counted.
+  /// Words that wait for a disk that is away; past either of them the oldest are forgotten and
+  /// counted.
   static constexpr std::size_t kWordsMax = 2 * BatchLog::kKept;
+  static constexpr std::size_t kBytesMax = std::size_t{16} << 20U;
+  /// Batches that began and whose end was not heard of.
+  static constexpr std::size_t kBegunMax = 2 * BatchLog::kKept;
 
   // ---- any thread ----
 
@@ -39,6 +44,8 @@ class BatchDesk {
   void begins(std::string id, WallTime at, std::uint64_t losses);
   void taken(BatchTaken batch);
   std::uint64_t forgotten() const;
+  /// The next word would make another one forgotten: nobody should be promised anything now.
+  bool is_full() const;
 
   // ---- the archive's thread ----
 
@@ -64,11 +71,16 @@ class BatchDesk {
     BatchTaken batch;
     Begun begun;
   };
+  static std::size_t bytes_of(const BatchTaken& batch);
   void say(Word word);
+  void begin(BatchLog& log, const Word& word);
+  void forget();
 
   mutable std::mutex mutex_;
   std::deque<Word> words_;
+  std::size_t word_bytes_ = 0;
   std::uint64_t forgotten_ = 0;
+  std::atomic<std::size_t> waiting_bytes_ = 0;  // of waiting_: written by the archive's thread only
   std::unordered_map<std::string, Begun> begun_;
   std::vector<Waiting> waiting_;
 };

@@ -31,6 +31,7 @@ class BatchLog {
   static constexpr Millis kKeptFor{600'000};
   static constexpr std::size_t kIdBytesMax = 1'024;
   static constexpr std::size_t kResultBytesMax = 16'384;
+  static constexpr std::size_t kWaitingMax = std::size_t{16} << 20U;
 
   struct Found {
     std::string id;
@@ -49,6 +50,9 @@ class BatchLog {
   void done(std::string_view id, WallTime at, std::string_view result);
   /// Everything said so far is on disk after; what fails waits for the next call.
   Result<void> sync();
+  /// More than kWaitingMax waits: nothing more should be said before it is on disk.
+  bool is_full() const { return waiting() >= kWaitingMax; }
+  std::size_t waiting() const { return writer_->waiting(); }
 
  private:
   struct File {

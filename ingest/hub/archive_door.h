@@ -18,7 +18,8 @@ class ArchiveDoor final : public query::DiskDoor {
   query::DurableAnswer outlook() const override {
     const archive::ArchiveLedger ledger = archive_.ledger();
     if (!ledger.on) return query::DurableAnswer::Off;
-    return ledger.away ? query::DurableAnswer::Away : query::DurableAnswer::OnDisk;
+    const bool away = ledger.away || archive_.batches_full();
+    return away ? query::DurableAnswer::Away : query::DurableAnswer::OnDisk;
   }
   std::uint64_t losses() const override { return archive_.losses(); }
   void batch_begins(const std::string& id) override { archive_.batch_begins(id); }

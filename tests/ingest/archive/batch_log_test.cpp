@@ -127,5 +127,55 @@ TEST(BatchDesk, DoneIsWhatWasFoldedBeforeAndLostNothing) {
   EXPECT_EQ(known, "done=d later=- lost=- untaken=- ");
 }
 
+// A log whose folder is gone: nothing that is said comes to disk.
+TEST(BatchDesk, HoldsNoMoreThanItsLimitsWhileTheDiskIsFull) {
+  Stage stage;
+  fs::create_directory(stage.folder.path("gone"));
+  auto opened = BatchLog::open(stage.folder.path("gone"), 1, kNow);
+  ASSERT_TRUE(opened);
+  BatchLog log = *std::move(opened);
+  fs::remove(stage.folder.path("gone"));
+  BatchDesk desk;
+  const std::string result(BatchLog::kResultBytesMax, 'r');
+  constexpr std::size_t kFew = BatchDesk::kBytesMax / BatchLog::kResultBytesMax / 4;
+  for (std::size_t i = 0; i < 16 * kFew; ++i) {
+    const std::string id = std::to_string(i);
+    desk.begins(id, kNow, 0);
+    desk.taken({id, kNow, result});
+    if (i % kFew != 0) continue;
+    EXPECT_EQ(desk.is_full(), desk.forgotten() > 0) << i;
+    desk.take_words(log);
+    EXPECT_FALSE(log.sync());
+  }
+  EXPECT_TRUE(desk.is_full());
+  EXPECT_GT(desk.forgotten(), 0U);
+  fs::create_directory(stage.folder.path("gone"));
+  ASSERT_TRUE(log.sync());
+  desk.settle(log, kNow + Millis{1}, 0);
+  desk.take_words(log);
+  desk.settle(log, kNow + Millis{1}, 0);
+  EXPECT_FALSE(desk.is_full());
+}
+
+TEST(BatchDesk, SaysNothingMoreToALogThatIsFull) {
+  Stage stage;
+  fs::create_directory(stage.folder.path("gone"));
+  BatchLog log = *BatchLog::open(stage.folder.path("gone"), 1, kNow);
+  fs::remove(stage.folder.path("gone"));
+  BatchDesk desk;
+  const std::string id(BatchLog::kIdBytesMax, 'i');
+  for (std::size_t said = 0; said < 4 * BatchLog::kWaitingMax; said += id.size()) {
+    desk.begins(id, kNow, 0);
+    desk.take_words(log);
+    if (said % (id.size() * 1'024) == 0) {
+      EXPECT_FALSE(log.sync());
+    }
+  }
+  EXPECT_TRUE(log.is_full());
+  EXPECT_TRUE(desk.is_full());
+  EXPECT_GT(desk.forgotten(), 0U);
+  EXPECT_LT(log.waiting(), BatchLog::kWaitingMax * 9 / 8);
+}
+
 }  // namespace
 }  // namespace ingest::archive
