@@ -190,8 +190,10 @@ Result<void> FeedSockets::accept_on(Socket& socket, const Plugs& plugs, std::uin
   // When no worker has room the descriptor closes here: the sender sees it and comes again.
   Seat* const first = plugs.seats.front().get();
   const auto accepted = [&dealer, number, first](ingest::io::Accepted peer) {
-    server::Arrival arrival{
-        .what = server::Arrival::What::Feed, .feed = number, .fd = std::move(peer.fd)};
+    server::Arrival arrival{.what = server::Arrival::What::Feed,
+                            .feed = number,
+                            .fd = std::move(peer.fd),
+                            .peer = peer.peer};
     if (!dealer.deal(arrival)) first->stream_peers[number]->refused();
   };
   StreamListener::Listening listening =

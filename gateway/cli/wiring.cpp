@@ -157,19 +157,20 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
   seats.push_back(std::make_unique<Seat>());
   Seat* seat = seats.back().get();
   seat->index = index;
-  seat->gateway = TRY(server::Worker::open(
-      *parts.clock, {.index = index,
-                     .site = &site,
-                     .dealer = &dealer,
-                     .mail = &seat->mail,
-                     .wake_hub = wake_hub,
-                     .adopt_feed =
-                         [seat](std::uint32_t feed, ingest::io::Fd fd) {
-                           return seat->stream_peers[feed]->adopt(std::move(fd));
-                         },
-                     .on_drained = [this, seat] { hand_over_last(*seat); },
-                     .seed = random_number(),
-                     .tls = tls.get()}));
+  seat->gateway =
+      TRY(server::Worker::open(*parts.clock, {.index = index,
+                                              .site = &site,
+                                              .dealer = &dealer,
+                                              .mail = &seat->mail,
+                                              .wake_hub = wake_hub,
+                                              .adopt_feed =
+                                                  [seat](server::Arrival arrival) {
+                                                    return seat->stream_peers[arrival.feed]->adopt(
+                                                        std::move(arrival.fd), arrival.peer);
+                                                  },
+                                              .on_drained = [this, seat] { hand_over_last(*seat); },
+                                              .seed = random_number(),
+                                              .tls = tls.get()}));
   seat->ingest = std::make_unique<ingest::worker::Worker>(
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{

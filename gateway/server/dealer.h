@@ -16,6 +16,7 @@
 #include "ingest/base/counters.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/io/fd.h"
+#include "ingest/io/socket.h"
 
 namespace gateway::server {
 
@@ -25,6 +26,8 @@ struct Arrival {
   What what = What::Http;
   std::uint32_t feed = 0;  // Feed only: which one, as the accepting feed numbers them
   ingest::io::Fd fd;
+  /// Feed only, as accept() gave it. Of HTTP the guest knows.
+  ingest::io::Address peer{};
 
   // Http only.
   enum class Wire : std::uint8_t { Plain, Tls };

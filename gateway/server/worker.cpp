@@ -95,7 +95,7 @@ void Worker::State::take_arrivals() {
         add_connection(*std::move(arrival));
         break;
       case Arrival::What::Feed:
-        if (!parts.adopt_feed || !parts.adopt_feed(arrival->feed, std::move(arrival->fd)))
+        if (!parts.adopt_feed || !parts.adopt_feed(*std::move(arrival)))
           parts.dealer->closed(parts.index, Arrival::What::Feed);
         break;
     }

@@ -35,9 +35,9 @@ class Worker {
     Dealer* dealer = nullptr;
     MailLink* mail = nullptr;
     std::function<void()> wake_hub;  // any thread may call it
-    /// A TCP feed's connection, dealt to this worker: false when it was refused. Who took it tells
-    /// Dealer::closed() later.
-    std::function<bool(std::uint32_t feed, ingest::io::Fd fd)> adopt_feed;
+    /// A stream feed's connection, dealt to this worker: false when it was refused. Who took it
+    /// tells Dealer::closed() later.
+    std::function<bool(Arrival arrival)> adopt_feed;
     /// On the worker's thread, once, when the drain is over: the last hand-over of what was
     /// counted.
     std::function<void()> on_drained;

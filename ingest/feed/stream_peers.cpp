@@ -10,7 +10,6 @@
 
 #include "ingest/base/ip_address.h"
 #include "ingest/codec/line_splitter.h"
-#include "ingest/io/socket.h"
 
 namespace ingest::feed {
 namespace {
@@ -20,19 +19,24 @@ constexpr int kReadsPerTurn = 4;
 /// How many times in one idle_timeout the peers are looked through.
 constexpr int kSweepsPerTimeout = 4;
 
+/// A peer of TCP has a port.
+bool is_known(const io::Address& peer) {
+  if (peer.family() == AF_UNIX) return true;
+  return (peer.family() == AF_INET || peer.family() == AF_INET6) && peer.port() != 0;
+}
+
 }  // namespace
 
 /// One connection. Lives in StreamPeers::peers_ under its descriptor.
 class StreamPeers::Peer final : public io::FdHandler {
  public:
-  Peer(StreamPeers& owner, io::Fd given)
+  Peer(StreamPeers& owner, io::Fd given, std::optional<IpAddress> from)
       : fd(std::move(given)),
         splitter(owner.parts_.codec->line_rule()),
         heard(owner.parts_.home.loop->mono()),
+        sender(from),
         owner_(owner) {
     if (owner.parts_.admits) first_line.emplace();
-    const auto peer = io::peer_address(fd.get());
-    if (peer && peer->family() != AF_UNIX) sender = peer->ip();
   }
   // Also when the peer has gone, with or without a reset: what it had sent is read first.
   void ready(std::uint32_t /*events*/) override { owner_.ready(fd.get()); }
@@ -57,24 +61,25 @@ StreamPeers::~StreamPeers() {
     parts_.home.loop->remove(fd);
 }
 
-bool StreamPeers::adopt(io::Fd fd) {
+bool StreamPeers::adopt(io::Fd fd, const io::Address& peer) {
   const int number = fd.get();
-  if (peers_.size() >= parts_.peers_max) {
+  if (peers_.size() >= parts_.peers_max || !is_known(peer)) {
     refused();
     return false;
   }
-  auto peer = std::make_unique<Peer>(*this, std::move(fd));
-  const bool allowed = !peer->sender || parts_.home.sink->allows(*peer->sender);
-  if (allowed && is_crowded(*peer)) {
+  const auto sender = peer.family() == AF_UNIX ? std::nullopt : std::optional{peer.ip()};
+  auto made = std::make_unique<Peer>(*this, std::move(fd), sender);
+  const bool allowed = !sender || parts_.home.sink->allows(*sender);
+  if (allowed && is_crowded(*made)) {
     ++book().connections.crowded;
     return false;
   }
-  if (!allowed || !parts_.home.loop->add(number, EPOLLIN, *peer)) {
+  if (!allowed || !parts_.home.loop->add(number, EPOLLIN, *made)) {
     refused();
     return false;
   }
-  if (peer->sender) ++by_host_[host_of(*peer->sender)];
-  peers_.emplace(number, std::move(peer));
+  if (sender) ++by_host_[host_of(*sender)];
+  peers_.emplace(number, std::move(made));
   ++book().connections.opened;
   if (sweep_timer_ == 0) sweep();
   return true;

@@ -23,6 +23,7 @@
 #include "ingest/feed/turn_share.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/fd.h"
+#include "ingest/io/socket.h"
 
 namespace ingest::feed {
 
@@ -56,8 +57,9 @@ class StreamPeers final : public Feed {
 
   /// Reads `fd` from now on; closes it at once, counted, when peers_max are open, or
   /// peers_per_address_max of its address, or when the feed does not allow that. False then: no
-  /// on_closed follows.
-  bool adopt(io::Fd fd);
+  /// on_closed follows. `peer` as accept() gave it: a socket that was reset since cannot tell any
+  /// more. Who is neither of a Unix socket nor has an address is refused.
+  bool adopt(io::Fd fd, const io::Address& peer);
   /// Counts one that somebody else turned away before it came here.
   void refused() { ++book().connections.refused; }
   std::size_t open_peers() const { return peers_.size(); }

@@ -259,15 +259,6 @@ Result<Address> local_address(int fd) {
   return Address::from(own);
 }
 
-Result<Address> peer_address(int fd) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) {
-    return Failure{Error{errno, "cannot ask for a socket's peer: " + errno_text(errno)}};
-  }
-  return Address::from(peer);
-}
-
 std::string errno_text(int error) {
   std::string text = std::generic_category().message(error);
   if (!text.empty()) {

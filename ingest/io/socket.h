@@ -77,8 +77,6 @@ Result<Accepted, AcceptFault> accept_from(int listener);
 
 /// Where a socket is bound: says which port 0 became.
 Result<Address> local_address(int fd);
-/// Whom a socket is connected to.
-Result<Address> peer_address(int fd);
 
 /// "address already in use", in small letters, without a final stop.
 std::string errno_text(int error);

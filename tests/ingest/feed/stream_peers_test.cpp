@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/base/ip_address.h"
 #include "ingest/feed/stream_listener.h"
 #include "tests/ingest/codec/collected.h"
 #include "tests/support/temporary_folder.h"
@@ -17,6 +18,19 @@ namespace ingest::feed {
 namespace {
 
 constexpr Millis kNoWait{0};
+
+/// Says who was asked of it.
+class Doorkeeper final : public codec::Collected {
+ public:
+  std::uint32_t source_of(const IpAddress& sender) override {
+    senders.push_back(sender);
+    return 0;
+  }
+  bool allows(const IpAddress& /*sender*/) const override { return allowed; }
+
+  std::vector<IpAddress> senders;
+  bool allowed = true;
+};
 
 /// Loopback delivers before send() returns, so nothing here has to wait.
 class StreamFeed : public ::testing::Test {
@@ -38,7 +52,7 @@ class StreamFeed : public ::testing::Test {
                            .admits = admits_});
     auto listener =
         StreamListener::open(*loop_, std::move(listening), [this](io::Accepted accepted) {
-          adopted_ += peers_->adopt(std::move(accepted.fd)) ? 1 : 0;
+          adopted_ += peers_->adopt(std::move(accepted.fd), accepted.peer) ? 1 : 0;
         });
     ASSERT_TRUE(listener) << listener.error().what;
     listener_ = std::move(*listener);
@@ -61,7 +75,7 @@ class StreamFeed : public ::testing::Test {
 
   ManualClock clock_;
   std::unique_ptr<io::EventLoop> loop_ = *io::EventLoop::open(clock_);
-  codec::Collected sink_;
+  Doorkeeper sink_;
   ReceiveRoom room_;
   std::function<bool(std::string_view)> admits_;
   std::size_t per_address_ = StreamPeers::kPeersPerAddressMax;
@@ -247,6 +261,13 @@ TEST_F(StreamFeed, RefusesPeersAboveTheCapAndCountsThem) {
   EXPECT_EQ(closed_, 1);  // the refused were never adopted
 }
 
+/// As accept() gives it on a Unix socket.
+io::Address unix_peer() {
+  sockaddr_storage storage{};
+  storage.ss_family = AF_UNIX;
+  return io::Address::from(storage);
+}
+
 /// Each look at it takes half a millisecond.
 class BusyClock final : public Clock {
  public:
@@ -275,7 +296,7 @@ TEST(StreamFeedTurn, EndsInTimeAndServesEveryoneInTurn) {
     std::array<int, 2> ends{};
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
     senders.at(static_cast<std::size_t>(i)) = io::Fd{ends[0]};
-    ASSERT_TRUE(peers.adopt(io::Fd{ends[1]}));
+    ASSERT_TRUE(peers.adopt(io::Fd{ends[1]}, unix_peer()));
     const std::string line = "from" + std::to_string(i) + ":1|c\n";
     ASSERT_EQ(::send(ends[0], line.data(), line.size(), 0), static_cast<ssize_t>(line.size()));
   }
@@ -323,6 +344,50 @@ TEST_F(StreamFeed, NoAddressKeepsTheOthersOut) {
   const io::Fd again = from("127.0.0.1:0");  // in the place of the one that went
   EXPECT_EQ(peers_->open_peers(), 3u);
   EXPECT_EQ(peers_->ledger().connections.crowded, 3u);
+}
+
+/// Sends, and is gone by a reset before anybody accepted it.
+void reset_after(const io::Address& to, std::string_view bytes) {
+  const io::Fd fd = *io::tcp_connect(to);
+  ASSERT_EQ(::send(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ASSERT_EQ(::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+}
+
+TEST_F(StreamFeed, KnowsWhoWasResetBeforeItWasAdopted) {
+  start();
+  reset_after(listener_->address(), "a:1|c\n");
+  turn();
+  turn();
+  ASSERT_EQ(sink_.senders.size(), 1u);  // asked of the rules, under its own address
+  EXPECT_EQ(ip_text(sink_.senders[0]), "127.0.0.1");
+}
+
+TEST_F(StreamFeed, AResetGetsNobodyPastTheAllowList) {
+  sink_.allowed = false;
+  start();
+  reset_after(listener_->address(), "a:1|c\n");
+  turn();
+  turn();
+  EXPECT_EQ(adopted_, 0);
+  EXPECT_EQ(peers_->ledger().connections.refused, 1u);
+  EXPECT_TRUE(sink_.samples.empty());
+}
+
+TEST_F(StreamFeed, AResetGetsNobodyPastTheCapOfItsAddress) {
+  per_address_ = 1;
+  start();
+  const io::Fd first = connect();
+  reset_after(listener_->address(), "a:1|c\n");
+  turn();
+  EXPECT_EQ(peers_->ledger().connections.crowded, 1u);
+}
+
+TEST_F(StreamFeed, RefusesAPeerOfWhomNothingIsKnown) {
+  start();
+  EXPECT_FALSE(peers_->adopt(*io::tcp_connect(listener_->address()), io::Address{}));
+  peers_->publish();
+  EXPECT_EQ(peers_->ledger().connections.refused, 1u);
 }
 
 TEST_F(StreamFeed, SendersOfAUnixSocketAreHeldByTheCapAlone) {

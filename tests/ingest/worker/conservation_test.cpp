@@ -262,7 +262,7 @@ void expect_streams_whole(feed::StreamListener::Listening listening,
   feed::StreamPeers& peers = **fed;
   const auto listener = *feed::StreamListener::open(
       house.loop(), std::move(listening),
-      [&](io::Accepted accepted) { peers.adopt(std::move(accepted.fd)); });
+      [&](io::Accepted accepted) { peers.adopt(std::move(accepted.fd), accepted.peer); });
   const io::Address to = listener->address();
   house.begin();
   flood([&] { return connect(to); }, block, kEach);
