@@ -249,17 +249,19 @@ void Wiring::State::add_numbers() {
   });
   site.archive_away = [this] { return archive->ledger().degraded; };
   site.ingest = [this, workers] {
-    SeriesHealth series{.live = hub->ledger().series,
+    const ingest::hub::HubLedger all = hub->ledger();
+    SeriesHealth series{.live = all.series,
                         .max = parts.config->limits.series,
                         .names_max = parts.config->limits.names,
                         .per_name_max = parts.config->limits.series_per_name,
-                        .overflowed = hub->ledger().series_overflowed};
+                        .overflowed = all.series_overflowed};
     ingest::series::OffendersView offenders;
     for (const ingest::worker::Worker* worker : workers) {
       series.names = std::max(series.names, worker->ledger().names);
       offenders.merge(*worker->offenders());
     }
-    return ingest_json(sum_feeds(workers), series, offenders);
+    const HubHealth hub_health{.samples_outdated = all.samples_outdated};
+    return ingest_json(sum_feeds(workers), series, hub_health, offenders);
   };
 }
 

@@ -72,7 +72,7 @@ struct Hub::State {
   void arm();
   void end_turn();
   std::size_t others_bytes() const {
-    return streams.held_bytes() + workers.table_bytes() + annotations.ledger().bytes;
+    return streams.held_bytes() + workers.held_bytes() + annotations.ledger().bytes;
   }
   void publish_ledger();
 

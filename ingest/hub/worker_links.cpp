@@ -11,7 +11,7 @@ namespace ingest::hub {
 
 WorkerLinks::WorkerLinks(std::vector<WorkerLink> workers, WallTime since) {
   for (WorkerLink& worker : workers)
-    peers_.push_back({std::move(worker), since, since, false});
+    peers_.push_back({.worker = std::move(worker), .tick = since, .flushed = since, .folded = {}});
 }
 
 // ---- hand-overs ----
@@ -26,10 +26,12 @@ void WorkerLinks::take_handovers(Destinations to) {
 void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover, Destinations to) {
   const auto worker = static_cast<std::size_t>(&peer - peers_.data());
   CHECK(handover->worker == worker);
-  for (const model::SeriesBorn& born : handover->born)
-    to.timeline.born(worker, born);
+  for (const model::SeriesBorn& born : handover->born) {
+    if (const auto cap = to.timeline.born(worker, born))
+      peer.folded.push_back({.series = born.series, .cap = *cap});
+  }
   to.timeline.merge_all(worker, handover->moved);
-  if (handover->table_bytes > 0) peer.table_bytes = handover->table_bytes;
+  if (handover->held_bytes > 0) peer.held_bytes = handover->held_bytes;
   for (const model::LocalSeries gone : handover->expired)
     to.timeline.expired(worker, gone);
   for (model::KeptAnnotationPtr& annotation : handover->annotations)
@@ -40,9 +42,17 @@ void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover, De
   handover->born.clear();
   handover->expired.clear();
   handover->annotations.clear();
-  if (!peer.worker.link->to_worker.try_push(model::HandoverEmptied{std::move(handover)})) {
-    ++counters_.memory_freed;
-  }
+  send_home(peer, std::move(handover));
+}
+
+// What was folded waits for the next one when this finds no room.
+void WorkerLinks::send_home(Peer& peer, std::unique_ptr<model::Handover> handover) {
+  handover->folded.swap(peer.folded);
+  peer.folded.clear();
+  model::ToWorker mail{model::HandoverEmptied{std::move(handover)}};
+  if (peer.worker.link->to_worker.try_push(mail)) return;
+  ++counters_.memory_freed;
+  peer.folded.swap(std::get<model::HandoverEmptied>(mail).memory->folded);
 }
 
 WallTime WorkerLinks::whole(WallTime limit) const {
@@ -63,10 +73,10 @@ bool WorkerLinks::flushed_after(WallTime time) const {
   return std::none_of(peers_.begin(), peers_.end(), behind);
 }
 
-std::size_t WorkerLinks::table_bytes() const {
+std::size_t WorkerLinks::held_bytes() const {
   std::size_t bytes = 0;
   for (const Peer& peer : peers_)
-    bytes += peer.table_bytes;
+    bytes += peer.held_bytes;
   return bytes;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // WorkerLinks: the hub's ends of the links to all workers: takes what they hand over into the
-// timeline and the log of annotations and sends its memory home, knows how far each has come, and
-// brings them the list of what is watched and the watermark of event time.
+// timeline and the log of annotations and sends its memory home, with the word which of their
+// series ran into a cap here; knows how far each has come, and brings them the list of what is
+// watched and the watermark of event time.
 //
 // It must not know ticks, streams or the archive. Owned by the hub, on its thread; the other end of
 // each link is a worker's, on another thread.
@@ -50,8 +51,8 @@ class WorkerLinks {
   WallTime flushed() const;
   /// Whether every worker has flushed later than `time`.
   bool flushed_after(WallTime time) const;
-  /// What the workers' tables hold.
-  std::size_t table_bytes() const;
+  /// What the workers hold, as they said last.
+  std::size_t held_bytes() const;
 
   /// Of event time: what all of them have to say.
   model::EventFront event_front() const;
@@ -70,9 +71,11 @@ class WorkerLinks {
     WallTime tick;  // of its newest hand-over
     WallTime flushed;
     bool owed_watch_list = false;
-    std::size_t table_bytes = 0;
+    std::size_t held_bytes = 0;
+    std::vector<model::SeriesFolded> folded;  // not yet on their way
   };
   void take(Peer& peer, std::unique_ptr<model::Handover> handover, Destinations to);
+  void send_home(Peer& peer, std::unique_ptr<model::Handover> handover);
 
   std::vector<Peer> peers_;
   std::shared_ptr<const model::WatchList> watch_list_ = std::make_shared<model::WatchList>();

@@ -15,6 +15,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/model/annotation.h"
+#include "ingest/model/cap.h"
 #include "ingest/model/partial.h"
 #include "ingest/model/series_key.h"
 
@@ -40,6 +41,13 @@ struct PartialMoved {
   Partial partial;
 };
 
+/// The hub's answer to a birth that ran into a cap of all workers together: what the series gathers
+/// stands in an overflow series.
+struct SeriesFolded {
+  LocalSeries series;
+  Cap cap = Cap::Series;
+};
+
 struct Handover {
   std::uint32_t worker = 0;
   // The newest tick that is whole with this hand-over: slices before a tick's last one carry the
@@ -50,11 +58,13 @@ struct Handover {
   // The newest instant such that every sample that came before it has been handed over, watched or
   // not: as often as the worker flushes for a checkpoint. Of arrivals, with TimeBy::Event too.
   WallTime flushed;
-  std::size_t table_bytes = 0;   // what the worker's table holds, for limits.memory
+  // What the worker's table and its annotations on their way hold, for limits.memory; 0: not said.
+  std::size_t held_bytes = 0;
   std::vector<SeriesBorn> born;  // before any partial that names them
   std::vector<PartialMoved> moved;
   std::vector<LocalSeries> expired;  // idle for series_ttl; their index may be born again later
   std::vector<KeptAnnotationPtr> annotations;  // events and service checks, as they came
+  std::vector<SeriesFolded> folded;            // on its way home: the hub writes them
 };
 
 /// Names and globs of metrics that somebody watches; immutable, replaced as a whole.
@@ -65,8 +75,9 @@ struct WatchList {
 struct WatchChanged {
   std::shared_ptr<const WatchList> watched;
 };
-/// A hand-over on its way home. What `moved` still holds is spent partials: their memory was the
-/// worker's, who frees it or uses it again, so that no thread frees what others allocate.
+/// A hand-over on its way home, with what the hub folded since the last one. What `moved` still
+/// holds is spent partials: their memory was the worker's, who frees it or uses it again, so that
+/// no thread frees what others allocate.
 struct HandoverEmptied {
   std::unique_ptr<Handover> memory;
 };

@@ -45,22 +45,6 @@ std::uint64_t hash_of(std::string_view name, const model::TagView& tag) {
 
 }  // namespace
 
-std::string_view cap_name(Cap cap) {
-  switch (cap) {
-    case Cap::Series:
-      return "series";
-    case Cap::Names:
-      return "names";
-    case Cap::SeriesPerName:
-      return "series_per_name";
-    case Cap::ValuesPerTag:
-      return "values_per_tag";
-    case Cap::NewSeries:
-      return "new_series_per_source";
-  }
-  return "";
-}
-
 std::string_view offence_name(Offence offence) {
   switch (offence) {
     case Offence::Rate:
@@ -121,9 +105,20 @@ void Offenders::refused(Cap cap, const model::SeriesKey& key, const Sender& send
 }
 
 void Offenders::refused_again(Cap cap, std::string_view name, const Sender& sender) {
+  note_name(cap, name);
+  limited(Offence::NewSeries, sender, 1);
+}
+
+// It was born of one sample at least.
+void Offenders::folded(Cap cap, const model::SeriesKey& key) {
+  note_tags(key);
+  note_name(cap, key.name());
+}
+
+void Offenders::note_name(Cap cap, std::string_view name) {
   scratch_.assign(1, static_cast<char>(cap)).append(bounded_name(name));
   now_.names_.add(scratch_);
-  limited(Offence::NewSeries, sender, 1);
+  changed_ = true;
 }
 
 void Offenders::note_tags(const model::SeriesKey& key) {

@@ -13,18 +13,15 @@
 #include <vector>
 
 #include "ingest/base/clock.h"
+#include "ingest/model/cap.h"
 #include "ingest/model/series_key.h"
 #include "ingest/series/source_book.h"
 #include "ingest/sketch/space_saving.h"
 
 namespace ingest::series {
 
-/// What a sample of a new series ran into.
-enum class Cap : std::uint8_t { Series, Names, SeriesPerName, ValuesPerTag, NewSeries };
-constexpr std::size_t kCaps = 5;
-/// As it is called in the configuration, limits. aside: "series", "series_per_name",
-/// "new_series_per_source".
-std::string_view cap_name(Cap cap);
+using model::Cap;
+using model::cap_name;
 
 /// What a source did.
 enum class Offence : std::uint8_t {
@@ -80,6 +77,8 @@ class Offenders {
   void refused(Cap cap, const model::SeriesKey& key, const Sender& sender);
   /// A further one of the same name and tags, a little later.
   void refused_again(Cap cap, std::string_view name, const Sender& sender);
+  /// The hub folded `key` for a cap of all workers together: whose it was is not known any more.
+  void folded(Cap cap, const model::SeriesKey& key);
   void limited(Offence offence, const Sender& sender, std::uint64_t samples);
 
   /// Lets what is older than twice kWindow go. Call it now and then.
@@ -89,6 +88,7 @@ class Offenders {
   OffendersView view();
 
  private:
+  void note_name(Cap cap, std::string_view name);
   void note_tags(const model::SeriesKey& key);
 
   OffendersView now_;

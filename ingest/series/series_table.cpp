@@ -126,7 +126,9 @@ SeriesTable::Found SeriesTable::find(Kind kind, const RawKey& raw, const Guess& 
     ref = alias(ref).owner;
   SeriesRecord& found = record(ref);
   found.last = now;
-  return {{found.index, found.generation}, names_.watched(found.name), false};
+  if (found.folded) [[unlikely]]
+    tell_again(static_cast<Cap>(found.cap), raw, source);
+  return {{found.index, found.generation}, names_.watched(found.name), found.folded};
 }
 
 SeriesTable::Ref SeriesTable::find_key(const SeriesKey& key) const {
@@ -149,6 +151,10 @@ SeriesTable::Found SeriesTable::find_slow(const Probe& probe, WallTime now) {
   }
   SeriesRecord& found = record(ref);
   found.last = now;
+  if (!overflow && found.folded) {
+    overflow = true;
+    tell_again(static_cast<Cap>(found.cap), *probe.raw, probe.source);
+  }
   return {{found.index, found.generation}, names_.watched(found.name), overflow};
 }
 

@@ -11,6 +11,7 @@
 // many, a sample belongs to the series of the same kind and name tagged weir_overflow=true, past
 // names_max to weir.overflow of its kind; so does one of a name that is new from a source that
 // begins too many, or it would fill the names. These come on top of the caps: at most 4 a name.
+// The hub holds the same caps over all workers: what it folds keeps its series here, marked.
 //
 // A series costs its record (40 bytes and the bytes of its first spelling, see spelling.h), 8 bytes
 // of its local id, and a slot of some 20 bytes in each of two maps. Its canonical key is made of
@@ -122,6 +123,10 @@ class SeriesTable {
   void take_born(std::vector<model::SeriesBorn>& born);
   std::size_t born_waiting() const { return born_.size(); }
 
+  /// The hub counts that series in an overflow series: its next samples are told as such. One that
+  /// has gone meanwhile is nobody.
+  void folded(const model::SeriesFolded& told);
+
   /// Expiry looks at a share of the table, so that all of it is seen in kExpireRounds shares;
   /// forgets and appends the series that have been idle for series_ttl and are not `busy`. After
   /// take_born(): nobody waits to be told of them. expire() takes one share whole; begin_share()
@@ -174,6 +179,7 @@ class SeriesTable {
   /// The series a new key may have: its own, or the one it folds into.
   Ref place_for(const model::SeriesKey& key, const Probe& probe, bool& overflow, WallTime now);
   Found refuse_again(const Refusals::Refusal& refusal, const Probe& probe, WallTime now);
+  void tell_again(Cap cap, const model::RawKey& raw, SourceBook::Index source);
   std::optional<Cap> cap_for(const model::SeriesKey& key, SourceBook::Index source);
   Ref overflow_for(const model::SeriesKey& key, Cap cap);
   /// Null probe: an overflow series. kNone when a map can take no more.

@@ -41,17 +41,30 @@ SeriesTable::Ref SeriesTable::place_for(const SeriesKey& key, const Probe& probe
 SeriesTable::Found SeriesTable::refuse_again(const Refusals::Refusal& refusal, const Probe& probe,
                                              WallTime now) {
   counts_.duplicate_tags += refusal.duplicates;
-  if (guards_.sources != nullptr) guards_.sources->refused(probe.source);
-  if (guards_.offenders != nullptr) {
-    const bool known = guards_.sources != nullptr;
-    SeriesKey::write_name(*probe.raw, name_text_);
-    guards_.offenders->refused_again(
-        refusal.cap, name_text_,
-        known ? guards_.sources->sender(probe.source) : Sender{.shared = true});
-  }
+  tell_again(refusal.cap, *probe.raw, probe.source);
   SeriesRecord& found = record(refusal.into);
   found.last = now;
   return {{found.index, found.generation}, names_.watched(found.name), true};
+}
+
+void SeriesTable::tell_again(Cap cap, const model::RawKey& raw, SourceBook::Index source) {
+  if (guards_.sources != nullptr) guards_.sources->refused(source);
+  if (guards_.offenders == nullptr) return;
+  const bool known = guards_.sources != nullptr;
+  SeriesKey::write_name(raw, name_text_);
+  guards_.offenders->refused_again(
+      cap, name_text_, known ? guards_.sources->sender(source) : Sender{.shared = true});
+}
+
+void SeriesTable::folded(const model::SeriesFolded& told) {
+  static_assert(model::kCaps <= 16, "SeriesRecord::cap has four bits");
+  if (told.series.index >= locals_.size()) return;
+  const Local& local = locals_[told.series.index];
+  if (local.record == kNone || local.generation != told.series.generation) return;
+  SeriesRecord& found = record(local.record);
+  found.folded = true;
+  found.cap = static_cast<std::uint8_t>(told.cap) & 15U;
+  if (guards_.offenders != nullptr) guards_.offenders->folded(told.cap, key_of(local.record));
 }
 
 // What a new series runs into. The source is asked last: its leave is used up by the asking.

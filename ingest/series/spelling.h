@@ -40,7 +40,9 @@ struct SeriesRecord {
   std::uint32_t key_print = 0;  // the high half of its key's hash
   BytePool::Ref aliases = BytePool::kNone;
   std::uint8_t spellings = 0;  // that are remembered
-  bool overflow = false;       // stands for others, on top of the caps
+  bool overflow : 1 = false;   // stands for others, on top of the caps
+  bool folded : 1 = false;     // the hub counts it in an overflow series, for its cap
+  std::uint8_t cap : 4 = 0;    // then: a model::Cap
 };
 static_assert(sizeof(SeriesRecord) == 40);
 

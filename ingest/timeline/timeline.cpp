@@ -12,8 +12,6 @@ constexpr std::size_t kVisitsMin = 64;  // a series takes up to 20 us when its r
 constexpr SeriesIndex kVisitsAhead = 2;
 constexpr std::size_t kVisitPartsMin = 2;   // of a round, whatever time has leapt
 constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
-constexpr std::string_view kOverflowTag = "weir_overflow";
-constexpr std::string_view kOverflowName = "weir.overflow";
 
 }  // namespace
 
@@ -35,46 +33,34 @@ Timeline::~Timeline() = default;
 
 // ---- a series' life ----
 
-void Timeline::born(std::size_t worker, const model::SeriesBorn& born) {
+std::optional<model::Cap> Timeline::born(std::size_t worker, const model::SeriesBorn& born) {
   std::vector<Local>& locals = locals_[worker];
   if (locals.size() <= born.series.index) locals.resize(born.series.index + 1);
   Local& here = locals[born.series.index];
   disown(here);
-  const SeriesIndex index = find_or_add(born.key);
-  here = Local{true, born.series.generation, index};
-  ++series_[index].owners;
+  const Place place = find_or_add(born.key);
+  here = Local{true, born.series.generation, place.series};
+  ++series_[place.series].owners;
+  return place.cap;
 }
 
-SeriesIndex Timeline::find_or_add(const model::SeriesKey& key) {
+Timeline::Place Timeline::find_or_add(const model::SeriesKey& key) {
   const auto known = by_key_.find(key);
-  if (known != by_key_.end() && series_[*known].live) return *known;
-  const auto overflow = overflow_of(key);
+  if (known != by_key_.end() && series_[*known].live) return {*known, std::nullopt};
+  const std::optional<Overflow> overflow = overflow_of(key);
   if (overflow) ++counters_.overflowed;
-  const auto found = overflow ? by_key_.find(*overflow) : known;
-  if (found == by_key_.end()) return add(overflow ? *overflow : key);
+  const std::optional<model::Cap> cap = overflow ? std::optional{overflow->cap} : std::nullopt;
+  const auto found = overflow ? by_key_.find(overflow->into) : known;
+  if (found == by_key_.end()) return {add(overflow ? overflow->into : key), cap};
   const SeriesIndex index = *found;
   if (!series_[index].live) wake(index);
-  return index;
+  return {index, cap};
 }
 
 // Born again: it is as good as new.
 void Timeline::wake(SeriesIndex index) {
   series_[index].newest = std::max(series_[index].newest, grid_.number(finished_));
   revive(index);
-}
-
-// The key that a new series folds into, past a cap. There are at most four of them for each name.
-std::optional<model::SeriesKey> Timeline::overflow_of(const model::SeriesKey& key) const {
-  const auto name = names_.find(key.name());
-  const std::uint64_t siblings = name == names_.end() ? 0 : name->second.live();
-  if (siblings == 0 && live_names_ >= options_.names_max) {
-    return model::SeriesKey{key.kind(), kOverflowName, {}};
-  }
-  const bool name_is_full =
-      siblings > 0 && (siblings >= options_.series_per_name_max || !values_fit(name->second, key));
-  const bool room = live_ < options_.series_max && !retention_.exhausted();
-  if (!name_is_full && room) return std::nullopt;
-  return model::SeriesKey{key.kind(), key.name(), {{kOverflowTag, "true"}}};
 }
 
 std::uint64_t Timeline::Name::live() const {
@@ -89,17 +75,6 @@ bool Timeline::knows_two_kinds(std::string_view name) const {
   if (found == names_.end()) return false;
   const auto is_live = [](const auto& status) { return status != nullptr && status->live > 0; };
   return std::ranges::count_if(found->second.kinds, is_live) > 1;
-}
-
-bool Timeline::values_fit(const Name& name, const model::SeriesKey& key) const {
-  const auto& status = name.kinds[static_cast<std::size_t>(key.kind())];
-  if (status == nullptr) return true;
-  const std::vector<model::TagView> tags = key.tags();
-  return std::none_of(tags.begin(), tags.end(), [&](const model::TagView& tag) {
-    const auto held = status->tags.find(tag.key);
-    return held != status->tags.end() && held->second.size() >= options_.values_per_tag_max &&
-           !held->second.contains(tag.value);
-  });
 }
 
 SeriesIndex Timeline::add(const model::SeriesKey& key) {

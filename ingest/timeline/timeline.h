@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/model/cap.h"
 #include "ingest/model/handover.h"
 #include "ingest/timeline/chunked_array.h"
 #include "ingest/timeline/pane_store.h"
@@ -133,7 +134,9 @@ class Timeline {
   void restore(std::size_t worker, model::LocalSeries series, std::span<const PackedPane> panes);
   void resume();
 
-  void born(std::size_t worker, const model::SeriesBorn& born);
+  /// The cap that it ran into, where it was folded into an overflow series. What is born as one
+  /// runs into none for standing there.
+  std::optional<model::Cap> born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
   /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
   /// What is left in `moved` says nothing any more, but may hold memory: its owner frees it.
@@ -205,9 +208,20 @@ class Timeline {
     }
   };
 
-  SeriesIndex find_or_add(const model::SeriesKey& key);
+  /// Where a new series folds into, and why.
+  struct Overflow {
+    model::SeriesKey into;
+    model::Cap cap = model::Cap::Series;
+  };
+  /// What a key came to, and the cap that made it another's.
+  struct Place {
+    SeriesIndex series = 0;
+    std::optional<model::Cap> cap;
+  };
+  Place find_or_add(const model::SeriesKey& key);
+  std::optional<model::Cap> cap_for(const model::SeriesKey& key) const;
   bool values_fit(const Name& name, const model::SeriesKey& key) const;
-  std::optional<model::SeriesKey> overflow_of(const model::SeriesKey& key) const;
+  std::optional<Overflow> overflow_of(const model::SeriesKey& key) const;
   SeriesIndex add(const model::SeriesKey& key);
   Local* local(std::size_t worker, model::LocalSeries local);
   void disown(Local& local);

@@ -7,6 +7,7 @@ namespace ingest::worker {
 
 void Outbox::begin(const Now& now) {
   arrival_ = now.arrival;
+  annotated_ = 0;
   if (under_way_) {
     next_ = now.tick;
     next_waits_ = true;
@@ -48,7 +49,7 @@ Outbox::Step Outbox::step_tick(WallTime now) {
   if (!more) end_tick();
   slice.tick = whole_;
   slice.flushed = flushed_;
-  slice.table_bytes = parts_.table->held_bytes();
+  slice.held_bytes = held_bytes();
   if (!push()) return Step::Full;
   return under_way_ || flushing_ ? Step::More : Step::Done;
 }
@@ -74,7 +75,7 @@ Outbox::Step Outbox::step_flush() {
   flushing_ = parts_.panes->flush_some(series_a_slice_, slice.moved);
   if (!flushing_) flushed_ = flush_;
   slice.tick = whole_;
-  slice.table_bytes = parts_.table->held_bytes();
+  slice.held_bytes = held_bytes();
   slice.flushed = flushed_;
   if (!push()) return Step::Full;
   return flushing_ ? Step::More : Step::Done;
@@ -90,7 +91,9 @@ void Outbox::took(std::chrono::nanoseconds time) {
 }
 
 bool Outbox::annotate(model::KeptAnnotation&& annotation) {
-  if (annotations_.size() == kAnnotationsMax) return false;
+  if (annotated_ == kAnnotationsMax || annotations_.size() == kAnnotationsMax) return false;
+  ++annotated_;
+  annotation_bytes_ += model::held_bytes(annotation);
   annotations_.push_back(std::make_shared<const model::KeptAnnotation>(std::move(annotation)));
   return true;
 }
@@ -165,9 +168,15 @@ void Outbox::fresh() {
     waiting_->expired.clear();
   }
   waiting_->worker = parts_.worker;
-  waiting_->table_bytes = 0;
+  waiting_->held_bytes = 0;
+  slice_bytes_ = annotation_bytes_;
   waiting_->annotations.clear();
   waiting_->annotations.swap(annotations_);
+}
+
+// What is on its way counts until the next slice says otherwise.
+std::size_t Outbox::held_bytes() const {
+  return parts_.table->held_bytes() + annotation_bytes_;
 }
 
 // Whether nothing waits any more. A full ring is told to the hub, too: it is what empties it.
@@ -177,6 +186,7 @@ bool Outbox::push() {
   const bool pushed = parts_.link->to_hub.try_push(waiting_);
   if (pushed) {
     waiting_.reset();
+    annotation_bytes_ -= std::exchange(slice_bytes_, 0);
     ++counts_.handovers;
     counts_.partials_moved += moved;
   }

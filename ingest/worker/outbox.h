@@ -38,7 +38,7 @@ class Outbox {
   static constexpr std::size_t kVisitsASeries = 2;
   static constexpr std::size_t kEntriesASeries = 4;
   static constexpr std::size_t kBornMax = 1'024;  // then they leave without waiting for the tick
-  static constexpr std::size_t kAnnotationsMax = 256;  // that wait for the next slice
+  static constexpr std::size_t kAnnotationsMax = 256;  // a tick, and that wait for a slice
   static constexpr std::size_t kHandoversKept = 8;     // emptied ones that wait for their next use
 
   struct Parts {
@@ -83,8 +83,8 @@ class Outbox {
     if (parts_.table->born_waiting() >= kBornMax) [[unlikely]]
       send_born();
   }
-  /// Leaves with the next slice. False, and it is dropped, when kAnnotationsMax wait already: the
-  /// first ones of a flood tell more than its last.
+  /// Leaves with the next slice. False, and it is dropped, when kAnnotationsMax came since the last
+  /// begin(), or wait: the first ones of a flood tell more than its last.
   [[nodiscard]] bool annotate(model::KeptAnnotation&& annotation);
   /// At the end: everything, as of now.tick; what came until now.arrival, with it. False when the
   /// ring is full: call again.
@@ -113,6 +113,7 @@ class Outbox {
   void send_born();
   void fresh();
   bool push();
+  std::size_t held_bytes() const;
 
   Parts parts_;
   Counts counts_;
@@ -131,6 +132,9 @@ class Outbox {
   std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring
   std::vector<std::unique_ptr<model::Handover>> kept_;
   std::vector<model::KeptAnnotationPtr> annotations_;  // not yet in a slice
+  std::size_t annotation_bytes_ = 0;                   // of those, and of the slice that waits
+  std::size_t slice_bytes_ = 0;                        // of that slice's
+  std::size_t annotated_ = 0;                          // since the last begin()
 };
 
 }  // namespace ingest::worker

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  capNote,
   exact,
   type FeedStatus,
   formatNotes,
@@ -129,6 +130,17 @@ describe('all feeds together', () => {
       overflowed: 2,
       atLeast: false,
     });
+  });
+});
+
+describe('what went past a cap', () => {
+  it.each([
+    [0, 0, 'No series and no sample went past a cap.'],
+    [5, 0, '5 samples went past a cap: their totals stand in overflow series.'],
+    [0, 7, '7 series went past a cap: their totals stand in overflow series.'],
+    [1, 2, '2 series and 1 sample went past a cap: their totals stand in overflow series.'],
+  ])('of %i samples and %i series is told', (samples, series, text) => {
+    expect(capNote(samples, series)).toBe(text);
   });
 });
 

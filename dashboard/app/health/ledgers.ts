@@ -47,8 +47,11 @@ export interface IngestStatus {
     names: number;
     names_max: number;
     per_name_max: number;
+    /** Series that ran into a cap of all workers together, limits.memory among them. */
     overflowed: number;
   };
+  /** What was lost behind the workers, whose ledgers have it as counted. */
+  hub?: { samples_outdated: number };
   host?: { sources_missing: number; devices_folded: number };
   offenders?: Offenders;
 }
@@ -138,6 +141,15 @@ export function hostNotes(host: IngestStatus['host']): string[] {
   if (host && host.devices_folded > 0)
     notes.push(`${exact(host.devices_folded)} devices share a row, or have none`);
   return notes;
+}
+
+/** What went past a cap, in words: samples as their workers know it, and series that all workers together had no room for. */
+export function capNote(samples: number, series: number): string {
+  if (samples + series === 0) return 'No series and no sample went past a cap.';
+  const told = [];
+  if (series > 0) told.push(`${exact(series)} series`);
+  if (samples > 0) told.push(`${exact(samples)} ${samples === 1 ? 'sample' : 'samples'}`);
+  return `${told.join(' and ')} went past a cap: their totals stand in overflow series.`;
 }
 
 const NOTES: Record<string, [one: string, many: string, why: string]> = {

@@ -4,6 +4,7 @@
 import { show } from '../units.ts';
 import { partKey } from './counters.ts';
 import {
+  capNote,
   exact,
   type FeedStatus,
   type IngestStatus,
@@ -78,10 +79,8 @@ export function SeriesCaps({ series, overflowed }: CapsProps) {
       <Cap label="Series" key_="limits.series" now={series.live} most={series.max} />
       <Cap label="Metric names" key_="limits.names" now={series.names} most={series.names_max} />
       <p class="note">
-        {overflowed === 0
-          ? 'No sample went past a cap.'
-          : `${exact(overflowed)} samples went past a cap: their totals stand in overflow series.`}{' '}
-        At most {exact(series.per_name_max)} series of one name.
+        {capNote(overflowed, series.overflowed)} At most {exact(series.per_name_max)} series of one
+        name.
       </p>
     </section>
   );

@@ -94,6 +94,45 @@ TEST(Caps, ValuesAreGivenBackWhenTheirSeriesExpire) {
   EXPECT_TRUE(shelf.find("login", "user:d,zone:us", 0, later).overflow);
 }
 
+TEST(Caps, WhatTheHubFoldsIsToldAsOverflowHoweverItIsSpelled) {
+  Shelf shelf{{}};
+  const auto source = shelf.source("192.0.2.1");
+  const auto found = shelf.find("login", "user:a,zone:eu", source);
+  EXPECT_FALSE(found.overflow);
+  EXPECT_FALSE(shelf.find("login", "user:b,zone:eu", source).overflow);
+  shelf.table.folded({.series = found.series, .cap = Cap::Memory});
+  const auto again = shelf.find("login", "user:a,zone:eu", source);
+  EXPECT_TRUE(again.overflow);
+  EXPECT_EQ(again.series, found.series);                                // the hub folds it, not we
+  EXPECT_TRUE(shelf.find("login", "zone:eu,user:a", source).overflow);  // a new spelling
+  EXPECT_TRUE(shelf.find("login", "zone:eu,user:a", source).overflow);
+  EXPECT_FALSE(shelf.find("login", "user:b,zone:eu", source).overflow);
+  const auto worst = shelf.offenders.view().names(10);
+  ASSERT_EQ(worst.size(), 1U);
+  EXPECT_EQ(worst[0].name, "login");
+  EXPECT_EQ(cap_name(worst[0].cap), "memory");
+  EXPECT_EQ(worst[0].samples, 4U);
+  EXPECT_EQ(shelf.book.source(source).refused, 3U);
+}
+
+TEST(Caps, WhatTheHubFoldedIsNobodyOnceItHasGone) {
+  Shelf shelf{{.series_ttl = Millis{10'000}}};
+  const auto old = shelf.find("login", "user:a");
+  std::vector<model::LocalSeries> gone;
+  for (std::size_t i = 0; i < SeriesTable::kExpireRounds; ++i) {
+    shelf.table.expire(
+        kStart + Millis{20'000}, [](model::LocalSeries) { return false; }, gone);
+  }
+  ASSERT_EQ(gone.size(), 1U);
+  shelf.table.folded({.series = old.series, .cap = Cap::Series});
+  shelf.table.folded({.series = {.index = 1'000, .generation = 0}, .cap = Cap::Series});
+  const auto next = shelf.find("login", "user:b", 0, kStart + Millis{20'000});
+  EXPECT_EQ(next.series.index, old.series.index);
+  shelf.table.folded({.series = old.series, .cap = Cap::Series});  // it came late
+  EXPECT_FALSE(shelf.find("login", "user:b", 0, kStart + Millis{20'000}).overflow);
+  EXPECT_TRUE(shelf.offenders.view().empty());
+}
+
 TEST(TagValues, HoldsNothingWhenAllSeriesAreGone) {
   TagValues values{10};
   std::vector<SeriesKey> keys;

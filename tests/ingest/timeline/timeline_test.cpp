@@ -153,6 +153,28 @@ TEST(Timeline, FoldsSeriesPastACapIntoTheOverflowOfTheirName) {
                                           "n,weir_overflow=true", "weir.overflow"}));
 }
 
+TEST(Timeline, SaysWhichCapANewSeriesRanInto) {
+  using model::Cap;
+  Given given({.series_max = 4, .series_per_name_max = 3, .names_max = 2, .values_per_tag_max = 2});
+  std::uint32_t local = 0;
+  const auto born = [&](const SeriesKey& key) {
+    return given.timeline.born(0, {{local++, 1}, key});
+  };
+  EXPECT_EQ(born(host("a")), std::nullopt);
+  EXPECT_EQ(born(host("b")), std::nullopt);
+  EXPECT_EQ(born(host("c")), Cap::ValuesPerTag);
+  EXPECT_EQ(born(host("a")), std::nullopt);        // as another worker knows it
+  EXPECT_EQ(born(host("d")), Cap::SeriesPerName);  // the overflow series is one of three
+  EXPECT_EQ(born(host("a", "n")), std::nullopt);
+  EXPECT_EQ(born(host("b", "n")), Cap::Series);
+  EXPECT_EQ(born(host("a", "third")), Cap::Names);
+  const auto counted = given.timeline.counters().overflowed;
+  EXPECT_EQ(born({Kind::Counter, "m", {{"weir_overflow", "true"}}}), std::nullopt);
+  EXPECT_EQ(born({Kind::Timer, "n", {{"weir_overflow", "true"}}}), std::nullopt);
+  EXPECT_EQ(born({Kind::Timer, "weir.overflow", {}}), std::nullopt);
+  EXPECT_EQ(given.timeline.counters().overflowed, counted);
+}
+
 TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
   Given given({.values_per_tag_max = 2});
   for (const auto* value : {"a", "b", "c", "a"})
@@ -193,7 +215,8 @@ TEST(Timeline, HasNoRoomForNewSeriesWhenNoDetailIsLeftToGive) {
   given.send(host("old"), 400'000, {10});
   given.send(host("new"), 400'000, {100});
   given.send(host("newer"), 400'000, {1'000});
-  EXPECT_EQ(given.timeline.counters().overflowed, 2U);
+  EXPECT_EQ(given.timeline.born(0, {{9, 1}, host("newest")}), model::Cap::Memory);
+  EXPECT_EQ(given.timeline.counters().overflowed, 3U);
   EXPECT_EQ(given.timeline.live(), 2U);
   EXPECT_EQ((pane_totals(given.timeline)[400]), 1'110);
   given.timeline.others_hold(0);

@@ -54,6 +54,7 @@ struct House {
     return worker.ledger();
   }
 
+  int sent = 0;
   ManualClock clock;
   std::unique_ptr<io::EventLoop> loop = *io::EventLoop::open(clock);
   model::HubLink link;
@@ -102,6 +103,49 @@ TEST(WorkerAnnotations, AFloodLosesItsLastAndCountsThem) {
   EXPECT_EQ(house.ledger().annotations_crowded, 10U);
   feed.send(ip("192.0.2.1"), event_line("after"));
   EXPECT_EQ(house.hand_over().size(), 1U) << "there is room again";
+}
+
+TEST(WorkerAnnotations, OfAFloodATickTakesSoManyHoweverManySlicesItHas) {
+  House house;
+  LineFeed& feed = house.add();
+  std::size_t got = 0;
+  const auto send = [&](std::size_t series, std::size_t events) {
+    std::string lines;
+    for (std::size_t i = 0; i < series; ++i)
+      lines += "s:1|c|#i:" + std::to_string(house.sent++) + "\n";
+    for (std::size_t i = 0; i < events; ++i)
+      lines += event_line("e");
+    feed.send(ip("192.0.2.1"), lines);
+    while (auto slice = house.link.to_hub.try_pop())
+      got += (*slice)->annotations.size();
+  };
+  house.hand_over();
+  // New series leave in slices of their own meanwhile, and each takes what waits along.
+  for (int i = 0; i < 8; ++i)
+    send(Outbox::kBornMax, Outbox::kAnnotationsMax / 2);
+  got += house.hand_over().size();
+  EXPECT_EQ(got, Outbox::kAnnotationsMax);
+  EXPECT_EQ(house.ledger().annotations_crowded, 3 * Outbox::kAnnotationsMax);
+}
+
+TEST(WorkerAnnotations, AreToldAsHeldUntilTheyHaveLeft) {
+  House house;
+  LineFeed& feed = house.add();
+  house.hand_over();
+  const auto held = [&] {
+    house.clock.advance(Millis{250});
+    house.worker.hand_over();
+    std::size_t bytes = 0;
+    while (auto slice = house.link.to_hub.try_pop())
+      bytes = (*slice)->held_bytes;
+    return bytes;
+  };
+  const std::size_t before = held();
+  ASSERT_GT(before, 0U);
+  const std::string text(4'000, 'x');
+  feed.send(ip("192.0.2.1"), "_e{1,4000}:e|" + text + "\n");
+  EXPECT_GE(held(), before + text.size());
+  EXPECT_EQ(held(), before);
 }
 
 TEST(WorkerAnnotations, OfAStrangerGoNowhere) {
