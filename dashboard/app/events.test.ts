@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ageOf,
+  checkKey,
   EVENTS_MAX,
   eventsPath,
   marksOf,
@@ -23,7 +24,12 @@ const event = (id: number, time: number, more: Partial<WeirEvent> = {}): WeirEve
   tags: {},
   ...more,
 });
-const answer = (items: WeirEvent[], newest: number, epoch = 'one') => ({ epoch, newest, items });
+const answer = (items: WeirEvent[], newest: number, epoch = 'one') => ({
+  epoch,
+  newest,
+  items,
+  next: null,
+});
 const titles = (events: readonly WeirEvent[]) => events.map(({ title }) => title);
 
 describe('the events that the page knows', () => {
@@ -53,6 +59,55 @@ describe('the events that the page knows', () => {
     const book = takeEvents(NO_EVENTS, answer(many, many.length));
     expect(book.events).toHaveLength(EVENTS_MAX);
     expect(book.events[0]?.id).toBe(6);
+  });
+});
+
+describe('pages of events', () => {
+  const page = (id: number, next: string | null, epoch = 'one') => ({
+    ...answer([event(id, id)], 9, epoch),
+    next,
+  });
+  const pages = (found: Record<string, ReturnType<typeof page> | null>) => {
+    const asked: string[] = [];
+    const get = (path: string) => {
+      asked.push(path.replace(/^.*since=0/, ''));
+      return Promise.resolve(found[asked.at(-1) ?? ''] ?? null);
+    };
+    return { asked, get };
+  };
+
+  it('are one answer', async () => {
+    const { asked, get } = pages({ '': page(3, '30-3'), '&after=30-3': page(2, null) });
+    const all = await readEvents(NO_EVENTS, get);
+    expect(titles(all?.items ?? [])).toEqual(['e3', 'e2']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('are none when one does not come, or the server is another one meanwhile', async () => {
+    expect(await readEvents(NO_EVENTS, pages({ '': page(3, 'x') }).get)).toBeNull();
+    const other = pages({ '': page(3, 'x'), '&after=x': page(2, null, 'two') });
+    expect(await readEvents(NO_EVENTS, other.get)).toBeNull();
+  });
+});
+
+describe('a check', () => {
+  it('is another one with another name, host or tag', () => {
+    const check = {
+      name: 'a',
+      host: 'b',
+      status: 'ok',
+      time: 1,
+      message: '',
+      tags: { k: 'v' },
+    } as const;
+    const keys = [
+      check,
+      { ...check, name: 'x' },
+      { ...check, host: 'x' },
+      { ...check, tags: { k: 'x' } },
+    ];
+    expect(new Set(keys.map(checkKey)).size).toBe(4);
+    expect(checkKey({ ...check, time: 2, message: 'later' })).toBe(checkKey(check));
   });
 });
 

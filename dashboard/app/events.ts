@@ -31,6 +31,10 @@ export interface Check {
   tags: Record<string, string>;
 }
 
+/** What tells two checks apart: name, host and tags. */
+export const checkKey = ({ name, host, tags }: Check): string =>
+  JSON.stringify([name, host, Object.entries(tags)]);
+
 /** Newer ones push the oldest out. */
 export const EVENTS_MAX = 200;
 

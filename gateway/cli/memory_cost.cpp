@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "ingest/hub/annotation_log.h"
+#include "ingest/model/annotation.h"
+
 namespace gateway::cli {
 namespace {
 
@@ -24,6 +27,8 @@ constexpr RecordBytes kCounter{.panes = 7, .ten_seconds = 7, .minutes = 8};
 
 /// Half of a log's first block and half of its last hold nothing, and blocks grow with their log.
 constexpr std::uint64_t kBlockBytes = 2'048;
+
+constexpr std::uint64_t kChecksMax = ingest::hub::AnnotationLog::kChecksMax;
 
 std::uint64_t count_of(Millis keep, Millis length) {
   return static_cast<std::uint64_t>(keep / length);
@@ -82,6 +87,10 @@ SeriesCost counter_cost(const config::Config& config) {
   return cost(config, kCounter);
 }
 
+std::uint64_t annotations_cost(const config::Config& config) {
+  return (config.limits.annotations + kChecksMax) * ingest::model::held_bytes_max();
+}
+
 std::string memory_cost_text(const config::Config& config) {
   const std::uint64_t series = config.limits.series;
   const std::uint64_t bare = series * config::kSeriesBytesLeast;
@@ -96,6 +105,9 @@ std::string memory_cost_text(const config::Config& config) {
     text += "  which is all detail of " + std::to_string(std::min(series, room / timer.total())) +
             " such timers\n";
   }
+  text += line(std::to_string(config.limits.annotations) + " events and " +
+                   std::to_string(kChecksMax) + " checks of the longest, within it",
+               annotations_cost(config));
   text += line("bodies of requests (limits.bodies, each worker), besides", config.limits.bodies);
   return text;
 }

@@ -23,6 +23,9 @@ constexpr std::uint64_t kBusySamples = 10;
 SeriesCost timer_cost(const config::Config& config);
 SeriesCost counter_cost(const config::Config& config);
 
+/// Of events and service checks, when each is as long as one may be.
+std::uint64_t annotations_cost(const config::Config& config);
+
 /// Several lines, each ended.
 std::string memory_cost_text(const config::Config& config);
 

@@ -1,6 +1,7 @@
 #include "ingest/hub/annotation_log.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ingest::hub {
 
@@ -17,32 +18,37 @@ void AnnotationLog::take(KeptAnnotationPtr annotation) {
 }
 
 bool AnnotationLog::take_check(const KeptAnnotationPtr& check) {
-  const auto [known, first] = checks_.try_emplace(CheckKey{check->title, check->host}, check);
+  const auto [known, first] =
+      checks_.try_emplace(CheckKey{check->title, check->host, check->tags}, Check{});
+  Check& held = known->second;
   bool news = check->level != Annotation::Level::Success;
   if (!first) {
-    if (check->time < known->second->time) {
+    if (check->time < held.last->time) {
       ++ledger_.outdated;
       return false;
     }
-    const KeptAnnotationPtr before = std::exchange(known->second, check);
-    ledger_.bytes -= held_bytes(*before);
-    news = before->level != check->level;
+    ledger_.bytes -= held_bytes(*held.last);
+    news = held.last->level != check->level;
+    checks_by_time_.erase(held.at);
   }
+  held = {.last = check, .at = checks_by_time_.emplace(check->time, &known->first)};
   ledger_.bytes += held_bytes(*check);
   changed_ = true;
   if (!news) ++ledger_.unchanged;
-  if (checks_.size() > kChecksMax) make_room_for_a_check();
+  if (checks_.size() > kChecksMax) {
+    forget_longest_silent_check();
+    ++ledger_.checks_evicted;
+  }
   return news;
 }
 
-// Rare: who has so many checks has few new ones.
-void AnnotationLog::make_room_for_a_check() {
-  const auto silent = std::min_element(
-      checks_.begin(), checks_.end(),
-      [](const auto& a, const auto& b) { return a.second->time < b.second->time; });
-  ledger_.bytes -= held_bytes(*silent->second);
-  checks_.erase(silent);
-  ++ledger_.checks_evicted;
+void AnnotationLog::forget_longest_silent_check() {
+  const auto silent = checks_by_time_.begin();
+  const auto check = checks_.find(*silent->second);
+  ledger_.bytes -= held_bytes(*check->second.last);
+  checks_by_time_.erase(silent);
+  checks_.erase(check);
+  changed_ = true;
 }
 
 void AnnotationLog::enter(KeptAnnotationPtr annotation) {
@@ -65,20 +71,12 @@ void AnnotationLog::drop_oldest(std::uint64_t& counted) {
   changed_ = true;
 }
 
-void AnnotationLog::forget_checks(WallTime before) {
-  const std::size_t forgotten = std::erase_if(checks_, [&](const auto& check) {
-    if (check.second->time >= before) return false;
-    ledger_.bytes -= held_bytes(*check.second);
-    return true;
-  });
-  changed_ = changed_ || forgotten > 0;
-}
-
 std::shared_ptr<const query::Annotations> AnnotationLog::tick(WallTime now) {
   oldest_ = std::max(oldest_, now - options_.retention);
   while (!log_.empty() && log_.front().what->time < oldest_)
     drop_oldest(ledger_.aged);
-  forget_checks(oldest_);
+  while (!checks_by_time_.empty() && checks_by_time_.begin()->first < oldest_)
+    forget_longest_silent_check();
   ledger_.held = log_.size();
   ledger_.checks = checks_.size();
   if (!std::exchange(changed_, false)) return nullptr;
@@ -86,7 +84,7 @@ std::shared_ptr<const query::Annotations> AnnotationLog::tick(WallTime now) {
   made->log.assign(log_.begin(), log_.end());
   made->checks.reserve(checks_.size());
   for (const auto& [key, check] : checks_)
-    made->checks.push_back(check);
+    made->checks.push_back(check.last);
   made->newest = newest_;
   return made;
 }

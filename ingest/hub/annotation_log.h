@@ -14,7 +14,8 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
+#include <vector>
 
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
@@ -41,7 +42,7 @@ class AnnotationLog {
     std::size_t count_max = 2'000;
     Millis retention{86'400'000};
   };
-  static constexpr std::size_t kChecksMax = 1'000;  // names of checks, for each host
+  static constexpr std::size_t kChecksMax = 1'000;  // by name, host and tags
 
   explicit AnnotationLog(const Options& options) : options_(options) {}
 
@@ -53,18 +54,24 @@ class AnnotationLog {
   const AnnotationLedger& ledger() const { return ledger_; }
 
  private:
-  using CheckKey = std::pair<std::string, std::string>;  // name, host
+  /// Name, host and tags, which are sorted: what tells two checks apart.
+  using CheckKey = std::tuple<std::string, std::string, std::vector<model::KeptTag>>;
+  using ByTime = std::multimap<WallTime, const CheckKey*>;  // of checks_
+  struct Check {
+    model::KeptAnnotationPtr last;
+    ByTime::iterator at;
+  };
 
   /// Whether it is news for the log.
   bool take_check(const model::KeptAnnotationPtr& check);
-  void make_room_for_a_check();
+  void forget_longest_silent_check();
   void enter(model::KeptAnnotationPtr annotation);
   void drop_oldest(std::uint64_t& counted);
-  void forget_checks(WallTime before);
 
   Options options_;
   std::deque<query::NumberedAnnotation> log_;  // by time, then id
-  std::map<CheckKey, model::KeptAnnotationPtr> checks_;
+  std::map<CheckKey, Check> checks_;
+  ByTime checks_by_time_;              // of their last words
   WallTime oldest_ = WallTime::min();  // what is before is late
   std::uint64_t newest_ = 0;
   bool changed_ = false;

@@ -80,4 +80,10 @@ std::size_t held_bytes(const KeptAnnotation& annotation) {
   return bytes;
 }
 
+std::size_t held_bytes_max() {
+  constexpr std::size_t kShort = 16;  // of a string that lies in its own head
+  return sizeof(KeptAnnotation) + kTitleBytesMax + kTextBytesMax + 3 * kLabelBytesMax +
+         kTagsBytesMax + kTagsMax * (sizeof(KeptTag) + 2 * kShort);
+}
+
 }  // namespace ingest::model

@@ -3,6 +3,8 @@
 // check. As a codec found it, its views dying with the received bytes; and as it is kept, with
 // bytes of its own, cut to the limits below. Values; any thread.
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,7 +43,7 @@ constexpr std::size_t kTagsBytesMax = 2'048;  // keys and values; what is past i
 struct KeptTag {
   std::string key;
   std::string value;
-  bool operator==(const KeptTag&) const = default;
+  auto operator<=>(const KeptTag&) const = default;  // NOLINT(modernize-use-nullptr): false alarm
 };
 
 struct KeptAnnotation {
@@ -64,5 +66,7 @@ KeptAnnotation keep(const Annotation& annotation, WallTime arrival);
 
 /// What it takes in memory, about.
 std::size_t held_bytes(const KeptAnnotation& annotation);
+/// The most that can be.
+std::size_t held_bytes_max();
 
 }  // namespace ingest::model

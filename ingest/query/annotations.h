@@ -17,7 +17,7 @@ struct NumberedAnnotation {
 
 struct Annotations {
   std::vector<NumberedAnnotation> log;           // by time, then id
-  std::vector<model::KeptAnnotationPtr> checks;  // the last word of each, by name, then host
+  std::vector<model::KeptAnnotationPtr> checks;  // the last word of each, by name, host, tags
   std::uint64_t newest = 0;                      // the id given out last; 0: none
 };
 

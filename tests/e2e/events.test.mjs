@@ -57,7 +57,7 @@ test('an event and a service check sent by UDP are on the charts and on Health',
   assert.match(await eventRow(page, 'db.up').innerText(), /critical/);
 
   // A check that recovers says so without a reload; one that repeats itself is no news.
-  await gateway.statsd('_sc|db.up|0|h:db-1|m:back\n_sc|cache.up|0|h:web-1');
+  await gateway.statsd('_sc|db.up|0|h:db-1|#env:prod|m:back\n_sc|cache.up|0|h:web-1');
   await until('db.up is ok', async () => (await checks.filter({ hasText: 'db.up' }).getAttribute('data-status')) === 'ok');
   await until('its change', async () => (await eventRow(page, 'db.up').count()) === 2);
   assert.equal(await eventRow(page, 'cache.up').count(), 0, 'well from the start, and still');

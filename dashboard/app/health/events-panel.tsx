@@ -4,6 +4,7 @@
 import {
   ageOf,
   type Check,
+  checkKey,
   clockOf,
   LEVELS,
   type Level,
@@ -139,11 +140,7 @@ export function ChecksPanel({ checks, total, now }: ChecksProps) {
           </thead>
           <tbody>
             {checks.slice(0, ROWS_MAX).map((check) => (
-              <tr
-                key={`${check.name}\n${check.host}`}
-                data-testid="check"
-                data-status={check.status}
-              >
+              <tr key={checkKey(check)} data-testid="check" data-status={check.status}>
                 <th scope="row">
                   <bdi>{oneLine(check.name, TEXT_CHARACTERS)}</bdi>
                   <State level={STATUS_LEVEL[check.status]} word={check.status} />

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <random>
 #include <string>
 
+#include "ingest/hub/annotation_log.h"
+#include "ingest/model/annotation.h"
 #include "ingest/timeline/timeline.h"
 
 namespace gateway::cli {
@@ -86,6 +89,31 @@ TEST(MemoryCost, FollowsEachRetentionAndThePane) {
   config.time.pane = seconds{60};  // stands for roll-ups of a minute
   EXPECT_EQ(timer_cost(config).minutes, 0U);
   EXPECT_EQ(timer_cost(config).panes, day.panes / 600 * 60 * 48);
+}
+
+TEST(MemoryCost, HoldsAsManyAnnotationsOfTheLongestAsTheHubKeeps) {
+  config::Config config;
+  config.limits.annotations = 100;
+  ingest::hub::AnnotationLog log{{.count_max = 100}};
+  const std::string longest(5'000, 'x');
+  const auto longest_of = [&](ingest::model::Annotation::Of of, int i) {
+    return std::make_shared<ingest::model::KeptAnnotation>(
+        ingest::model::keep({.of = of,
+                             .title = std::to_string(i) + longest,
+                             .text = longest,
+                             .host = longest,
+                             .aggregation_key = longest,
+                             .source_type = longest},
+                            ingest::WallTime{}));
+  };
+  for (int i = 0; i < 1'100; ++i) {
+    log.take(longest_of(ingest::model::Annotation::Of::Event, i));
+    log.take(longest_of(ingest::model::Annotation::Of::Check, i));
+  }
+  EXPECT_LE(log.ledger().bytes, annotations_cost(config));
+  EXPECT_GE(log.ledger().bytes, annotations_cost(config) / 2);
+  config.limits.annotations = 2'000;
+  EXPECT_NE(memory_cost_text(config).find("2000 events and 1000 checks"), std::string::npos);
 }
 
 TEST(MemoryCost, SaysHowManySeriesHaveAllTheirDetailUnderTheLimit) {

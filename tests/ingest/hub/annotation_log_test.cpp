@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ingest::hub {
@@ -150,6 +154,25 @@ TEST(AnnotationLog, EachHostHasItsOwnStateOfACheck) {
   EXPECT_EQ(made->checks[1]->level, Level::Error);
 }
 
+TEST(AnnotationLog, ChecksOfOtherTagsAreOtherChecks) {
+  const auto of_shard = [](std::string shard, std::int64_t ms, Level level) {
+    auto made = std::make_shared<model::KeptAnnotation>(*check("db", ms, level));
+    made->tags = {{"env", "prod"}, {"shard", std::move(shard)}};
+    return made;
+  };
+  AnnotationLog log{{}};
+  log.take(of_shard("2", 1'000, Level::Error));
+  log.take(of_shard("1", 2'000, Level::Success));
+  log.take(of_shard("2", 1'500, Level::Error));  // older than the other's word, and no news
+  const auto made = log.tick(at(3'000));
+  ASSERT_EQ(made->checks.size(), 2U);
+  EXPECT_EQ(made->checks[0]->tags[1].value, "1");
+  EXPECT_EQ(made->checks[1]->level, Level::Error);
+  EXPECT_EQ(made->checks[1]->time, at(1'500));
+  EXPECT_EQ(made->log.size(), 1U) << "neither changed the other's status";
+  expect_adds_up(log, 3);
+}
+
 TEST(AnnotationLog, AnOlderWordOfACheckChangesNothing) {
   AnnotationLog log{{}};
   log.take(check("db", 5'000, Level::Error));
@@ -178,6 +201,32 @@ TEST(AnnotationLog, PastItsChecksTheLongestSilentIsForgotten) {
   EXPECT_TRUE(has("c0"));
   EXPECT_TRUE(has("one more"));
   EXPECT_FALSE(has("c1"));
+}
+
+TEST(AnnotationLog, ForgetsChecksAsAPlainListOfThemDoes) {
+  std::mt19937 random{7};  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same input each time
+  const auto pick = [&](int most) { return std::uniform_int_distribution{0, most}(random); };
+  AnnotationLog log{{.count_max = 10}};
+  std::map<std::string, std::pair<std::int64_t, int>> plain;  // when it spoke, which word that was
+  for (int word = 0; word < 5'000; ++word) {
+    const std::string name = "c" + std::to_string(pick(1'500));
+    const std::int64_t ms = word / 10 + pick(200);
+    log.take(check(name, ms, Level::Success));
+    if (plain.contains(name) && ms < plain[name].first) continue;
+    plain[name] = {ms, word};
+    if (plain.size() <= AnnotationLog::kChecksMax) continue;
+    plain.erase(std::min_element(plain.begin(), plain.end(),
+                                 [](const auto& a, const auto& b) { return a.second < b.second; }));
+  }
+  std::set<std::string> held;
+  const auto made = log.tick(at(10'000));
+  for (const auto& each : made->checks)
+    held.insert(each->title);
+  std::set<std::string> expected;
+  for (const auto& [name, when] : plain)
+    expected.insert(name);
+  EXPECT_EQ(held, expected);
+  EXPECT_GT(log.ledger().checks_evicted, 100U);
 }
 
 TEST(AnnotationLog, ASilentCheckIsForgottenWithItsTime) {
