@@ -6,13 +6,16 @@
 // Order is kept for each worker. When a worker does not take its mail, up to kOverflowMax messages
 // wait here; then frames of channels are left out (counted; the reader's cursor finds the hole and
 // asks for a snapshot) and that worker's commands stay in their ring until it has caught up, so
-// that answers are bounded too.
+// that answers are bounded too. Of lists that replace each other (the catalogue, the annotations)
+// one is on its way to a worker and the newest waits here: what an old one holds is freed.
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "gateway/publish/mail.h"
@@ -59,11 +62,22 @@ class HubPort final : public publish::Outlet {
   std::uint64_t deferred() const { return deferred_.get(); }
 
  private:
+  /// Of one kind of list.
+  struct List {
+    std::optional<publish::ToWorker> newest;  // not yet in the ring
+    std::size_t sent = 0;                     // as many as were pushed with the one before
+  };
   struct State {
     Seat seat;
     std::deque<publish::ToWorker> waiting;
+    std::array<List, 2> lists;  // NewCatalogue, NewAnnotations
+    std::size_t pushed = 0;     // into the ring
     bool news = false;
+
+    bool waits() const { return !waiting.empty() || lists[0].newest || lists[1].newest; }
   };
+  static bool push(State& state, publish::ToWorker& message);
+  static void push_lists(State& state);
   void move_waiting(State& state);
 
   std::vector<State> states_;

@@ -63,6 +63,13 @@ class SpscRing {
     return value;
   }
 
+  /// Producer only. How many it pushed have been taken; a later one may have been meanwhile.
+  std::size_t taken() {
+    // acquire: as in try_push.
+    head_seen_ = head_.load(std::memory_order_acquire);
+    return head_seen_;
+  }
+
   std::size_t capacity() const { return mask_ + 1; }
 
  private:

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace gateway::server {
 namespace {
@@ -68,6 +73,58 @@ TEST(HubPort, LeavesOutFramesAndNothingElseAboveTheOverflow) {
   }
   EXPECT_TRUE(gone);
   EXPECT_EQ(frames, room);
+}
+
+TEST(HubPort, KeepsOneListOfEachKindForAWorkerThatDoesNotListen) {
+  Line line;
+  std::vector<std::weak_ptr<const ingest::query::Annotations>> made;
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    auto annotations = std::make_shared<ingest::query::Annotations>();
+    annotations->newest = i;
+    made.push_back(annotations);
+    line.port.send(0, publish::NewAnnotations{std::move(annotations)});
+    line.port.send(0, publish::NewCatalogue{std::make_shared<ingest::query::Catalogue>()});
+    line.port.flush();
+  }
+  const auto alive =
+      std::count_if(made.begin(), made.end(), [](const auto& each) { return !each.expired(); });
+  EXPECT_EQ(alive, 2);  // the one in the ring, and the newest
+  EXPECT_TRUE(line.link.hub_waits.load());
+  std::vector<std::uint64_t> got;
+  std::size_t catalogues = 0;
+  const auto take_all = [&] {
+    while (const auto mail = line.link.to_worker.try_pop()) {
+      if (const auto* list = std::get_if<publish::NewAnnotations>(&*mail))
+        got.push_back(list->annotations->newest);
+      else
+        catalogues += std::holds_alternative<publish::NewCatalogue>(*mail) ? 1U : 0U;
+    }
+    line.port.flush();
+  };
+  take_all();
+  take_all();
+  take_all();
+  EXPECT_EQ(got, (std::vector<std::uint64_t>{1, 100}));
+  EXPECT_EQ(catalogues, 2U);
+}
+
+TEST(HubPort, AListComesBehindWhatWasSentBeforeIt) {
+  Line line;
+  const std::uint32_t before = MailLink::kToWorkerMax + 10;
+  for (std::uint32_t i = 0; i < before; ++i)
+    line.port.send(0, ChannelGone{i});
+  line.port.send(0, publish::NewAnnotations{std::make_shared<ingest::query::Annotations>()});
+  std::uint32_t seen = 0;
+  bool listed = false;
+  for (int round = 0; round < 3; ++round) {
+    line.port.flush();
+    while (const auto mail = line.link.to_worker.try_pop()) {
+      listed = std::holds_alternative<publish::NewAnnotations>(*mail);
+      seen += listed ? 0U : 1U;
+    }
+  }
+  EXPECT_TRUE(listed);  // as the last of all
+  EXPECT_EQ(seen, before);
 }
 
 TEST(HubPort, LeavesCommandsInTheRingOfAWorkerThatDoesNotListen) {
