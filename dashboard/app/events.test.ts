@@ -8,6 +8,7 @@ import {
   NO_EVENTS,
   oneLine,
   plain,
+  readEvents,
   saidOf,
   takeEvents,
   type WeirEvent,

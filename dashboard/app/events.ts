@@ -20,6 +20,8 @@ export interface EventsAnswer {
   epoch: string;
   newest: number;
   items: WeirEvent[];
+  /** `after` of the page behind this one, which ends early where texts are long. */
+  next: string | null;
 }
 /** The last word of a check. */
 export interface Check {
@@ -47,9 +49,26 @@ export interface EventBook {
 }
 export const NO_EVENTS: EventBook = { epoch: '', newest: 0, events: [] };
 
-/** What to ask for, so that nothing comes twice. */
-export const eventsPath = (book: EventBook): string =>
-  `/api/v1/events?limit=${EVENTS_MAX}&since=${book.newest}`;
+/** What to ask for, so that nothing comes twice; `after` of the page before. */
+export const eventsPath = (book: EventBook, after?: string): string =>
+  `/api/v1/events?limit=${EVENTS_MAX}&since=${book.newest}${after ? `&after=${after}` : ''}`;
+
+/** One answer of its pages, as many of them as make EVENTS_MAX events; nothing when one did not come. */
+export async function readEvents(
+  book: EventBook,
+  get: (path: string) => Promise<EventsAnswer | null>,
+): Promise<EventsAnswer | null> {
+  const first = await get(eventsPath(book));
+  if (!first) return null;
+  const items = [...first.items];
+  for (let next = first.next; next && items.length < EVENTS_MAX; ) {
+    const page = await get(eventsPath(book, next));
+    if (!page || page.epoch !== first.epoch) return null;
+    items.push(...page.items);
+    next = page.next;
+  }
+  return { ...first, items };
+}
 
 /** Another epoch is another run of the server: its ids begin anew, so nothing that is known holds, and it is asked again. */
 export function takeEvents(book: EventBook, answer: EventsAnswer): EventBook {

@@ -7,8 +7,8 @@ import {
   type Check,
   type EventBook,
   type EventsAnswer,
-  eventsPath,
   NO_EVENTS,
+  readEvents,
   takeEvents,
 } from './events.ts';
 import type { IngestStatus } from './health/ledgers.ts';
@@ -108,7 +108,7 @@ export class Gateway {
 
   async #readEvents(): Promise<void> {
     const asked = this.events.value;
-    const answer = await getJson<EventsAnswer>(eventsPath(asked));
+    const answer = await readEvents(asked, (path) => getJson<EventsAnswer>(path));
     // Two answers to one question would tell an event twice.
     if (answer && this.events.value === asked) this.events.value = takeEvents(asked, answer);
   }

@@ -48,6 +48,14 @@ Result<std::size_t, Fault> read_limit(const http::Request& request) {
   return bad_field("limit is not an integer from 1 to " + std::to_string(publish::kListMax));
 }
 
+/// Of the list of checks.
+Result<std::size_t, Fault> read_first(const http::Request& request) {
+  const auto text = request.query_parameter("after");
+  std::size_t first = 0;
+  if (!text || text->empty() || read_number(*text, first)) return first;
+  return bad_field("after: want `next` of the answer before");
+}
+
 // ---- what is asked ----
 
 /// A place in the list: what stands behind it is older.
@@ -226,7 +234,7 @@ http::Response answer_events(const Annotations& annotations, const http::Request
   for (auto at = end; at != begin;) {
     --at;
     if (at->id <= wish->since) continue;
-    if (items == wish->limit) {
+    if (items == wish->limit || body.size() >= kAnnotationPageBytes) {
       next = quote_json(text_of(last));
       break;
     }
@@ -240,16 +248,21 @@ http::Response answer_events(const Annotations& annotations, const http::Request
 http::Response answer_checks(const Annotations& annotations, const http::Request& request) {
   const Result<std::size_t, Fault> limit = read_limit(request);
   if (!limit) return refused(limit.error());
+  const Result<std::size_t, Fault> first = read_first(request);
+  if (!first) return refused(first.error());
   std::vector<KeptAnnotationPtr> checks = annotations.checks;
   std::stable_sort(checks.begin(), checks.end(), [](const auto& a, const auto& b) {
     return rank_of(a->level) < rank_of(b->level);
   });
   std::string body = R"({"items":[)";
-  for (std::size_t i = 0; i < std::min(*limit, checks.size()); ++i) {
-    if (i > 0) body += ',';
-    append_check(body, *checks[i]);
+  std::size_t at = *first;
+  for (; at < checks.size() && at - *first < *limit && body.size() < kAnnotationPageBytes; ++at) {
+    if (at > *first) body += ',';
+    append_check(body, *checks[at]);
   }
-  return json_answer(std::move(body) + R"(],"total":)" + std::to_string(checks.size()) + '}');
+  body += R"(],"total":)" + std::to_string(checks.size()) + R"(,"next":)";
+  return json_answer(std::move(body) +
+                     (at < checks.size() ? quote_json(std::to_string(at)) : "null") + '}');
 }
 
 }  // namespace gateway::server

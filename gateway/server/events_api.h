@@ -6,6 +6,7 @@
 //   &after=<next>                                       request with it: older and older
 //   ?since=<newest of the answer before>                only what has come meanwhile
 
+#include <cstddef>
 #include <string_view>
 
 #include "gateway/http/request.h"
@@ -13,6 +14,10 @@
 #include "ingest/query/annotations.h"
 
 namespace gateway::server {
+
+/// A page ends with the item that reaches it, before `limit` where texts are long: what is asked in
+/// one turn of a loop is made in one.
+constexpr std::size_t kAnnotationPageBytes = std::size_t{256} * 1024;
 
 /// Newest first:
 /// {"epoch","newest","items":[{"id","kind","time","level","title","text","host",...}],"next"}, with
@@ -22,8 +27,9 @@ namespace gateway::server {
 http::Response answer_events(const ingest::query::Annotations& annotations,
                              const http::Request& request, std::string_view epoch);
 
-/// What each check said last, the worst first, then by name and host:
-/// {"items":[{"name","host","status","time","message","tags"}],"total"}; `limit` as above.
+/// What each check said last, the worst first, then by name, host and tags:
+/// {"items":[{"name","host","status","time","message","tags"}],"total","next"}; `limit` as above.
+/// `next` is how many were given: a check that is worse or better by then may come twice, or not.
 http::Response answer_checks(const ingest::query::Annotations& annotations,
                              const http::Request& request);
 

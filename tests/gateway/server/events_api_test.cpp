@@ -127,6 +127,32 @@ TEST(EventsApi, PagesVisitEachOnceWhateverTheLimit) {
   }
 }
 
+TEST(EventsApi, APageOfLongTextsEndsEarlyAndTheNextGoesOn) {
+  Annotations all;
+  for (std::uint64_t i = 1; i <= 300; ++i) {
+    auto made = std::make_shared<KeptAnnotation>();
+    made->title = std::to_string(i);
+    made->text = std::string(ingest::model::kTextBytesMax, '\x01');  // six bytes each, as JSON
+    made->time = ingest::wall_from_ms(kStart + static_cast<std::int64_t>(i));
+    all.log.push_back({i, made});
+  }
+  std::string after;
+  std::uint64_t expected = 300;
+  int pages = 0;
+  for (; pages < 300; ++pages) {
+    const auto answer = answer_events(all, request("limit=1000&since=100&after=" + after), "e");
+    EXPECT_LE(http::body_bytes(answer).size(), kAnnotationPageBytes + 32'768);
+    const json page = body(answer);
+    EXPECT_GE(page["items"].size(), 10U);
+    for (const json& item : page["items"])
+      EXPECT_EQ(item["id"], expected--);
+    if (page["next"].is_null()) break;
+    after = page["next"];
+  }
+  EXPECT_EQ(expected, 100U);
+  EXPECT_GT(pages, 10);
+}
+
 TEST(EventsApi, HostileTextIsJsonAndComesBackAsItWas) {
   const std::string hostile = "<script>\"\\\n\x01\x7f\u202Egnp.exe\u2066";
   Annotations all;
@@ -190,6 +216,37 @@ TEST(ChecksApi, TheWorstComeFirst) {
   const json two = body(answer_checks(all, request("limit=2")));
   EXPECT_EQ(two["items"].size(), 2U);
   EXPECT_EQ(two["total"], 5) << "what is left out is told";
+  EXPECT_EQ(two["next"], "2");
+  const json rest = body(answer_checks(all, request("limit=3&after=2")));
+  EXPECT_EQ(rest["items"][0]["name"], "c");
+  EXPECT_TRUE(rest["next"].is_null());
+  EXPECT_TRUE(body(answer_checks(all, request("after=9")))["items"].empty());
+  EXPECT_EQ(answer_checks(all, request("after=x")).status, 400);
+}
+
+TEST(ChecksApi, APageOfLongMessagesEndsEarlyAndTheNextGoesOn) {
+  Annotations all;
+  for (int i = 0; i < 100; ++i) {
+    auto made = std::make_shared<KeptAnnotation>();
+    made->of = Annotation::Of::Check;
+    made->title = std::to_string(i);
+    made->text = std::string(ingest::model::kTextBytesMax, '\x01');
+    all.checks.push_back(made);
+  }
+  std::string after;
+  int expected = 0;
+  int pages = 1;
+  for (; pages < 100; ++pages) {
+    const auto answer = answer_checks(all, request("limit=1000&after=" + after));
+    EXPECT_LE(http::body_bytes(answer).size(), kAnnotationPageBytes + 32'768);
+    const json page = body(answer);
+    for (const json& item : page["items"])
+      EXPECT_EQ(item["name"], std::to_string(expected++));
+    if (page["next"].is_null()) break;
+    after = page["next"];
+  }
+  EXPECT_EQ(expected, 100);
+  EXPECT_GT(pages, 5);
 }
 
 }  // namespace
