@@ -48,7 +48,7 @@ void Connection::ready(std::uint32_t events) {
   const Signs signs = (events & (EPOLLERR | EPOLLHUP)) != 0 ? Signs::Broken : Signs::Good;
   const bool reads = may_read();
   if (reads && (signs == Signs::Broken || (events & EPOLLIN) != 0)) read(signs);
-  if (!reads && signs == Signs::Broken) gone(Ended::PeerReset);
+  if (!reads && signs == Signs::Broken) return severed();
   if ((events & EPOLLOUT) != 0) {
     blocked_ = false;
     mark_due();
@@ -227,6 +227,7 @@ void Connection::flush() {
   due_ = false;
   if (ended_) return;
   commons_.speaker = &guest_.peer();
+  if (severed_) return take_the_rest();
   if (std::holds_alternative<Greeting>(phase_)) return read(Signs::Good);
   if (may_read() && transport_.holds_input()) read(Signs::Good);
   if (ended_) return;
@@ -270,7 +271,8 @@ void Connection::blocked_by_kernel() {
 /// The peer takes no more. What it sent before may still wait in the kernel: epoll reports the
 /// error until it is read.
 void Connection::write_broke() {
-  if (paused_ || peer_finished_) return gone(Ended::PeerReset);
+  if (paused_) return severed();
+  if (peer_finished_) return gone(Ended::PeerReset);
   write_broken_ = true;
   moved_ = commons_.loop.mono();
   look_again(moved_ + commons_.site.settings.deadlines.stalled);
@@ -375,6 +377,7 @@ void Connection::after_closing_write() {
 }
 
 void Connection::watch() {
+  if (severed_) return;
   const bool reads = may_read();
   const bool writes = (blocked_ || more_) && !write_broken_;
   const std::uint32_t wanted = (reads ? EPOLLIN : 0U) | (writes ? EPOLLOUT : 0U);

@@ -119,6 +119,8 @@ class Connection final : public ingest::io::FdHandler {
   void peer_finished();
   void write_due();
   void write_broke();
+  void severed();
+  void take_the_rest();
   Gathered gather();
   void gather_ws(WsPhase& ws, Gathered& gathered);
   void gather_control(const WsPhase& ws, Gathered& gathered);
@@ -159,6 +161,7 @@ class Connection final : public ingest::io::FdHandler {
   bool peer_finished_ = false;  // it has shut its half
   bool write_first_ = false;    // nothing is read until the transport's own output is out
   bool write_broken_ = false;   // nothing goes out any more; what came is still read
+  bool severed_ = false;        // epoll says no more of it; what came is still read
 };
 
 }  // namespace gateway::server

@@ -143,10 +143,10 @@ TEST(EventsApi, APageOfLongTextsEndsEarlyAndTheNextGoesOn) {
     const auto answer = answer_events(all, request("limit=1000&since=100&after=" + after), "e");
     EXPECT_LE(http::body_bytes(answer).size(), kAnnotationPageBytes + 32'768);
     const json page = body(answer);
-    EXPECT_GE(page["items"].size(), 10U);
     for (const json& item : page["items"])
       EXPECT_EQ(item["id"], expected--);
     if (page["next"].is_null()) break;
+    EXPECT_GE(page["items"].size(), 10U);
     after = page["next"];
   }
   EXPECT_EQ(expected, 100U);

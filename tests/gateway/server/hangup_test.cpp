@@ -4,6 +4,7 @@
 #include "gateway/server/commons.h"
 #include "tests/gateway/server/house.h"
 #include "tests/gateway/server/secure_house.h"
+#include "tests/gateway/server/write_house.h"
 #include "tests/support/certificates.h"
 
 namespace tests {
@@ -70,6 +71,37 @@ TEST(Hangup, MoreThanOneReadIsDeliveredWholeBeforeTheEnd) {
   house.turn(1);
   EXPECT_EQ(house.worker->counts().messages_received.get(), received + 1);
   house.turn(3);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
+TEST(Hangup, RequestsBehindALongOneAreTakenThoughAResetCameMeanwhile) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor visitor(house);
+  visitor.send(post("/write", lines_of('a', 500)));
+  begin_taking(house);
+  ASSERT_LT(house.ledger.text.size(), 500 * 64U);
+  // Some of it is read along with the first, the rest stays in the kernel.
+  visitor.put_without_a_turn(post("/write", "behind\n") + post("/write", lines_of('b', 500)) +
+                             post("/write", "last\n"));
+  visitor.reset();
+  house.turn(400);
+  EXPECT_EQ(house.ledger.text, lines_of('a', 500) + "behind\n" + lines_of('b', 500) + "last\n");
+  EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
+TEST(Hangup, AResetWhileALongBodyIsTakenEndsWithIt) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor visitor(house);
+  visitor.send(post("/write", lines_of('a', 500)) + "POST /write HTTP/1.1\r\nHost: loc");
+  begin_taking(house);
+  visitor.reset();
+  house.turn(3);
+  EXPECT_EQ(house.dealer.connections(), 1U);
+  house.turn(400);
+  EXPECT_EQ(house.ledger.text, lines_of('a', 500));
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
 
