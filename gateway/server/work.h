@@ -55,6 +55,7 @@ class WorkQueue {
 
   void add(Job job) { jobs_.push_back(std::move(job)); }
   bool empty() const { return jobs_.empty(); }
+  std::size_t size() const { return jobs_.size(); }
   /// A slice of the one whose turn it is; the job, when that was its last.
   std::optional<Job> step() {
     if (jobs_.empty()) return std::nullopt;

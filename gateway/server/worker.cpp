@@ -18,6 +18,7 @@ using ingest::io::EventLoop;
 
 namespace {
 
+constexpr std::size_t kSlicesATurn = 8;   // of works, one of each
 constexpr std::size_t kFlushesMax = 256;  // of one turn; then other events get their turn
 constexpr std::size_t kMailWaitingMax =
     std::size_t{16} * 1024;  // commands that found no room towards the hub
@@ -217,9 +218,11 @@ void Worker::State::greet_waiting() {
   if (!commons.greetings.empty()) loop->wake();
 }
 
-/// One slice a turn: all others are served between.
+/// One slice of each a turn, of so many in turn: all others are served between.
 void Worker::State::work_some() {
-  if (auto done = commons.work.step()) finish(*std::move(done));
+  commons.write_desk.begin_turn();
+  for (std::size_t i = std::min(commons.work.size(), kSlicesATurn); i > 0; --i)
+    if (auto done = commons.work.step()) finish(*std::move(done));
   if (!commons.work.empty()) loop->wake();
 }
 

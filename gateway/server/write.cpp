@@ -105,16 +105,19 @@ std::optional<Response> refuse_writer(const Request& request, const AnswerContex
 
 namespace {
 
-/// The body is inflated, or needs no inflating. What is short is done at once.
+/// The body is inflated, or needs no inflating. What is short is done at once, while the turn
+/// lasts.
 Reply answer_plain(const Request& request, http::ContentCoding coding,
-                   std::unique_ptr<WriteWork> work, http::Inflater& inflater) {
+                   std::unique_ptr<WriteWork> work, WriteDesk& desk) {
+  http::Inflater& inflater = desk.inflater;
   const bool inflated = coding != http::ContentCoding::Identity;
   const std::string_view plain = inflated ? inflater.text() : std::string_view{request.body};
   const auto kept = [&] {
     if (inflated) work->keep_plain(inflater.take());
     return std::move(work);
   };
-  if (plain.size() > Intake::kSliceBytes) return kept();
+  if (plain.size() > Intake::kSliceBytes || desk.turn_is_over()) return kept();
+  desk.take(plain.size());
   work->lend(plain);
   while (work->step())
     if (work->is_blocked()) return kept();
@@ -132,7 +135,8 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
     return busy("Nothing takes lines here", request.path);
   const auto wish = read_wish(request);
   if (!wish) return fault_answer(wish.error().status, wish.error().sentence, request.path);
-  http::Inflater& inflater = context.desk->inflater;
+  WriteDesk& desk = *context.desk;
+  http::Inflater& inflater = desk.inflater;
   const auto fails = [&](http::Inflater::Fault fault) {
     inflater.rest();
     return refuse_body(fault, request.path, context.counts);
@@ -140,14 +144,15 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
   const auto begun =
       inflater.begin(wish->coding, request.body, context.site.settings.limits.body_max);
   if (!begun) return fails(begun.error());
-  const auto slice = inflater.some();
+  const bool later = wish->coding != http::ContentCoding::Identity && desk.turn_is_over();
+  const auto slice = later ? http::Inflater::Slice::More : inflater.some();
   if (!slice) return fails(slice.error());
   auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
   if (*slice == http::Inflater::Slice::More) {
     work->go_on_with(std::exchange(inflater, http::Inflater{}));
     return work;
   }
-  return answer_plain(request, wish->coding, std::move(work), inflater);
+  return answer_plain(request, wish->coding, std::move(work), desk);
 }
 
 }  // namespace gateway::server

@@ -1,14 +1,26 @@
 #pragma once
 // WriteDesk: what a worker has for its write handlers. Part of Commons; that worker's thread only.
 
+#include <cstddef>
+
 #include "gateway/http/content_coding.h"
 #include "gateway/server/intake.h"
 
 namespace gateway::server {
 
 struct WriteDesk {
+  /// Of short bodies that are taken as they come, in one turn: those after it are works. About a
+  /// millisecond of lines.
+  static constexpr std::size_t kBytesATurn = 8 * Intake::kSliceBytes;
+
   Intake* intake = nullptr;  // null: nothing takes lines here, and writes get 503
   http::Inflater inflater;
+  std::size_t bytes_left = kBytesATurn;  // of this turn
+
+  bool turn_is_over() const { return bytes_left == 0; }
+  /// A body that begins while the turn has room is taken whole.
+  void take(std::size_t bytes) { bytes_left -= bytes < bytes_left ? bytes : bytes_left; }
+  void begin_turn() { bytes_left = kBytesATurn; }
 };
 
 }  // namespace gateway::server

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "gateway/server/write_desk.h"
 #include "gateway/server/writer_tokens.h"
 #include "tests/gateway/server/write_house.h"
 #include "tests/support/zip.h"
@@ -588,6 +591,33 @@ TEST(HttpWrite, OthersAreServedBetweenTheSlicesOfALongBody) {
   EXPECT_LT(house.ledger.text.size(), 1'000 * 64u);
   EXPECT_EQ(status_of(writer.answer()), 204);
   EXPECT_EQ(house.ledger.text.size(), 1'000 * 64u + 6);
+}
+
+TEST(HttpWrite, ManyShortBodiesAtOnceAreSpreadOverTurns) {
+  constexpr std::size_t kWriters = 60;
+  const std::string body = lines_of('a', 250);
+  ASSERT_LE(body.size(), gateway::server::Intake::kSliceBytes);
+  WriteHouse house;
+  std::vector<std::unique_ptr<Visitor>> writers;
+  for (std::size_t i = 0; i < kWriters; ++i)
+    writers.push_back(std::make_unique<Visitor>(house));
+  for (std::size_t i = 0; i < kWriters; ++i) {
+    const bool packs = i % 3 == 0;  // works, whether they inflate first or not
+    ASSERT_TRUE(writers[i]->post(packs ? post("/write", gzip(body), "Content-Encoding: gzip\r\n")
+                                       : post("/write", body)));
+  }
+  std::size_t before = 0;
+  int turns = 0;
+  for (; turns < 100 && house.ledger.text.size() < kWriters * body.size(); ++turns) {
+    house.turn();
+    const std::size_t taken =
+        house.ledger.text.size() - std::exchange(before, house.ledger.text.size());
+    EXPECT_LE(taken, 2 * gateway::server::WriteDesk::kBytesATurn + body.size());
+  }
+  EXPECT_GE(turns, 4);
+  for (const auto& writer : writers)
+    EXPECT_EQ(status_of(writer->answer()), 204);
+  EXPECT_EQ(house.ledger.text.size(), kWriters * body.size());
 }
 
 TEST(HttpWrite, LongBodiesTakeTurns) {
