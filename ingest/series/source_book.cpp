@@ -126,7 +126,9 @@ SourceBook::Admitted SourceBook::admit(Index source, std::size_t count, MonoTime
     admitted = {.count = 0, .limit = Limit::Source};
   } else if (const SourceRule& rule = rules_[place.seen.rule].rule; rule.rate != 0) {
     if (rule.past_rate == PastRate::Owed) {
-      place.samples.owe(count, rate_rule(rule), now_);
+      const std::uint64_t debt_max =
+          place.seen.crowd ? rule.rate * kCrowdDebtSeconds : TokenBucket::kTokensMax;
+      place.samples.owe(count, debt_max, rate_rule(rule), now_);
       return admitted;
     }
     admitted.count = place.samples.take(count, rate_rule(rule), now_);

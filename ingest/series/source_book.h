@@ -59,6 +59,9 @@ class SourceBook {
   static constexpr Millis kSilence{10'000};
   /// New series that a source may make at once, in seconds of its rate.
   static constexpr std::uint64_t kSeriesBurstSeconds = 1'000;
+  /// What those that share a place may owe, in seconds of its rate: who comes after a greedy one
+  /// waits no longer for a debt that is not his.
+  static constexpr std::uint64_t kCrowdDebtSeconds = 1;
   static constexpr Index kFeedItself = 0;  // no limits
 
   struct Options {

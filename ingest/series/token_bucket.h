@@ -33,12 +33,12 @@ class TokenBucket {
     return taken;
   }
 
-  /// Takes `wanted` also where there is less, up to a debt of kTokensMax: what comes whole is not
-  /// cut apart, but paid for before more comes.
-  void owe(std::uint64_t wanted, Rule rule, MonoTime now) {
+  /// Takes `wanted` also where there is less, up to a debt of `debt_max`, itself at most
+  /// kTokensMax: what comes whole is not cut apart, but paid for before more comes.
+  void owe(std::uint64_t wanted, std::uint64_t debt_max, Rule rule, MonoTime now) {
     fill(rule, now);
     const std::int64_t taken = nano(std::min(wanted, kTokensMax));
-    nano_tokens_ = std::max(nano_tokens_ - taken, -nano(kTokensMax));
+    nano_tokens_ = std::max(nano_tokens_ - taken, -nano(std::min(debt_max, kTokensMax)));
   }
   /// Until there is a whole token again; 0 while there is one.
   std::chrono::nanoseconds wait(Rule rule, MonoTime now) {

@@ -80,7 +80,7 @@ TEST(TokenBucket, WhatIsOwedIsPaidBeforeMoreComes) {
   MonoTime now{std::chrono::seconds{5}};
   TokenBucket bucket{rule, now};
   EXPECT_EQ(bucket.wait(rule, now).count(), 0);
-  bucket.owe(30, rule, now);
+  bucket.owe(30, TokenBucket::kTokensMax, rule, now);
   EXPECT_EQ(bucket.wait(rule, now), Millis{2'100});  // 20, and one to spend
   EXPECT_EQ(bucket.take(1, rule, now), 0U);
   EXPECT_EQ(bucket.wait(rule, now + Millis{2'099}), Millis{1});
@@ -92,9 +92,33 @@ TEST(TokenBucket, OwesNoMoreThanTheLargestRule) {
   const TokenBucket::Rule rule{.per_second = 1, .burst = 1};
   TokenBucket bucket{rule, {}};
   for (int i = 0; i < 20; ++i)
-    bucket.owe(~std::uint64_t{0}, rule, {});
+    bucket.owe(~std::uint64_t{0}, TokenBucket::kTokensMax, rule, {});
   EXPECT_EQ(bucket.wait(rule, {}), std::chrono::seconds{TokenBucket::kTokensMax + 1});
   EXPECT_EQ(bucket.take(5, rule, MonoTime{std::chrono::hours{1'000'000}}), 1U);
+}
+
+TEST(TokenBucket, OwesNoMoreThanItIsLet) {
+  const TokenBucket::Rule rule{.per_second = 10, .burst = 10};
+  const MonoTime now{std::chrono::seconds{5}};
+  TokenBucket bucket{rule, now};
+  bucket.owe(1'000, 20, rule, now);
+  EXPECT_EQ(bucket.wait(rule, now), Millis{2'100});
+}
+
+TEST(SourceBook, AGreedyOneOfTheCrowdLocksItsNeighboursOutForASecondAtMost) {
+  Desk desk{{.rate = 100, .past_rate = PastRate::Owed}};
+  for (std::size_t i = 0; i < SourceBook::kSourcesMax; ++i)  // all places are taken
+    desk.index_of("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
+  EXPECT_EQ(desk.send("192.0.2.1", 1'000'000), 1'000'000U);
+  const Index stranger = desk.index_of("192.0.2.2");
+  ASSERT_TRUE(desk.book.source(stranger).crowd);
+  EXPECT_GT(desk.book.wait(stranger, desk.now), Millis{500});
+  EXPECT_LE(desk.book.wait(stranger, desk.now), Millis{1'010});
+  desk.now += Millis{1'010};
+  EXPECT_EQ(desk.book.wait(desk.index_of("192.0.2.2"), desk.now).count(), 0);
+  // Who has a place of its own pays all of its debt.
+  desk.send("10.0.0.1", 1'000);
+  EXPECT_GT(desk.book.wait(desk.index_of("10.0.0.1"), desk.now), Millis{5'000});
 }
 
 TEST(SourceBook, WhatComesWholeCountsWholeAndIsWaitedFor) {
