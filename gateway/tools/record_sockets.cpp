@@ -4,8 +4,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -36,6 +38,8 @@ constexpr Millis kDropsEvery{1'000};
 constexpr int kReadsPerTurn = 16;
 /// At the end a flood may never stop: what has waited until then is less.
 constexpr int kLastReads = 4'096;
+constexpr int kLastTurnsOfAPeer =
+    16;  // of kReadsPerTurn: 16 MiB, more than a socket's buffer holds
 constexpr mode_t kSocketMode = 0660;
 
 Result<ingest::io::Address> local_of(const Target& target) {
@@ -167,14 +171,19 @@ class Streams final : public RecordSockets {
   }
 
   std::string address() const override { return address_; }
+  /// Also of those that have connected and were not accepted yet.
   void drain() override {
+    listener_->take_waiting();
     std::vector<int> open;
     for (const auto& [fd, peer] : peers_)
       open.push_back(fd);
+    std::ranges::sort(open, {}, [this](int fd) { return peers_.at(fd)->number; });
     for (const int fd : open) {
-      const auto found = peers_.find(fd);
-      found->second->ready(0);
-      if (peers_.contains(fd)) end(fd);
+      Peer& peer = *peers_.at(fd);
+      Left left = Left::More;
+      for (int i = 0; i < kLastTurnsOfAPeer && left == Left::More; ++i)
+        left = read(peer);
+      if (left != Left::Gone) end(fd);
     }
   }
 
@@ -203,13 +212,19 @@ class Streams final : public RecordSockets {
     auto peer = std::make_unique<Peer>(*this, std::move(fd), ++connections_);
     if (loop_.add(number, EPOLLIN, *peer)) peers_.emplace(number, std::move(peer));
   }
-  void read(Peer& peer) {
+  enum class Left : std::uint8_t { Nothing, More, Gone };
+  Left read(Peer& peer) {
     for (int i = 0; i < kReadsPerTurn; ++i) {
       const ssize_t got = ::recv(peer.fd.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-      if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-      if (got <= 0) return end(peer.fd.get());
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EAGAIN) return Left::Nothing;
+      if (got <= 0) {
+        end(peer.fd.get());
+        return Left::Gone;
+      }
       take(peer, {buffer_.data(), static_cast<std::size_t>(got)});
     }
+    return Left::More;
   }
   void take(Peer& peer, std::string_view bytes) {
     const std::size_t whole = peer.ends.last(bytes);

@@ -1,6 +1,7 @@
 #include "ingest/feed/stream_listener.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <utility>
 
@@ -41,7 +42,15 @@ StreamListener::~StreamListener() {
 }
 
 void StreamListener::ready(std::uint32_t /*events*/) {
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  take(kAcceptsPerTurn);
+}
+
+void StreamListener::take_waiting() {
+  take(SOMAXCONN);
+}
+
+void StreamListener::take(int connections_max) {
+  for (int i = 0; i < connections_max; ++i) {
     auto accepted = io::accept_from(fd_);
     if (accepted) {
       accepted_(*std::move(accepted));

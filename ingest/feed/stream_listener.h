@@ -28,6 +28,9 @@ class StreamListener final : private io::FdHandler {
   StreamListener& operator=(const StreamListener&) = delete;
   ~StreamListener() override;
 
+  /// Takes those that wait now, as many as a backlog holds: at the end, when no turn follows.
+  void take_waiting();
+
   /// As bound, port 0 resolved.
   const io::Address& address() const { return address_; }
   /// How often there was no descriptor left and accepting paused. Any thread.
@@ -37,6 +40,7 @@ class StreamListener final : private io::FdHandler {
   StreamListener(io::EventLoop& loop, Listening listening, const io::Address& address,
                  std::function<void(io::Accepted)> accepted);
   void ready(std::uint32_t events) override;
+  void take(int connections_max);
   void pause();
 
   io::EventLoop& loop_;

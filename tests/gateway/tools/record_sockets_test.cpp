@@ -111,6 +111,35 @@ TEST(RecordSockets, KeepsTheLinesOfEachConnectionOfAUnixSocket) {
   EXPECT_EQ(desk.read(), expected);
 }
 
+TEST(RecordSockets, TheEndKeepsWhatWaitsAtAStreamAndAtItsDoor) {
+  Desk desk{Target::Way::Unix};
+  const Fd first = desk.connect(UnixType::Streams);
+  // What waits is many reads long.
+  const int wide = 4 << 20;
+  ASSERT_EQ(::setsockopt(first.get(), SOL_SOCKET, SO_SNDBUFFORCE, &wide, sizeof wide) == 0 ||
+                ::setsockopt(first.get(), SOL_SOCKET, SO_SNDBUF, &wide, sizeof wide) == 0,
+            true);
+  std::string block;
+  while (block.size() < 32 * 1024)
+    block += "a:1|c\n";
+  std::size_t sent = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const ssize_t count = ::send(first.get(), block.data(), block.size(), MSG_DONTWAIT);
+    if (count <= 0) break;
+    sent += static_cast<std::size_t>(count);
+  }
+  const Fd second = *ingest::io::unix_connect(desk.path(), UnixType::Streams);  // not accepted yet
+  ASSERT_EQ(::send(second.get(), "b:2|c\n", 6, MSG_NOSIGNAL), 6);
+  std::size_t kept = 0;
+  std::vector<std::string> of_second;
+  for (const Kept& each : desk.read()) {
+    if (each.connection == 1) kept += each.bytes.size();
+    if (each.connection == 2) of_second.push_back(each.bytes);
+  }
+  EXPECT_EQ(kept, sent);
+  EXPECT_EQ(of_second, (std::vector<std::string>{"b:2|c\n", ""}));
+}
+
 TEST(RecordSockets, CountsWhoFoundNoPlace) {
   Desk desk{Target::Way::Unix, 2};
   std::vector<Fd> senders;
