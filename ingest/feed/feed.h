@@ -30,8 +30,8 @@ class Feed {
   const std::string& name() const { return name_; }
   /// "127.0.0.1:8125" as bound (port 0 resolved); empty where there is none.
   std::string address() const { return address_; }
-  /// What was published last.
-  FeedLedger ledger() const { return published_.read(); }
+  /// What was published last, and what a feed can tell of itself without its thread.
+  virtual FeedLedger ledger() const { return published_.read(); }
   /// The worker, at the end of each turn. Costs nothing when nothing happened.
   void publish() {
     if (std::exchange(changed_, false)) published_.publish(ledger_);

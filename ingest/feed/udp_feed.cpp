@@ -142,6 +142,15 @@ void UdpFeed::read_drops() {
   book().datagrams.kernel_dropped += drops - std::exchange(drops_seen_, drops);
 }
 
+// The socket's count since it was opened, of which the ledger's low half is what was read of it.
+// Asked after the ledger, it is never behind that. Any thread: the descriptor stays.
+FeedLedger UdpFeed::ledger() const {
+  FeedLedger ledger = Feed::ledger();
+  const auto read = static_cast<std::uint32_t>(ledger.datagrams.kernel_dropped);
+  ledger.datagrams.kernel_dropped += memory(SK_MEMINFO_DROPS).value_or(read) - read;
+  return ledger;
+}
+
 void UdpFeed::watch_drops() {
   read_drops();
   drops_timer_ = loop_.at(loop_.mono() + kDropsEvery, [this] { watch_drops(); });

@@ -58,6 +58,10 @@ class UdpFeed final : public Feed, private io::FdHandler {
   UdpFeed& operator=(const UdpFeed&) = delete;
   ~UdpFeed() override;
 
+  /// With the kernel's drops as of now: while a worker is kept from its loop, they are what
+  /// happens.
+  FeedLedger ledger() const override;
+
  private:
   UdpFeed(Parts parts, std::string address);
   void ready(std::uint32_t events) override;

@@ -2,7 +2,7 @@
 
 #include <sys/epoll.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "ingest/feed/datagram.h"
@@ -12,6 +12,9 @@ namespace {
 
 /// Reads in one turn at most, so that other events get served under a flood.
 constexpr int kReadsPerTurn = 16;
+/// Of one read. How large the messages are nothing tells before; and few wait
+/// (net.unix.max_dgram_qlen is 10), as their senders are held.
+constexpr std::size_t kMessagesAtOnce = TurnShare::kBytesAtOnce / ReceiveRoom::kMessageBytesMax;
 
 }  // namespace
 
@@ -39,17 +42,13 @@ void UnixDatagramFeed::ready(std::uint32_t /*events*/) {
   TurnShare share;
   share.begin(loop_.measure());
   for (int i = 0; i < kReadsPerTurn && !share.is_over(loop_.measure()); ++i) {
-    const std::size_t asked = reach_.messages();
-    const std::size_t count = room_.receive(socket_.fd(), ReceiveRoom::Socket::Unix, asked);
-    std::size_t largest = 0;
+    const std::size_t count =
+        room_.receive(socket_.fd(), ReceiveRoom::Socket::Unix, kMessagesAtOnce);
     for (std::size_t d = 0; d < count; ++d) {
-      const ReceiveRoom::Message message = room_.message(d);
-      largest = std::max(largest, message.bytes.size());
-      take_message(message, *codec_, book(), batch_);
+      take_message(room_.message(d), *codec_, book(), batch_);
     }
     batch_.flush();  // the samples look into the room, which the next read overwrites
-    reach_.came(largest);
-    if (count < asked) return;
+    if (count < kMessagesAtOnce) return;
   }
 }
 

@@ -44,7 +44,6 @@ class UnixDatagramFeed final : public Feed, private io::FdHandler {
   model::SampleSink& sink_;
   codec::SampleBatch batch_;
   ReceiveRoom& room_;
-  ReadReach reach_;
 };
 
 }  // namespace ingest::feed

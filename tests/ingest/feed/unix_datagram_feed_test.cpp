@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/ingest/codec/collected.h"
 #include "tests/support/temporary_folder.h"
@@ -65,6 +68,60 @@ TEST_F(UnixDatagramFeedTest, TurnsDatagramsIntoSamplesAndALedgerThatAddsUp) {
   EXPECT_EQ(ledger.bytes, 21u);
   EXPECT_EQ(ledger.lines.received, 4u);
   EXPECT_TRUE(ledger.lines.adds_up());
+}
+
+/// Each look at it takes a millisecond: half of a feed's share of a turn.
+class BusyClock final : public Clock {
+ public:
+  WallTime wall() const override { return {}; }
+  MonoTime mono() const override { return MonoTime{Millis{++looks_}}; }
+
+ private:
+  mutable int looks_ = 0;
+};
+
+TEST(UnixDatagramFeedTurn, StaysWithinItsBytesThoughLargeDatagramsFollowSmallOnes) {
+  constexpr std::size_t kLarge = 60'000;
+  constexpr std::size_t kLargeOnes = 10;  // as many as wait with the system's default
+  const tests::support::TemporaryFolder folder;
+  const BusyClock clock;
+  const auto loop = *io::EventLoop::open(clock);
+  codec::Collected sink;
+  ReceiveRoom room;
+  const std::string path = folder.path("statsd.sock");
+  const auto feed = *UnixDatagramFeed::open(
+      {.home = {.loop = loop.get(), .sink = &sink},
+       .name = "unixgram/statsd",
+       .address = "unixgram:" + path,
+       .socket = *io::UnixListener::open(path, 0620, io::UnixType::Datagrams),
+       .codec = std::make_unique<codec::Statsd>(),
+       .room = &room});
+  const auto bytes_of_a_turn = [&] {
+    const std::uint64_t before = feed->ledger().bytes;
+    loop->turn(Millis{0});
+    feed->publish();
+    return feed->ledger().bytes - before;
+  };
+  const io::Fd small = *io::unix_connect(path, io::UnixType::Datagrams);
+  for (int turn = 0; turn < 20; ++turn) {
+    for (int i = 0; i < 8; ++i)
+      ASSERT_EQ(::send(small.get(), "a:1|c", 5, MSG_DONTWAIT), 5);
+    while (bytes_of_a_turn() > 0) {
+    }
+  }
+  std::vector<io::Fd> senders;
+  const std::string large = "a:1|c|#" + std::string(kLarge - 7, 'k');
+  for (std::size_t i = 0; i < kLargeOnes; ++i) {
+    senders.push_back(*io::unix_connect(path, io::UnixType::Datagrams));
+    ASSERT_EQ(::send(senders.back().get(), large.data(), large.size(), MSG_DONTWAIT),
+              static_cast<ssize_t>(large.size()));
+  }
+  std::uint64_t all = 0;
+  for (std::uint64_t now = bytes_of_a_turn(); now > 0; now = bytes_of_a_turn()) {
+    EXPECT_LE(now, TurnShare::kBytesAtOnce);
+    all += now;
+  }
+  EXPECT_EQ(all, kLarge * kLargeOnes);
 }
 
 TEST_F(UnixDatagramFeedTest, KeepsTheWholeLinesOfATruncatedDatagram) {
