@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Prints the numbers of the ingest side as one table: what a line costs, what a series costs, what is
-lost under overload, what parsing alone takes. See README.md here; it needs a quiet machine of two cores or more.
+lost under overload, what parsing alone takes. Exits 1 when a goal is missed. See README.md here; it needs a quiet
+machine of two cores or more.
 
   tests/bench/ingest_numbers.py [--build build/release] [--duration 5s] [--only WORD] [--quick]
 """
@@ -77,12 +78,15 @@ class Weir:
 class Table:
     def __init__(self, only):
         self.only = only
+        self.missed = []
 
     def wants(self, name):
         return self.only in name
 
     def row(self, name, value, unit, goal, at_least=False):
         good = value >= goal if at_least else value <= goal
+        if not good:
+            self.missed.append(name)
         print(f"{name:46} {value:9.1f} {unit:12} {'>=' if at_least else '<='} {goal:7g}  {'' if good else 'MISSED'}",
               flush=True)
 
@@ -212,7 +216,9 @@ def main():
         for part in (costs, zero_loss, process_memory, worker_memory, parsing, sketches):
             part(table, options)
     os.unlink(options.log.name)  # it is for a run that failed
-    return 0
+    if table.missed:
+        print(f"{len(table.missed)} of the goals missed", file=sys.stderr)
+    return 1 if table.missed else 0
 
 
 if __name__ == "__main__":
