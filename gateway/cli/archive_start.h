@@ -18,7 +18,7 @@ struct ArchiveParts {
   const ingest::Clock* clock = nullptr;
   const ingest::io::Logger* log = nullptr;
   std::function<void()> on_news;
-  server::BatchBook* batches = nullptr;  // gets those of the process before
+  server::BatchBook* batches = nullptr;  // gets those of the process before; outlives the archive
 };
 
 /// As the configuration says; both outlive it. What was lost of it is told in the log.

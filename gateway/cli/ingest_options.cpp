@@ -69,6 +69,7 @@ ingest::archive::Archive::Options archive_options(const config::Config& config) 
           .pane = config.time.pane,
           .max_bytes = config.archive.max_bytes,
           .restored = config.retention.panes,
+          .restored_bytes = config.limits.memory / 2,
           .time_by = time_by(config)};
 }
 

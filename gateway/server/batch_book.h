@@ -52,8 +52,9 @@ class BatchBook {
   /// Nothing of it was taken after all.
   void abandon(const std::string& key);
 
-  /// Before the threads start, the oldest first: a batch of the process before, which began at `at`
-  /// and whose samples are on disk. `done` is of pack_taken(); without one it is Torn.
+  /// At the start, or when the disk comes later, the oldest first: what is known already stays. A
+  /// batch of the process before, which began at `at` and whose samples are on disk. `done` is of
+  /// pack_taken(); without one it is Torn.
   void restore(const std::string& key, ingest::MonoTime at, const std::optional<std::string>& done);
 
   std::size_t size() const;

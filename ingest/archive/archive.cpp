@@ -23,6 +23,8 @@ Result<std::unique_ptr<Archive>> Archive::open(const Options& options, const Clo
     if (const auto opened = state->open_disk(); !opened) {
       if (opened.error().code == Disk::kInUse) return Failure{opened.error()};
       state->away(opened.error());
+    } else {
+      state->plan_start();
     }
   }
   state->publish();
@@ -30,20 +32,14 @@ Result<std::unique_ptr<Archive>> Archive::open(const Options& options, const Clo
 }
 
 std::optional<WallTime> Archive::restores_from() const {
-  const State& s = *state_;
-  if (s.disk == nullptr) return std::nullopt;
-  const auto unfiled = s.disk->checkpoint().unfiled_from();
-  const auto filed = s.disk->store().oldest(s.options.pane);
-  if (!filed) return unfiled;
-  const timeline::PaneGrid periods{s.levels.period()};
-  const WallTime back = periods.start(periods.number(s.time() - s.options.restored));
-  return std::min(std::max(*filed, back), unfiled.value_or(WallTime::max()));
+  return state_->plan ? std::optional{state_->plan->from} : std::nullopt;
 }
 
 void Archive::restore(const Restore& restore) {
-  if (state_->disk == nullptr) return;
+  if (!state_->plan) return;
   Restorer restorer{*state_->disk, state_->levels, restore};
-  restorer.all(restores_from().value_or(WallTime{}));
+  restorer.all(*state_->plan);
+  state_->plan->series.clear();
   state_->ledger.damaged_deltas += restorer.damaged();
   state_->publish();
 }

@@ -11,8 +11,10 @@
 //   anybody ── Job ─▶ a Reader, a turn of at most some 5 ms at a time
 //
 // A disk that cannot be written degrades to memory: what waits is kept up to kWaitingMax, then
-// dropped and counted; the ledger says so, and writing is tried again at each checkpoint. Without a
-// path nothing is written, and jobs get no Reader.
+// dropped and counted; the ledger says so, and writing is tried again at each checkpoint. A disk
+// that comes after the start brings its batches and its past, not what was open when the process
+// before ended: memory goes on where this one began. Without a path nothing is written, and jobs
+// get no Reader.
 
 #include <atomic>
 #include <cstddef>
@@ -93,10 +95,14 @@ class Archive {
     Millis pane{1'000};
     std::uint64_t max_bytes = std::uint64_t{10} << 30U;
     Millis restored{600'000};  // how far back restore() goes
+    /// About so much memory does it take at most; the newest first.
+    std::size_t restored_bytes = std::size_t{1} << 30U;
     /// Whose time says what is too old, and how far back: Event is that of the newest data.
     TimeBy time_by = TimeBy::Wall;
     /// Called on the archive's thread when durable_until() has moved or the disk went or came.
     std::function<void()> on_news{};
+    /// Called on the archive's thread where the disk came after open(): see batches().
+    std::function<void(const std::vector<BatchLog::Found>&)> on_batches{};
   };
   static constexpr std::size_t kWaitingMax = std::size_t{64} << 20U;
   static constexpr std::size_t kBatchesMax = 64;
@@ -120,7 +126,8 @@ class Archive {
 
   // ---- before start() ----
 
-  /// No pane of restore() begins before; nothing when there is none.
+  /// No pane of restore() begins before, and from there on all that was kept comes; nothing when
+  /// there is none.
   std::optional<WallTime> restores_from() const;
   void restore(const Restore& restore);
 

@@ -14,6 +14,7 @@
 #include "ingest/archive/births.h"
 #include "ingest/archive/disk.h"
 #include "ingest/archive/filing.h"
+#include "ingest/archive/restore_plan.h"
 #include "ingest/base/spsc_ring.h"
 #include "ingest/io/event_loop.h"
 
@@ -37,6 +38,8 @@ struct Archive::State {
   }
 
   Result<void> open_disk();
+  void plan_start();
+  void came_late();
   WallTime time() const;
   void pump();
   void take(const Batch& batch);
@@ -68,6 +71,8 @@ struct Archive::State {
   std::atomic<bool> stop_wanted{false};
   Published<ArchiveLedger> published;
   BatchDesk batch_desk;
+
+  std::optional<RestorePlan> plan;  // before start(); none: nothing to take back
 
   // ---- the thread's own ----
   std::unique_ptr<Disk> disk;  // null: none, or it is away

@@ -1,7 +1,9 @@
 // What an Archive does on its own thread.
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <vector>
 
 #include "ingest/archive/archive_state.h"
 #include "ingest/archive/store_reader.h"
@@ -29,6 +31,18 @@ Result<void> Archive::State::open_disk() {
   return {};
 }
 
+// What a start takes back into memory; there is a disk.
+void Archive::State::plan_start() {
+  const timeline::PaneGrid periods{levels.period()};
+  const WallTime back = periods.start(periods.number(time() - options.restored));
+  plan = plan_restore(*disk, levels, {.oldest = back, .bytes_max = options.restored_bytes});
+  if (!plan || !plan->is_cut) return;
+  log.warn("restore_cut", {{"path", options.path},
+                           {"why", "limits.memory"},
+                           {"seconds", (time() - plan->from) / std::chrono::seconds{1}},
+                           {"what", "what is older is read from disk"}});
+}
+
 // The time that the data lives in; there is a disk.
 WallTime Archive::State::time() const {
   if (options.time_by == TimeBy::Wall) return clock.wall();
@@ -53,7 +67,20 @@ void Archive::State::try_disk() {
   const MonoTime now = loop->mono();
   if (disk != nullptr || options.path.empty() || now < retry_at) return;
   retry_at = now + kRetry;
-  if (const auto opened = open_disk(); !opened) away(opened.error());
+  if (const auto opened = open_disk(); !opened) return away(opened.error());
+  came_late();
+}
+
+// Streams have begun without it: what was open when the process before ended is not open again.
+void Archive::State::came_late() {
+  const std::vector<BatchLog::Found>& found = disk->batches().found();
+  if (options.on_batches) options.on_batches(found);
+  log.warn("archive_late", {{"path", options.path},
+                            {"batches", found.size()},
+                            {"segments", disk->checkpoint().found().size()},
+                            {"what",
+                             "the past is read from there; live windows hold what came "
+                             "since this process started"}});
 }
 
 // ---- what comes ----

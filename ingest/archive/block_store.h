@@ -84,6 +84,10 @@ class BlockStore {
   void scan(const Levels& levels, const Range& range, const LeftOut& left_out,
             const ScanVisit& visit) const;
 
+  /// How many bytes each block of these panes has; not read any further.
+  using SizeVisit = std::function<void(ArchiveId, PaneNumber block, std::size_t bytes)>;
+  void sizes(const Levels& levels, const Range& range, const SizeVisit& visit) const;
+
   /// The end of the newest period that was ever committed; the first instant when none was.
   WallTime filed_until() const;
   /// The start of the oldest part of panes of this length; nothing when there is none.

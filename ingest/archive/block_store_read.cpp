@@ -110,4 +110,18 @@ void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& l
   });
 }
 
+void BlockStore::sizes(const Levels& levels, const Range& range, const SizeVisit& visit) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
+    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
+    for (each->SeekToFirst(); each->Valid(); each->Next()) {
+      const PaneNumber block = block_of_key(each->key());
+      const bool is_asked = block >= block_of(range.first) && block * kPanesPerBlock < range.last;
+      if (is_asked) visit(series_of_key(each->key()), block, each->value().size());
+    }
+    if (!each->status().ok()) ++state_->counts.damaged;
+  });
+}
+
 }  // namespace ingest::archive

@@ -20,29 +20,26 @@ Restorer::Series Restorer::series(const model::SeriesKey& key) {
   return found->second;
 }
 
-bool Restorer::is_restored(const Checkpoint::Found& segment) const {
-  return segment.fault.empty() && segment.name.pane == levels_.pane(Rollup::Base);
+void Restorer::all(const RestorePlan& plan) {
+  blocks(plan);
+  segments(plan.from);
 }
 
-void Restorer::all(WallTime from) {
-  blocks(levels_.grid(Rollup::Base).number(from));
-  segments();
-}
-
-void Restorer::blocks(PaneNumber first) {
+void Restorer::blocks(const RestorePlan& plan) {
   std::set<std::pair<WallTime, std::uint64_t>> unfiled;
   for (const Checkpoint::Found& found : disk_.checkpoint().found())
-    if (is_restored(found)) unfiled.emplace(found.name.start, found.name.number);
+    if (is_restorable(found, levels_)) unfiled.emplace(found.name.start, found.name.number);
   const timeline::PaneGrid grid = levels_.grid(Rollup::Base);
   const timeline::PaneGrid periods{levels_.period()};
   const auto is_unfiled = [&](PaneNumber pane, std::uint64_t source) {
     return unfiled.contains({periods.start(periods.number(grid.start(pane))), source});
   };
-  // The keys of what the scan meets: a series that has no pane there is not born again.
+  // The keys of what the scan meets, of all that the disk knows: a series that has no pane there is
+  // not born again.
   std::unordered_map<ArchiveId, model::SeriesKey> keys;
   std::unordered_map<ArchiveId, Series> known;
   disk_.store().series("", "", [&](ArchiveId id, const model::SeriesKey& key) {
-    keys.emplace(id, key);
+    if (plan.takes(id)) keys.emplace(id, key);
     return true;
   });
   const auto visit = [&](ArchiveId id, model::Kind kind,
@@ -59,13 +56,15 @@ void Restorer::blocks(PaneNumber first) {
       damaged_ += panes.size();
     }
   };
-  disk_.store().scan(levels_, {Rollup::Base, first, grid.number(WallTime::max())}, is_unfiled,
-                     visit);
+  disk_.store().scan(levels_, {Rollup::Base, grid.number(plan.from), grid.number(WallTime::max())},
+                     is_unfiled, visit);
 }
 
 // They stand in the order of their periods.
-void Restorer::segments() {
-  const std::span all{disk_.checkpoint().found()};
+void Restorer::segments(WallTime from) {
+  std::span all{disk_.checkpoint().found()};
+  while (!all.empty() && all.front().name.start < from)
+    all = all.subspan(1);
   for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
     const auto is_same = [&](const Checkpoint::Found& each) {
       return each.name.start == all[first].name.start;
@@ -80,7 +79,7 @@ void Restorer::period(std::span<const Checkpoint::Found> segments) {
   std::vector<SegmentBytes> files;
   SegmentDeltas deltas;
   for (const Checkpoint::Found& each : segments) {
-    if (!is_restored(each)) continue;
+    if (!is_restorable(each, levels_)) continue;
     auto file = SegmentBytes::read(disk_.checkpoint().path_of(each.name));
     if (!file) continue;
     deltas.begin_segment();

@@ -11,6 +11,7 @@
 
 #include "ingest/archive/archive.h"
 #include "ingest/archive/disk.h"
+#include "ingest/archive/restore_plan.h"
 
 namespace ingest::archive {
 
@@ -20,9 +21,9 @@ class Restorer {
   Restorer(const Disk& disk, const Levels& levels, const Archive::Restore& to)
       : disk_(disk), levels_(levels), to_(to) {}
 
-  /// Panes from `from` on, those of blocks before those of segments. Segments that cannot be read,
+  /// What the plan takes, panes of blocks before those of segments. Segments that cannot be read,
   /// or of panes of another length, are left out.
-  void all(WallTime from);
+  void all(const RestorePlan& plan);
   /// Deltas that could not be read, or of no known series.
   std::uint64_t damaged() const { return damaged_; }
 
@@ -31,10 +32,9 @@ class Restorer {
     std::uint32_t local = 0;
     model::Kind kind = model::Kind::Counter;
   };
-  bool is_restored(const Checkpoint::Found& segment) const;
   /// Without what segments() gives: a crash may have left a segment of which some or all was filed.
-  void blocks(PaneNumber first);
-  void segments();
+  void blocks(const RestorePlan& plan);
+  void segments(WallTime from);
   /// All segments of one period.
   void period(std::span<const Checkpoint::Found> segments);
   Series series(const model::SeriesKey& key);

@@ -73,8 +73,17 @@ using Totals = std::map<PaneNumber, double>;
 /// An archive in a folder, opened again as often as one likes.
 struct House {
   void open() {
-    auto opened = Archive::open(
-        {.path = path, .pane = pane, .max_bytes = max_bytes, .time_by = time_by}, clock, log);
+    auto opened = Archive::open({.path = path,
+                                 .pane = pane,
+                                 .max_bytes = max_bytes,
+                                 .restored_bytes = restored_bytes,
+                                 .time_by = time_by,
+                                 .on_batches =
+                                     [this](const std::vector<BatchLog::Found>& found) {
+                                       for (const auto& each : found)
+                                         late_batches.push_back(each.id);
+                                     }},
+                                clock, log);
     ASSERT_TRUE(opened.has_value()) << opened.error().what;
     archive = *std::move(opened);
   }
@@ -142,6 +151,8 @@ struct House {
   Millis pane{1'000};
   TimeBy time_by = TimeBy::Wall;
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;
+  std::size_t restored_bytes = std::size_t{1} << 30U;
+  std::vector<std::string> late_batches;  // written by the archive's thread
   io::RealClock clock;
   io::Logger log{io::LogLevel::Error, -1};
   SeriesKey key{Kind::Counter, "m", {{"a", "1"}}};
