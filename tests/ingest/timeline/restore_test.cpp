@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/model/packed_partial.h"
+#include "ingest/timeline/catalogue_builder.h"
 #include "tests/ingest/timeline/given.h"
 
 namespace ingest::timeline {
@@ -111,6 +112,20 @@ TEST_F(Restored, ASeriesThatWasIdleExpiresWhenItWouldHave) {
   EXPECT_EQ(timeline_.live(), 1U);
   pass(Timeline::kRound * 3);
   EXPECT_EQ(timeline_.live(), 0U);
+}
+
+TEST_F(Restored, ASeriesStandsInTheCatalogueBeforeAnythingComesForIt) {
+  bring(900, 990, 2);
+  timeline_.leave(1);
+  timeline_.resume();
+  CatalogueBuilder builder{timeline_};
+  builder.begin();
+  const auto made = builder.build(1'000);
+  ASSERT_TRUE(made != nullptr);
+  ASSERT_EQ(made->metrics.size(), 1U);
+  EXPECT_EQ(made->metrics.front().name, "m");
+  EXPECT_EQ(made->metrics.front().series, 1U);
+  EXPECT_EQ(made->metrics.front().last_seen, at(990'000));
 }
 
 TEST_F(Restored, PanesOfASeriesThatWasNeverBornAreCounted) {
