@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 enum class Word : std::uint8_t { Begun = 1, Done = 2 };
+constexpr std::int64_t kTimeMax = std::int64_t{1} << 53U;  // ms; far from overflow
 constexpr std::string_view kPrefix = "batches-";
 constexpr std::string_view kSuffix = ".log";
 
@@ -44,11 +45,13 @@ void BatchLog::read(std::uint64_t number, std::map<std::string, Found, std::less
     ByteReader reader{*record};
     while (reader.left() > 0) {
       const std::uint8_t word = reader.u8();
-      const WallTime at = wall_from_ms(reader.zigzag());
+      const std::int64_t at_ms = reader.zigzag();
       const std::string_view id = reader.text(kIdBytesMax);
       const bool done = word == static_cast<std::uint8_t>(Word::Done);
       const std::string_view result = done ? reader.text(kResultBytesMax) : std::string_view{};
       if (!reader.good() || (!done && word != static_cast<std::uint8_t>(Word::Begun))) break;
+      if (at_ms < 0 || at_ms > kTimeMax) break;
+      const WallTime at = wall_from_ms(at_ms);
       file.youngest = std::max(file.youngest, at);
       if (!done) ++file.ids;
       Found& found = ids[std::string{id}];

@@ -25,7 +25,7 @@ bool SegmentDeltas::take_some(EntryReader& entries, std::size_t max) {
 
 void SegmentDeltas::take_born(const Entry& entry) {
   auto key = read_key(entry.kind, entry.key);
-  if (!key) return;
+  if (!key || entry.number > kNumberMax) return;
   const auto [found, is_new] =
       by_place_.try_emplace(Reader::place_of(*key), static_cast<std::uint32_t>(series_.size()));
   if (is_new) series_.push_back({.key = *std::move(key)});

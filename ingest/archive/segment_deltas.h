@@ -20,6 +20,9 @@ class SegmentDeltas {
  public:
   using Panes = std::map<PaneNumber, model::Partial>;
 
+  /// A run gives no higher numbers; one in a segment is no number that we wrote.
+  static constexpr std::uint32_t kNumberMax = std::uint32_t{1} << 24U;
+
   /// What comes next is of another segment: its numbers mean other series.
   void begin_segment() { number_to_series_.clear(); }
   /// The entries of one record.

@@ -83,6 +83,20 @@ TEST(BatchLog, HoldsNoMoreThanItsNumberAndLetsWholeFilesGo) {
   EXPECT_EQ(again.found().back().id, std::to_string(2 * BatchLog::kKept - 1));
 }
 
+TEST(BatchLog, ATimeThatNobodyWroteIsDamage) {
+  Stage stage;
+  for (const std::int64_t ms : {INT64_MIN, std::int64_t{-1}, INT64_MAX}) {
+    BatchLog log = stage.open();
+    log.begun("good " + std::to_string(ms), kNow);
+    log.begun("bad", wall_from_ms(ms));
+    ASSERT_TRUE(log.sync());
+  }
+  const BatchLog log = stage.open();
+  ASSERT_EQ(log.found().size(), 3U);
+  for (const BatchLog::Found& each : log.found())
+    EXPECT_TRUE(each.id.starts_with("good")) << each.id;
+}
+
 TEST(BatchLog, WhatIsDamagedIsLeftOutAndTheRestKnown) {
   Stage stage;
   {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/archive/block.h"
+#include "ingest/archive/segment_deltas.h"
 
 namespace ingest::archive {
 namespace {
@@ -130,6 +131,22 @@ TEST(Levels, AreThoseOfTheDesign) {
   EXPECT_EQ(levels.part(Rollup::Base), minutes{10});
   EXPECT_EQ(levels.part(Rollup::Ten), hours{4});
   EXPECT_EQ(levels.part(Rollup::Sixty), hours{48});
+}
+
+TEST(SegmentDeltas, ANumberThatNoRunGivesCostsNoMemoryAndItsDeltasAreDamaged) {
+  const SeriesKey key{Kind::Counter, "m", {}};
+  Bytes bytes;
+  for (const std::uint32_t number : {SegmentDeltas::kNumberMax + 1, ~std::uint32_t{0}}) {
+    write_born(bytes, number, key.kind(), key.bytes());
+    write_delta(bytes, number, 7, bytes_of("any bytes"));
+  }
+  write_born(bytes, 3, key.kind(), key.bytes());
+  write_delta(bytes, 3, 7, bytes_of("any bytes"));
+  SegmentDeltas deltas;
+  deltas.take(bytes);
+  EXPECT_EQ(deltas.damaged(), 2U);
+  ASSERT_EQ(deltas.series(), 1U);
+  EXPECT_EQ(deltas.size(0), 1U);
 }
 
 TEST(Levels, FitEveryLengthOfPanes) {
