@@ -247,7 +247,7 @@ def phases(chosen):
     watched = browser()
     watched.beside = build("asan")  # a browser waits more than it works
     plan = [node, build("release"), unit("release"), watched, *dashboard(), unit("asan"), *style(),
-            fuzz(120 if chosen.fuzz else 10)]
+            fuzz(120 if chosen.fuzz else 7)]
     if chosen.tsan:
         plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
     if chosen.chroot:

@@ -7,7 +7,7 @@
 #   tests/run.sh FILTER         of the unit and browser tests, those whose name holds FILTER
 #   tests/run.sh --quick FILTER both
 #   tests/run.sh --tsan         besides, the unit tests under ThreadSanitizer
-#   tests/run.sh --fuzz         every fuzz target for two minutes instead of 10 seconds
+#   tests/run.sh --fuzz         every fuzz target for two minutes instead of 7 seconds
 #   tests/run.sh --chroot       besides, both commands in a new Debian 12 that has nothing but git (root only)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
