@@ -326,12 +326,12 @@ void Connection::wrote(const Gathered& gathered, std::size_t count) {
   outbox_.sent(from_outbox);
   auto* ws = std::get_if<WsPhase>(&phase_);
   if (ws == nullptr) return;
-  ws->wrote(now);
   const std::size_t rest = count - from_outbox;
   const std::size_t before_control = gathered.control_last ? gathered.frames : 0;
   const std::size_t from_control =
       std::min(rest - std::min(rest, before_control), gathered.control);
   ws->control_sent(from_control);
+  if (count > from_control) ws->wrote(now);  // a ping is nothing that a page hears
   frames_wrote(gathered, rest - from_control);
 }
 

@@ -54,6 +54,7 @@ class WsPhase {
   std::string_view bytes_of(const publish::Frame& frame, Commons& commons) const;
   /// The conversation ends by the peer's doing: what it asked before is answered before our Close.
   bool closes_behind_answers() const;
+  /// Bytes of messages.
   void wrote(ingest::MonoTime now) { wrote_ = now; }
 
   /// Nothing more will come or go.

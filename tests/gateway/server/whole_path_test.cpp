@@ -2,110 +2,19 @@
 // and `u` out over a real WebSocket. Every object is the one that serves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
-#include "gateway/publish/publisher.h"
-#include "ingest/codec/statsd.h"
-#include "ingest/feed/udp_feed.h"
-#include "ingest/feed/udp_group.h"
-#include "ingest/hub/hub.h"
-#include "ingest/worker/worker.h"
-#include "tests/gateway/server/house.h"
 #include "tests/gateway/server/http_answer.h"
+#include "tests/gateway/server/whole_house.h"
 
 namespace tests {
 namespace {
 
 using nlohmann::json;
-namespace publish = gateway::publish;
-
-struct Weir {
-  Weir() {
-    auto opened = ingest::io::EventLoop::open(house.clock);
-    CHECK(opened.has_value());
-    hub_loop = *std::move(opened);
-    house.wake_hub = [this] { hub_loop->wake(); };
-    house.hub_turn = [this] { hub_loop->turn(0ms); };
-    const auto wake_worker = [this] { house.worker->loop().wake(); };
-    ingest = std::make_unique<ingest::worker::Worker>(
-        ingest::worker::Worker::Options{},
-        ingest::worker::Worker::Parts{.loop = &house.worker->loop(),
-                                      .link = &link,
-                                      .wake_hub = [this] { hub_loop->wake(); }});
-    hub = std::make_unique<ingest::hub::Hub>(
-        ingest::hub::Hub::Options{},
-        std::vector<ingest::hub::Hub::Worker>{{.link = &link, .wake = wake_worker}}, *hub_loop);
-    publisher = std::make_unique<publish::Publisher>(
-        publish::Publisher::Options{.epoch = house.settings.rules.epoch, .ring = {}, .table = {}},
-        *hub, *house.hub);
-    hub->publish_to(*publisher);
-    publisher->ask_of(hub->look_back([this](std::unique_ptr<ingest::archive::Job>& job) {
-      jobs.push_back(std::move(job));
-      return true;
-    }));
-    hub->on_annotations([this](const auto& news) { publisher->annotations(news); });
-    hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
-    hub_loop->on_wake([this] {
-      house.hub->drain([this](publish::ToHub&& mail) { publisher->handle(std::move(mail)); });
-    });
-    hub_loop->on_turn_end([this] {
-      house.hub->flush();
-      std::erase_if(jobs, [](const auto& job) {
-        return job->turn(nullptr) == ingest::archive::Job::Turn::Done;
-      });
-    });
-    open_feed();
-    ingest->start();
-    hub->start();
-    house.turn(2);
-  }
-  Weir(const Weir&) = delete;
-  Weir& operator=(const Weir&) = delete;
-  ~Weir() {
-    house.hub_turn = nullptr;
-    house.wake_hub = nullptr;
-  }
-
-  void open_feed() {
-    const auto any = ingest::io::Address::parse("127.0.0.1:0");
-    auto sockets = ingest::feed::open_udp_group(*any, 1, house.log);
-    CHECK(sockets.has_value());
-    const auto bound = ingest::io::local_address(sockets->front().get());
-    CHECK(bound.has_value());
-    auto fed = ingest->add_feed([&](const ingest::feed::FeedHome& home) {
-      return ingest::feed::UdpFeed::open({.home = home,
-                                          .name = "udp/statsd",
-                                          .fd = std::move(sockets->front()),
-                                          .codec = std::make_unique<ingest::codec::Statsd>(),
-                                          .room = &room,
-                                          .rest = ingest::feed::UdpFeed::Rest::Never});
-    });
-    CHECK(fed.has_value());
-    auto connected = ingest::io::udp_connect(*bound);
-    CHECK(connected.has_value());
-    sender = *std::move(connected);
-  }
-  void datagram(std::string_view line) {
-    CHECK(::send(sender.get(), line.data(), line.size(), 0) == static_cast<ssize_t>(line.size()));
-    house.turn(2);
-  }
-  /// To the next tick and a little beyond it.
-  void tick() {
-    house.clock.advance(250ms);
-    for (int i = 0; i < 4; ++i)
-      house.turn();
-  }
-
-  House house;
-  ingest::model::HubLink link;
-  std::unique_ptr<ingest::io::EventLoop> hub_loop;
-  std::unique_ptr<ingest::hub::Hub> hub;
-  std::unique_ptr<publish::Publisher> publisher;
-  std::vector<std::unique_ptr<ingest::archive::Job>> jobs;  // of the archive's thread
-  ingest::feed::ReceiveRoom room;
-  std::unique_ptr<ingest::worker::Worker> ingest;
-  ingest::io::Fd sender;
-};
 
 json message(Visitor& visitor) {
   return json::parse(visitor.text(), nullptr, false);
@@ -149,6 +58,99 @@ TEST(WholePath, ADatagramIsThereWhenThePastIsAskedFor) {
   const std::string none =
       visitor.get("/api/v1/query_range?metric=nothing&start=" + std::to_string(start - 1'000));
   EXPECT_NE(none.find(R"("k":[])"), std::string::npos) << none;
+}
+
+/// What a client has to draw of a query without `by`: [field] by the end of the window, as it was
+/// last said.
+std::map<std::int64_t, json> drawn(const std::vector<json>& messages) {
+  std::map<std::int64_t, json> points;
+  for (const json& one : messages) {
+    const std::string type = one.value("t", "");
+    if (type == "range") {
+      for (std::size_t at = 0; at < one["ts"].size() && !one["k"].empty(); ++at) {
+        json values = json::array();
+        for (const json& field : one["c"])
+          values.push_back(field[0][at]);
+        points[one["ts"][at]] = values;
+      }
+    } else if ((type == "snap" || type == "u") && !one["c"][0].empty()) {
+      json values = json::array();
+      for (const json& field : one["c"])
+        values.push_back(field[0]);
+      points[one["w"][1]] = values;
+    } else if (type == "u" && points.contains(one["w"][1].get<std::int64_t>() - 1'000)) {
+      points[one["w"][1]] = points[one["w"][1].get<std::int64_t>() - 1'000];
+    }
+  }
+  return points;
+}
+
+TEST(WholePath, HistoryIsWhatASubscriberOfThatTimeSaw) {
+  constexpr std::string_view kAsk =
+      R"({"t":"sub","id":1,"rate":"250ms",%"q":{"metric":"checkout.latency",)"
+      R"("window":"10s","slide":"1s","stats":["count","max","p50"]}})";
+  const auto ask = [&](std::string_view history) {
+    std::string text{kAsk};
+    return text.replace(text.find('%'), 1, history);
+  };
+  Weir weir;
+  Visitor early(weir.house);
+  ASSERT_TRUE(early.upgrade(text_frame(ask(""))));
+  std::vector<json> seen;
+  const auto hear = [](Visitor& visitor, std::vector<json>& all) {
+    visitor.poll();
+    while (!visitor.heard().empty()) {
+      json heard = message(visitor);
+      if (heard.is_object()) all.push_back(std::move(heard));  // not a ping
+    }
+  };
+  for (int i = 0; i < 120; ++i) {
+    weir.datagram("checkout.latency:" + std::to_string(i * 7 % 100) + "|ms");
+    weir.tick();
+    hear(early, seen);
+  }
+  Visitor late(weir.house);
+  ASSERT_TRUE(late.upgrade(text_frame(ask(R"("history":"20s",)"))));
+  std::vector<json> told;
+  for (int i = 0; i < 12; ++i) {
+    weir.tick();
+    hear(early, seen);
+    hear(late, told);
+  }
+  ASSERT_GE(told.size(), 4U);
+  EXPECT_EQ(told[0]["t"], "subd");
+  EXPECT_EQ(told[1]["t"], "range");
+  EXPECT_EQ(told[2]["t"], "snap");
+  const auto points = drawn(told);
+  const auto before = drawn(seen);
+  EXPECT_GE(points.size(), 20U);
+  for (const auto& [end, values] : points) {
+    ASSERT_TRUE(before.contains(end)) << end;
+    EXPECT_EQ(values, before.at(end)) << end;
+    EXPECT_TRUE(end == points.begin()->first || points.contains(end - 1'000)) << "a hole";
+  }
+}
+
+TEST(WholePath, ARangeOverTheSocketIsThatOfHttp) {
+  Weir weir;
+  const std::int64_t start = ingest::to_ms(weir.house.clock.wall()) - 1'000;
+  weir.datagram("checkout.latency:40|ms|#route:/pay\ncheckout.latency:60|ms|#route:/buy");
+  for (int i = 0; i < 8; ++i)
+    weir.tick();
+  Visitor http(weir.house);
+  const std::string answer = http.get(
+      "/api/v1/query_range?metric=checkout.latency&by=route&start=" + std::to_string(start));
+  json body = json::parse(answer.substr(answer.find("\r\n\r\n") + 4), nullptr, false);
+  Visitor browser(weir.house);
+  ASSERT_TRUE(browser.upgrade(text_frame(R"({"t":"hello","v":1})")));
+  EXPECT_EQ(message(browser)["t"], "welcome");
+  browser.send(text_frame(
+      R"({"t":"range","id":9,"q":{"metric":"checkout.latency","by":["route"]},"start":)" +
+      std::to_string(start) + "}"));
+  body["id"] = 9;
+  EXPECT_EQ(message(browser), body);
+  browser.send(text_frame(R"({"t":"meta","id":10,"what":"tags","match":"checkout.*"})"));
+  EXPECT_EQ(message(browser)["items"][0]["key"], "route");
 }
 
 TEST(WholePath, ADatagramReachesASubscriberWithinATick) {
