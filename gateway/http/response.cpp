@@ -79,7 +79,7 @@ bool sends_body(const Response& response, Method method) {
 }
 
 bool stays_open(const Response& response, const Exchange& exchange) {
-  return exchange.keep_alive && !response.close;
+  return exchange.keep_alive && !response.close && !response.streams;
 }
 
 std::string serialize_head(const Response& response, const Exchange& exchange) {
@@ -93,7 +93,7 @@ std::string serialize_head(const Response& response, const Exchange& exchange) {
     if (!equals_ignoring_case(header.name, "connection"))
       append_line(out, header.name, header.value);
   }
-  if (!is_bodiless(response.status))
+  if (!is_bodiless(response.status) && !response.streams)
     append_line(out, "Content-Length", std::to_string(body_bytes(response).size()));
   if (const std::string connection = connection_value(response, exchange); !connection.empty()) {
     append_line(out, "Connection", connection);

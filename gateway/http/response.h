@@ -20,6 +20,8 @@ struct Response {
   std::variant<std::string, std::string_view>
       body;            // a view is of static lifetime (embedded files)
   bool close = false;  // the connection ends after this answer
+  bool streams =
+      false;  // the body comes piece by piece behind the head, and ends with the connection
 
   Response& add(std::string_view name, std::string_view value);
 };

@@ -84,7 +84,7 @@ void Channel::say_newest(const RowTable& table, WallTime now, std::vector<Number
   append_update({ch(), ring_.next(), window_, live_, changes_.removed, changes_.added,
                  changes_.rows, shown_.cells(), table.keys()},
                 json_);
-  publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
+  publish(make_frame(json_, {ch(), ring_.next()}), now, out);
 }
 
 void Channel::say_corrections(const RowTable& table, Version said_before, WallTime now,
@@ -103,7 +103,7 @@ void Channel::say_corrections(const RowTable& table, Version said_before, WallTi
     append_correction(
         {ch(), ring_.next(), earlier.window, last, earlier.rev, rows, earlier.sheet.cells()},
         json_);
-    publish(make_frame(json_, nullptr, Twin::OnDemand), now, out);
+    publish(make_frame(json_, {ch(), ring_.next()}), now, out);
   }
 }
 
@@ -156,7 +156,8 @@ FramePtr Channel::build_snapshot(const RowTable& table, Sequence s, SnapMessage:
         {ch(), s, rebase, part, ends.size(), window_, live_,
          std::span{rows}.subspan(begin, ends[part - 1] - begin), shown_.cells(), table.keys()},
         json_);
-    chain = make_frame(json_, std::move(chain), Twin::OnDemand);
+    const bool is_last = part == ends.size();
+    chain = make_frame(json_, is_last ? FramePlace{ch(), s} : FramePlace{}, std::move(chain));
   }
   ring_.hold_snapshots(chain_bytes(*chain));
   return chain;

@@ -15,26 +15,6 @@ using ingest::query::Code;
 using ingest::query::Fault;
 using nlohmann::json;
 
-/// Nesting of arrays and objects, looked at before parsing: what reads the value may recurse.
-bool is_deeper_than(std::string_view text, std::size_t depth_max) {
-  std::size_t depth = 0;
-  bool quoted = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (quoted) {
-      if (c == '\\') ++at;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > depth_max) return true;
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
-
 Result<ResumePoint, Fault> read_from(const json& value) {
   const json* epoch = value.is_object() ? field(value, "epoch") : nullptr;
   const auto ch = value.is_object()
@@ -62,7 +42,7 @@ Refusal refusal_of(const json& body, Fault&& fault) {
   return Refusal{body.is_object() ? whole(field(body, "id")) : std::nullopt, std::move(fault)};
 }
 
-std::variant<Sub, Refusal> read_sub_of_hello(const json& body, const CommandLimits& limits) {
+std::variant<Sub, Refusal> read_sub_of_list(const json& body, const CommandLimits& limits) {
   if (!body.is_object()) {
     return refusal_of(body, Fault{Code::ProtoBadField, "subs: objects are needed", false});
   }
@@ -81,12 +61,7 @@ Result<Command, Fault> read_hello(const json& body, const CommandLimits& limits)
   hello.token = TRY(read_text(body, "token", limits.token_bytes_max));
   const json* subs = field(body, "subs");
   if (subs == nullptr) return Command{std::move(hello)};
-  if (!subs->is_array()) return bad_field("subs: a list is needed");
-  if (subs->size() > limits.subs_max) {
-    return command_fault(Code::LimitSubs, "subs: more than " + std::to_string(limits.subs_max));
-  }
-  for (const json& sub : *subs)
-    hello.subs.push_back(read_sub_of_hello(sub, limits));
+  hello.subs = TRY(read_subs(*subs, limits));
   return Command{std::move(hello)};
 }
 
@@ -159,6 +134,17 @@ Result<Command, Fault> read_command(const json& body, const CommandLimits& limit
 }
 
 }  // namespace
+
+Result<SubBodies, Fault> read_subs(const json& list, const CommandLimits& limits) {
+  if (!list.is_array()) return bad_field("subs: a list is needed");
+  if (list.size() > limits.subs_max) {
+    return command_fault(Code::LimitSubs, "subs: more than " + std::to_string(limits.subs_max));
+  }
+  SubBodies bodies;
+  for (const json& body : list)
+    bodies.push_back(read_sub_of_list(body, limits));
+  return bodies;
+}
 
 Result<Command, Refusal> parse_command(std::string_view text, const CommandLimits& limits) {
   if (text.size() > limits.text_bytes_max) {

@@ -37,10 +37,12 @@ struct Sub {
   std::optional<ResumePoint> from;
   std::optional<ingest::Millis> history;  // how much of the past first
 };
+/// One bad body leaves the others alone.
+using SubBodies = std::vector<std::variant<Sub, Refusal>>;
 struct Hello {
   std::string sdk;
   std::string token;
-  std::vector<std::variant<Sub, Refusal>> subs;  // one bad body leaves the others alone
+  SubBodies subs;
 };
 /// At least one of the two is there.
 struct Mod {

@@ -22,6 +22,25 @@ Failure<Fault> bad_field(std::string msg) {
   return command_fault(Code::ProtoBadField, std::move(msg));
 }
 
+bool is_deeper_than(std::string_view text, std::size_t depth_max) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted) {
+      if (c == '\\') ++at;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > depth_max) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 const json* field(const json& body, const char* name) {
   const auto found = body.find(name);
   return found == body.end() ? nullptr : &*found;

@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/publish/command.h"
 #include "ingest/base/clock.h"
@@ -36,6 +37,11 @@ Field<std::optional<ingest::WallTime>> read_time(const nlohmann::json& body, con
 /// Empty where there is no such field.
 Field<std::string> read_text(const nlohmann::json& body, const char* name, std::size_t bytes_max);
 Field<ingest::query::Query> read_query(const nlohmann::json& body, const CommandLimits& limits);
+
+/// Nesting of arrays and objects, looked at before parsing: what reads the value may recurse.
+bool is_deeper_than(std::string_view text, std::size_t depth_max);
+/// A list of `sub` bodies. 3001 where there are more than a connection may have.
+Field<SubBodies> read_subs(const nlohmann::json& list, const CommandLimits& limits);
 
 // ---- what is asked once: ask_command.cpp ----
 

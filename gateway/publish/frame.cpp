@@ -39,14 +39,28 @@ bool Frame::make_twin(ws::Deflater& deflater) const {
   return shorter;
 }
 
-FramePtr make_frame(std::string_view json, FramePtr next, Twin twin) {
+namespace {
+
+std::shared_ptr<Frame> text_frame(std::string_view json) {
   const ws::HeaderBytes header = ws::frame_header(ws::Opcode::Text, ws::Fin::Yes, json.size());
   auto frame = std::make_shared<Frame>();
   frame->bytes.reserve(header.size() + json.size());
   frame->bytes.append(header.text()).append(json);
   frame->header_bytes = header.size();
+  return frame;
+}
+
+}  // namespace
+
+FramePtr make_frame(std::string_view json) {
+  return text_frame(json);
+}
+
+FramePtr make_frame(std::string_view json, FramePlace place, FramePtr next) {
+  const std::shared_ptr<Frame> frame = text_frame(json);
+  frame->place = place;
   frame->next = std::move(next);
-  frame->wanted = twin;
+  frame->wanted = Twin::OnDemand;
   return frame;
 }
 

@@ -15,6 +15,16 @@
 
 namespace gateway::publish {
 
+using ChannelId = std::uint32_t;  // "ch"; from 1, never used again within an epoch
+using Sequence = std::uint64_t;   // "s"
+
+/// Where a reader of a channel stands once it has a frame. ch 0: nowhere, as with words for one
+/// reader, and with parts of a snapshot that are not the last.
+struct FramePlace {
+  ChannelId ch = 0;
+  Sequence s = 0;
+};
+
 struct Frame;
 /// Immutable once shared, as far as anybody can see: the refcount and the twin's state are all that
 /// threads contend for.
@@ -37,6 +47,7 @@ struct Frame {
   std::size_t header_bytes = 0;  // bytes.substr(header_bytes) is the JSON text
   FramePtr next;                 // the next part of one large snapshot; null for all else
   Twin wanted = Twin::Never;
+  FramePlace place;
 
   std::string_view payload() const { return std::string_view{bytes}.substr(header_bytes); }
 
@@ -52,8 +63,10 @@ struct Frame {
   mutable std::string twin_;  // written by whoever moved the state to Making, read once it is Made
 };
 
-/// Wraps a JSON text into one unmasked text frame. `next` is the part that follows it, if any.
-FramePtr make_frame(std::string_view json, FramePtr next = nullptr, Twin twin = Twin::Never);
+/// Wraps a JSON text into one unmasked text frame, for one reader.
+FramePtr make_frame(std::string_view json);
+/// The same for all readers of a channel. `next` is the part that follows it, if any.
+FramePtr make_frame(std::string_view json, FramePlace place, FramePtr next = nullptr);
 
 /// A message for one reader, with RSV1 where there is a deflater.
 FramePtr make_message(ws::Opcode opcode, std::string_view payload, ws::Deflater* deflater);

@@ -21,9 +21,6 @@
 
 namespace gateway::publish {
 
-using ChannelId = std::uint32_t;  // "ch"; from 1, never used again within an epoch
-using Sequence = std::uint64_t;   // "s"
-
 /// A connection of a worker. The generation makes a reused slot somebody else.
 struct Subscriber {
   std::uint32_t worker = 0;

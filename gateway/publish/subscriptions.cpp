@@ -52,14 +52,18 @@ void Subscriptions::obey(Hello& hello, Desk& desk, Now now) {
   if (phase_ == Phase::Live) {
     return refuse({{}, {Code::ProtoBadOrder, "t: hello comes once, first", false}}, desk, now);
   }
-  phase_ = Phase::Live;
   const std::string session = hex(session_);
   const std::vector<ingest::Millis> rates = rate_tiers(desk.rules.tick);
   const CommandLimits& limits = desk.rules.commands;
   say(make_frame(welcome_text(
       {desk.rules.epoch, session, now.wall, rates, limits.subs_max, limits.text_bytes_max})));
+  open(std::move(hello.subs), desk, now);
+}
+
+void Subscriptions::open(SubBodies&& subs, Desk& desk, Now now) {
+  phase_ = Phase::Live;
   const std::size_t begin = desk.to_hub.size();
-  for (auto& body : hello.subs) {
+  for (auto& body : subs) {
     if (close_) break;
     auto* sub = std::get_if<Sub>(&body);
     const std::optional<Refusal> refusal =
@@ -274,6 +278,12 @@ bool Subscriptions::is_taken(std::uint64_t id) const {
   const bool reads =
       std::any_of(subs_.begin(), subs_.end(), [id](const Entry& entry) { return entry.id == id; });
   return reads || (inquiries_ != nullptr && inquiries_->has(id));
+}
+
+ChannelId Subscriptions::channel_of(std::uint64_t id) const {
+  for (const Entry& entry : subs_)
+    if (entry.id == id) return entry.ch;
+  return 0;
 }
 
 Inquiries& Subscriptions::inquiries() {

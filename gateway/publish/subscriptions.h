@@ -65,6 +65,8 @@ class Subscriptions {
   /// `session` names the connection in `welcome`; random in production.
   Subscriptions(Subscriber who, std::uint64_t session) : who_(who), session_(session) {}
 
+  /// In place of `hello`, for a reader that says nothing: what it asked for beforehand.
+  void open(SubBodies&& subs, Desk& desk, Now now);
   /// One text message of the client. Ignored once close_code() is set.
   void receive(std::string_view text, Desk& desk, Now now);
   /// The hub's answers to this subscriber. Those that came too late are ignored.
@@ -90,6 +92,8 @@ class Subscriptions {
   /// Set once: send what due() still gives, then Close with it.
   std::optional<CloseCode> close_code() const { return close_; }
   std::size_t size() const { return subs_.size(); }
+  /// What subscription `id` reads; 0: nothing yet, or there is none.
+  ChannelId channel_of(std::uint64_t id) const;
   /// Control messages that wait to be sent.
   std::size_t waiting() const { return control_.size(); }
 

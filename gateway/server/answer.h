@@ -21,6 +21,7 @@
 namespace gateway::server {
 
 constexpr std::string_view kWebSocketPath = "/v1/ws";
+constexpr std::string_view kStreamPath = "/v1/stream";
 
 struct WriteDesk;
 
@@ -46,7 +47,7 @@ std::optional<http::Response> refuse_at_gate(const http::Request& request,
 /// An embedded file: encoding and 304 as the request allows, security headers on HTML.
 http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);
 
-/// Any path but kWebSocketPath.
+/// Any path but those two.
 Reply answer(const http::Request& request, const AnswerContext& context);
 
 /// What a request with a body gets as soon as its head is there, any path but kWebSocketPath: its

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,10 @@
 namespace gateway::server {
 
 class Connection;
+
+/// After how long clients of a server that stops come back: each at a random time between.
+constexpr ingest::Millis kReconnectMin{250};
+constexpr ingest::Millis kReconnectMax{8'000};
 
 struct Commons {
   static constexpr std::size_t kReceiveBytes = std::size_t{64} * 1024;
@@ -62,6 +67,7 @@ struct Commons {
   std::vector<std::uint8_t> received;         // the one receive buffer
   std::vector<iovec> buffers;                 // scratch of one sendmsg
   std::vector<publish::FramePtr> frames;      // scratch of one flush
+  std::vector<std::string> event_ends;        // the same, of an event stream
   std::vector<publish::Subscriber> due;       // who has something to write at the end of the turn
   std::vector<publish::Subscriber> ended;     // who is to be taken down then
   std::deque<publish::Subscriber> greetings;  // whose handshake waits, in order; each stands once

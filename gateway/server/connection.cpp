@@ -22,7 +22,7 @@ Connection::Connection(publish::Subscriber who, Arrival arrival, Commons& common
 }
 
 Connection::~Connection() {
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  with_reader([this](auto& reader) { reader.leave(commons_); });
   if (auto* http = std::get_if<HttpPhase>(&phase_)) http->leave(commons_);
   if (commons_.loop.watches(transport_.fd())) commons_.loop.remove(transport_.fd());
 }
@@ -98,6 +98,7 @@ void Connection::read_nothing(Signs signs) {
 
 void Connection::take(std::span<std::uint8_t> bytes) {
   if (last_ || std::holds_alternative<Closing>(phase_)) return;
+  if (std::holds_alternative<SsePhase>(phase_)) return;  // it has said all it may
   if (std::holds_alternative<WsPhase>(phase_)) return take_ws(bytes);
   take_http(bytes);
 }
@@ -128,6 +129,10 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
     const auto agreed = http.agreed();
     phase_.emplace<WsPhase>(who_, commons_, agreed);
     if (!bytes.empty()) take_ws(bytes);  // what came in the same segment as the request
+  }
+  if (step == HttpPhase::Step::Streams) {
+    publish::SubBodies wish = http.take_wish();
+    phase_.emplace<SsePhase>(who_, std::move(wish), commons_);
   }
   look_again(check(commons_.loop.mono()));
 }
@@ -172,25 +177,16 @@ void Connection::resume_reading() {
 // ---- the hub's mail ----
 
 void Connection::told(publish::Tell tell) {
-  auto* ws = std::get_if<WsPhase>(&phase_);
-  if (ws == nullptr || ended_) return;
-  ws->told(std::move(tell), commons_);
-  mark_due();
+  if (with_reader([&](auto& reader) { reader.told(std::move(tell), commons_); })) mark_due();
 }
 
 void Connection::joined(publish::Join join) {
-  auto* ws = std::get_if<WsPhase>(&phase_);
-  if (ws == nullptr || ended_) return;
-  ws->joined(std::move(join), commons_);
-  mark_due();
+  if (with_reader([&](auto& reader) { reader.joined(std::move(join), commons_); })) mark_due();
 }
 
 /// What waited behind the request is read when the answer is out.
 void Connection::answered(const publish::Answered& answered) {
-  if (auto* ws = std::get_if<WsPhase>(&phase_); ws != nullptr && !ended_) {
-    ws->answered(answered, commons_);
-    return mark_due();
-  }
+  if (with_reader([&](auto& reader) { reader.answered(answered, commons_); })) return mark_due();
   auto* http = std::get_if<HttpPhase>(&phase_);
   if (http == nullptr || ended_) return;
   const auto step = http->answered(answered, outbox_, commons_);
@@ -288,7 +284,19 @@ Connection::Gathered Connection::gather() {
     gathered.outbox += buffer.iov_len;
   gathered.more = gathered.outbox < outbox_.bytes();
   if (auto* ws = std::get_if<WsPhase>(&phase_)) gather_ws(*ws, gathered);
+  if (auto* sse = std::get_if<SsePhase>(&phase_)) gather_sse(*sse, gathered);
   return gathered;
+}
+
+void Connection::gather_sse(SsePhase& sse, Gathered& gathered) {
+  std::vector<iovec>& buffers = commons_.buffers;
+  gathered.frames_at = buffers.size();
+  gathered.parts = SsePhase::kParts;
+  const std::size_t room = Commons::kBuffersMax - buffers.size();
+  if (room >= SsePhase::kParts) sse.gather(commons_, room);
+  for (std::size_t i = gathered.frames_at; i < buffers.size(); ++i)
+    gathered.frames += buffers[i].iov_len;
+  gathered.more = gathered.more || commons_.frames.size() >= room / SsePhase::kParts;
 }
 
 void Connection::gather_ws(WsPhase& ws, Gathered& gathered) {
@@ -324,14 +332,13 @@ void Connection::wrote(const Gathered& gathered, std::size_t count) {
   commons_.counts.bytes_sent.add(count);
   const std::size_t from_outbox = std::min(count, gathered.outbox);
   outbox_.sent(from_outbox);
-  auto* ws = std::get_if<WsPhase>(&phase_);
-  if (ws == nullptr) return;
   const std::size_t rest = count - from_outbox;
   const std::size_t before_control = gathered.control_last ? gathered.frames : 0;
   const std::size_t from_control =
       std::min(rest - std::min(rest, before_control), gathered.control);
-  ws->control_sent(from_control);
-  if (count > from_control) ws->wrote(now);  // a ping is nothing that a page hears
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->control_sent(from_control);
+  // A ping is nothing that a page hears.
+  if (count > from_control) with_reader([now](auto& reader) { reader.wrote(now); });
   frames_wrote(gathered, rest - from_control);
 }
 
@@ -339,13 +346,37 @@ void Connection::wrote(const Gathered& gathered, std::size_t count) {
 void Connection::frames_wrote(const Gathered& gathered, std::size_t bytes) {
   std::size_t begun = 0;
   for (; begun < commons_.frames.size() && bytes > 0; ++begun) {
-    const publish::FramePtr& frame = commons_.frames[begun];
-    const std::string_view sent = to_text(commons_.buffers[gathered.frames_at + begun]);
-    commons_.counts.frame_sent(frame->bytes.size(), sent.size());
-    if (bytes < sent.size()) outbox_.add_rest(frame, sent.substr(bytes));
-    bytes -= std::min(bytes, sent.size());
+    const auto parts = std::span{commons_.buffers}.subspan(
+        gathered.frames_at + begun * gathered.parts, gathered.parts);
+    bytes = frame_wrote(commons_.frames[begun], parts, bytes);
   }
-  if (begun > 0 && std::get<WsPhase>(phase_).frames_sent(begun, commons_)) mark_due();
+  if (begun == 0) return;
+  bool more = false;
+  with_reader([&](auto& reader) { more = reader.frames_sent(begun, commons_); });
+  if (more) mark_due();
+}
+
+/// What is left of `bytes` for the frames behind it. The last of several parts is only here, all
+/// others live as long as the frame or longer.
+std::size_t Connection::frame_wrote(const publish::FramePtr& frame, std::span<const iovec> parts,
+                                    std::size_t bytes) {
+  if (parts.size() == 1) {
+    commons_.counts.frame_sent(frame->bytes.size(), parts[0].iov_len);
+  } else {
+    commons_.counts.frames_sent.add();
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view part = to_text(parts[i]);
+    const std::string_view rest = part.substr(std::min(bytes, part.size()));
+    bytes -= part.size() - rest.size();
+    if (rest.empty()) continue;
+    if (i > 0 && i + 1 == parts.size()) {
+      outbox_.add(std::string{rest});
+    } else {
+      outbox_.add_rest(frame, rest);
+    }
+  }
+  return bytes;
 }
 
 void Connection::after_write() {
@@ -358,6 +389,11 @@ void Connection::after_write() {
     if (ws->is_closing()) look_again(ws->close_by());
     // Our Close waits for what is before it: the next turn finds it due.
     if (ws->wants_to_close()) more_ = true;
+    return;
+  }
+  if (const auto* sse = std::get_if<SsePhase>(&phase_)) {
+    if (sse->is_over() && all_out()) return close_gently(sse->why());
+    if (sse->wants_to_end()) more_ = true;
     return;
   }
   if (std::holds_alternative<Closing>(phase_)) return after_closing_write();

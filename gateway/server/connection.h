@@ -1,7 +1,7 @@
 #pragma once
 // Connection: one client's socket and its phase: a greeting where one is due (a proxy's header, a
-// TLS handshake), HTTP, then perhaps WebSocket, then closing. Moves bytes and keeps deadlines; what
-// they mean is the phases' business. Owned by its worker, on its thread.
+// TLS handshake), HTTP, then perhaps WebSocket or an event stream, then closing. Moves bytes and
+// keeps deadlines; what they mean is the phases' business. Owned by its worker, on its thread.
 //
 // Level-triggered; what has come is read before a hang-up is believed: EPOLLIN unless reading is
 // paused or waits for TLS's own answers, EPOLLOUT only while something is due that the last write
@@ -25,6 +25,7 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/http_phase.h"
 #include "gateway/server/outbox.h"
+#include "gateway/server/sse_phase.h"
 #include "gateway/server/transport.h"
 #include "gateway/server/ws_phase.h"
 #include "ingest/io/event_loop.h"
@@ -90,6 +91,7 @@ class Connection final : public ingest::io::FdHandler {
     std::size_t control = 0;    // bytes
     std::size_t frames = 0;     // bytes
     std::size_t frames_at = 0;  // the buffer of the first frame; the others follow
+    std::size_t parts = 1;      // buffers of each frame
     bool control_last = false;  // a Close that answers wait before
     bool more = false;          // there may be more than one sendmsg takes
     std::size_t total() const { return outbox + control + frames; }
@@ -123,9 +125,19 @@ class Connection final : public ingest::io::FdHandler {
   void take_the_rest();
   Gathered gather();
   void gather_ws(WsPhase& ws, Gathered& gathered);
+  void gather_sse(SsePhase& sse, Gathered& gathered);
   void gather_control(const WsPhase& ws, Gathered& gathered);
   void wrote(const Gathered& gathered, std::size_t count);
   void frames_wrote(const Gathered& gathered, std::size_t bytes);
+  std::size_t frame_wrote(const publish::FramePtr& frame, std::span<const iovec> parts,
+                          std::size_t bytes);
+  /// Whoever reads channels, whichever way; false where nobody does.
+  template <class Call>
+  bool with_reader(Call call) {
+    if (auto* ws = std::get_if<WsPhase>(&phase_)) return call(*ws), true;
+    if (auto* sse = std::get_if<SsePhase>(&phase_)) return call(*sse), true;
+    return false;
+  }
   void after_write();
   void after_closing_write();
   bool all_out() const { return outbox_.empty() && !transport_.holds_output(); }
@@ -135,6 +147,7 @@ class Connection final : public ingest::io::FdHandler {
   ingest::MonoTime check(ingest::MonoTime now);
   ingest::MonoTime check_http(HttpPhase& http, ingest::MonoTime now);
   ingest::MonoTime check_ws(WsPhase& ws, ingest::MonoTime now);
+  ingest::MonoTime check_sse(SsePhase& sse, ingest::MonoTime now);
   void close_gently(Ended why);
   void gone(Ended how);
   void end(Ended why);
@@ -150,7 +163,7 @@ class Connection final : public ingest::io::FdHandler {
   Outbox outbox_;
   ingest::MonoTime moved_;           // the last byte that the kernel took while output waited
   ingest::MonoTime armed_ = kNever;  // the wheel's entry that counts
-  std::variant<Greeting, HttpPhase, WsPhase, Closing> phase_;
+  std::variant<Greeting, HttpPhase, WsPhase, SsePhase, Closing> phase_;
   std::unique_ptr<std::vector<std::uint8_t>> kept_;  // while paused: what waits to be read
   std::optional<Ended> last_;                        // set: ends once the outbox is empty
   bool due_ = false;                                 // stands in Commons::due

@@ -32,6 +32,7 @@ ingest::MonoTime Connection::check(ingest::MonoTime now) {
     return closing->until;
   }
   if (auto* ws = std::get_if<WsPhase>(&phase_)) return check_ws(*ws, now);
+  if (auto* sse = std::get_if<SsePhase>(&phase_)) return check_sse(*sse, now);
   return check_http(std::get<HttpPhase>(phase_), now);
 }
 
@@ -80,6 +81,16 @@ ingest::MonoTime Connection::check_ws(WsPhase& ws, ingest::MonoTime now) {
   return blocked_ ? std::min(next, moved_ + deadlines.stalled) : next;
 }
 
+/// There is no Close to say: who takes nothing is cut off.
+ingest::MonoTime Connection::check_sse(SsePhase& sse, ingest::MonoTime now) {
+  const ingest::MonoTime stalled = moved_ + commons_.site.settings.deadlines.stalled;
+  if (blocked_ && now >= stalled) abort(Ended::Stalled);
+  const auto flow = blocked_ ? SsePhase::Flow::Blocked : SsePhase::Flow::Free;
+  const ingest::MonoTime next = sse.check(now, flow, commons_);
+  mark_due();
+  return blocked_ ? std::min(next, stalled) : next;
+}
+
 // ---- ends ----
 
 void Connection::drain(const publish::FramePtr& bye) {
@@ -88,6 +99,10 @@ void Connection::drain(const publish::FramePtr& bye) {
     ws->drain(bye, commons_);
     mark_due();
     return;
+  }
+  if (auto* sse = std::get_if<SsePhase>(&phase_)) {
+    sse->drain(bye, commons_);
+    return mark_due();
   }
   if (std::holds_alternative<Greeting>(phase_)) return end(Ended::Drained);
   const auto* http = std::get_if<HttpPhase>(&phase_);
@@ -105,7 +120,7 @@ void Connection::close_gently(Ended why) {
   transport_.finish();
   if (peer_finished_ && !transport_.holds_output()) return end(why);
   const ingest::MonoTime until = commons_.loop.mono() + commons_.site.settings.deadlines.linger;
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->leave(commons_);
+  with_reader([this](auto& reader) { reader.leave(commons_); });
   phase_.emplace<Closing>(Closing{.until = until});
   blocked_ = transport_.holds_output();
   more_ = false;

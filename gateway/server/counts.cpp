@@ -16,6 +16,7 @@ struct Row {
 };
 constexpr std::array kRows{
     Row{"weir_upgrades_total", "HTTP connections that became WebSockets", &Counts::upgrades},
+    Row{"weir_event_streams_total", "Requests that became event streams", &Counts::event_streams},
     Row{"weir_tls_handshakes_total", "TLS handshakes finished", &Counts::handshakes},
     Row{"weir_tls_handshakes_deferred_total",
         "Steps of TLS handshakes that waited for the next turn", &Counts::handshakes_deferred},

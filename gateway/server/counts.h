@@ -59,6 +59,7 @@ struct Counts {
   std::array<ingest::Counter, kStatusMax> http_answers;  // by status
   std::array<ingest::Counter, kEndedKinds> ended;
   ingest::Counter upgrades;
+  ingest::Counter event_streams;  // opened
   ingest::Counter messages_received;
   ingest::Counter frames_sent;  // shared frames handed to the kernel whole
   ingest::Counter frames_sent_deflated;

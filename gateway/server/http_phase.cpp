@@ -39,20 +39,6 @@ ws::UpgradeRequest upgrade_request(const http::Request& request) {
           .extensions = request.header_values("sec-websocket-extensions")};
 }
 
-/// Says in the log which key would help, as the answer does. What a writer showed is never logged.
-void warn_of_refusal(const http::Request& request, int status, Scheme scheme, Commons& commons) {
-  const std::string_view origin = request.header("origin").value_or(std::string_view{});
-  const bool is_strange = !origin.empty() && !commons.site.host_rules.allows_origin(
-                                                 origin, {.scheme = scheme, .host = request.host});
-  if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
-  if (status == 403 && (is_strange || !is_writers_path(request.path))) {
-    commons.warn_sometimes("origin_refused", "http.origins", origin);
-  } else if (status == 403) {
-    commons.warn_sometimes("writer_refused", "key", "http.writers_allow");
-  }
-  if (status == 401) commons.warn_sometimes("writer_unknown", "key", "auth.writers");
-}
-
 /// As every known path answers OPTIONS.
 http::Response websocket_options() {
   http::Response response;
@@ -70,6 +56,21 @@ bool is_for_websocket(const http::Request& request, const Commons& commons) {
 }
 
 }  // namespace
+
+/// Says in the log which key would help, as the answer does. What a writer showed is never logged.
+void HttpPhase::warn_of_refusal(const http::Request& request, int status, Scheme scheme,
+                                Commons& commons) {
+  const std::string_view origin = request.header("origin").value_or(std::string_view{});
+  const bool is_strange = !origin.empty() && !commons.site.host_rules.allows_origin(
+                                                 origin, {.scheme = scheme, .host = request.host});
+  if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
+  if (status == 403 && (is_strange || !is_writers_path(request.path))) {
+    commons.warn_sometimes("origin_refused", "http.origins", origin);
+  } else if (status == 403) {
+    commons.warn_sometimes("writer_refused", "key", "http.writers_allow");
+  }
+  if (status == 401) commons.warn_sometimes("writer_unknown", "key", "auth.writers");
+}
 
 HttpPhase::HttpPhase(publish::Subscriber who, Door door, Commons& commons)
     : parser_(std::make_unique<http::RequestParser>(parser_limits(commons.site.settings.limits))),
@@ -128,8 +129,14 @@ HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, 
   http::Request request = parser_->take_request();
   ++requests_;
   since_ = commons.loop.mono();
-  const Step step = is_for_websocket(request, commons) ? upgrade(request, out, commons)
-                                                       : serve(request, out, commons);
+  Step step = Step::NeedMore;
+  if (is_for_websocket(request, commons)) {
+    step = upgrade(request, out, commons);
+  } else if (request.path == kStreamPath) {
+    step = open_stream(request, out, commons);
+  } else {
+    step = serve(request, out, commons);
+  }
   hold_.release();
   return step;
 }
@@ -140,6 +147,7 @@ std::optional<HttpPhase::Step> HttpPhase::answer_announced(Outbox& out, Commons&
   http::Request head = parser_->request();
   head.keep_alive = false;
   if (is_for_websocket(head, commons)) return upgrade(head, out, commons);
+  if (head.path == kStreamPath) return open_stream(head, out, commons);
   auto decided = answer_head(head, context_of(head, commons));
   if (const auto* wanted = std::get_if<BodyWanted>(&decided)) {
     const AnswerContext context = context_of(head, commons);

@@ -10,6 +10,7 @@
 
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response.h"
+#include "gateway/publish/command.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/body_hold.h"
 #include "gateway/server/commons.h"
@@ -28,6 +29,7 @@ class HttpPhase {
     Last,      // the connection ends with the answer just given
     Broken,    // not HTTP as we accept it; the connection ends with the answer, if there is one
     Upgraded,  // a WebSocket from here on: what is left are its frames
+    Streams,   // an event stream from here on: what is left means nothing
   };
 
   /// What the bytes came over, and whether the peer's word on the client's scheme counts
@@ -54,6 +56,8 @@ class HttpPhase {
   bool is_idle() const { return !parser_->began() && !parser_->reading_body() && !waits(); }
   /// Once Upgraded: what the 101 agreed to.
   const std::optional<ws::DeflateAgreement>& agreed() const { return agreed_; }
+  /// Once Streams: what the request asked for.
+  publish::SubBodies take_wish() { return std::move(wish_); }
 
   /// When patience ends, and with what.
   struct Patience {
@@ -73,6 +77,8 @@ class HttpPhase {
     std::function<http::Response(const publish::Answer&)> respond;  // none: to a work
     Question::Claim claim = Question::Claim::None;
   };
+  static void warn_of_refusal(const http::Request& request, int status, Scheme scheme,
+                              Commons& commons);
   AnswerContext context_of(const http::Request& request, Commons& commons) const;
   Step serve(http::Request& request, Outbox& out, Commons& commons);
   Step begin(http::Request& request, std::unique_ptr<Work> work, Outbox& out, Commons& commons);
@@ -82,6 +88,8 @@ class HttpPhase {
                   Commons& commons) const;
   std::optional<Step> answer_announced(Outbox& out, Commons& commons);
   Step upgrade(const http::Request& request, Outbox& out, Commons& commons);
+  Step open_stream(const http::Request& request, Outbox& out, Commons& commons);
+  std::optional<http::Response> refuse_stream(const http::Request& request, Commons& commons);
   Step refuse_unparsed(Outbox& out, Commons& commons);
   Step refuse_crowded(BodyBook::Room room, Outbox& out, Commons& commons);
   static Step write(http::Response response, const http::Exchange& exchange, Outbox& out,
@@ -90,6 +98,7 @@ class HttpPhase {
   // Not inside: a WebSocket, which lives much longer, takes the same place in its connection.
   std::unique_ptr<http::RequestParser> parser_;
   std::optional<ws::DeflateAgreement> agreed_;
+  publish::SubBodies wish_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   BodyHold hold_;
   std::unique_ptr<Waiting> waiting_;

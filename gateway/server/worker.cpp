@@ -22,8 +22,6 @@ constexpr std::size_t kSlicesATurn = 8;   // of works, one of each
 constexpr std::size_t kFlushesMax = 256;  // of one turn; then other events get their turn
 constexpr std::size_t kMailWaitingMax =
     std::size_t{16} * 1024;  // commands that found no room towards the hub
-constexpr ingest::Millis kReconnectMin{250};
-constexpr ingest::Millis kReconnectMax{8'000};
 
 /// A total that is kept elsewhere in plain words.
 void follow(ingest::Counter& counter, std::uint64_t total) {

@@ -4,6 +4,7 @@
 // that no order of commands breaks it.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <variant>
@@ -41,8 +42,14 @@ void check_one(std::string_view text) {
   if (const auto* seen = std::get_if<Seen>(&*parsed)) CHECK(seen->at.size() <= kSeenMax);
 }
 
-/// The hub as this connection may meet it: accepts everything, on channel 1 or 2.
+/// The hub as this connection may meet it: accepts everything, on channel 1 or 2, and knows an
+/// empty past.
 void answer(const ToHub& message, Subscriptions& subs, Desk& desk, Subscriptions::Now now) {
+  if (const auto* ask = std::get_if<Ask>(&message)) {
+    const auto page =
+        std::make_shared<const ingest::query::RangeAnswer>(ingest::query::RangePage{});
+    return subs.answered({ask->who, ask->ticket, page}, desk, now);
+  }
   const auto* subscribe = std::get_if<Subscribe>(&message);
   if (subscribe == nullptr) return;
   const auto ch = static_cast<ChannelId>(1 + subscribe->id % 2);

@@ -12,7 +12,7 @@ namespace {
 using ingest::Millis;
 
 FramePtr frame(const std::string& text, FramePtr next = nullptr) {
-  return make_frame(text, std::move(next));
+  return make_frame(text, {}, std::move(next));
 }
 
 FrameRing ring_of(Sequence first, Sequence last) {

@@ -17,7 +17,7 @@ TEST(Frame, CarriesTheHeaderOfAnUnmaskedTextFrame) {
   const FramePtr small = make_frame("{}");
   EXPECT_EQ(small->bytes, std::string("\x81\x02{}"));
   EXPECT_EQ(small->payload(), "{}");
-  const FramePtr large = make_frame(std::string(70'000, 'x'), small);
+  const FramePtr large = make_frame(std::string(70'000, 'x'), {}, small);
   EXPECT_EQ(large->header_bytes, 10U);
   EXPECT_EQ(large->bytes.size(), 70'010U);
   EXPECT_EQ(chain_bytes(*large), 70'014U);

@@ -30,7 +30,7 @@ std::string inflated(std::string_view frame) {
 
 TEST(FrameTwin, IsTheSameMessageShorter) {
   ws::Deflater deflater;
-  const FramePtr frame = make_frame(kRepeating, nullptr, Twin::OnDemand);
+  const FramePtr frame = make_frame(kRepeating, FramePlace{});
   const TwinView twin = frame->twin(deflater);
   EXPECT_TRUE(twin.made_now);
   EXPECT_LT(twin.bytes.size(), frame->bytes.size());
@@ -41,7 +41,7 @@ TEST(FrameTwin, IsTheSameMessageShorter) {
 
 TEST(FrameTwin, IsMadeOnce) {
   ws::Deflater deflater;
-  const FramePtr frame = make_frame(kRepeating, nullptr, Twin::OnDemand);
+  const FramePtr frame = make_frame(kRepeating, FramePlace{});
   const TwinView first = frame->twin(deflater);
   const TwinView second = frame->twin(deflater);
   EXPECT_FALSE(second.made_now);
@@ -56,7 +56,7 @@ TEST(FrameTwin, IsNotThereWhereItWouldGainNothing) {
     noise += static_cast<char>((state = state * 1'664'525U + 1'013'904'223U) >> 24U);
   const std::string shortest(Frame::kTwinPayloadMin - 1, 'a');
   for (const std::string& payload : {noise, shortest}) {
-    const FramePtr frame = make_frame(payload, nullptr, Twin::OnDemand);
+    const FramePtr frame = make_frame(payload, FramePlace{});
     for (int i = 0; i < 2; ++i) {
       const TwinView twin = frame->twin(deflater);
       EXPECT_TRUE(twin.bytes.empty());
@@ -69,7 +69,7 @@ TEST(FrameTwin, IsNotThereWhereItWouldGainNothing) {
 TEST(FrameTwin, IsMadeOnceForAllThreads) {
   constexpr int kThreads = 4;
   for (int round = 0; round < 50; ++round) {
-    const FramePtr frame = make_frame(kRepeating, nullptr, Twin::OnDemand);
+    const FramePtr frame = make_frame(kRepeating, FramePlace{});
     std::atomic<int> made{0};
     std::atomic<int> wrong{0};
     std::atomic<int> waiting{kThreads};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -377,6 +378,43 @@ TEST(Publisher, ManyRatesBeforeTheFirstUpdateBringOneSnapshot) {
       1);
   house.settle();
   EXPECT_EQ(client.model.order.back(), "snap");
+}
+
+TEST(Publisher, TenThousandRowsOfWhichAFifthChangesASecondCostAtMost100KBASecond) {
+  constexpr std::size_t kRows = 10'000;
+  House house;
+  Client& client = house.connect();
+  house.say(client, R"({"t":"sub","id":1,"rate":"1s","q":{"metric":"m","by":["k"],)"
+                    R"("stats":["count","rate","mean","p50","p99"]}})");
+  std::mt19937 random{7};
+  Told all;
+  for (std::size_t row = 0; row < kRows; ++row)
+    all.added.push_back({static_cast<test::RowSlot>(row), {"host-" + std::to_string(row)}});
+  const auto change = [&](Told& told, std::size_t row) {
+    const double count = 1 + static_cast<double>(random() % 500);
+    const double mean = static_cast<double>(random() % 100'000) / 777;
+    told.rows.push_back(static_cast<test::RowSlot>(row));
+    told.values.insert(told.values.end(), {count, mean, mean * 0.93, mean * 2.71, count / 10});
+  };
+  for (std::size_t row = 0; row < kRows; ++row)
+    change(all, row);
+  all.window = test::window_at(house.now + Millis{250}, Millis{10'000}, Millis{1'000});
+  house.tick({{1, all}}, Millis{1'000});
+  constexpr std::size_t kSeconds = 20;
+  std::size_t bytes = 0;
+  for (std::size_t second = 0; second < kSeconds; ++second) {
+    Told told;
+    told.window = test::window_at(house.now + Millis{1'000}, Millis{10'000}, Millis{1'000});
+    for (std::size_t row = second % 5; row < kRows; row += 5)
+      change(told, row);
+    const std::size_t before = client.frames.size();
+    house.tick({{1, told}}, Millis{1'000});
+    for (std::size_t i = before; i < client.frames.size(); ++i)
+      bytes += client.frames[i]->bytes.size();
+  }
+  EXPECT_EQ(client.model.count("u"), kSeconds);
+  EXPECT_LE(bytes / kSeconds, 100'000U);
+  EXPECT_GE(bytes / kSeconds, 20'000U) << "the rows are really there";
 }
 
 TEST(Publisher, AReaderThatStopsGetsGapThenSnapAndOthersSeeNoDelay) {

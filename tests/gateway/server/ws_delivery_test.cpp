@@ -53,7 +53,7 @@ void answer_subscriptions(House& house, publish::Sequence next) {
 }
 
 FramePtr publish_frame(House& house, publish::Sequence s, std::string_view text) {
-  FramePtr frame = make_frame(text, nullptr, Twin::OnDemand);
+  FramePtr frame = make_frame(text, FramePlace{});
   house.hub->send(0, publish::Publish{.ch = kChannel, .s = s, .frame = frame});
   house.hub->flush();
   return frame;
