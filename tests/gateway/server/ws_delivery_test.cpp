@@ -14,7 +14,6 @@ namespace {
 
 using gateway::publish::FramePtr;
 using gateway::publish::make_frame;
-using gateway::publish::Twin;
 using gateway::server::Ended;
 namespace publish = gateway::publish;
 
@@ -53,7 +52,7 @@ void answer_subscriptions(House& house, publish::Sequence next) {
 }
 
 FramePtr publish_frame(House& house, publish::Sequence s, std::string_view text) {
-  FramePtr frame = make_frame(text, FramePlace{});
+  FramePtr frame = make_frame(text, publish::FramePlace{.ch = kChannel, .s = s});
   house.hub->send(0, publish::Publish{.ch = kChannel, .s = s, .frame = frame});
   house.hub->flush();
   return frame;
