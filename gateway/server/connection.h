@@ -139,6 +139,8 @@ class Connection final : public ingest::io::FdHandler {
     return false;
   }
   void after_write();
+  void after_ws_write(const WsPhase& ws);
+  void after_sse_write(const SsePhase& sse);
   void after_closing_write();
   bool all_out() const { return outbox_.empty() && !transport_.holds_output(); }
   void resume_reading();

@@ -174,19 +174,8 @@ void Connection::after_write() {
   commons_.frames.clear();
   resume_reading();
   if (ended_) return;
-  if (auto* ws = std::get_if<WsPhase>(&phase_)) {
-    if (!paused_ && must_wait(*ws)) pause({});
-    if (ws->is_over() && all_out()) return close_gently(ws->why());
-    if (ws->is_closing()) look_again(ws->close_by());
-    // Our Close waits for what is before it: the next turn finds it due.
-    if (ws->wants_to_close()) more_ = true;
-    return;
-  }
-  if (const auto* sse = std::get_if<SsePhase>(&phase_)) {
-    if (sse->is_over() && all_out()) return close_gently(sse->why());
-    if (sse->wants_to_end()) more_ = true;
-    return;
-  }
+  if (auto* ws = std::get_if<WsPhase>(&phase_)) return after_ws_write(*ws);
+  if (const auto* sse = std::get_if<SsePhase>(&phase_)) return after_sse_write(*sse);
   if (std::holds_alternative<Closing>(phase_)) return after_closing_write();
   if (all_out() && waits()) return;
   if (paused_ || !all_out()) {
@@ -196,6 +185,19 @@ void Connection::after_write() {
     return;
   }
   if (last_) close_gently(*last_);
+}
+
+void Connection::after_ws_write(const WsPhase& ws) {
+  if (!paused_ && must_wait(ws)) pause({});
+  if (ws.is_over() && all_out()) return close_gently(ws.why());
+  if (ws.is_closing()) look_again(ws.close_by());
+  // Our Close waits for what is before it: the next turn finds it due.
+  if (ws.wants_to_close()) more_ = true;
+}
+
+void Connection::after_sse_write(const SsePhase& sse) {
+  if (sse.is_over() && all_out()) return close_gently(sse.why());
+  if (sse.wants_to_end()) more_ = true;
 }
 
 /// The end of TLS is out, and our half is shut.
