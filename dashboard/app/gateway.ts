@@ -12,6 +12,7 @@ import {
   takeEvents,
 } from './events.ts';
 import type { IngestStatus } from './health/ledgers.ts';
+import { isStranger, readSession } from './session.ts';
 
 export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
 export interface Metric {
@@ -161,9 +162,16 @@ export class Gateway {
 }
 
 /** null while the server cannot be asked: the last answer stays. */
+/** The session is over: the page begins anew, and asks for a token. */
+async function leaveIfStranger(): Promise<void> {
+  await readSession();
+  if (isStranger()) location.reload();
+}
+
 async function getJson<T>(path: string): Promise<T | null> {
   try {
     const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
+    if (response.status === 401) await leaveIfStranger();
     return response.ok ? ((await response.json()) as T) : null;
   } catch {
     return null;

@@ -48,6 +48,15 @@ describe('connecting', () => {
     expect(server.heard('hello')[0]?.token).toBe('two');
   });
 
+  it('shows another token in place before the first one ends', async () => {
+    const getToken = vi.fn().mockResolvedValueOnce('one').mockResolvedValueOnce('two');
+    await live({ getToken });
+    server.say({ t: 'expiring', in: 60_000 });
+    await tick(0);
+    expect(server.heard('auth')).toEqual([{ t: 'auth', token: 'two' }]);
+    expect(weir.state).toBe('live');
+  });
+
   it('gives up a connection without a welcome after 10 s', async () => {
     connect().subscribe(query);
     await tick(9_999);

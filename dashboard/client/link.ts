@@ -137,12 +137,26 @@ export class Link {
       case 'bye':
         this.#after = message.after;
         break;
+      case 'expiring':
+        void this.#renewToken();
+        break;
       case 'pong':
         if (message.n === this.#pings) this.roundTrip = this.heard - this.#pinged;
         break;
     }
     this.owner.message(message);
     this.#acknowledge(message.t === 'hb' || message.t === 'paused');
+  }
+
+  /** Before it ends: in place, so that no frame is missed. Without another one the server ends the connection. */
+  async #renewToken(): Promise<void> {
+    const generation = this.#generation;
+    try {
+      const token = await this.options.getToken?.();
+      if (token && generation === this.#generation) this.send({ t: 'auth', token });
+    } catch (fault) {
+      this.options.log?.('token', fault);
+    }
   }
 
   #welcomed(): void {

@@ -36,13 +36,16 @@ class Authenticator {
   bool guards_writing() const { return guards_writing_; }
 
   ingest::Result<RightsPtr, Refusal> identify(std::string_view token, ingest::WallTime now) const;
+  /// Whether whoever has these rights, perhaps from another authenticator, would get them again: a
+  /// static token stands as it stood, a signed one's key is there, and they are not over.
+  bool still_gives(const Rights& rights, ingest::WallTime now) const;
 
  private:
   struct Known {
     TokenHash hash{};
     RightsPtr rights;
   };
-  RightsPtr find(std::string_view token) const;
+  RightsPtr find(const TokenHash& hash) const;
 
   std::vector<Known> tokens_;
   KeySet keys_;

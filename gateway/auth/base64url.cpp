@@ -20,11 +20,12 @@ std::optional<std::uint32_t> value_of(char c) {
   return std::nullopt;
 }
 
+constexpr std::uint32_t kDigitBits = 6;
+constexpr std::uint32_t kByteBits = 8;
+
 }  // namespace
 
 std::optional<std::string> decode_base64url(std::string_view text) {
-  constexpr std::uint32_t kDigitBits = 6;
-  constexpr std::uint32_t kByteBits = 8;
   std::string bytes;
   bytes.reserve(text.size() * kDigitBits / kByteBits);
   std::uint32_t held = 0;  // the low `bits` of it are still to be given out
@@ -41,6 +42,25 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   }
   if (bits == kDigitBits || held != 0) return std::nullopt;
   return bytes;
+}
+
+std::string encode_base64url(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::uint32_t kDigitMask = (1U << kDigitBits) - 1U;
+  std::string text;
+  text.reserve((bytes.size() * kByteBits + kDigitBits - 1) / kDigitBits);
+  std::uint32_t held = 0;
+  std::uint32_t bits = 0;
+  for (const char byte : bytes) {
+    held = (held << kByteBits) | static_cast<std::uint8_t>(byte);
+    bits += kByteBits;
+    for (; bits >= kDigitBits; bits -= kDigitBits)
+      text += kDigits[(held >> (bits - kDigitBits)) & kDigitMask];
+    held &= (1U << bits) - 1U;
+  }
+  if (bits > 0) text += kDigits[(held << (kDigitBits - bits)) & kDigitMask];
+  return text;
 }
 
 }  // namespace gateway::auth

@@ -11,4 +11,6 @@ namespace gateway::auth {
 /// left over that are not zero: there is one text for each run of bytes.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+std::string encode_base64url(std::string_view bytes);
+
 }  // namespace gateway::auth

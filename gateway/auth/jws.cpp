@@ -69,7 +69,7 @@ std::string_view jws_fault_text(JwsFault fault) {
   return {};
 }
 
-ingest::Result<std::string, JwsFault> open_jws(std::string_view token, const KeySet& keys) {
+ingest::Result<Opened, JwsFault> open_jws(std::string_view token, const KeySet& keys) {
   const auto parts = split(token);
   if (!parts) return ingest::Failure{JwsFault::Malformed};
   Header header = TRY(read_header(parts->header));
@@ -80,8 +80,9 @@ ingest::Result<std::string, JwsFault> open_jws(std::string_view token, const Key
                        .kid = std::move(header.kid),
                        .text = parts->text,
                        .signature = *signature};
-  if (!keys.verifies(message)) return ingest::Failure{JwsFault::BadSignature};
-  return *std::move(payload);
+  const auto key = keys.verifies(message);
+  if (!key) return ingest::Failure{JwsFault::BadSignature};
+  return Opened{.payload = *std::move(payload), .key = *key};
 }
 
 }  // namespace gateway::auth

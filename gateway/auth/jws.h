@@ -23,8 +23,12 @@ enum class JwsFault : std::uint8_t {
 /// For logs.
 std::string_view jws_fault_text(JwsFault fault);
 
-/// The bytes of the payload. Keys and addresses that the header itself offers (jwk, jku, x5u) are
+struct Opened {
+  std::string payload;  // bytes
+  Proof key{};          // who signed it
+};
+/// Keys and addresses that the header itself offers (jwk, jku, x5u) are
 /// never looked at.
-ingest::Result<std::string, JwsFault> open_jws(std::string_view token, const KeySet& keys);
+ingest::Result<Opened, JwsFault> open_jws(std::string_view token, const KeySet& keys);
 
 }  // namespace gateway::auth

@@ -71,6 +71,16 @@ ingest::Result<PublicKey, std::string> read_p256(const Json& json, std::size_t i
   return key;
 }
 
+/// As RFC 7638 has it, of the members that make a key this one: another `kid` or `use` changes
+/// nothing.
+Proof proof_of(const Json& key) {
+  Json essence = Json::object();
+  for (const char* member : {"kty", "crv", "x", "y", "n", "e", "k"}) {
+    if (const auto found = key.find(member); found != key.end()) essence[member] = *found;
+  }
+  return hash_token(essence.dump());
+}
+
 ingest::Result<std::string, std::string> read_secret(const Json& json, std::size_t index) {
   auto secret = bytes_of(json, "k");
   if (!secret) return fault(index, "a secret wants k in base64url");
@@ -93,6 +103,7 @@ struct KeySet::Reading {
                                                std::size_t index) {
     Key key{.algorithm = algorithm, .kid = std::nullopt, .secret = {}};
     if (const std::string* kid = text_of(json, "kid")) key.kid = *kid;
+    key.proof = proof_of(json);
     switch (algorithm) {
       case Algorithm::Hs256:
         key.secret = TRY(read_secret(json, index));
@@ -140,15 +151,19 @@ bool KeySet::verifies(const Key& key, std::string_view text, std::string_view si
   return false;
 }
 
-bool KeySet::verifies(const Signed& message) const {
+std::optional<Proof> KeySet::verifies(const Signed& message) const {
   std::size_t tries = 0;
   for (const Key& key : keys_) {
     if (key.algorithm != message.algorithm) continue;
     if (message.kid && key.kid != message.kid) continue;
-    if (tries++ == kTriesMax) return false;
-    if (verifies(key, message.text, message.signature)) return true;
+    if (tries++ == kTriesMax) return std::nullopt;
+    if (verifies(key, message.text, message.signature)) return key.proof;
   }
-  return false;
+  return std::nullopt;
+}
+
+bool KeySet::has(const Proof& key) const {
+  return std::ranges::any_of(keys_, [&](const Key& one) { return same_hash(one.proof, key); });
 }
 
 }  // namespace gateway::auth

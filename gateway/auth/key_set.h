@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/auth/token_hash.h"
 #include "ingest/base/result.h"
 
 namespace gateway::auth {
@@ -46,8 +47,11 @@ class KeySet {
 
   bool empty() const { return keys_.empty(); }
   std::size_t size() const { return keys_.size(); }
-  /// Whether one of the keys made that signature. A key serves one algorithm alone.
-  bool verifies(const Signed& message) const;
+  /// Which of the keys made that signature; nothing where none did. A key serves one algorithm
+  /// alone.
+  std::optional<Proof> verifies(const Signed& message) const;
+  /// Whether the key is one of these.
+  bool has(const Proof& key) const;
 
  private:
   struct Key {
@@ -55,6 +59,7 @@ class KeySet {
     std::optional<std::string> kid;
     std::string secret;                      // Hs256
     std::shared_ptr<EVP_PKEY> public_key{};  // the others
+    Proof proof{};                           // the hash of what makes it this key
   };
   struct Reading;
   static bool verifies(const Key& key, std::string_view text, std::string_view signature);

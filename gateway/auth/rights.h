@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/auth/token_hash.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/query.h"
 
@@ -26,8 +27,9 @@ struct Rights {
   std::string name;  // whom logs name; never the token
   Role role = Role::Reader;
   /// Canonical; joined to `where` of every query. Empty: sees everything. Readers only.
-  std::vector<ingest::query::Matcher> where;
-  std::optional<ingest::WallTime> until;  // absent: they do not end by themselves
+  std::vector<ingest::query::Matcher> where{};
+  std::optional<ingest::WallTime> until{};  // absent: they do not end by themselves
+  Proof proof{};  // the hash of a static token, or of the key that signed one
 
   bool may_read() const { return role != Role::Writer; }
   bool may_write() const { return role != Role::Reader; }

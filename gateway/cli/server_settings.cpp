@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "gateway/cli/token_access.h"
+
 namespace gateway::cli {
 namespace {
 
@@ -49,8 +51,8 @@ server::Settings server_settings(const config::Config& config) {
   settings.deadlines = deadlines_of(config.http.timeouts);
   settings.writers_allow = config.http.writers_allow;
   settings.trusted_proxies = config.http.trusted_proxies;
-  for (const config::Writer& writer : config.auth.writers)
-    settings.writers.push_back({.name = writer.name, .hash = writer.hash});
+  settings.tokens = static_tokens(config);
+  settings.metrics_open = static_cast<server::Settings::MetricsOpen>(config.metrics.open);
   return settings;
 }
 

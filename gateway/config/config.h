@@ -74,13 +74,15 @@ struct ReplayFeed {
 using Feed = std::variant<SocketFeed, HostFeed, ReplayFeed>;
 constexpr std::size_t kFeedsMax = 64;
 
-/// `- {name: ci, hash: "sha256:<64 hex digits>"}`: who has the token of that hash may write.
-struct Writer {
+/// `- {name: ci, hash: "sha256:<64 hex digits>", where: [["env", "=", "prod"]]}`: a static token,
+/// by its hash alone.
+struct AuthToken {
   std::string name;
   std::string hash;
-  bool operator==(const Writer&) const = default;
+  std::string where{};  // matchers of a query, as JSON; readers only; empty: sees everything
+  bool operator==(const AuthToken&) const = default;
 };
-constexpr std::size_t kWritersMax = 64;
+constexpr std::size_t kTokensMax = 64;
 
 /// What a series takes in limits.memory before any history: its key, its places in the tables of a
 /// worker and the hub, and its open panes.
@@ -92,6 +94,8 @@ enum class TimeClock : std::uint8_t { Wall, Event };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
 enum class Deflate : std::uint8_t { On, Off };
 enum class LogFormat : std::uint8_t { Text };
+/// What /metrics shows to who has no token, where readers need one.
+enum class MetricsOpen : std::uint8_t { Own, All, None };
 
 struct Config {
   /// PEM files; the first key is the first certificate's, and so on. Empty: no TLS.
@@ -178,9 +182,23 @@ struct Config {
     std::uint64_t page = std::uint64_t{16} << 20;  // bytes
     bool operator==(const Limits&) const = default;
   };
+  /// JSON Web Tokens: the file of their issuer's keys; empty: none is taken.
+  struct Jwt {
+    std::string jwks;
+    std::string issuer;    // empty: any
+    std::string audience;  // empty: tokens that name one are refused
+    bool operator==(const Jwt&) const = default;
+  };
   struct Auth {
-    std::vector<Writer> writers;
+    std::vector<AuthToken> readers;
+    std::vector<AuthToken> writers;
+    std::vector<AuthToken> admins;
+    Jwt jwt;
     bool operator==(const Auth&) const = default;
+  };
+  struct Metrics {
+    MetricsOpen open = MetricsOpen::Own;
+    bool operator==(const Metrics&) const = default;
   };
   struct Log {
     LogLevel level = LogLevel::Info;
@@ -198,6 +216,7 @@ struct Config {
   Archive archive;
   Limits limits;
   Auth auth;
+  Metrics metrics;
   Log log;
   bool operator==(const Config&) const = default;
 

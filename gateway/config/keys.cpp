@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
 constexpr std::array<std::string_view, 4> kFormatNames{"statsd", "influx", "graphite", "json"};
 constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
 constexpr std::array<std::string_view, 2> kUdpGroNames{"false", "true"};
+constexpr std::array<std::string_view, 3> kMetricsOpenNames{"own", "all", "none"};
 constexpr std::array<std::string_view, 2> kTokenNames{"off", "required"};
 
 template <class T, auto kMember>
@@ -180,7 +181,7 @@ constexpr std::array kKeys{
         "How long a result that nobody reads any more is kept up to date, so that a tab that "
         "reconnects resumes."},
     Key{"archive.path",
-        PathIn<C>{[](C& c) -> std::string& { return c.archive.path; },
+        TextIn<C>{[](C& c) -> std::string& { return c.archive.path; },
                   "a folder, ~ is the home folder; \"\" keeps nothing"},
         "Where the past is kept on disk and a crash is recovered from; one process at a time. "
         "Under "
@@ -264,11 +265,36 @@ constexpr std::array kKeys{
         "Requests of one HTTP connection; the last one's answer ends it."},
     Key{"limits.page", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.page; }, kKiB, kGiB},
         "Bytes of one file under --pages; a larger one is not served."},
+    Key{"auth.readers",
+        TokensIn<C>{[](C& c) -> std::vector<AuthToken>& { return c.auth.readers; }, kTokensMax,
+                    TokenWhere::Yes},
+        "Who may read, everybody where there is neither one nor auth.jwt.jwks. Each is a name and "
+        "the SHA-256 of a token: printf %s TOKEN | sha256sum. With `where`, matchers as in a "
+        "query, it sees the series that they match and no other."},
     Key{"auth.writers",
-        WritersIn<C>{[](C& c) -> std::vector<Writer>& { return c.auth.writers; }, kWritersMax},
-        "Who may write over HTTP, everybody where there is none, others get 401; and to feeds with "
-        "token: required. Each is a name and the SHA-256 of a token: printf %s TOKEN | "
-        "sha256sum."},
+        TokensIn<C>{[](C& c) -> std::vector<AuthToken>& { return c.auth.writers; }, kTokensMax},
+        "Who may write over HTTP, everybody where there is neither one nor auth.jwt.jwks, others "
+        "get 401; and to feeds with token: required. Each as in auth.readers."},
+    Key{"auth.admins",
+        TokensIn<C>{[](C& c) -> std::vector<AuthToken>& { return c.auth.admins; }, kTokensMax},
+        "Who may do both."},
+    Key{"auth.jwt.jwks",
+        TextIn<C>{[](C& c) -> std::string& { return c.auth.jwt.jwks; },
+                  "the path of a file, or \"\""},
+        "The keys of who issues JSON Web Tokens, as a JWKS document: RS256, ES256 and HS256, read "
+        "again when the file changes and on SIGHUP. A token says what it may do in its claim "
+        "weir: {\"role\": \"reader\", \"where\": [[\"env\", \"=\", \"prod\"]]}."},
+    Key{"auth.jwt.issuer",
+        TextIn<C>{[](C& c) -> std::string& { return c.auth.jwt.issuer; },
+                  "a text, or \"\" for any"},
+        "What `iss` of a token must be."},
+    Key{"auth.jwt.audience",
+        TextIn<C>{[](C& c) -> std::string& { return c.auth.jwt.audience; }, "a text, or \"\""},
+        "What `aud` of a token must name; without it, tokens that have one are refused."},
+    Key{"metrics.open",
+        choice<C, [](C& c) -> MetricsOpen& { return c.metrics.open; }>(kMetricsOpenNames),
+        "What /metrics shows to who has no token, where readers need one: Weir's own metrics, the "
+        "series too, or nothing."},
     Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
         "The least serious lines that are logged, on stderr."},
     Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),

@@ -84,6 +84,7 @@ class Loader {
   void check_together();
   void check_memory();
   void check_limits();
+  void check_tokens();
   void check_writers();
   void check_http();
 
@@ -248,9 +249,29 @@ void Loader::check_memory() {
   }
 }
 
+/// Whoever has a token has one role.
+void Loader::check_tokens() {
+  const Config::Auth& auth = config_.auth;
+  std::map<std::string, std::string> owners;  // hash -> key
+  const auto look = [&](const std::string& key, const std::vector<AuthToken>& tokens) {
+    for (const AuthToken& token : tokens) {
+      const auto& [at, is_new] = owners.emplace(token.hash, key);
+      if (is_new || at->second == key) continue;
+      fail(place_of(key, ""), key,
+           "the token of " + token.name + " stands in " + at->second +
+               " too, allowed is one role for each token");
+    }
+  };
+  look("auth.readers", auth.readers);
+  look("auth.writers", auth.writers);
+  look("auth.admins", auth.admins);
+}
+
 /// A feed that wants a token lets nobody in where nobody has one.
 void Loader::check_writers() {
-  if (!config_.auth.writers.empty() || faulty_.contains("auth.writers")) return;
+  const Config::Auth& auth = config_.auth;
+  if (!auth.writers.empty() || !auth.admins.empty() || !auth.jwt.jwks.empty()) return;
+  if (faulty_.contains("auth.writers")) return;
   for (std::size_t i = 0; i < config_.feeds.size(); ++i) {
     const auto* socket = std::get_if<SocketFeed>(&config_.feeds[i]);
     if (socket == nullptr || socket->token == Token::Off) continue;
@@ -264,6 +285,7 @@ void Loader::check_writers() {
 void Loader::check_together() {
   check_http();
   check_limits();
+  check_tokens();
   check_writers();
   check_memory();
   constexpr Millis kRollUp{10'000};

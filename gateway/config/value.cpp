@@ -4,8 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "gateway/config/writers.h"
-
 namespace gateway::config {
 namespace {
 
@@ -69,7 +67,7 @@ std::string allowed(const PathsIn<T>& in) {
   return std::string{in.allowed};
 }
 template <class T>
-std::string allowed(const PathIn<T>& in) {
+std::string allowed(const TextIn<T>& in) {
   return std::string{in.allowed};
 }
 template <class T>
@@ -78,8 +76,8 @@ std::string allowed(const ModeIn<T>& /*in*/) {
 }
 
 template <class T>
-std::string allowed(const WritersIn<T>& in) {
-  return "up to " + std::to_string(in.max) + " items as " + std::string{kWriterAllowed};
+std::string allowed(const TokensIn<T>& in) {
+  return "up to " + std::to_string(in.max) + " items as " + token_shape(in.where);
 }
 
 template <class T>
@@ -124,7 +122,7 @@ std::string text_in(const PathsIn<T>& in, T& source) {
   return list_text(paths, [](const std::string& item) { return item; });
 }
 template <class T>
-std::string text_in(const PathIn<T>& in, T& source) {
+std::string text_in(const TextIn<T>& in, T& source) {
   return "\"" + in.at(source) + "\"";
 }
 template <class T>
@@ -133,8 +131,8 @@ std::string text_in(const ModeIn<T>& in, T& source) {
 }
 
 template <class T>
-std::string text_in(const WritersIn<T>& in, T& source) {
-  return writers_text(in.at(source));
+std::string text_in(const TokensIn<T>& in, T& source) {
+  return tokens_text(in.at(source));
 }
 
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
@@ -226,7 +224,7 @@ Faults read_in(const PathsIn<T>& in, const Tree& tree, Units /*units*/, T& targe
   return read_items(tree, in.max, in.at(target), read_item);
 }
 template <class T>
-Faults read_in(const PathIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+Faults read_in(const TextIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
   if (tree.text.find_first_of("\"\\\n") != std::string::npos) {
     return one(tree.line, "\"" + tree.text + "\" does not fit");
   }
@@ -242,10 +240,10 @@ Faults read_in(const ModeIn<T>& in, const Tree& tree, Units /*units*/, T& target
 }
 
 template <class T>
-Faults read_in(const WritersIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+Faults read_in(const TokensIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
   if (tree.children.size() > in.max)
     return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
-  return read_writers(tree, in.at(target));
+  return read_tokens(tree, in.where, in.at(target));
 }
 
 std::string kind_text(Tree::Kind kind) {

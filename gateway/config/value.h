@@ -11,6 +11,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/config/text.h"
+#include "gateway/config/tokens.h"
 #include "gateway/config/tree.h"
 
 namespace gateway::config {
@@ -61,9 +62,9 @@ struct PathsIn {
   std::size_t max = 0;
   std::string_view allowed;
 };
-/// A path; the empty text is none.
+/// One text, a path or a name; the empty text is none.
 template <class T>
-struct PathIn {
+struct TextIn {
   std::string& (*at)(T&) = nullptr;
   std::string_view allowed;
 };
@@ -73,21 +74,22 @@ struct ModeIn {
   std::uint64_t& (*at)(T&) = nullptr;
 };
 
-/// Who may write: a list of sections.
+/// Who may come in by a token: a list of sections.
 template <class T>
-struct WritersIn {
-  std::vector<Writer>& (*at)(T&) = nullptr;
+struct TokensIn {
+  std::vector<AuthToken>& (*at)(T&) = nullptr;
   std::size_t max = 0;
+  TokenWhere where = TokenWhere::No;
 };
 
 template <class T>
 using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
-                             TextsIn<T>, PathsIn<T>, PathIn<T>, ModeIn<T>, WritersIn<T>>;
+                             TextsIn<T>, PathsIn<T>, TextIn<T>, ModeIn<T>, TokensIn<T>>;
 
 /// A list whose items are sections: an override of it is YAML.
 template <class T>
 constexpr bool has_sections(const ValueIn<T>& value) {
-  return std::holds_alternative<WritersIn<T>>(value);
+  return std::holds_alternative<TokensIn<T>>(value);
 }
 /// Written as a list; one item may stand for a list of one.
 template <class T>

@@ -113,13 +113,20 @@ Result<Command, Fault> read_ping(const json& body, const CommandLimits& /*limits
   return Command{Ping{n->get<std::int64_t>()}};
 }
 
+Result<Command, Fault> read_auth(const json& body, const CommandLimits& limits) {
+  Auth auth;
+  auth.token = TRY(read_text(body, "token", limits.token_bytes_max));
+  if (auth.token.empty()) return bad_field("token: a text is needed");
+  return Command{std::move(auth)};
+}
+
 struct Reader {
   std::string_view type;
   Result<Command, Fault> (*read)(const json& body, const CommandLimits& limits);
 };
 constexpr Reader kReaders[]{{"hello", read_hello}, {"sub", read_sub},   {"mod", read_mod},
                             {"unsub", read_unsub}, {"seen", read_seen}, {"ping", read_ping},
-                            {"range", read_range}, {"meta", read_meta}};
+                            {"range", read_range}, {"meta", read_meta}, {"auth", read_auth}};
 
 Result<Command, Fault> read_command(const json& body, const CommandLimits& limits) {
   const json* type = field(body, "t");

@@ -57,6 +57,9 @@ struct Unsub {
 struct Seen {
   std::vector<std::pair<ChannelId, Sequence>> at;
 };
+struct Auth {
+  std::string token;
+};
 struct Ping {
   std::int64_t n = 0;
 };
@@ -69,7 +72,7 @@ struct Meta {
   std::uint64_t id = 0;
   std::variant<CatalogueList, CatalogueTags> what;
 };
-using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping, Range, Meta>;
+using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping, Range, Meta, Auth>;
 
 struct CommandLimits {
   ingest::query::QueryLimits query;

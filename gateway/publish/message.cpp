@@ -146,6 +146,13 @@ std::string meta_text(std::uint64_t id, std::string_view what, std::string_view 
   return out;
 }
 
+std::string expiring_text(ingest::Millis in) {
+  std::string out = R"({"t":"expiring","in":)";
+  append_integer(out, in.count());
+  out += '}';
+  return out;
+}
+
 std::string hb_text(ingest::WallTime now) {
   std::string out = R"({"t":"hb","now":)";
   append_integer(out, ingest::to_ms(now));

@@ -77,6 +77,9 @@ std::string paused_text(std::uint64_t id, std::string_view why);
 /// {"t":"meta","id":10,"what":"metrics",<members>}
 std::string meta_text(std::uint64_t id, std::string_view what, std::string_view members);
 
+/// {"t":"expiring","in":60000}: the token ends then.
+std::string expiring_text(ingest::Millis in);
+
 /// {"t":"hb","now":1764000010123}
 std::string hb_text(ingest::WallTime now);
 

@@ -45,12 +45,21 @@ void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
   if (phase_ == Phase::AwaitingHello && !opens) {
     return refuse({{}, {Code::ProtoBadOrder, "t: hello or sub comes first", false}}, desk, now);
   }
+  if (is_stranger() && !std::holds_alternative<Hello>(*parsed)) {
+    return turn_away({Code::AuthRequired, "reading needs a token: hello.token", false},
+                     CloseCode::AuthRequired, desk, now);
+  }
   std::visit([&](auto& command) { obey(command, desk, now); }, *parsed);
 }
 
 void Subscriptions::obey(Hello& hello, Desk& desk, Now now) {
   if (phase_ == Phase::Live) {
     return refuse({{}, {Code::ProtoBadOrder, "t: hello comes once, first", false}}, desk, now);
+  }
+  if (identity_ != nullptr && !hello.token.empty() && !show(hello.token, desk, now)) return;
+  if (is_stranger()) {
+    return turn_away({Code::AuthRequired, "reading needs a token: hello.token", false},
+                     CloseCode::AuthRequired, desk, now);
   }
   const std::string session = hex(session_);
   const std::vector<ingest::Millis> rates = rate_tiers(desk.rules.tick);
@@ -87,6 +96,7 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   }
   // What this connection reads already it cannot replay: the channel's numbers would repeat.
   if (sub.from && cursors_.find(sub.from->ch) != nullptr) sub.from.reset();
+  restrict(sub.query);
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
   if (sub.history) inquiries().await(sub.id, sub.query, *sub.history);
   desk.to_hub.emplace_back(
@@ -145,6 +155,7 @@ void Subscriptions::obey(Range& range, Desk& desk, Now now) {
         "range: a connection may ask " + std::to_string(Inquiries::kRangesMax) + " at once";
     return refuse({range.id, {Code::LimitRange, msg, true}}, desk, now);
   }
+  restrict(range.ask.query);
   range.ask.end = range.end.value_or(now.wall);
   inquiries().ask(range.id, std::move(range.ask), desk.to_hub);
 }
@@ -152,6 +163,10 @@ void Subscriptions::obey(Range& range, Desk& desk, Now now) {
 /// Answered at once, so its id is free again.
 void Subscriptions::obey(Meta& meta, Desk& desk, Now now) {
   if (is_taken(meta.id)) return refuse(duplicate_id(meta.id), desk, now);
+  if (identity_ != nullptr && !identity_->where().empty()) {
+    return refuse({meta.id, {Code::AuthForbidden, "meta: for tokens that see every series", false}},
+                  desk, now);
+  }
   static const ingest::query::Catalogue kEmpty;
   const ingest::query::Catalogue& catalogue = desk.catalogue == nullptr ? kEmpty : *desk.catalogue;
   const auto* list = std::get_if<CatalogueList>(&meta.what);

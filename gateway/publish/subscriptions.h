@@ -8,6 +8,7 @@
 //
 // An idle subscribed connection costs some 300 bytes here.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "gateway/publish/channel_reader.h"
 #include "gateway/publish/credit.h"
 #include "gateway/publish/cursor_set.h"
+#include "gateway/publish/identity.h"
 #include "gateway/publish/inquiries.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/protocol.h"
@@ -45,7 +47,9 @@ struct Desk {
   std::uint64_t commands = 0;  // texts received
   std::uint64_t refusals = 0;  // commands answered with `err`
   std::uint64_t gaps = 0;      // readers that fell off their ring
-  std::uint64_t unseen = 0;    // connections whose frames stopped for want of `seen`
+  /// Connections whose token was refused or ended, by code from AuthRequired on.
+  std::array<std::uint64_t, 5> auth_refused{};
+  std::uint64_t unseen = 0;  // connections whose frames stopped for want of `seen`
 };
 
 class Subscriptions {
@@ -62,8 +66,10 @@ class Subscriptions {
     ingest::WallTime wall;
   };
 
-  /// `session` names the connection in `welcome`; random in production.
-  Subscriptions(Subscriber who, std::uint64_t session) : who_(who), session_(session) {}
+  /// `session` names the connection in `welcome`; random in production. Without an identity it may
+  /// read everything.
+  Subscriptions(Subscriber who, std::uint64_t session, std::unique_ptr<Identity> identity = nullptr)
+      : who_(who), session_(session), identity_(std::move(identity)) {}
 
   /// In place of `hello`, for a reader that says nothing: what it asked for beforehand.
   void open(SubBodies&& subs, Desk& desk, Now now);
@@ -75,6 +81,9 @@ class Subscriptions {
   void answered(const Answered& answered, Desk& desk, Now now);
   /// A message of the server's own, as `hb` and `bye`: goes out before what channels have due.
   void say(FramePtr control);
+  /// What became of its rights since: tells of their end, or closes with 4105 or 4002. When to look
+  /// again; absent: only what somebody else does can change them.
+  std::optional<ingest::WallTime> check_identity(Desk& desk, Now now);
   /// kHelloWithin has passed: closes with 4008 unless the client has spoken.
   void hello_overdue();
   /// The connection ended or will: leaves every channel. Call it before destruction.
@@ -114,6 +123,12 @@ class Subscriptions {
   void obey(Ping& ping, Desk& desk, Now now);
   void obey(Range& range, Desk& desk, Now now);
   void obey(Meta& meta, Desk& desk, Now now);
+  void obey(Auth& auth, Desk& desk, Now now);
+  bool show(std::string_view token, Desk& desk, Now now);
+  bool is_stranger() const { return identity_ != nullptr && !identity_->is_known(); }
+  void turn_away(ingest::query::Fault fault, CloseCode code, Desk& desk, Now now);
+  void revoke_subscriptions(Desk& desk);
+  void restrict(ingest::query::Query& query) const;
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   bool is_taken(std::uint64_t id) const;
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
@@ -144,6 +159,7 @@ class Subscriptions {
   Credit credit_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
   std::unique_ptr<Inquiries> inquiries_;       // made at the first question about the past
+  std::unique_ptr<Identity> identity_;         // none where reading is open
   std::optional<CloseCode> close_;
 };
 

@@ -15,6 +15,7 @@
 #include "gateway/server/pages.h"
 #include "gateway/server/query_api.h"
 #include "gateway/server/range_api.h"
+#include "gateway/server/session_api.h"
 #include "gateway/server/write.h"
 #include "ingest/query/query.h"
 
@@ -112,30 +113,39 @@ Response health(const Request& request, std::string_view rest, const AnswerConte
   return response;
 }
 
+using http::kAnyBody;
+using ingest::query::QueryLimits;
+constexpr http::Methods kGet{Method::Get};
+constexpr http::Methods kPost{Method::Post};
+constexpr http::Methods kGetOrPost{Method::Get, Method::Post};
+using R = http::Route<Endpoint>;
+
+// What is served without a token tells nothing of what was measured.
 constexpr std::array kRoutes{
-    http::Route<Endpoint>{"/api/v1/metrics", {Method::Get}, metrics_list},
-    http::Route<Endpoint>{"/api/v1/tags", {Method::Get}, tags_list},
-    http::Route<Endpoint>{"/api/v1/query",
-                          {Method::Get, Method::Post},
-                          answer_query_now,
-                          ingest::query::QueryLimits::kBytesMax},
-    http::Route<Endpoint>{"/api/v1/query_range",
-                          {Method::Get, Method::Post},
-                          answer_query_range,
-                          ingest::query::QueryLimits::kBytesMax},
-    http::Route<Endpoint>{"/api/v1/events", {Method::Get}, events_list},
-    http::Route<Endpoint>{"/api/v1/checks", {Method::Get}, checks_list},
-    http::Route<Endpoint>{"/api/v1/status", {Method::Get}, status},
-    http::Route<Endpoint>{"/metrics", {Method::Get}, scrape},
-    http::Route<Endpoint>{"/healthz", {Method::Get}, healthy},
-    http::Route<Endpoint>{"/readyz", {Method::Get}, ready},
-    http::Route<Endpoint>{"/pages/*", {Method::Get}, page},
-    http::Route<Endpoint>{"/api/v1/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Endpoint>{"/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Endpoint>{"/api/v2/write", {Method::Post}, answer_write, http::kAnyBody},
-    http::Route<Endpoint>{"/query", {Method::Get, Method::Post}, answer_query, kQueryBodyMax},
-    http::Route<Endpoint>{"/ping", {Method::Get}, answer_ping},
-    http::Route<Endpoint>{"/health", {Method::Get}, health},
+    R{"/api/v1/metrics", kGet, {metrics_list, Needs::Everything}},
+    R{"/api/v1/tags", kGet, {tags_list, Needs::Everything}},
+    R{"/api/v1/query", kGetOrPost, {answer_query_now, Needs::Reader}, QueryLimits::kBytesMax},
+    R{"/api/v1/query_range",
+      kGetOrPost,
+      {answer_query_range, Needs::Reader},
+      QueryLimits::kBytesMax},
+    R{"/api/v1/events", kGet, {events_list, Needs::Everything}},
+    R{"/api/v1/checks", kGet, {checks_list, Needs::Everything}},
+    R{"/api/v1/status", kGet, {status, Needs::Everything}},
+    R{"/api/v1/session", kPost, begin_session, kSessionBodyMax},
+    R{"/api/v1/session", kGet, answer_session},
+    R{"/api/v1/session", {Method::Delete}, end_session},
+    R{"/api/v1/ticket", kPost, {issue_ticket, Needs::Reader}},
+    R{"/metrics", kGet, {scrape, Needs::Scraper}},
+    R{"/healthz", kGet, healthy},
+    R{"/readyz", kGet, ready},
+    R{"/pages/*", kGet, page},
+    R{"/api/v1/write", kPost, {answer_write, Needs::Writer}, kAnyBody},
+    R{"/write", kPost, {answer_write, Needs::Writer}, kAnyBody},
+    R{"/api/v2/write", kPost, {answer_write, Needs::Writer}, kAnyBody},
+    R{"/query", kGetOrPost, {answer_query, Needs::Writer}, kQueryBodyMax},
+    R{"/ping", kGet, answer_ping},
+    R{"/health", kGet, health},
 };
 
 /// The SDK may be imported by pages of allowed origins.
@@ -182,11 +192,25 @@ Response no_body_here(const Request& request) {
   return fault_answer(413, "This path takes no body", request.path);
 }
 
-std::optional<Response> refuse_request(const Request& request, const AnswerContext& context) {
+Needs needs_of(const Route& route) {
+  const auto* found = std::get_if<http::Found<Endpoint>>(&route);
+  return found == nullptr ? Needs::Nothing : found->handler.needs;
+}
+
+/// The gates, one behind the other; the context of who passed them has his rights.
+std::optional<Response> refuse_request(const Request& request, const Route& route,
+                                       AnswerContext& context) {
   const bool reads = request.method == Method::Get || request.method == Method::Head;
   const auto origin = reads ? OriginMatters::No : OriginMatters::Yes;
   if (auto refusal = refuse_at_gate(request, context, origin)) return refusal;
-  return refuse_writer(request, context);
+  const Needs needs = needs_of(route);
+  if (needs == Needs::Writer) {
+    if (auto refusal = refuse_address(request, context)) return refusal;
+  }
+  Admission admission = admit(request, needs, context);
+  if (auto* refusal = std::get_if<Response>(&admission)) return std::move(*refusal);
+  context.rights = std::get<auth::RightsPtr>(std::move(admission));
+  return needs == Needs::Writer ? refuse_write(request, context) : std::nullopt;
 }
 
 template <class... F>
@@ -256,14 +280,16 @@ std::optional<Response> refuse_at_gate(const Request& request, const AnswerConte
   return refusal;
 }
 
-Reply answer(const Request& request, const AnswerContext& context) {
-  if (auto refusal = refuse_request(request, context)) return std::move(*refusal);
+Reply answer(const Request& request, const AnswerContext& asked) {
+  AnswerContext context = asked;
+  const Route route = route_of(request, context.site);
+  if (auto refusal = refuse_request(request, route, context)) return std::move(*refusal);
   return std::visit(
-      Overloaded{[&](const http::Found<Endpoint>& route) -> Reply {
-                   const Endpoint& endpoint = route.handler;
+      Overloaded{[&](const http::Found<Endpoint>& found) -> Reply {
+                   const Endpoint& endpoint = found.handler;
                    if (endpoint.later != nullptr)
-                     return endpoint.later(request, route.rest, context);
-                   return endpoint.at_once(request, route.rest, context);
+                     return endpoint.later(request, found.rest, context);
+                   return endpoint.at_once(request, found.rest, context);
                  },
                  [&](const http::NotFound&) -> Reply { return answer_file(request, context.site); },
                  [&](const http::MethodNotAllowed& fault) -> Reply {
@@ -273,12 +299,13 @@ Reply answer(const Request& request, const AnswerContext& context) {
                  [](const http::AnswerOptions& options) -> Reply {
                    return options_answer(options.allow);
                  }},
-      route_of(request, context.site));
+      route);
 }
 
-std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& context) {
-  if (auto refusal = refuse_request(head, context)) return std::move(*refusal);
-  const Route route = route_of(head, context.site);
+std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& asked) {
+  const Route route = route_of(head, asked.site);
+  AnswerContext context = asked;
+  if (auto refusal = refuse_request(head, route, context)) return std::move(*refusal);
   if (const auto* found = std::get_if<http::Found<Endpoint>>(&route)) {
     if (found->body_bytes_max > 0)
       return BodyWanted{std::min(found->body_bytes_max, context.site.settings.limits.body_max)};

@@ -34,9 +34,11 @@ struct AnswerContext {
   ingest::MonoTime mono{};
   bool draining = false;
   Scheme scheme = Scheme::Unknown;
-  Peer peer{};                // who is at the other end, a PROXY header's word counted
-  WriteDesk* desk = nullptr;  // null: nothing takes lines here
-  Counts* counts = nullptr;   // null: nobody counts
+  Peer peer{};                   // who is at the other end, a PROXY header's word counted
+  WriteDesk* desk = nullptr;     // null: nothing takes lines here
+  Counts* counts = nullptr;      // null: nobody counts
+  Doorkeeper* access = nullptr;  // null: anybody may do anything
+  auth::RightsPtr rights{};      // of who asks, once he is let in; null: he needed none
 };
 
 /// 421 for a Host that is not ours; 403 for a foreign Origin on `origin_matters` requests.

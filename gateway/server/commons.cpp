@@ -12,6 +12,7 @@ Commons::Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint3
       site(site_in),
       worker(worker_in),
       wheel(loop_in.mono()),
+      doorkeeper(site_in.access),
       bodies(site_in.settings.limits.body_max, site_in.settings.limits.bodies_max),
       received(kReceiveBytes),
       sessions_(seed) {
@@ -26,6 +27,17 @@ std::uint64_t Commons::next_session() {
   z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
   z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
   return z ^ (z >> 31U);
+}
+
+std::unique_ptr<publish::Identity> Commons::identity_of(auth::RightsPtr rights) {
+  if (site.responder != nullptr || !doorkeeper.guards_reading()) return nullptr;
+  return std::make_unique<publish::Identity>(doorkeeper, std::move(rights));
+}
+
+ingest::MonoTime Commons::check_rights(publish::Subscriptions& subscriptions) {
+  const publish::Subscriptions::Now at = now();
+  const auto look_at = subscriptions.check_identity(desk, at);
+  return look_at ? at.mono + (*look_at - at.wall) : ingest::MonoTime::max();
 }
 
 publish::FramePtr Commons::heartbeat() {

@@ -46,6 +46,12 @@ struct Commons {
   publish::Subscriptions::Now now() const { return {.mono = loop.mono(), .wall = loop.wall()}; }
   /// A name for a connection in `welcome`.
   std::uint64_t next_session();
+  /// Who a subscriber is that came with `rights`; none where anybody may read, and where a
+  /// responder stands in place of the protocol.
+  std::unique_ptr<publish::Identity> identity_of(auth::RightsPtr rights);
+  /// What became of a subscriber's rights, and when to look again. A reload is noticed here too: by
+  /// the time of the next heartbeat.
+  ingest::MonoTime check_rights(publish::Subscriptions& subscriptions);
   /// `hb` of this second, the same bytes for all.
   publish::FramePtr heartbeat();
   /// At most one line a second of each event, which is a literal, with the speaker's address: what
@@ -59,6 +65,7 @@ struct Commons {
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Annotations> annotations;
   Wheel wheel;
+  Doorkeeper doorkeeper;
   ws::Deflater deflater;  // for all connections; it keeps no context
   ws::Inflater inflater;  // the same
   WriteDesk write_desk;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ingest/base/counters.h"
+#include "ingest/query/fault.h"
 
 namespace gateway::server {
 
@@ -53,6 +54,9 @@ enum class WriteRefused : std::uint8_t {
 constexpr std::size_t kWriteRefusedKinds = static_cast<std::size_t>(WriteRefused::Rate) + 1;
 std::string_view write_refused_name(WriteRefused why);
 
+/// Codes of refused credentials: AuthRequired to AuthRevoked.
+constexpr std::size_t kAuthCodes = 5;
+
 struct Counts {
   static constexpr std::size_t kStatusMax = 600;
   static constexpr std::uint16_t kOurCloses = 4000;
@@ -81,6 +85,8 @@ struct Counts {
   ingest::Counter answers_late;      // of those: 503, the answer did not come in time
   ingest::Counter batches_repeated;  // writes whose Weir-Batch-Id had been taken
   std::array<ingest::Counter, kWriteRefusedKinds> writes_refused;
+  std::array<ingest::Counter, kAuthCodes> auth_refusals;  // requests
+  std::array<ingest::Counter, kAuthCodes> auth_closes;    // subscribers
 
   std::array<ingest::Counter, 16> standard_closes;  // Close frames sent, by code: 1000 to 1015
   std::array<ingest::Counter, 300> our_closes;      // 4000 to 4299
@@ -98,6 +104,11 @@ struct Counts {
   }
   void ended_by(Ended why) { ended[static_cast<std::size_t>(why)].add(); }
   void write_refused(WriteRefused why) { writes_refused[static_cast<std::size_t>(why)].add(); }
+  /// `code` is one of auth.*.
+  void auth_refused(ingest::query::Code code) {
+    const auto first = static_cast<std::size_t>(ingest::query::Code::AuthRequired);
+    auth_refusals.at(static_cast<std::size_t>(code) - first).add();
+  }
   void answered(unsigned status) {
     if (status < kStatusMax) http_answers[status].add();
   }

@@ -121,24 +121,6 @@ Response fault_answer(int status, std::string_view sentence, std::string_view pa
                                  : in_dialect(dialect, status, sentence, "");
 }
 
-Response unauthorized_answer(TokenShown shown, std::string_view path) {
-  const Dialect dialect = dialect_of(path);
-  const bool yes = shown == TokenShown::Yes;
-  const std::string_view sentence =
-      yes ? "The token is none of auth.writers"
-          : "Writing needs a token of auth.writers: Authorization: Bearer TOKEN";
-  Response response =
-      dialect == Dialect::Own
-          ? http::api_error(401, {.code = yes ? "auth.invalid_token" : "auth.required",
-                                  .n = yes ? 1002 : 1001,
-                                  .msg = sentence,
-                                  .retry = false})
-          : in_dialect(dialect, 401, sentence, "");
-  // RFC 9110 section 11.6.1; Influx 1's clients have passwords only.
-  return response.add("WWW-Authenticate", dialect == Dialect::Influx1 ? R"(Basic realm="weir")"
-                                                                      : R"(Bearer realm="weir")");
-}
-
 Response taken_answer(const Taken& taken, Dialect dialect) {
   if (taken.rejected > 0)
     return in_dialect(dialect, 400, sentence_of(taken, dialect), faults_json(taken));

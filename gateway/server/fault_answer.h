@@ -16,10 +16,6 @@ namespace gateway::server {
 /// One sentence for a person, in the form of the path.
 http::Response fault_answer(int status, std::string_view sentence, std::string_view path);
 
-/// 401 with WWW-Authenticate. `shown`: there was a token, and it is nobody's.
-enum class TokenShown : std::uint8_t { No, Yes };
-http::Response unauthorized_answer(TokenShown shown, std::string_view path);
-
 /// 204, or 400 with the numbers of lines and the first faults: what was accepted stays so, and the
 /// answer says it, for no client is to send that again.
 http::Response taken_answer(const Taken& taken, Dialect dialect);

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "gateway/server/answer.h"
+#include "gateway/server/credentials.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/write_work.h"
 #include "gateway/ws/handshake.h"
@@ -64,12 +65,18 @@ void HttpPhase::warn_of_refusal(const http::Request& request, int status, Scheme
   const bool is_strange = !origin.empty() && !commons.site.host_rules.allows_origin(
                                                  origin, {.scheme = scheme, .host = request.host});
   if (status == 421) commons.warn_sometimes("host_refused", "http.hosts", request.host);
-  if (status == 403 && (is_strange || !is_writers_path(request.path))) {
+  const bool writes = is_writers_path(request.path);
+  if (status == 403 && is_strange) {
     commons.warn_sometimes("origin_refused", "http.origins", origin);
-  } else if (status == 403) {
+  } else if (status == 403 && writes) {
     commons.warn_sometimes("writer_refused", "key", "http.writers_allow");
+  } else if (status == 403) {
+    commons.warn_sometimes("reader_refused", "path", request.path);
   }
-  if (status == 401) commons.warn_sometimes("writer_unknown", "key", "auth.writers");
+  if (status != 401) return;
+  const bool shown = shown_token(request, TokenInQuery::Yes).has_value();
+  commons.warn_sometimes(writes ? "writer_unknown" : "reader_unknown", "why",
+                         shown ? commons.doorkeeper.why() : "no token");
 }
 
 HttpPhase::HttpPhase(publish::Subscriber who, Door door, Commons& commons)
@@ -96,7 +103,8 @@ AnswerContext HttpPhase::context_of(const http::Request& request, Commons& commo
           .scheme = scheme,
           .peer = commons.speaker == nullptr ? Peer{} : *commons.speaker,
           .desk = &commons.write_desk,
-          .counts = &commons.counts};
+          .counts = &commons.counts,
+          .access = &commons.doorkeeper};
 }
 
 HttpPhase::Step HttpPhase::receive(std::span<std::uint8_t>& bytes, Outbox& out, Commons& commons) {
@@ -264,6 +272,11 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
   }
   if (request.method == http::Method::Options)
     return write(websocket_options(), exchange, out, commons);
+  Admission admission = admit_upgrade(request, context_of(request, commons));
+  if (auto* refusal = std::get_if<http::Response>(&admission)) {
+    warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
+    return write(std::move(*refusal), exchange, out, commons);
+  }
   auto checked =
       ws::check_upgrade(upgrade_request(request), kSubprotocols, commons.site.settings.compression);
   if (!checked) {
@@ -280,6 +293,7 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
     switching.add(name, value);
   write(std::move(switching), exchange, out, commons);
   agreed_ = checked->deflate;
+  rights_ = std::get<auth::RightsPtr>(std::move(admission));
   commons.counts.upgrades.add();
   return Step::Upgraded;
 }

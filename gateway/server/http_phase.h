@@ -58,6 +58,8 @@ class HttpPhase {
   const std::optional<ws::DeflateAgreement>& agreed() const { return agreed_; }
   /// Once Streams: what the request asked for.
   publish::SubBodies take_wish() { return std::move(wish_); }
+  /// And who asked, if the request said so.
+  auth::RightsPtr take_rights() { return std::move(rights_); }
 
   /// When patience ends, and with what.
   struct Patience {
@@ -99,6 +101,7 @@ class HttpPhase {
   std::unique_ptr<http::RequestParser> parser_;
   std::optional<ws::DeflateAgreement> agreed_;
   publish::SubBodies wish_;
+  auth::RightsPtr rights_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   BodyHold hold_;
   std::unique_ptr<Waiting> waiting_;

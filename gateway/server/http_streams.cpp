@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/publish/stream_wish.h"
+#include "gateway/server/admission.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/http_phase.h"
@@ -65,6 +66,12 @@ HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Comm
     warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
     return write_last(*std::move(refusal), exchange, out, commons);
   }
+  Admission admission = admit_stream(request, context_of(request, commons));
+  if (auto* refusal = std::get_if<Response>(&admission)) {
+    warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
+    add_sharing(*refusal, request, commons.site);
+    return write_last(std::move(*refusal), exchange, out, commons);
+  }
   auto wish = publish::read_stream_wish(
       {.q = request.query_parameter("q"),
        .rate = request.query_parameter("rate"),
@@ -80,6 +87,7 @@ HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Comm
   const Step step = write(stream_head(request, commons.site), exchange, out, commons);
   if (request.method == Method::Head) return step;
   wish_ = *std::move(wish);
+  rights_ = std::get<auth::RightsPtr>(std::move(admission));
   commons.counts.event_streams.add();
   return Step::Streams;
 }

@@ -128,7 +128,7 @@ Reply answer_query_now(const http::Request& request, std::string_view /*rest*/,
   const publish::Rules& rules = context.site.settings.rules;
   ingest::query::QueryLimits limits = rules.commands.query;
   limits.default_slide = ingest::query::QueryLimits::Slide::Pane;
-  const auto query = read_query(request, limits);
+  const auto query = read_query(request, limits, context.rights);
   if (!query) return refused(query.error());
   const auto time = read_time(request, "time");
   if (!time) return refused(time.error());

@@ -62,8 +62,10 @@ Result<json, Fault> query_of_members(const Request& request) {
 
 }  // namespace
 
-Result<ingest::query::Query, Fault> read_query(const Request& request,
-                                               const ingest::query::QueryLimits& limits) {
+namespace {
+
+Result<ingest::query::Query, Fault> read_wanted(const Request& request,
+                                                const ingest::query::QueryLimits& limits) {
   const std::optional<std::string> q = request.query_parameter("q");
   const json members = TRY(query_of_members(request));
   const int said = int{q.has_value()} + int{!request.body.empty()} + int{!members.empty()};
@@ -75,6 +77,16 @@ Result<ingest::query::Query, Fault> read_query(const Request& request,
     return ingest::query::parse_query(members.dump(-1, ' ', false, json::error_handler_t::replace),
                                       limits);
   return ingest::query::parse_query(q ? *q : request.body, limits);
+}
+
+}  // namespace
+
+Result<ingest::query::Query, Fault> read_query(const Request& request,
+                                               const ingest::query::QueryLimits& limits,
+                                               const auth::RightsPtr& rights) {
+  ingest::query::Query query = TRY(read_wanted(request, limits));
+  if (rights != nullptr) ingest::query::restrict(query, rights->where);
+  return query;
 }
 
 Result<std::optional<ingest::WallTime>, Fault> read_time(const Request& request,

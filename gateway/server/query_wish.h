@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/auth/authenticator.h"
 #include "gateway/http/request.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
@@ -18,9 +19,11 @@
 
 namespace gateway::server {
 
-/// As query::parse_query(); ProtoBadField where the request says it twice or not at all.
+/// As query::parse_query(); ProtoBadField where the request says it twice or not at all. It sees
+/// what `rights` let it see; null: everything.
 ingest::Result<ingest::query::Query, ingest::query::Fault> read_query(
-    const http::Request& request, const ingest::query::QueryLimits& limits);
+    const http::Request& request, const ingest::query::QueryLimits& limits,
+    const auth::RightsPtr& rights);
 
 /// ?name=1764000000000, ms since 1970; nothing where it is absent. ProtoBadField.
 ingest::Result<std::optional<ingest::WallTime>, ingest::query::Fault> read_time(

@@ -26,8 +26,11 @@ Failure<Fault> bad_field(std::string msg) {
 }
 
 Result<RangeAsk, Fault> read_ask(const http::Request& request, const AnswerContext& context) {
-  RangeAsk ask{
-      TRY(read_query(request, context.site.settings.rules.commands.query)), {}, {}, {}, ""};
+  RangeAsk ask{TRY(read_query(request, context.site.settings.rules.commands.query, context.rights)),
+               {},
+               {},
+               {},
+               ""};
   const auto start = TRY(read_time(request, "start"));
   if (!start) return bad_field("start: missing; want ms since 1970, as 1764000000000");
   ask.start = *start;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/auth/authenticator.h"
 #include "gateway/publish/subscriptions.h"
 #include "gateway/ws/extension.h"
 #include "ingest/base/clock.h"
@@ -52,20 +53,16 @@ struct ListenerInfo {
   std::string address;  // "127.0.0.1:8125"
 };
 
-/// One of auth.writers, as it is written: `hash` is "sha256:" and 64 hex digits.
-struct WriterEntry {
-  std::string name;
-  std::string hash;
-};
-
 struct Settings {
   std::string version;  // "0.1.0"
   ingest::WallTime started;
-  std::vector<std::string> hosts;          // http.hosts, besides loopback and the listen addresses
-  std::vector<std::string> origins;        // http.origins, besides the same origin
-  std::vector<WriterEntry> writers;        // auth.writers; nobody: anybody may write
-  std::vector<std::string> writers_allow;  // http.writers_allow, networks; none: every address
-  std::vector<std::string> trusted_proxies;  // http.trusted_proxies
+  std::vector<std::string> hosts;         // http.hosts, besides loopback and the listen addresses
+  std::vector<std::string> origins;       // http.origins, besides the same origin
+  std::vector<auth::StaticToken> tokens;  // auth.readers, auth.writers, auth.admins
+  enum class MetricsOpen : std::uint8_t { Own, All, None };
+  MetricsOpen metrics_open = MetricsOpen::Own;  // metrics.open
+  std::vector<std::string> writers_allow;       // http.writers_allow, networks; none: every address
+  std::vector<std::string> trusted_proxies;     // http.trusted_proxies
   std::vector<ListenerInfo> listeners;
   std::string pages_dir;  // --pages; empty: /pages/ is not there
   publish::Rules rules;  // epoch, tick, limits of commands; text_bytes_max is a message's limit too

@@ -11,12 +11,15 @@
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
 #include "gateway/http/routes.h"
+#include "gateway/server/access.h"
+#include "gateway/server/admission.h"
 #include "gateway/server/batch_book.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
+#include "gateway/server/ticket_book.h"
 #include "gateway/server/work.h"
 #include "gateway/server/write_rules.h"
 #include "ingest/io/log.h"
@@ -31,14 +34,17 @@ using Handler = http::Response (*)(const http::Request& request, std::string_vie
 /// As Handler, where another thread may have to be asked.
 using Asker = Reply (*)(const http::Request& request, std::string_view rest,
                         const AnswerContext& context);
-/// One of the two.
+/// One of the two, and who may ask for it.
 struct Endpoint {
   // NOLINTNEXTLINE(google-explicit-constructor): a table of routes names functions
-  constexpr Endpoint(Handler handler) : at_once(handler) {}
+  constexpr Endpoint(Handler handler, Needs needs_in = Needs::Nothing)
+      : at_once(handler), needs(needs_in) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  constexpr Endpoint(Asker asker) : later(asker) {}
+  constexpr Endpoint(Asker asker, Needs needs_in = Needs::Nothing)
+      : later(asker), needs(needs_in) {}
   Handler at_once = nullptr;
   Asker later = nullptr;
+  Needs needs = Needs::Nothing;
 };
 using Routes = std::span<const http::Route<Endpoint>>;
 
@@ -51,6 +57,8 @@ struct Site {
         dealer(dealer_in),
         log(log_in),
         host_rules(settings_in),
+        access(std::make_shared<const auth::Authenticator>(settings_in.tokens, auth::KeySet{},
+                                                           auth::ClaimRules{})),
         write_rules(settings_in) {}
 
   const Settings& settings;
@@ -66,6 +74,8 @@ struct Site {
   std::function<bool()> archive_away;
   /// What those who write see of the disk; as `ingest`, outlives the site. Null: nothing is kept.
   ingest::query::DiskDoor* disk = nullptr;
+  Access access;  // whose tokens count; may be replaced while the threads run
+  const std::unique_ptr<TicketBook> tickets = std::make_unique<TicketBook>();
   const WriteRules write_rules;
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site

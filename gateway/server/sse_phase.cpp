@@ -14,8 +14,10 @@ constexpr std::string_view kEnd = "\n\n";
 
 }  // namespace
 
-SsePhase::SsePhase(publish::Subscriber who, publish::SubBodies&& subs, Commons& commons)
-    : subscriptions_(who, commons.next_session()), wrote_(commons.loop.mono()) {
+SsePhase::SsePhase(publish::Subscriber who, publish::SubBodies&& subs, auth::RightsPtr rights,
+                   Commons& commons)
+    : subscriptions_(who, commons.next_session(), commons.identity_of(std::move(rights))),
+      wrote_(commons.loop.mono()) {
   for (const auto& body : subs) {
     const auto* sub = std::get_if<publish::Sub>(&body);
     if (sub == nullptr) {
@@ -88,12 +90,14 @@ Ended SsePhase::why() const {
 
 ingest::MonoTime SsePhase::check(ingest::MonoTime now, Flow flow, Commons& commons) {
   const ingest::Millis silence = commons.site.settings.deadlines.silence;
-  if (now < wrote_ + silence) return wrote_ + silence;
+  const ingest::MonoTime rights_end = commons.check_rights(subscriptions_);
+  if (subscriptions_.close_code() || now < wrote_ + silence)
+    return std::min(rights_end, wrote_ + silence);
   if (flow == Flow::Free) {
     subscriptions_.say(commons.heartbeat());
     commons.counts.heartbeats.add();
   }
-  return now + silence;
+  return std::min(rights_end, now + silence);
 }
 
 }  // namespace gateway::server

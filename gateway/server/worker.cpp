@@ -202,6 +202,8 @@ void Worker::State::end_turn() {
   follow(commons.counts.commands_refused, commons.desk.refusals);
   follow(commons.counts.gaps, commons.desk.gaps);
   follow(commons.counts.unseen, commons.desk.unseen);
+  for (std::size_t i = 0; i < kAuthCodes; ++i)
+    follow(commons.counts.auth_closes[i], commons.desk.auth_refused[i]);
   stop_when_drained();
 }
 

@@ -28,35 +28,6 @@ Response busy(std::string_view sentence, std::string_view path) {
   return response.add("Retry-After", "1");
 }
 
-std::optional<Response> refuse_address(const Request& request, const AnswerContext& context) {
-  const WriteRules& rules = context.site.write_rules;
-  const std::optional<Peer> client = rules.client_of(request, context.peer);
-  if (rules.allow_everybody() || (client && rules.allows(*client))) return std::nullopt;
-  count(context, Refused::Address);
-  const std::string who = client ? "The address " + client->text()
-                                 : std::string{"A client without a readable X-Forwarded-For"};
-  return fault_answer(403, who + " may not write: it is not in http.writers_allow", request.path);
-}
-
-struct Shown {
-  const Writer* writer = nullptr;
-  bool any = false;
-};
-Shown who_writes(const Request& request, const AnswerContext& context) {
-  const bool influx1 = dialect_of(request.path) == Dialect::Influx1;
-  const auto shown = shown_token(request, influx1 ? TokenInQuery::Yes : TokenInQuery::No);
-  if (!shown) return {};
-  return {.writer = context.site.write_rules.tokens().find(shown->token), .any = true};
-}
-
-std::optional<Response> refuse_token(const Request& request, const AnswerContext& context) {
-  if (context.site.write_rules.tokens().open()) return std::nullopt;
-  const Shown shown = who_writes(request, context);
-  if (shown.writer != nullptr) return std::nullopt;
-  count(context, shown.any ? Refused::BadToken : Refused::NoToken);
-  return unauthorized_answer(shown.any ? TokenShown::Yes : TokenShown::No, request.path);
-}
-
 /// None of the body is taken then, so that the client may send all of it again.
 std::optional<Response> refuse_rate(const Request& request, const AnswerContext& context) {
   if (context.desk == nullptr || context.desk->intake == nullptr) return std::nullopt;
@@ -80,21 +51,24 @@ WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerCont
              .path = std::string{request.path}};
   if (wish.batch.empty()) return of;
   // Whose id it is belongs to it: writers know nothing of each other's.
-  const Writer* writer = who_writes(request, context).writer;
-  of.batch_key = (writer != nullptr ? writer->name : "") + "\n" + wish.batch;
+  of.batch_key = (context.rights != nullptr ? context.rights->name : "") + "\n" + wish.batch;
   return of;
 }
 
 }  // namespace
 
-std::optional<Response> refuse_writer(const Request& request, const AnswerContext& context) {
-  const bool reads = request.method == http::Method::Get || request.method == http::Method::Head;
-  const bool queries = request.path == "/query" && (reads || request.method == http::Method::Post);
-  const bool writes = is_write_path(request.path) && request.method == http::Method::Post;
-  if (!queries && !writes) return std::nullopt;
-  if (auto refusal = refuse_address(request, context)) return refusal;
-  if (auto refusal = refuse_token(request, context)) return refusal;
-  if (!writes) return std::nullopt;
+std::optional<Response> refuse_address(const Request& request, const AnswerContext& context) {
+  const WriteRules& rules = context.site.write_rules;
+  const std::optional<Peer> client = rules.client_of(request, context.peer);
+  if (rules.allow_everybody() || (client && rules.allows(*client))) return std::nullopt;
+  count(context, Refused::Address);
+  const std::string who = client ? "The address " + client->text()
+                                 : std::string{"A client without a readable X-Forwarded-For"};
+  return fault_answer(403, who + " may not write: it is not in http.writers_allow", request.path);
+}
+
+std::optional<Response> refuse_write(const Request& request, const AnswerContext& context) {
+  if (!is_write_path(request.path)) return std::nullopt;
   const auto wish = read_wish(request);
   if (wish) return refuse_rate(request, context);
   count(context, Refused::Wish);

@@ -15,12 +15,14 @@
 
 namespace gateway::server {
 
-/// A POST on one of the writers' paths, by its head: 403 for an address that is not in
-/// http.writers_allow, 401 without a token where auth.writers has one, what read_wish() refuses,
-/// and 429 for an address that wrote more than http.writers_rate. Nothing for what may go on, and
-/// for every other request.
-std::optional<http::Response> refuse_writer(const http::Request& request,
-                                            const AnswerContext& context);
+/// On the writers' paths, before any token is looked at: 403 for an address that is not in
+/// http.writers_allow.
+std::optional<http::Response> refuse_address(const http::Request& request,
+                                             const AnswerContext& context);
+/// After it, by the head alone: what read_wish() refuses, and 429 for an address that wrote more
+/// than http.writers_rate. Nothing for what may go on, and where nothing is written.
+std::optional<http::Response> refuse_write(const http::Request& request,
+                                           const AnswerContext& context);
 
 /// One whole request on a write path, not refused. With ack=durable the answer waits for the disk.
 Reply answer_write(const http::Request& request, std::string_view rest,

@@ -21,16 +21,6 @@ std::vector<PeerNetwork> networks(const std::vector<std::string>& texts) {
   return all;
 }
 
-WriterTokens tokens_of(const std::vector<WriterEntry>& entries) {
-  std::vector<Writer> writers;
-  for (const WriterEntry& entry : entries) {
-    const auto hash = read_token_hash(entry.hash);
-    CHECK(hash.has_value());
-    writers.push_back({.name = entry.name, .hash = *hash});
-  }
-  return WriterTokens{std::move(writers)};
-}
-
 bool any_contains(const std::vector<PeerNetwork>& networks, const Peer& peer) {
   return std::any_of(networks.begin(), networks.end(),
                      [&](const PeerNetwork& network) { return network.contains(peer); });
@@ -52,9 +42,7 @@ std::optional<Peer> parse_peer(std::string_view text) {
 }  // namespace
 
 WriteRules::WriteRules(const Settings& settings)
-    : tokens_(tokens_of(settings.writers)),
-      allowed_(networks(settings.writers_allow)),
-      proxies_(networks(settings.trusted_proxies)) {}
+    : allowed_(networks(settings.writers_allow)), proxies_(networks(settings.trusted_proxies)) {}
 
 bool WriteRules::allows(const Peer& client) const {
   return allow_everybody() || any_contains(allowed_, client);

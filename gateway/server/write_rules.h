@@ -1,5 +1,5 @@
 #pragma once
-// WriteRules: who may write over HTTP: tokens (auth.writers), addresses (http.writers_allow), and
+// WriteRules: from which addresses somebody may write over HTTP (http.writers_allow), and
 // which proxies' word on a client's address counts (http.trusted_proxies). Immutable after the
 // start, read by all workers.
 
@@ -10,7 +10,6 @@
 #include "gateway/server/peer.h"
 #include "gateway/server/proxy_rules.h"
 #include "gateway/server/settings.h"
-#include "gateway/server/writer_tokens.h"
 
 namespace gateway::server {
 
@@ -19,7 +18,6 @@ class WriteRules {
   /// The configuration has checked its texts.
   explicit WriteRules(const Settings& settings);
 
-  const WriterTokens& tokens() const { return tokens_; }
   /// No list does.
   bool allow_everybody() const { return allowed_.empty(); }
   bool allows(const Peer& client) const;
@@ -31,7 +29,6 @@ class WriteRules {
  private:
   bool trusts(const Peer& peer) const;
 
-  WriterTokens tokens_;
   std::vector<PeerNetwork> allowed_;
   std::vector<PeerNetwork> proxies_;
 };

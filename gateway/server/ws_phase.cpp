@@ -40,9 +40,9 @@ Ended ended_by(publish::CloseCode code) {
 }  // namespace
 
 WsPhase::WsPhase(publish::Subscriber who, Commons& commons,
-                 const std::optional<ws::DeflateAgreement>& deflate)
+                 const std::optional<ws::DeflateAgreement>& deflate, auth::RightsPtr rights)
     : session_(read_limits(commons.site), deflate ? &commons.inflater : nullptr),
-      subscriptions_(who, commons.next_session()),
+      subscriptions_(who, commons.next_session(), commons.identity_of(std::move(rights))),
       since_(commons.loop.mono()),
       heard_(since_),
       wrote_(since_),
@@ -196,7 +196,10 @@ ingest::MonoTime WsPhase::check(ingest::MonoTime now, Flow flow, Commons& common
     if (now >= since_ + deadlines.hello) subscriptions_.hello_overdue();
     return now >= since_ + deadlines.hello ? now + deadlines.close : since_ + deadlines.hello;
   }
-  const ingest::MonoTime next = check_life(now, flow, commons);
+  const ingest::MonoTime life = check_life(now, flow, commons);
+  if (closing_) return life;
+  const ingest::MonoTime next = std::min(life, commons.check_rights(subscriptions_));
+  if (wants_to_close()) return next;
   if (now >= wrote_ + deadlines.silence) {
     if (flow == Flow::Free) {
       subscriptions_.say(commons.heartbeat());

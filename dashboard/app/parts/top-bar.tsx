@@ -2,6 +2,7 @@
 
 import type { Gateway } from '../gateway.ts';
 import { follow, path } from '../route.ts';
+import { session, signOut } from '../session.ts';
 import { type Choice, choice, choose } from '../theme.ts';
 import { LinkBadge } from './link-badge.tsx';
 
@@ -37,6 +38,16 @@ export function TopBar({ gateway }: { gateway: Gateway }) {
         ))}
       </nav>
       <LinkBadge gateway={gateway} />
+      {session.value?.name && (
+        <button
+          type="button"
+          class="who"
+          title={`Signed in as ${session.value.name}`}
+          onClick={() => void signOut()}
+        >
+          Sign out
+        </button>
+      )}
       <button
         type="button"
         class="icon"

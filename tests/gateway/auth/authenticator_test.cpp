@@ -38,7 +38,8 @@ TEST(Authenticator, GuardsEachSideByItsOwnTokens) {
 }
 
 TEST(Authenticator, KnowsAStaticTokenByItsHash) {
-  const Authenticator all{{known("r", Role::Reader), known("a.b.c", Role::Admin)}, key_of_the_issuer(), {}};
+  const Authenticator all{
+      {known("r", Role::Reader), known("a.b.c", Role::Admin)}, key_of_the_issuer(), {}};
   const auto reader = all.identify("r", kNow);
   const auto admin = all.identify("a.b.c", kNow);
   ASSERT_TRUE(reader && admin);
@@ -62,6 +63,26 @@ TEST(Authenticator, KnowsASignedTokenWhileItHolds) {
   const auto later = issuer.identify(token, kNow + std::chrono::minutes{2});
   ASSERT_FALSE(later);
   EXPECT_EQ(later.error().kind, Refusal::Kind::Expired);
+}
+
+TEST(Authenticator, GivesTheSameRightsAgainWhileTokenAndKeyStand) {
+  const Authenticator before{
+      {known("r", Role::Reader), known("w", Role::Writer)}, key_of_the_issuer(), {}};
+  const std::string token =
+      Signer::secret("", kSecret).token(R"({"exp":1764000060,"weir":{"role":"reader"}})");
+  const auto reader = before.identify("r", kNow);
+  const auto writer = before.identify("w", kNow);
+  const auto issued = before.identify(token, kNow);
+  ASSERT_TRUE(reader && writer && issued);
+  EXPECT_TRUE(before.still_gives(**issued, kNow));
+  EXPECT_FALSE(before.still_gives(**issued, kNow + std::chrono::minutes{2}));
+
+  StaticToken narrower = known("r", Role::Reader);
+  narrower.rights.where = {{"env", ingest::query::Op::Equal, {"prod"}}};
+  const Authenticator after{{narrower, known("w", Role::Writer)}, {}, {}};
+  EXPECT_FALSE(after.still_gives(**reader, kNow));
+  EXPECT_TRUE(after.still_gives(**writer, kNow));
+  EXPECT_FALSE(after.still_gives(**issued, kNow));
 }
 
 }  // namespace

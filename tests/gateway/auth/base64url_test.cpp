@@ -17,6 +17,7 @@ TEST(Base64Url, ReadsWhatAnIssuerWrites) {
   for (int c = 0; c < 256; ++c) {
     all += static_cast<char>(c);
     EXPECT_EQ(decode_base64url(base64url(all)), all);
+    EXPECT_EQ(encode_base64url(all), base64url(all));
   }
 }
 

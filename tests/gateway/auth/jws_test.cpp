@@ -18,8 +18,8 @@ KeySet keys_of(const std::vector<std::string>& keys) {
 
 /// The payload, or the fault's text.
 std::string open(const std::string& token, const KeySet& keys) {
-  auto payload = open_jws(token, keys);
-  return payload ? *payload : std::string{jws_fault_text(payload.error())};
+  auto opened = open_jws(token, keys);
+  return opened ? opened->payload : std::string{jws_fault_text(opened.error())};
 }
 const std::string kMalformed{jws_fault_text(JwsFault::Malformed)};
 const std::string kUnknown{jws_fault_text(JwsFault::UnknownAlgorithm)};

@@ -256,7 +256,7 @@ TEST(Config, EveryKeyIsOverriddenByItsVariableAndBySet) {
 
 TEST(Config, WritersAreNamesAndHashes) {
   const std::string item = "{name: ci, hash: \"" + std::string{kHash} + "\"}";
-  const std::vector<Writer> expected{{"ci", std::string{kHash}}};
+  const std::vector<AuthToken> expected{{"ci", std::string{kHash}}};
   const Loaded file = parse("auth:\n  writers:\n    - " + item + "\n", "f");
   ASSERT_TRUE(file) << faults_text(file);
   EXPECT_EQ(file->auth.writers, expected);

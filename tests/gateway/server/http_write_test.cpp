@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/auth/token_hash.h"
 #include "gateway/server/write_desk.h"
-#include "gateway/server/writer_tokens.h"
 #include "tests/gateway/server/write_house.h"
 #include "tests/support/zip.h"
 
@@ -358,10 +358,10 @@ TEST(HttpWrite, ABatchIsForgottenAfterItsTime) {
 
 Settings with_writer() {
   Settings settings;
-  // SHA-256 of "secret".
-  settings.writers.push_back(
-      {"ci", "sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"});
-  settings.writers.push_back({"other", "sha256:" + std::string(64, '0')});
+  for (const char* name : {"secret", "other"}) {
+    settings.tokens.push_back({.hash = gateway::auth::hash_token(name),
+                               .rights = {.name = name, .role = gateway::auth::Role::Writer}});
+  }
   return settings;
 }
 
@@ -411,10 +411,7 @@ TEST(HttpWriters, ReadingStaysOpen) {
 }
 
 TEST(HttpWriters, ABatchIdIsTheWritersOwn) {
-  Settings settings = with_writer();
-  settings.writers[1].hash =
-      "sha256:d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa";  // "other"
-  WriteHouse house{settings};
+  WriteHouse house{with_writer()};
   const std::string id = "Weir-Batch-Id: 1\r\n";
   EXPECT_EQ(status(house, post("/write", "a", id + "Authorization: Token secret\r\n")), 204);
   EXPECT_EQ(status(house, post("/write", "b", id + "Authorization: Token other\r\n")), 204);

@@ -73,7 +73,7 @@ TEST(QueryWish, IsTheSameHoweverItIsSaid) {
            "20s&"
            "slide=2s&stats=count,p99&order=p99:desc&limit=5&err=true&derive=%7B%22x%22:%22max-min"
            "%22%7D")}) {
-    const auto query = read_query(request, QueryLimits{});
+    const auto query = read_query(request, QueryLimits{}, nullptr);
     ASSERT_TRUE(query) << request.query << ": " << query.error().msg;
     EXPECT_EQ(*query, wanted);
   }
@@ -100,7 +100,7 @@ TEST(QueryWish, RefusesWithACodeWhatIsNoQuery) {
       {get("metric=%FF"), Code::QueryBadMetric},
   };
   for (const auto& [request, code] : cases) {
-    const auto query = read_query(request, QueryLimits{});
+    const auto query = read_query(request, QueryLimits{}, nullptr);
     if (query && code == Code::QueryBadMetric) continue;  // a name that nothing has
     ASSERT_FALSE(query) << request.query << request.body;
     EXPECT_EQ(code_name(query.error().code), code_name(code)) << request.query << request.body;

@@ -1,4 +1,4 @@
-#include "gateway/server/writer_tokens.h"
+#include "gateway/server/credentials.h"
 
 #include <gtest/gtest.h>
 
@@ -7,56 +7,12 @@
 namespace gateway::server {
 namespace {
 
-// printf %s secret | sha256sum
-constexpr std::string_view kSecretHash =
-    "sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
-
 http::Request with(std::string_view authorization, std::string_view query = {}) {
   http::Request request;
   request.query = query;
   if (!authorization.empty())
     request.headers.push_back({"authorization", std::string{authorization}});
   return request;
-}
-
-TEST(WriterTokens, AreKnownByTheirHash) {
-  const WriterTokens tokens{{{"a", hash_token("other")}, {"b", *read_token_hash(kSecretHash)}}};
-  EXPECT_FALSE(tokens.open());
-  ASSERT_NE(tokens.find("secret"), nullptr);
-  EXPECT_EQ(tokens.find("secret")->name, "b");
-  EXPECT_EQ(tokens.find("other")->name, "a");
-  for (const std::string& bad : {std::string{}, std::string{"Secret"}, std::string{"secret "},
-                                 std::string{kSecretHash}, std::string(100'000, 'x')})
-    EXPECT_EQ(tokens.find(bad), nullptr) << bad.substr(0, 80);
-}
-
-TEST(WriterTokens, WithoutOneAnybodyMayWrite) {
-  const WriterTokens tokens;
-  EXPECT_TRUE(tokens.open());
-  EXPECT_EQ(tokens.find("anything"), nullptr);
-}
-
-TEST(WriterTokens, ATokenOfTheLongestLengthIsOne) {
-  const std::string longest(WriterTokens::kTokenBytesMax, 't');
-  const WriterTokens tokens{{{"a", hash_token(longest)}, {"b", hash_token(longest + "t")}}};
-  EXPECT_NE(tokens.find(longest), nullptr);
-  EXPECT_EQ(tokens.find(longest + "t"), nullptr);
-}
-
-TEST(TokenHash, IsReadInEitherCase) {
-  EXPECT_EQ(read_token_hash(kSecretHash), hash_token("secret"));
-  std::string upper{kSecretHash};
-  for (std::size_t i = 7; i < upper.size(); ++i)
-    upper[i] = static_cast<char>(std::toupper(upper[i]));
-  EXPECT_EQ(read_token_hash(upper), hash_token("secret"));
-}
-
-TEST(TokenHash, RefusesEverythingElse) {
-  const std::string good{kSecretHash};
-  for (const std::string& bad :
-       {std::string{}, good.substr(7), good.substr(0, good.size() - 1), good + "0",
-        "sha512:" + good.substr(7), good.substr(0, good.size() - 1) + "g"})
-    EXPECT_EQ(read_token_hash(bad), std::nullopt) << bad;
 }
 
 struct Form {
@@ -99,6 +55,44 @@ TEST(ShownToken, StandsInTheQueryForInflux1Alone) {
   EXPECT_EQ(shown_token(with("", "db=x"), TokenInQuery::Yes), std::nullopt);
   // The header counts first.
   EXPECT_EQ(shown_token(with("Token a", "p=b"), TokenInQuery::Yes)->token, "a");
+}
+
+http::Request with_cookie(const std::string& cookie) {
+  http::Request request;
+  request.headers.push_back({"cookie", cookie});
+  return request;
+}
+
+TEST(ShownToken, StandsInTheCookieOfASession) {
+  for (const std::string& token :
+       {std::string{"secret"}, std::string{"two words; \"quoted\""}, std::string{"\xc3\xa9"},
+        std::string{"eyJ.eyJ.sig-_"}, std::string{"b.x"}}) {
+    const std::string cookie = "theme=dark; weir_session=" + cookie_of(token) + "; last=1";
+    const auto shown = shown_token(with_cookie(cookie), TokenInQuery::No);
+    ASSERT_TRUE(shown) << token;
+    EXPECT_EQ(shown->token, token);
+    EXPECT_FALSE(shown->malformed);
+  }
+  EXPECT_EQ(shown_token(with_cookie("theme=dark"), TokenInQuery::No), std::nullopt);
+  EXPECT_EQ(shown_token(with_cookie("xweir_session=t.a"), TokenInQuery::No), std::nullopt);
+}
+
+TEST(ShownToken, IsNoneOfSeveralCookies) {
+  for (const char* cookie : {"weir_session=t.a; weir_session=t.b", "weir_session=a",
+                             "weir_session=", "weir_session=b.!", "weir_session"}) {
+    const auto shown = shown_token(with_cookie(cookie), TokenInQuery::No);
+    ASSERT_TRUE(shown) << cookie;
+    EXPECT_TRUE(shown->malformed) << cookie;
+  }
+  http::Request two = with_cookie("weir_session=t.a");
+  two.headers.push_back({"cookie", "weir_session=t.a"});
+  EXPECT_TRUE(shown_token(two, TokenInQuery::No)->malformed);
+}
+
+TEST(ShownToken, OfTheHeaderGoesBeforeTheCookie) {
+  http::Request both = with_cookie("weir_session=t.cookie");
+  both.headers.push_back({"authorization", "Bearer header"});
+  EXPECT_EQ(shown_token(both, TokenInQuery::No)->token, "header");
 }
 
 }  // namespace

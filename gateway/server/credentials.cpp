@@ -1,19 +1,20 @@
-#include "gateway/server/writer_tokens.h"
+#include "gateway/server/credentials.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "gateway/auth/base64url.h"
 #include "gateway/http/characters.h"
 #include "ingest/base/bytes.h"
-#include "ingest/base/check.h"
 
 namespace gateway::server {
 namespace {
 
-constexpr std::string_view kHashPrefix = "sha256:";
+// How the rest of a cookie is to be read.
+constexpr std::string_view kAsItIs = "t.";
+constexpr std::string_view kEncoded = "b.";
 
 /// RFC 4648 section 4, with its padding. Nothing for what is not base64.
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -47,28 +48,39 @@ ShownToken of_basic(std::string_view credentials) {
   return {.token = decoded->substr(colon + 1)};
 }
 
-}  // namespace
-
-std::optional<TokenHash> read_token_hash(std::string_view text) {
-  TokenHash hash{};
-  if (!text.starts_with(kHashPrefix)) return std::nullopt;
-  text.remove_prefix(kHashPrefix.size());
-  if (text.size() != 2 * hash.size()) return std::nullopt;
-  for (std::size_t i = 0; i < hash.size(); ++i) {
-    const int high = http::hex_value(text[2 * i]);
-    const int low = http::hex_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    hash[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  return hash;
+/// RFC 6265 section 4.1.1: cookie-octet.
+bool fits_a_cookie(char c) {
+  return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != ';' && c != '\\';
 }
 
-TokenHash hash_token(std::string_view token) {
-  TokenHash hash{};
-  static_assert(sizeof hash == SHA256_DIGEST_LENGTH);
-  const auto bytes = ingest::as_bytes(token);
-  CHECK(SHA256(bytes.data(), bytes.size(), hash.data()) != nullptr);
-  return hash;
+ShownToken of_cookie(std::string_view value) {
+  if (value.starts_with(kAsItIs)) return {.token = std::string{value.substr(kAsItIs.size())}};
+  if (!value.starts_with(kEncoded)) return malformed();
+  auto token = auth::decode_base64url(value.substr(kEncoded.size()));
+  return token ? ShownToken{.token = *std::move(token)} : malformed();
+}
+
+/// Several of that name: somebody next to us has set one, and nobody knows which is ours.
+std::optional<ShownToken> shown_cookie(const http::Request& request) {
+  std::optional<ShownToken> shown;
+  for (std::string_view rest : request.header_values("cookie")) {
+    while (!rest.empty()) {
+      std::string_view pair = http::cut(rest, ';');
+      const std::string_view name = http::trim(http::cut(pair, '='));
+      if (name != kSessionCookie) continue;
+      if (shown) return malformed();
+      shown = of_cookie(http::trim(pair));
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+std::string cookie_of(std::string_view token) {
+  const bool fits = http::all_of_text(token, fits_a_cookie);
+  return fits ? std::string{kAsItIs}.append(token)
+              : std::string{kEncoded} + auth::encode_base64url(token);
 }
 
 std::optional<ShownToken> shown_token(const http::Request& request, TokenInQuery query) {
@@ -84,21 +96,11 @@ std::optional<ShownToken> shown_token(const http::Request& request, TokenInQuery
     if (!known || rest.empty()) return malformed();
     return ShownToken{.token = std::string{rest}};
   }
+  if (auto cookie = shown_cookie(request)) return cookie;
   if (query == TokenInQuery::No) return std::nullopt;
   auto password = request.query_parameter("p");
   if (!password || password->empty()) return std::nullopt;
   return ShownToken{.token = *std::move(password)};
-}
-
-/// Every writer is looked at, whoever it is.
-const Writer* WriterTokens::find(std::string_view token) const {
-  if (token.empty() || token.size() > kTokenBytesMax) return nullptr;
-  const TokenHash hash = hash_token(token);
-  const Writer* found = nullptr;
-  for (const Writer& writer : writers_) {
-    if (CRYPTO_memcmp(writer.hash.data(), hash.data(), hash.size()) == 0) found = &writer;
-  }
-  return found;
 }
 
 }  // namespace gateway::server

@@ -1,0 +1,44 @@
+#include "gateway/publish/identity.h"
+
+#include <utility>
+
+namespace gateway::publish {
+
+Identity::Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights)
+    : gatekeeper_(gatekeeper), rights_(std::move(rights)), generation_(gatekeeper.generation()) {}
+
+ingest::Result<Identity::Shown, auth::Refusal> Identity::show(std::string_view token,
+                                                              ingest::WallTime now) {
+  auth::RightsPtr rights = TRY(gatekeeper_.identify(token, now));
+  if (!rights->may_read()) {
+    return ingest::Failure{auth::Refusal{auth::Refusal::Kind::Forbidden, "it may not read"}};
+  }
+  const bool same = rights_ != nullptr && rights_->where == rights->where;
+  rights_ = std::move(rights);
+  generation_ = gatekeeper_.generation();
+  told_ = false;
+  return same ? Shown::Same : Shown::Other;
+}
+
+std::optional<ingest::WallTime> Identity::until() const {
+  return rights_ == nullptr ? std::nullopt : rights_->until;
+}
+
+Identity::Due Identity::look(ingest::WallTime now) {
+  if (rights_ == nullptr) return Due::Nothing;
+  if (rights_->until && now >= *rights_->until) return Due::Expired;
+  const std::uint64_t generation = gatekeeper_.generation();
+  if (std::exchange(generation_, generation) != generation &&
+      !gatekeeper_.still_gives(*rights_, now))
+    return Due::Revoked;
+  if (told_ || !rights_->until || now < *rights_->until - kNotice) return Due::Nothing;
+  told_ = true;
+  return Due::Notice;
+}
+
+std::optional<ingest::WallTime> Identity::look_at() const {
+  if (rights_ == nullptr || !rights_->until) return std::nullopt;
+  return told_ ? *rights_->until : *rights_->until - kNotice;
+}
+
+}  // namespace gateway::publish

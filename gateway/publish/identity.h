@@ -1,0 +1,73 @@
+#pragma once
+// Identity: who one connection is, where readers need a token: the rights that it showed, and when
+// they end. It knows no message and no socket. Part of a connection's Subscriptions, which has none
+// where reading is open.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/auth/authenticator.h"
+#include "ingest/base/clock.h"
+#include "ingest/base/result.h"
+#include "ingest/query/query.h"
+
+namespace gateway::publish {
+
+/// Whom to ask; the server implements it, for all connections of a worker.
+class Gatekeeper {
+ public:
+  Gatekeeper() = default;
+  Gatekeeper(const Gatekeeper&) = delete;
+  Gatekeeper& operator=(const Gatekeeper&) = delete;
+  virtual ~Gatekeeper() = default;
+
+  virtual bool guards_reading() = 0;
+  virtual ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,
+                                                                  ingest::WallTime now) = 0;
+  /// As auth::Authenticator has it.
+  virtual bool still_gives(const auth::Rights& rights, ingest::WallTime now) = 0;
+  /// Another number than before: what gave rights may give them no more.
+  virtual std::uint64_t generation() = 0;
+};
+
+class Identity {
+ public:
+  /// How long before the end a client is told.
+  static constexpr ingest::Millis kNotice{60'000};
+
+  /// `rights` are those of the upgrade's request, null where it showed none. The gatekeeper
+  /// outlives it.
+  Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights);
+
+  bool is_known() const { return rights_ != nullptr; }
+  /// What every query of it gets besides its own; only while known.
+  const std::vector<ingest::query::Matcher>& where() const { return rights_->where; }
+
+  /// What a new token means for what was asked before.
+  enum class Shown : std::uint8_t {
+    Same,   // it sees what it saw
+    Other,  // it does not: what it subscribed to belongs to other rights
+  };
+  ingest::Result<Shown, auth::Refusal> show(std::string_view token, ingest::WallTime now);
+
+  enum class Due : std::uint8_t {
+    Nothing,
+    Notice,   // once for each token: it ends within kNotice
+    Expired,  // it is over
+    Revoked,  // it is known no more
+  };
+  Due look(ingest::WallTime now);
+  /// When look() may find something that is not found at any other time; absent: never.
+  std::optional<ingest::WallTime> look_at() const;
+  std::optional<ingest::WallTime> until() const;
+
+ private:
+  Gatekeeper& gatekeeper_;
+  auth::RightsPtr rights_;
+  std::uint64_t generation_ = 0;
+  bool told_ = false;
+};
+
+}  // namespace gateway::publish

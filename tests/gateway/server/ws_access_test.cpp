@@ -1,0 +1,193 @@
+// Who may subscribe: tokens in the upgrade, in a cookie, in a ticket, in `hello`.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "tests/gateway/server/access_house.h"
+#include "tests/gateway/server/http_answer.h"
+
+namespace tests {
+namespace {
+
+using nlohmann::json;
+
+/// The request of an upgrade, with further header lines.
+std::string upgrade_with(const std::string& headers, const std::string& target = "/v1/ws") {
+  std::string text{kUpgrade};
+  text.replace(text.find("/v1/ws"), 6, target);
+  return text.insert(text.find("\r\n") + 2, headers);
+}
+const std::string kSub = R"({"t":"sub","id":1,"q":{"metric":"a"}})";
+
+/// What the hub was asked to subscribe; nothing where it was not asked.
+std::optional<gateway::publish::Subscribe> subscribed(House& house) {
+  for (auto& one : house.hub_mail()) {
+    if (const auto* found = std::get_if<gateway::publish::Subscribe>(&one)) return *found;
+  }
+  return std::nullopt;
+}
+/// The codes of the next `err` and of the Close behind it.
+std::string end_of(Visitor& visitor) {
+  const json err = json::parse(visitor.text(), nullptr, false);
+  const std::optional<Heard> close = visitor.frame();
+  const std::string code = err.is_object() ? err.value("code", "") : "";
+  return code + " " + (close ? std::to_string(close->close_code()) : "open");
+}
+
+TEST(WsAccess, AStrangerMayComeInAndSayNothingButHello) {
+  House house{guarded()};
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.send(text_frame(kSub));
+  EXPECT_EQ(end_of(visitor), "auth.required 4001");
+  EXPECT_EQ(subscribed(house), std::nullopt);
+}
+
+TEST(WsAccess, ATokenOfTheHelloBoundsEverySubscription) {
+  House house{guarded()};
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.send(
+      text_frame(R"({"t":"hello","v":1,"token":"prod","subs":[{"id":1,"q":{"metric":"a"}}]})"));
+  EXPECT_EQ(visitor.text().find(R"({"t":"welcome")"), 0U);
+  const auto asked = subscribed(house);
+  ASSERT_TRUE(asked);
+  const std::vector<ingest::query::Matcher> prod{{"env", ingest::query::Op::Equal, {"prod"}}};
+  EXPECT_EQ(asked->query.where, prod);
+}
+
+TEST(WsAccess, ABadTokenOfTheHelloEndsTheConnection) {
+  House house{guarded()};
+  for (const auto& [token, end] : {std::pair{"nobody", "auth.invalid_token 4002"},
+                                   std::pair{"writer", "auth.forbidden 4003"}}) {
+    Visitor visitor(house);
+    ASSERT_TRUE(visitor.upgrade());
+    visitor.send(text_frame(R"({"t":"hello","v":1,"token":")" + std::string{token} + "\"}"));
+    EXPECT_EQ(end_of(visitor), end);
+  }
+  EXPECT_EQ(house.worker->counts().auth_closes[1].get(), 1U);
+  EXPECT_EQ(house.worker->counts().auth_closes[3].get(), 1U);
+}
+
+TEST(WsAccess, WhoShowedItInTheUpgradeNeedsNoHello) {
+  House house{guarded()};
+  for (const std::string& header :
+       {bearer("prod"), std::string{"Cookie: weir_session=t.prod\r\n"}}) {
+    Visitor visitor(house);
+    ASSERT_TRUE(visitor.upgrade({}, upgrade_with(header))) << header;
+    visitor.send(text_frame(kSub));
+    const auto asked = subscribed(house);
+    ASSERT_TRUE(asked) << header;
+    EXPECT_EQ(asked->query.where.size(), 1U) << header;
+  }
+}
+
+TEST(WsAccess, ABadHeaderIsRefusedBeforeTheUpgradeAndAnOldCookieIsNothing) {
+  House house{guarded()};
+  for (const auto& [token, status] : {std::pair{"nobody", 401}, std::pair{"writer", 403}}) {
+    Visitor visitor(house);
+    visitor.send(upgrade_with(bearer(token)));
+    EXPECT_EQ(status_of(visitor.answer()), status) << token;
+  }
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade({}, upgrade_with("Cookie: weir_session=t.nobody\r\n")));
+  visitor.send(text_frame(R"({"t":"hello","v":1,"token":"reader"})"));
+  EXPECT_EQ(visitor.text().find(R"({"t":"welcome")"), 0U);
+}
+
+TEST(WsAccess, ATicketStandsOnceForItsRights) {
+  House house{guarded()};
+  Visitor buyer(house);
+  buyer.send(request("POST /api/v1/ticket", bearer("prod")));
+  const json bought = json::parse(body_of(buyer.answer()));
+  const std::string target = "/v1/ws?ticket=" + bought["ticket"].get<std::string>();
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade({}, upgrade_with("", target)));
+  visitor.send(text_frame(kSub));
+  const auto asked = subscribed(house);
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->query.where.size(), 1U);
+  Visitor again(house);
+  again.send(upgrade_with("", target));
+  EXPECT_EQ(status_of(again.answer()), 401);
+}
+
+TEST(WsAccess, AnEventStreamIsGuardedAsAWebSocketIs) {
+  House house{guarded()};
+  const std::string target = "GET /v1/stream?q=%7B%22metric%22:%22a%22%7D";
+  for (const auto& [headers, status] :
+       {std::pair{std::string{}, 401}, std::pair{bearer("nobody"), 401},
+        std::pair{bearer("writer"), 403},
+        std::pair{std::string{"Cookie: weir_session=t.no\r\n"}, 401}}) {
+    Visitor visitor(house);
+    visitor.send(request(target, headers));
+    EXPECT_EQ(status_of(visitor.answer()), status) << headers;
+  }
+  EXPECT_EQ(subscribed(house), std::nullopt);
+  const std::string ticket = house.site->tickets->issue(
+      *house.site->access.now()->identify("prod", house.clock.wall()), house.clock.mono());
+  Visitor visitor(house);
+  visitor.send(request(target + "&ticket=" + ticket));
+  const auto asked = subscribed(house);
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->query.where.size(), 1U);
+  Visitor again(house);
+  again.send(request(target + "&ticket=" + ticket));
+  EXPECT_EQ(status_of(again.answer()), 401);
+}
+
+TEST(WsAccess, WhereReadingIsOpenNothingIsAsked) {
+  House house;
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade({}, upgrade_with(bearer("whatever"))));
+  visitor.send(text_frame(kSub));
+  EXPECT_TRUE(subscribed(house));
+}
+
+/// By the time of the next heartbeat.
+TEST(WsAccess, ARevokedTokenEndsItsConnections) {
+  House house{guarded()};
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade({}, upgrade_with(bearer("reader"))));
+  visitor.send(text_frame(kSub));
+  ASSERT_TRUE(subscribed(house));
+  house.site->access.replace(std::make_shared<const gateway::auth::Authenticator>(
+      std::vector<gateway::auth::StaticToken>{}, gateway::auth::KeySet{},
+      gateway::auth::ClaimRules{}));
+  house.pass(gateway::publish::kSilence + std::chrono::seconds{1});
+  EXPECT_EQ(visitor.text(), R"({"t":"unsubd","id":1,"code":"auth.revoked"})");
+  const std::optional<Heard> close = visitor.frame();
+  ASSERT_TRUE(close);
+  EXPECT_EQ(close->close_code(), 4002);
+}
+
+TEST(WsAccess, AConnectionEndsWithItsToken) {
+  gateway::server::Settings settings;
+  add_token(settings, "short", gateway::auth::Role::Reader);
+  House house{settings};
+  // As a signed token would have it.
+  settings.tokens.front().rights.until = house.clock.wall() + std::chrono::seconds{70};
+  house.site->access.replace(std::make_shared<const gateway::auth::Authenticator>(
+      settings.tokens, gateway::auth::KeySet{}, gateway::auth::ClaimRules{}));
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.send(text_frame(R"({"t":"hello","v":1,"token":"short"})"));
+  EXPECT_EQ(visitor.text().find(R"({"t":"welcome")"), 0U);
+  std::vector<std::string> words;
+  for (int i = 0; i < 20 && (words.empty() || words.back() == "expiring"); ++i) {
+    house.pass(std::chrono::seconds{4});
+    visitor.send(text_frame(R"({"t":"ping"})"));
+    for (auto heard = visitor.frame(); heard; heard = visitor.frame()) {
+      if (heard->opcode == 8) words.push_back(std::to_string(heard->close_code()));
+      if (heard->payload.find("expiring") != std::string::npos) words.emplace_back("expiring");
+      if (heard->opcode == 8 || heard->payload.find("pong") != std::string::npos) break;
+    }
+  }
+  EXPECT_EQ(words, (std::vector<std::string>{"expiring", "4105"}));
+}
+
+}  // namespace
+}  // namespace tests
