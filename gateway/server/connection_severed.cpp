@@ -22,8 +22,9 @@ void Connection::take_the_rest() {
   outbox_ = {};
   resume_reading();
   if (ended_ || waits()) return;
-  const bool reads = std::holds_alternative<HttpPhase>(phase_) && may_read();
-  if (!reads) return gone(Ended::PeerReset);
+  const bool http = std::holds_alternative<HttpPhase>(phase_);
+  if (http && paused_) return mark_due();  // until the answers to these are dropped in their turn
+  if (!http || !may_read()) return gone(Ended::PeerReset);
   read_some(Signs::Broken);
   if (!ended_ && !waits()) mark_due();
 }

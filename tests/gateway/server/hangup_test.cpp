@@ -91,6 +91,28 @@ TEST(Hangup, RequestsBehindALongOneAreTakenThoughAResetCameMeanwhile) {
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
 
+TEST(Hangup, MoreRequestsThanAnswersMayWaitForAreAllTakenThoughAResetCameMeanwhile) {
+  WriteHouse house;
+  house.ledger.slice_lines = 10;
+  Visitor visitor(house);
+  visitor.send(post("/write", lines_of('a', 500)));
+  begin_taking(house);
+  ASSERT_LT(house.ledger.text.size(), 500 * 64U);
+  constexpr std::size_t kRequests = 1'000;
+  std::string bytes;
+  std::string taken = lines_of('a', 500);
+  for (std::size_t i = 0; i < kRequests; ++i) {
+    bytes += post("/write", "bad\n" + std::to_string(i) + "\n");
+    taken += std::to_string(i) + "\n";
+  }
+  ASSERT_EQ(visitor.put_without_a_turn(bytes), static_cast<ssize_t>(bytes.size()));
+  visitor.reset();
+  house.turn(1'000);
+  EXPECT_EQ(house.ledger.text, taken);
+  EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
+  EXPECT_EQ(house.dealer.connections(), 0U);
+}
+
 TEST(Hangup, AResetWhileALongBodyIsTakenEndsWithIt) {
   WriteHouse house;
   house.ledger.slice_lines = 10;
