@@ -70,9 +70,13 @@ void StreamListener::take(int connections_max) {
 
 void StreamListener::pause() {
   // Level-triggered: the connection that we cannot take would wake us without end.
+  if (resume_ != 0) return;  // take_waiting() asks whatever the turn came to
   pauses_.add();
   loop_.modify(fd_, 0, *this);
-  resume_ = loop_.at(loop_.mono() + kPause, [this] { loop_.modify(fd_, EPOLLIN, *this); });
+  resume_ = loop_.at(loop_.mono() + kPause, [this] {
+    resume_ = 0;
+    loop_.modify(fd_, EPOLLIN, *this);
+  });
 }
 
 }  // namespace ingest::feed

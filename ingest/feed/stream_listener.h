@@ -48,7 +48,7 @@ class StreamListener final : private io::FdHandler {
   int fd_;  // of listening_
   io::Address address_;
   std::function<void(io::Accepted)> accepted_;
-  io::EventLoop::TimerId resume_ = 0;
+  io::EventLoop::TimerId resume_ = 0;  // 0: does not pause
   Counter pauses_;
 };
 

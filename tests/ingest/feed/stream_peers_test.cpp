@@ -405,6 +405,22 @@ TEST_F(StreamFeed, SendersOfAUnixSocketAreHeldByTheCapAlone) {
   EXPECT_EQ(peers_->ledger().connections.crowded, 0u);
 }
 
+TEST_F(StreamFeed, AListenerThatPausesMayBeAskedForWhoWaitsAndGoes) {
+  start();
+  const io::Fd client = *io::tcp_connect(listener_->address());
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  const rlimit none{3, old.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  turn();
+  listener_->take_waiting();
+  EXPECT_EQ(listener_->pauses(), 1u);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &old), 0);
+  listener_.reset();
+  clock_.advance(Millis{100});
+  turn();  // no timer of it is left
+}
+
 TEST_F(StreamFeed, PausesAcceptingWhenNoDescriptorIsLeft) {
   start();
   const io::Fd client = *io::tcp_connect(listener_->address());
