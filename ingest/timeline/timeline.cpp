@@ -287,7 +287,8 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
     // A gauge lives by its time alone: an old value says nothing about a later pane.
     if (moved.partial.kind() == model::Kind::Gauge) {
       ++counters_.outdated;
-      counters_.outdated_samples += std::max<std::uint64_t>(moved.partial.gauge().samples(), 1);
+      const model::GaugePartial& gauge = moved.partial.gauge();
+      counters_.outdated_samples += gauge.samples() + gauge.changes();
       return;
     }
     ++counters_.late;

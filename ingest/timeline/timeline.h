@@ -81,7 +81,7 @@ class Timeline {
     std::uint64_t merged = 0;            // partials
     std::uint64_t late = 0;              // of the merged: came after their pane had closed
     std::uint64_t outdated = 0;          // partials of gauges that came so, dropped
-    std::uint64_t outdated_samples = 0;  // in those; of changes (+1) at least one each
+    std::uint64_t outdated_samples = 0;  // in those, changes (+1) included
     std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
     std::uint64_t overflowed = 0;  // series born past a cap
     std::uint64_t expired = 0;     // series

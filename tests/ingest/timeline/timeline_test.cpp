@@ -80,6 +80,9 @@ TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndItsSamplesAreCounted
   given.send(gauge, 100'500, {7, 8, 9});
   EXPECT_EQ(given.timeline.counters().outdated, 2U);
   EXPECT_EQ(given.timeline.counters().outdated_samples, 4U);
+  given.send(0, gauge, at(100'500),
+             folded(Kind::Gauge, {1, 2, 3}, at(100'500), model::GaugeChange::Add));
+  EXPECT_EQ(given.timeline.counters().outdated_samples, 7U);
   EXPECT_EQ(given.timeline.counters().merged, 0U);
 }
 
