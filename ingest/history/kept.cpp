@@ -49,7 +49,8 @@ KeptLevels::Level kept_of(const KeptInMemory& memory, Rollup level) {
   const Millis length = memory.length[index_of(level)];
   if (length == Millis{0}) return {};
   const WallTime from = memory.from[index_of(level)];
-  // What memory never had to drop is all there ever was, as far as memory knows.
+  if (memory.archived) return {length, std::max(from, memory.since)};
+  // What memory never had to drop is all there ever was.
   return {length, from <= memory.since ? WallTime::min() : from};
 }
 
@@ -61,16 +62,13 @@ KeptLevels::Level kept_of(const KeptInMemory& memory, const archive::Reader& dis
   const timeline::PaneGrid grid = disk.levels().grid(level);
   const WallTime goes_on = memory_goes_on(memory, level);
   if (grid.start(disk.written_until(level)) < goes_on) return {grid.pane, goes_on};
-  const WallTime on_disk = whole_on_disk(disk, level, newest);
-  // Memory that began after the disk did knows nothing of what was before.
-  if (in_memory.since == WallTime::min()) return {grid.pane, on_disk};
-  return {grid.pane, std::min(in_memory.since, on_disk)};
+  return {grid.pane, std::min(in_memory.since, whole_on_disk(disk, level, newest))};
 }
 
 }  // namespace
 
-KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since) {
-  KeptInMemory memory{.since = since};
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since, bool archived) {
+  KeptInMemory memory{.since = since, .archived = archived};
   for (const Rollup level : kLevels) {
     const PaneNumber covers = timeline.covers(level);
     if (covers == SeriesPanes::kNever) continue;
@@ -82,6 +80,7 @@ KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since) 
 
 KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk, WallTime newest) {
   KeptLevels kept;
+  if (disk == nullptr && memory.archived) kept.known_from = memory.since;
   for (const Rollup level : kLevels) {
     kept.levels[index_of(level)] =
         disk == nullptr ? kept_of(memory, level) : kept_of(memory, *disk, level, newest);

@@ -8,6 +8,9 @@
 //
 //   disk    [||||||||)                       filing hangs behind, and memory has forgotten
 //   memory            ....[|||||||||||||||   a gap: whole from where memory is
+//
+//   disk    (away)                           what it has is not known: no window begins before
+//   memory               [||||||||||||||||   memory did
 
 #include <array>
 
@@ -22,13 +25,15 @@ struct KeptInMemory {
   std::array<Millis, timeline::kRollups> length{};  // 0: memory does not keep the level
   std::array<WallTime, timeline::kRollups> from{};  // the oldest pane that is whole
   WallTime since;                                   // what is older was never in memory
+  bool archived = false;                            // but may be on disk, be it away or not
 };
 
-/// `since`: memory took everything from then on.
-KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since);
+/// `since`: memory took everything from then on. `archived`: there is a disk, though it may be
+/// away.
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since, bool archived);
 
-/// What memory and disk have together. `disk` is null where nothing is on disk; `newest` is the end
-/// of the newest window there is.
+/// What memory and disk have together. `disk` is null where there is none, or it cannot be read
+/// now; `newest` is the end of the newest window there is.
 timeline::KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk,
                                    WallTime newest);
 

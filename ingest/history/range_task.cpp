@@ -11,6 +11,7 @@ namespace {
 
 using query::Code;
 using query::Fault;
+using timeline::KeptLevels;
 
 constexpr std::size_t kStepsARow = 4;  // to find the row of a series costs as much as some panes
 
@@ -87,7 +88,7 @@ void RangeTask::end_listing(const timeline::Timeline& timeline) {
   const Millis slide = range_.query().slide;
   const Millis now = timeline.finished().time_since_epoch();
   newest_ = WallTime{(now + slide - Millis{1}) / slide * slide};
-  in_memory_ = kept_in_memory(timeline, options_.since);
+  in_memory_ = kept_in_memory(timeline, options_.since, options_.archived);
   stage_ = Stage::Planning;
 }
 
@@ -112,7 +113,7 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
   }
   if (copied_ < wanted.size() && !batch_is_full()) return done;
   copied_bytes_ += excerpt_.bytes();
-  in_memory_ = kept_in_memory(timeline, options_.since);
+  in_memory_ = kept_in_memory(timeline, options_.since, options_.archived);
   stage_ = Stage::Merging;
   return done;
 }
@@ -177,6 +178,7 @@ bool RangeTask::add_from_disk(archive::ArchiveId id, const model::SeriesKey& key
 
 void RangeTask::plan(const archive::Reader* reader) {
   kept_ = kept_anywhere(in_memory_, reader, newest_);
+  with_disk_ = reader != nullptr;
   auto planned = range_.plan(kept_, newest_);
   if (!planned) return refuse(std::move(planned).error());
   if (range_.is_empty()) return finish();
@@ -184,13 +186,20 @@ void RangeTask::plan(const archive::Reader* reader) {
   begin_batch();
 }
 
+/// The disk neither came nor went since.
+bool RangeTask::is_as_planned(const archive::Reader* reader) const {
+  return (reader != nullptr) == with_disk_;
+}
+
 /// At both ends of a batch: between them memory and disk have forgotten nothing that the page
 /// counts on, and the disk has had what memory had not. Else the page begins anew, with what is
-/// left.
+/// left, or has come.
 bool RangeTask::is_kept(const archive::Reader* reader) {
-  if (range_.is_kept(kept_anywhere(in_memory_, reader, newest_), newest_)) return true;
+  const KeptLevels now = kept_anywhere(in_memory_, reader, newest_);
+  if (is_as_planned(reader) && range_.is_kept(now, newest_)) return true;
   if (++plans_ <= kPlansMax) {
-    plan(reader);
+    merging_.reset();
+    stage_ = Stage::Planning;
   } else {
     refuse({Code::HistoryUnavailable,
             "start: what was asked for is forgotten faster than it is read; ask again", true});
@@ -199,7 +208,8 @@ bool RangeTask::is_kept(const archive::Reader* reader) {
 }
 
 std::size_t RangeTask::merge(const archive::Reader* reader, std::size_t steps) {
-  if (!merging_ && merged_ == batch_ && !is_kept(reader)) return steps;
+  const bool begins = !merging_ && merged_ == batch_;
+  if ((begins || !is_as_planned(reader)) && !is_kept(reader)) return steps;
   std::size_t done = 1;
   while (done < steps && !range_.is_too_large()) {
     if (range_.has_row()) {

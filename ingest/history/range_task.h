@@ -32,7 +32,8 @@ class RangeTask {
   enum class Stage : std::uint8_t { Listing, Planning, Copying, Merging, Answered };
   struct Options {
     timeline::RangeQuery::Options range;
-    WallTime since;  // memory holds everything from here on; what is older may be on disk
+    WallTime since;         // memory holds everything from here on; what is older may be on disk
+    bool archived = false;  // there is a disk, though it may be away
     std::size_t series_max = 100'000;  // more are LimitSeries
     std::size_t batch_series = 512;    // copied at once
     std::size_t batch_bytes = std::size_t{4} << 20U;
@@ -51,7 +52,7 @@ class RangeTask {
 
   /// Listing and Copying: looks at about `steps` series and panes; how many it looked at.
   std::size_t work_in_memory(const timeline::Timeline& timeline, std::size_t steps);
-  /// Planning and Merging: the same. `reader` is null where nothing is on disk.
+  /// Planning and Merging: the same. `reader` is null where there is no disk, or it is away.
   std::size_t work_on_disk(const archive::Reader* reader, std::size_t steps);
   /// Once Answered.
   const query::RangeAnswerPtr& answer() const { return answer_; }
@@ -80,6 +81,7 @@ class RangeTask {
   bool add_from_disk(archive::ArchiveId id, const model::SeriesKey& key);
   std::size_t add_rows(std::size_t steps);
   void plan(const archive::Reader* reader);
+  bool is_as_planned(const archive::Reader* reader) const;
   bool is_kept(const archive::Reader* reader);
   std::size_t copy(const timeline::Timeline& timeline, std::size_t steps);
   bool batch_is_full() const;
@@ -108,6 +110,7 @@ class RangeTask {
   std::uint32_t rowed_ = 0;    // of series_: those before have their row
   KeptInMemory in_memory_;     // when something was last taken from there
   timeline::KeptLevels kept_;  // when the page was planned
+  bool with_disk_ = false;     // then
   int plans_ = 0;              // of it, in vain
   WallTime newest_;
   std::size_t copied_ = 0;  // of wanted(): those before are in the excerpt, or were merged

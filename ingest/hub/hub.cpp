@@ -278,7 +278,8 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
                                                            .rows_max = options.rows_max,
                                                            .points_max = options.history_points,
                                                            .cost_max = options.query_cost_max},
-                                                 .since = state_->whole_since}};
+                                                 .since = state_->whole_since,
+                                                 .archived = state_->sink_to_archive != nullptr}};
   state_->past = std::make_unique<history::PastDesk>(state_->timeline, desk, std::move(carrier),
                                                      [loop = &state_->loop] { loop->wake(); });
   return *state_->past;

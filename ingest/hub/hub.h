@@ -107,8 +107,8 @@ class Hub final : public query::Streams {
   void on_catalogue(std::function<void(std::shared_ptr<const query::Catalogue>)> call);
   /// Before start(). Called at a tick after events or service checks came or went.
   void on_annotations(std::function<void(std::shared_ptr<const query::Annotations>)> call);
-  /// Before start(). Questions about the past are taken from then on; `carrier` brings their work
-  /// to the archive's thread. Lives as long as the hub.
+  /// Before start(), after archive_to(). Questions about the past are taken from then on; `carrier`
+  /// brings their work to the archive's thread. Lives as long as the hub.
   query::Past& look_back(history::PastDesk::Carrier carrier);
   /// Before start(). Takes what its checkpoint holds into the timeline, and tells it all from now
   /// on. It outlives the hub.

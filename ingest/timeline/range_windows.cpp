@@ -29,6 +29,21 @@ RangeWindows aligned(const Pace& pace, WallTime start, WallTime end) {
   return {pace.window, pace.step, pace.apart, first, count};
 }
 
+Fault unreadable() {
+  return {Code::HistoryUnavailable,
+          "start, end: what was then is on a disk that cannot be read now; ask again, or of later",
+          true};
+}
+
+/// Those that begin no earlier than something is known.
+Result<RangeWindows, Fault> known(const Pace& pace, WallTime start, WallTime end, WallTime from) {
+  const RangeWindows all = aligned(pace, start, end);
+  if (all.count == 0 || all.begin() >= from) return all;
+  const RangeWindows some = aligned(pace, from + pace.window - Millis{1}, end);
+  if (some.count == 0) return Failure{unreadable()};
+  return some;
+}
+
 /// The finest level that is whole from `time` on; where none is, the one that reaches back
 /// furthest.
 const KeptLevels::Level& finest_since(const KeptLevels& kept, WallTime time) {
@@ -62,7 +77,8 @@ Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const Kept
   const Millis step = round_up(std::max(ask.step, slide), slide);
   const WallTime end = std::min(ask.end, newest);
   const Millis apart = look == Look::Back ? slide : step;
-  const RangeWindows wanted = aligned({ask.query.window, step, apart}, ask.start, end);
+  const RangeWindows wanted =
+      TRY(known({ask.query.window, step, apart}, ask.start, end, kept.known_from));
   if (wanted.count == 0) return wanted;
   const KeptLevels::Level& level = finest_since(kept, wanted.begin());
   if (wanted.fit(level.length)) return wanted;
@@ -70,8 +86,8 @@ Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const Kept
   const Millis wide = round_up(step, wide_apart);
   // One window alone stays one: the last that ends by then.
   const bool is_one = wanted.count == 1 && ask.end - ask.start <= step;
-  return aligned({round_up(wanted.window, level.length), wide, wide_apart},
-                 is_one ? end - wide : ask.start, end);
+  return known({round_up(wanted.window, level.length), wide, wide_apart},
+               is_one ? end - wide : ask.start, end, kept.known_from);
 }
 
 Result<RangeWindows, Fault> coarsened(const RangeWindows& windows, Look look, std::size_t rows,

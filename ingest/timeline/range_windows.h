@@ -48,6 +48,8 @@ struct KeptLevels {
     WallTime since = WallTime::max();  // from here on nothing was dropped
   };
   std::array<Level, kRollups> levels;  // in the order of Rollup
+  /// What was before cannot be read now: no window begins there.
+  WallTime known_from = WallTime::min();
 };
 
 /// From when on all panes are there that such windows can be made of.
@@ -58,8 +60,9 @@ enum class Look : std::uint8_t { AtThemselves, Back };
 /// The windows that `ask` wants, none later than `newest`, the end of the newest window there is.
 /// Where what is needed is kept in coarser panes only, window and step grow to multiples of them;
 /// a range no longer than its step still has a window then, the last that ends by its end.
-/// No windows at all are no fault. QueryBadWindow when start is after end, or the slide is no
-/// multiple of the base pane.
+/// No windows at all are no fault, but HistoryUnavailable where there would be some if more could
+/// be read now. QueryBadWindow when start is after end, or the slide is no multiple of the base
+/// pane.
 Result<RangeWindows, query::Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
                                                  WallTime newest, Look look);
 

@@ -73,7 +73,7 @@ class FakeDisk final : public archive::Reader {
 class Office {
  public:
   Office(const timeline::Timeline& timeline, const PastDesk::Options& options,
-         const archive::Reader* disk = nullptr)
+         const archive::Reader* on_disk = nullptr)
       : desk(
             timeline, options,
             [this](std::unique_ptr<archive::Job>& job) {
@@ -82,12 +82,12 @@ class Office {
               return true;
             },
             [this] { ++wakes; }),
-        disk_(disk) {}
+        disk(on_disk) {}
 
   void turn() {
     desk.turn();
     for (auto& job : std::exchange(jobs, {})) {
-      if (job->turn(disk_) == archive::Job::Turn::More) jobs.push_back(std::move(job));
+      if (job->turn(disk) == archive::Job::Turn::More) jobs.push_back(std::move(job));
     }
   }
   RangeAnswerPtr ask(RangeAsk ask) {
@@ -120,9 +120,7 @@ class Office {
   std::size_t jobs_max = 64;
   int wakes = 0;
   int turns = 0;
-
- private:
-  const archive::Reader* disk_;
+  const archive::Reader* disk;  // null: there is none, or it is away
 };
 
 inline void expect_same(const Answered& wanted, const Answered& got) {
