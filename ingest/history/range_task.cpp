@@ -86,7 +86,7 @@ bool RangeTask::add_from_memory(const timeline::Timeline& timeline, timeline::Se
 void RangeTask::end_listing(const timeline::Timeline& timeline) {
   candidates_ = {};
   const Millis slide = range_.query().slide;
-  const Millis now = timeline.finished().time_since_epoch();
+  const Millis now = timeline.known_until().time_since_epoch();
   newest_ = WallTime{(now + slide - Millis{1}) / slide * slide};
   in_memory_ = kept_in_memory(timeline, options_.since, options_.archived);
   stage_ = Stage::Planning;

@@ -17,6 +17,7 @@
 
 #include <absl/container/flat_hash_set.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -154,6 +155,8 @@ class Timeline {
   /// Whether nothing more is accepted for this pane.
   bool closed(PaneNumber pane) const;
   WallTime finished() const { return finished_; }
+  /// The end of what is known: by event time a start finds panes before it finishes any.
+  WallTime known_until() const { return std::max(finished_, restored_until_); }
   const PaneGrid& grid() const { return grid_; }
   /// The panes of a level.
   PaneGrid grid(Rollup level) const;
@@ -245,6 +248,7 @@ class Timeline {
   WallTime finished_;
   WallTime started_;  // or what was restored began
   WallTime resumes_;
+  WallTime restored_until_ = WallTime::min();
   PaneStore store_;
   Retention retention_;
   ChunkedArray<Series> series_;

@@ -24,6 +24,7 @@ void Timeline::restore(std::size_t worker, model::LocalSeries series,
     counters_.unknown += panes.size();
     return;
   }
+  if (!panes.empty()) restored_until_ = std::max(restored_until_, grid_.end(panes.back().number));
   const auto open = std::ranges::lower_bound(panes, store_.open(), {}, &PackedPane::number);
   const auto closed = panes.first(static_cast<std::size_t>(open - panes.begin()));
   store_.restore(here->series, closed);
