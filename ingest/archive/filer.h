@@ -29,6 +29,8 @@ class Filer {
 
   /// After an error the segment stays, and is filed from its beginning another time.
   Result<Step> step();
+  /// Nothing of it was given to the store: an error now is the segment's, later ones the store's.
+  bool is_loading() const { return phase_ == Phase::Loading; }
   const SegmentName& name() const { return name_; }
   /// Deltas that could not be read.
   std::uint64_t damaged() const { return deltas_.damaged(); }

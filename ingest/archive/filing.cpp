@@ -7,13 +7,13 @@
 namespace ingest::archive {
 
 bool Filing::work(Disk& disk, const Times& times) {
-  make_room(disk, times.now);
+  make_room(disk, times);
   if (!filer_) begin(disk, times);
   ledger_.segments_aside = disk.checkpoint().aside();
   if (!filer_) return false;
   const auto step = filer_->step();
   if (!step) {
-    failed(filer_->name(), step.error(), times.mono);
+    stopped(disk, step.error(), times.mono);
     return false;
   }
   if (*step == Filer::Step::Done) done(disk, times);
@@ -33,9 +33,13 @@ void Filing::tell_lost(const char* event, const Disk& disk, const Checkpoint::Go
 
 // What is oldest on disk leaves before what is not filed yet. One that is being filed is let
 // finish.
-void Filing::make_room(Disk& disk, WallTime now) {
-  if (filer_ || disk.checkpoint().bytes() + ledger_.disk_bytes <= bytes_max_) return;
-  retain(disk, now);
+void Filing::make_room(Disk& disk, const Times& times) {
+  const auto is_full = [&] { return disk.checkpoint().bytes() + ledger_.disk_bytes > bytes_max_; };
+  if (filer_ || !is_full()) return;
+  if (times.mono >= room_at_) {
+    retain(disk, times.now);
+    if (is_full()) room_at_ = times.mono + kRetry;
+  }
   const std::uint64_t stored = std::min(ledger_.disk_bytes, bytes_max_);
   shed(disk, std::max(bytes_max_ - stored, bytes_max_ / kCheckpointPart));
 }
@@ -82,11 +86,11 @@ void Filing::begin(Disk& disk, const Times& times) {
   const auto filed =
       disk.checkpoint().taken_is_last() ? Filer::Filed::APeriod : Filer::Filed::PartOfOne;
   auto opened = Filer::open(*name, disk.checkpoint().path_of(*name), disk.store(), filed);
-  if (!opened) return not_opened(disk, opened.error());
+  if (!opened) return not_read(disk, opened.error());
   filer_.emplace(*std::move(opened));
 }
 
-void Filing::not_opened(Disk& disk, const Error& error) {
+void Filing::not_read(Disk& disk, const Error& error) {
   again_.reset();
   if (error.code == ENOENT) {
     const Checkpoint::Gone gone = disk.checkpoint().remove();
@@ -110,6 +114,12 @@ void Filing::done(Disk& disk, const Times& times) {
   again_.reset();
   if (std::exchange(failing_, false)) news_.recovered();
   retain(disk, times.now);
+}
+
+void Filing::stopped(Disk& disk, const Error& error, MonoTime now) {
+  if (!filer_->is_loading()) return failed(filer_->name(), error, now);
+  filer_.reset();
+  not_read(disk, error);
 }
 
 // The segment stays, and is filed from its beginning another time.

@@ -52,15 +52,16 @@ class Filing {
   void stop() { filer_.reset(); }
 
  private:
-  void make_room(Disk& disk, WallTime now);
+  void make_room(Disk& disk, const Times& times);
   void shed(Disk& disk, std::uint64_t room);
   void retain(Disk& disk, WallTime now);
   std::optional<SegmentName> next(Disk& disk, const Times& times);
   void begin(Disk& disk, const Times& times);
-  void not_opened(Disk& disk, const Error& error);
+  void not_read(Disk& disk, const Error& error);
   void tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
                  const std::string& why);
   void done(Disk& disk, const Times& times);
+  void stopped(Disk& disk, const Error& error, MonoTime now);
   void failed(const SegmentName& name, const Error& error, MonoTime now);
 
   std::uint64_t bytes_max_;
@@ -71,6 +72,7 @@ class Filing {
   std::optional<SegmentName> again_;  // was taken, and waits for another try
   bool failing_ = false;
   MonoTime retry_at_{};
+  MonoTime room_at_{};   // when the store is asked for room again: it had none to give
   MonoTime aside_at_{};  // when the next one that is set aside is tried
 };
 

@@ -1,14 +1,19 @@
 // What the archive keeps when segments are filed twice, late, or after a restart.
 
+#include "ingest/archive/filing.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "ingest/archive/segment.h"
 #include "tests/ingest/archive/house.h"
+#include "tests/ingest/archive/refused_read.h"
 
 namespace ingest::archive {
 namespace {
@@ -173,6 +178,33 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadHoldsNothingUp) {
   EXPECT_EQ(house.archive->ledger().deltas_lost, 0U);
 }
 
+// A first part of it can be read, and what follows not yet.
+TEST_F(FilingTest, ASegmentThatCannotBeReadToItsEndHoldsNothingUp) {
+  constexpr std::size_t kLength = std::size_t{5} << 20U;
+  constexpr std::size_t kMore = std::size_t{64} << 10U;
+  house.open();
+  bool refuses = false;
+  std::thread{[&] {
+    refuses = ::tests::refuse_reads(kLength - SegmentFile::kBytesAtOnce + kMore, ESTALE);
+    ASSERT_TRUE(house.archive->start().has_value());
+  }}.join();
+  if (!refuses) GTEST_SKIP() << "no filters of system calls here";
+  house.send(kFirst, kFirst + 120, 2, kMinute + Millis{121'000}, WallTime::min());
+  ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
+  auto segments = house.segments();
+  std::ranges::sort(segments);
+  ASSERT_EQ(segments.size(), 2U);
+  fs::resize_file(segments.front(), kLength);
+  house.send(0, 0, 0, kMinute + Millis{122'000}, kMinute + Millis{120'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60 + 1, 120}}));
+  EXPECT_EQ(house.archive->ledger().segments_aside, 1U);
+  EXPECT_FALSE(house.archive->ledger().degraded);
+  fs::resize_file(segments.front(), kLength + kMore);
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
+  EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 120}}));
+}
+
 // A process' own memory: its first page gives EIO.
 TEST_F(FilingTest, WhatTheDeviceDoesNotGiveIsCountedAndTheRestIsKept) {
   house.start();
@@ -221,6 +253,29 @@ TEST_F(FilingTest, TheOldestSegmentsGoWhileTheStoreFails) {
   const Totals sixty = house.read(Rollup::Sixty);
   EXPECT_EQ(sixty.rbegin()->first, kFirst / 60 + kMinutes);  // the newest is never given up
   EXPECT_EQ(sixty.rbegin()->second, 180);
+}
+
+TEST_F(FilingTest, AStoreThatHasNoRoomToGiveIsNotAskedForItAtEachTurn) {
+  const Levels levels{house.pane};
+  const auto disk = Disk::open({house.path, levels, 1, kMinute}, house.log);
+  ASSERT_TRUE(disk.has_value()) << disk.error().what;
+  BlockStore& store = (*disk)->store();
+  ASSERT_TRUE(store.append(levels, {Rollup::Base, 1, kFirst / 60}, {}).has_value());
+  ASSERT_TRUE(store.commit(kMinute + Millis{60'000}).has_value());
+  ArchiveLedger ledger;
+  ledger.disk_bytes = store.bytes();
+  Filing filing{1, house.log, ledger, {}};
+  MonoTime mono{Millis{1'000}};
+  const auto work = [&](WallTime now) { filing.work(**disk, {now, WallTime::min(), mono}); };
+  work(kMinute);  // its only part is being written
+  ASSERT_EQ(store.counts().parts_expired, 0U);
+  const WallTime later = kMinute + std::chrono::hours{72};
+  mono += Filing::kRetry / 2;
+  work(later);
+  EXPECT_EQ(store.counts().parts_expired, 0U) << "asked again before kRetry";
+  mono += Filing::kRetry / 2;
+  work(later);
+  EXPECT_EQ(store.counts().parts_expired, 1U);
 }
 
 }  // namespace
