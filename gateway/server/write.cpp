@@ -118,8 +118,10 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
   const auto begun =
       inflater.begin(wish->coding, request.body, context.site.settings.limits.body_max);
   if (!begun) return fails(begun.error());
-  const bool later = wish->coding != http::ContentCoding::Identity && desk.turn_is_over();
+  const bool coded = wish->coding != http::ContentCoding::Identity;
+  const bool later = coded && desk.turn_is_over();
   const auto slice = later ? http::Inflater::Slice::More : inflater.some();
+  if (coded && !later) desk.take(inflater.text().size());
   if (!slice) return fails(slice.error());
   auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
   if (*slice == http::Inflater::Slice::More) {

@@ -1,6 +1,7 @@
 #pragma once
 // WriteDesk: what a worker has for its write handlers. Part of Commons; that worker's thread only.
 
+#include <algorithm>
 #include <cstddef>
 
 #include "gateway/http/content_coding.h"
@@ -13,13 +14,16 @@ struct WriteDesk {
   /// millisecond of lines.
   static constexpr std::size_t kBytesATurn = 8 * Intake::kSliceBytes;
 
+  /// What the shortest costs: a request has a price of its own.
+  static constexpr std::size_t kBytesLeast = 512;
+
   Intake* intake = nullptr;  // null: nothing takes lines here, and writes get 503
   http::Inflater inflater;
   std::size_t bytes_left = kBytesATurn;  // of this turn
 
   bool turn_is_over() const { return bytes_left == 0; }
   /// A body that begins while the turn has room is taken whole.
-  void take(std::size_t bytes) { bytes_left -= bytes < bytes_left ? bytes : bytes_left; }
+  void take(std::size_t bytes) { bytes_left -= std::min(std::max(bytes, kBytesLeast), bytes_left); }
   void begin_turn() { bytes_left = kBytesATurn; }
 };
 
