@@ -217,10 +217,8 @@ void Timeline::forget(SeriesIndex index) {
 void Timeline::count_in_catalogue(const Series& series, int by) {
   KindStatus& status = *series.status;
   const auto step = static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
-  const Name& name = names_.find(series.key.name())->second;
-  const bool was_live = name.live() > 0;
+  count_under_caps(names_.find(series.key.name())->second, series.key, by);
   status.live += step;  // wraps for -1, as meant
-  if (was_live != (name.live() > 0)) live_names_ += step;
   ++catalogue_version_;
   for (const model::TagView& tag : series.key.tags()) {
     auto found = status.tags.find(tag.key);

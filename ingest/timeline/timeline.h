@@ -12,8 +12,9 @@
 //
 // Caps: past series_max, series_per_name_max, values_per_tag_max or names_max (of live ones) a
 // series folds into the one of the same name tagged weir_overflow=true, or into weir.overflow when
-// there are too many names; counted, totals kept. Of series that are not live at most series_max
-// are remembered. Past memory_max detail is kept for a shorter time, then new series overflow.
+// there are too many names; counted, totals kept. Those come on top of the caps, at most four of a
+// name. Of series that are not live at most series_max are remembered. Past memory_max detail is
+// kept for a shorter time, then new series overflow.
 
 #include <absl/container/flat_hash_set.h>
 
@@ -112,6 +113,7 @@ class Timeline {
   struct Name {
     std::vector<SeriesIndex> series;  // live or not
     std::array<std::unique_ptr<KindStatus>, 4> kinds;
+    std::uint64_t own = 0;  // live series, without those that stand for others past a cap
     std::uint64_t live() const;
   };
   using Names = std::map<std::string, Name, std::less<>>;
@@ -225,6 +227,7 @@ class Timeline {
   std::optional<model::Cap> cap_for(const model::SeriesKey& key) const;
   bool values_fit(const Name& name, const model::SeriesKey& key) const;
   std::optional<Overflow> overflow_of(const model::SeriesKey& key) const;
+  void count_under_caps(Name& name, const model::SeriesKey& key, int by);
   SeriesIndex add(const model::SeriesKey& key);
   Local* local(std::size_t worker, model::LocalSeries local);
   void disown(Local& local);
@@ -258,7 +261,8 @@ class Timeline {
   std::vector<std::vector<Local>> locals_;  // by worker, then by local index
   std::deque<SeriesId> dead_;               // in the order of their expiry; some live again
   std::size_t live_ = 0;
-  std::size_t live_names_ = 0;
+  std::size_t own_ = 0;        // of live_, without those that stand for others past a cap
+  std::size_t own_names_ = 0;  // that live, without the one of all names past their cap
   std::size_t key_bytes_ = 0;
   std::size_t tag_values_ = 0;  // in the catalogue
   std::size_t others_bytes_ = 0;

@@ -10,9 +10,15 @@ namespace {
 constexpr std::string_view kOverflowTag = "weir_overflow";
 constexpr std::string_view kOverflowName = "weir.overflow";
 
+/// At most four of each name, on top of the caps.
+bool stands_for_others(const model::SeriesKey& key) {
+  const std::vector<model::TagView> tags = key.tags();
+  if (tags.empty()) return key.name() == kOverflowName;
+  return tags.size() == 1 && tags[0].key == kOverflowTag && tags[0].value == "true";
+}
+
 }  // namespace
 
-// Past a cap. There are at most four overflow series for each name, on top of the caps.
 std::optional<Timeline::Overflow> Timeline::overflow_of(const model::SeriesKey& key) const {
   const std::optional<model::Cap> cap = cap_for(key);
   if (!cap) return std::nullopt;
@@ -27,13 +33,24 @@ std::optional<Timeline::Overflow> Timeline::overflow_of(const model::SeriesKey& 
   return overflow;
 }
 
+// Before its kind counts it.
+void Timeline::count_under_caps(Name& name, const model::SeriesKey& key, int by) {
+  const auto step = static_cast<std::uint64_t>(static_cast<std::int64_t>(by));  // wraps for -1
+  const bool others = name.live() > (by < 0 ? 1U : 0U);
+  if (!others && key.name() != kOverflowName) own_names_ += step;
+  if (stands_for_others(key)) return;
+  name.own += step;
+  own_ += step;
+}
+
 std::optional<model::Cap> Timeline::cap_for(const model::SeriesKey& key) const {
   const auto name = names_.find(key.name());
-  const std::uint64_t siblings = name == names_.end() ? 0 : name->second.live();
-  if (siblings == 0 && live_names_ >= options_.names_max) return model::Cap::Names;
-  if (siblings > 0 && siblings >= options_.series_per_name_max) return model::Cap::SeriesPerName;
-  if (siblings > 0 && !values_fit(name->second, key)) return model::Cap::ValuesPerTag;
-  if (live_ >= options_.series_max) return model::Cap::Series;
+  const bool name_lives = name != names_.end() && name->second.live() > 0;
+  if (!name_lives && own_names_ >= options_.names_max) return model::Cap::Names;
+  if (name_lives && name->second.own >= options_.series_per_name_max)
+    return model::Cap::SeriesPerName;
+  if (name_lives && !values_fit(name->second, key)) return model::Cap::ValuesPerTag;
+  if (own_ >= options_.series_max) return model::Cap::Series;
   if (retention_.exhausted()) return model::Cap::Memory;
   return std::nullopt;
 }

@@ -143,7 +143,7 @@ TEST(Timeline, FoldsSeriesPastACapIntoTheOverflowOfTheirName) {
   for (const auto* value : {"a", "b"})
     given.send(host(value, "third"), 100'100, {100});
   EXPECT_EQ(total(given.timeline), 4 + 20 + 200);
-  EXPECT_EQ(given.timeline.counters().overflowed, 2U + 2U + 2U);
+  EXPECT_EQ(given.timeline.counters().overflowed, 2U + 1U + 2U);
   std::set<std::string> names;
   for (SeriesIndex i = 0; i < given.timeline.indexes(); ++i) {
     const SeriesKey& key = given.timeline.series(i)->key;
@@ -153,7 +153,7 @@ TEST(Timeline, FoldsSeriesPastACapIntoTheOverflowOfTheirName) {
     names.insert(text);
   }
   EXPECT_EQ(names, (std::set<std::string>{"m,host=a", "m,host=b", "m,weir_overflow=true",
-                                          "n,weir_overflow=true", "weir.overflow"}));
+                                          "n,host=a", "n,weir_overflow=true", "weir.overflow"}));
 }
 
 TEST(Timeline, SaysWhichCapANewSeriesRanInto) {
@@ -166,8 +166,9 @@ TEST(Timeline, SaysWhichCapANewSeriesRanInto) {
   EXPECT_EQ(born(host("a")), std::nullopt);
   EXPECT_EQ(born(host("b")), std::nullopt);
   EXPECT_EQ(born(host("c")), Cap::ValuesPerTag);
-  EXPECT_EQ(born(host("a")), std::nullopt);        // as another worker knows it
-  EXPECT_EQ(born(host("d")), Cap::SeriesPerName);  // the overflow series is one of three
+  EXPECT_EQ(born(host("a")), std::nullopt);  // as another worker knows it
+  EXPECT_EQ(born({Kind::Counter, "m", {{"zone", "x"}}}), std::nullopt);
+  EXPECT_EQ(born({Kind::Counter, "m", {{"zone", "y"}}}), Cap::SeriesPerName);
   EXPECT_EQ(born(host("a", "n")), std::nullopt);
   EXPECT_EQ(born(host("b", "n")), Cap::Series);
   EXPECT_EQ(born(host("a", "third")), Cap::Names);
@@ -176,6 +177,26 @@ TEST(Timeline, SaysWhichCapANewSeriesRanInto) {
   EXPECT_EQ(born({Kind::Timer, "n", {{"weir_overflow", "true"}}}), std::nullopt);
   EXPECT_EQ(born({Kind::Timer, "weir.overflow", {}}), std::nullopt);
   EXPECT_EQ(given.timeline.counters().overflowed, counted);
+}
+
+TEST(Timeline, WhatStandsForOthersTakesNoPlaceUnderTheCaps) {
+  Given given({.series_max = 3, .series_per_name_max = 2, .names_max = 2});
+  for (const auto* name : {"m", "n", "third"})
+    given.send(host("a", name), 100'100, {1});
+  for (const auto* value : {"b", "c"})
+    given.send(host(value), 100'100, {1});
+  EXPECT_EQ(given.timeline.counters().overflowed, 2U);
+  EXPECT_EQ(given.timeline.live(), 5U);
+  // Beside what stands for others, m and weir.overflow, there is room for a series and a name.
+  given.expire(0, host("a", "n"));
+  given.expire(0, host("b"));
+  given.send(host("d"), 100'100, {1});
+  given.send(host("a", "fourth"), 100'100, {1});
+  EXPECT_EQ(given.timeline.counters().overflowed, 2U);
+  given.send(host("a", "fifth"), 100'100, {1});
+  given.send(host("e"), 100'100, {1});
+  EXPECT_EQ(given.timeline.counters().overflowed, 4U);
+  EXPECT_EQ(given.timeline.live(), 5U);
 }
 
 TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
