@@ -52,6 +52,18 @@ describe('the points of a card', () => {
     expect(points.times).toEqual([1, 2]);
   });
 
+  it('take what was before the page was there, each moment in its place', () => {
+    const points = made();
+    const history = { kind: 'history' } as const;
+    points.take(update(1000, { a: 1 }, history));
+    points.take(update(2000, { a: 2, b: 5 }, history));
+    points.take(update(5000, { a: 5 }));
+    points.take(update(4000, { a: 4 }, history));
+    points.take(update(2000, { a: 3, b: 6 }, history));
+    expect(points.times).toEqual([1, 2, 4, 5]);
+    expect(lines(points)).toEqual({ a: [1, 3, 4, 5], b: [null, 6, null, null] });
+  });
+
   it('are broken where the link was down', () => {
     const points = made();
     points.take(update(1000, { a: 1 }));

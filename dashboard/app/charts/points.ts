@@ -20,6 +20,7 @@ export class Points {
 
   take(update: Update): void {
     const time = update.window[1] / 1000;
+    if (update.kind === 'history') this.#insert(time);
     if (update.correction || update.kind === 'history') return this.#correct(time, update);
     this.#advance(time);
     const at = this.times.length - 1;
@@ -51,6 +52,16 @@ export class Points {
     if (this.times.length <= POINTS_MAX) return;
     this.times.shift();
     for (const line of this.lines.values()) line.shift();
+  }
+
+  /** A window of the past that was never drawn: it takes its place among the others. */
+  #insert(time: number): void {
+    const last = this.times.at(-1);
+    if (last === undefined || time > last) return this.#advance(time);
+    const at = this.times.findIndex((other) => other >= time);
+    if (this.times[at] === time || this.times.length >= POINTS_MAX) return;
+    this.times.splice(at, 0, time);
+    for (const line of this.lines.values()) line.splice(at, 0, null);
   }
 
   #line(name: string): (number | null)[] {

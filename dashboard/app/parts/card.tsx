@@ -97,7 +97,11 @@ export function Card({ gateway, metric, tags }: CardProps) {
     const stop = whileVisible(host, () => {
       // A rate is right for whole windows only; everything else is shown as soon as it is known.
       const rate = metric.kind === 'counter' ? '1s' : '250ms';
-      const subscription = gateway.weir.subscribe(view.query, { rate, whenHidden: 'keep' });
+      const subscription = gateway.weir.subscribe(view.query, {
+        rate,
+        whenHidden: 'keep',
+        history: `${SPAN_SECONDS}s`,
+      });
       const leave = frames.join(draw);
       // Beside the title stands the whole metric; the lines are its parts. Without parts the two are one subscription.
       const whole =
@@ -111,7 +115,8 @@ export function Card({ gateway, metric, tags }: CardProps) {
         subscription.on('update', (update: Update) => {
           gateway.heard();
           points.take(update);
-          if (!update.correction) shown.value = rowsOf(update.table, view, nameOf);
+          if (!update.correction && update.kind !== 'history')
+            shown.value = rowsOf(update.table, view, nameOf);
           frames.soon(draw);
         }),
         subscription.on('state', (state) => state === 'stale' && points.breakLine()),
