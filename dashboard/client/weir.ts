@@ -249,7 +249,13 @@ export class Weir extends EventTarget {
         if (message.code === undefined) return; // the answer to our own `unsub`
         return this.#refused(
           message.id,
-          new WeirError(message.code, 0, 'the server ended the subscription'),
+          // Other rights, or a token that counts no more: asked for anew by the next one.
+          new WeirError(
+            message.code,
+            0,
+            'the server ended the subscription',
+            message.code === 'auth.revoked',
+          ),
         );
     }
   }

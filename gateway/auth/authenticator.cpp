@@ -6,11 +6,12 @@
 
 namespace gateway::auth {
 
-Authenticator::Authenticator(const std::vector<StaticToken>& tokens, KeySet keys, ClaimRules rules)
-    : keys_(std::move(keys)),
-      rules_(std::move(rules)),
-      guards_reading_(!keys_.empty()),
-      guards_writing_(!keys_.empty()) {
+Authenticator::Authenticator(const std::vector<StaticToken>& tokens, std::optional<KeySet> keys,
+                             ClaimRules rules)
+    : rules_(std::move(rules)),
+      guards_reading_(keys.has_value()),
+      guards_writing_(keys.has_value()) {
+  if (keys) keys_ = *std::move(keys);
   tokens_.reserve(tokens.size());
   for (const StaticToken& token : tokens) {
     Rights rights = token.rights;

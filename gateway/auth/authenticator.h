@@ -3,6 +3,7 @@
 // once made, read by all workers; a reload makes another.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,13 @@ class Authenticator {
  public:
   /// Nobody is configured: anybody may read and write.
   Authenticator() = default;
-  Authenticator(const std::vector<StaticToken>& tokens, KeySet keys, ClaimRules rules);
+  /// Without keys no signed token is taken. With them, be they none, both sides are guarded: who
+  /// takes the last key away must not open the house.
+  Authenticator(const std::vector<StaticToken>& tokens, std::optional<KeySet> keys,
+                ClaimRules rules);
 
-  /// Whether a reader (a writer) must show a token: one of that role is configured, or keys are.
-  /// An admin alone binds nobody else.
+  /// Whether a reader (a writer) must show a token: one of that role is configured, or an issuer
+  /// is. An admin alone binds nobody else.
   bool guards_reading() const { return guards_reading_; }
   bool guards_writing() const { return guards_writing_; }
 

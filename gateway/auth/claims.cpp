@@ -26,7 +26,7 @@ Failure<Refusal> forbid(std::string why) {
 
 /// NumericDate (RFC 7519 section 2). Nothing where it is absent.
 Result<std::optional<WallTime>, Refusal> time_of(const Json& claims, const char* name) {
-  constexpr double kSecondsMax = 1e11;  // the year 5138
+  constexpr double kSecondsMax = 253'402'300'799.0;  // the end of the year 9999, which means never
   const auto found = claims.find(name);
   if (found == claims.end()) return std::optional<WallTime>{};
   const double seconds = found->is_number() ? found->get<double>() : std::nan("");
@@ -76,13 +76,24 @@ Result<std::optional<WallTime>, Refusal> check_times(const Json& claims, const C
 std::string name_of(const Json& claims) {
   const auto found = claims.find("sub");
   const auto* name = found == claims.end() ? nullptr : found->get_ptr<const std::string*>();
-  return name == nullptr || name->empty() ? "jwt" : name->substr(0, kNameBytesMax);
+  if (name == nullptr || name->empty()) return "jwt";
+  std::size_t end = std::min(name->size(), kNameBytesMax);
+  // Not inside a character: the bytes that go on with one are 10xxxxxx.
+  constexpr unsigned kKindMask = 0xC0;
+  constexpr unsigned kGoesOn = 0x80;
+  while (end < name->size() && end > 0 &&
+         (static_cast<unsigned char>((*name)[end]) & kKindMask) == kGoesOn)
+    --end;
+  return name->substr(0, end);
 }
 
 Result<void, Refusal> read_grant(const Json& claims, const ClaimRules& rules, Rights& rights) {
   const auto grant = claims.find("weir");
   if (grant == claims.end() || !grant->is_object())
     return forbid("there is no claim weir: {\"role\":\"reader\"}");
+  for (const auto& [key, value] : grant->items()) {
+    if (key != "role" && key != "where") return forbid("weir has a member that is not known");
+  }
   const auto role = grant->find("role");
   const auto* role_text = role == grant->end() ? nullptr : role->get_ptr<const std::string*>();
   const auto known = role_text == nullptr ? std::optional{Role::Reader} : read_role(*role_text);
@@ -94,9 +105,10 @@ Result<void, Refusal> read_grant(const Json& claims, const ClaimRules& rules, Ri
   auto matchers = ingest::query::parse_matchers(where->dump(), rules.limits);
   if (!matchers) return forbid("weir." + matchers.error().msg);
   rights.where = *std::move(matchers);
+  // An issuer that meant to bound somebody and named nothing must not open everything.
+  if (rights.where.empty()) return forbid("weir.where is empty; leave it out to see everything");
   // Nothing would hold a writer to it: better no right than one that looks smaller than it is.
-  if (!rights.where.empty() && rights.role != Role::Reader)
-    return forbid("weir.where is for readers alone");
+  if (rights.role != Role::Reader) return forbid("weir.where is for readers alone");
   return {};
 }
 

@@ -42,7 +42,8 @@ class KeySet {
 
   KeySet() = default;
   /// Keys of other kinds or for another use are left out (RFC 7517 section 5). A sentence where the
-  /// document is none, a key is too weak or broken, or no key is left.
+  /// document is none, a key is too weak or broken, or none of its keys is of use. An empty list
+  /// is one: nobody's signature counts then.
   static ingest::Result<KeySet, std::string> read(std::string_view jwks);
 
   bool empty() const { return keys_.empty(); }

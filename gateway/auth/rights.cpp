@@ -1,5 +1,8 @@
 #include "gateway/auth/rights.h"
 
+#include "gateway/auth/base64url.h"
+#include "ingest/base/bytes.h"
+
 namespace gateway::auth {
 
 std::string_view role_name(Role role) {
@@ -19,6 +22,11 @@ std::optional<Role> read_role(std::string_view name) {
     if (name == role_name(role)) return role;
   }
   return std::nullopt;
+}
+
+std::string Rights::holder() const {
+  constexpr std::size_t kProofBytes = 12;
+  return name + "/" + encode_base64url(ingest::as_text(ingest::ByteView{proof}.first(kProofBytes)));
 }
 
 }  // namespace gateway::auth

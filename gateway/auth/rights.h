@@ -31,6 +31,8 @@ struct Rights {
   std::optional<ingest::WallTime> until{};  // absent: they do not end by themselves
   Proof proof{};  // the hash of a static token, or of the key that signed one
 
+  /// Whose they are, told apart from everybody else's: name and proof. Printable.
+  std::string holder() const;
   bool may_read() const { return role != Role::Writer; }
   bool may_write() const { return role != Role::Reader; }
   bool operator==(const Rights&) const = default;

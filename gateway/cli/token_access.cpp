@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -48,10 +49,10 @@ Result<std::string> read_file(const std::string& path) {
                                           std::generic_category().message(errno)}};
 }
 
-Result<auth::KeySet> read_keys(const std::string& path) {
-  if (path.empty()) return auth::KeySet{};
+Result<std::optional<auth::KeySet>> read_keys(const std::string& path) {
+  if (path.empty()) return std::optional<auth::KeySet>{};
   auto keys = auth::KeySet::read(TRY(read_file(path)));
-  if (keys) return *std::move(keys);
+  if (keys) return std::optional{*std::move(keys)};
   return Failure{ingest::Error{0, "auth.jwt.jwks " + path + ": " + keys.error()}};
 }
 
@@ -66,7 +67,7 @@ std::vector<auth::StaticToken> static_tokens(const config::Config& config) {
 }
 
 Result<server::AuthenticatorPtr> read_access(const config::Config& config) {
-  auth::KeySet keys = TRY(read_keys(config.auth.jwt.jwks));
+  std::optional<auth::KeySet> keys = TRY(read_keys(config.auth.jwt.jwks));
   auth::ClaimRules rules{
       .issuer = config.auth.jwt.issuer, .audience = config.auth.jwt.audience, .limits = {}};
   return server::AuthenticatorPtr{std::make_shared<const auth::Authenticator>(

@@ -5,17 +5,18 @@
 namespace gateway::publish {
 
 Identity::Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights)
-    : gatekeeper_(gatekeeper), rights_(std::move(rights)), generation_(gatekeeper.generation()) {}
+    : gatekeeper_(gatekeeper), rights_(std::move(rights)) {}
 
 ingest::Result<Identity::Shown, auth::Refusal> Identity::show(std::string_view token,
                                                               ingest::WallTime now) {
+  const std::uint64_t generation = gatekeeper_.generation();  // what comes meanwhile is looked at
   auth::RightsPtr rights = TRY(gatekeeper_.identify(token, now));
   if (!rights->may_read()) {
     return ingest::Failure{auth::Refusal{auth::Refusal::Kind::Forbidden, "it may not read"}};
   }
   const bool same = rights_ != nullptr && rights_->where == rights->where;
   rights_ = std::move(rights);
-  generation_ = gatekeeper_.generation();
+  generation_ = generation;
   told_ = false;
   return same ? Shown::Same : Shown::Other;
 }

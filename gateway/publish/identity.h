@@ -66,7 +66,7 @@ class Identity {
  private:
   Gatekeeper& gatekeeper_;
   auth::RightsPtr rights_;
-  std::uint64_t generation_ = 0;
+  std::uint64_t generation_ = 0;  // no gatekeeper's: rights of the upgrade are looked at again
   bool told_ = false;
 };
 

@@ -67,6 +67,13 @@ void Inquiries::fill_up_to(Inquiry& inquiry, WallTime until, std::vector<ToHub>&
   }
 }
 
+std::vector<std::uint64_t> Inquiries::ids() const {
+  std::vector<std::uint64_t> all;
+  for (const Inquiry& inquiry : inquiries_)
+    all.push_back(inquiry.id);
+  return all;
+}
+
 bool Inquiries::holds(ChannelId ch) const {
   return std::any_of(inquiries_.begin(), inquiries_.end(), [ch](const Inquiry& one) {
     return one.fill && one.fill->ch == ch && one.state != State::Awaited;

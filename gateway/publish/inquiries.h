@@ -29,6 +29,8 @@ class Inquiries {
 
   bool has(std::uint64_t id) const;
   std::size_t ranges() const;
+  /// Of all of them.
+  std::vector<std::uint64_t> ids() const;
 
   /// `range`.
   void ask(std::uint64_t id, ingest::query::RangeAsk ask, std::vector<ToHub>& to_hub);

@@ -38,11 +38,12 @@ bool Subscriptions::sent(Desk& desk, Now now, std::size_t frames) {
   return pages > 0;
 }
 
-/// Who waits for a newer state goes on being held: there may be more to tell up to that one.
+/// Who waits for a newer state, or is paused until one comes, goes on being held: there may be more
+/// to tell up to that one.
 void Subscriptions::hold_for_history() {
   if (inquiries_ == nullptr) return;
   for (Cursor& cursor : cursors_.all()) {
-    if (cursor.state() != Cursor::State::Awaiting) inquiries_->finish(cursor.ch());
+    if (cursor.state() == Cursor::State::Reading) inquiries_->finish(cursor.ch());
     cursor.hold(inquiries_->holds(cursor.ch()));
   }
 }

@@ -1,5 +1,6 @@
 // Who asks: tokens shown, rights that end.
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/publish/subscriptions.h"
@@ -62,15 +63,16 @@ void Subscriptions::obey(Auth& auth, Desk& desk, Now now) {
 
 /// They belong to other rights: the client may ask anew.
 void Subscriptions::revoke_subscriptions(Desk& desk) {
-  std::vector<std::uint64_t> ids;
-  for (const Entry& entry : subs_)
-    ids.push_back(entry.id);
+  std::vector<std::uint64_t> ids =
+      inquiries_ == nullptr ? std::vector<std::uint64_t>{} : inquiries_->ids();
+  for (const Entry& entry : subs_) {
+    desk.to_hub.emplace_back(Unsubscribe{who_, entry.id});
+    if (std::find(ids.begin(), ids.end(), entry.id) == ids.end()) ids.push_back(entry.id);
+  }
   for (const std::uint64_t id : ids) {
-    desk.to_hub.emplace_back(Unsubscribe{who_, id});
     forget(id, desk);
     say_of_each(make_frame(unsubd_text(id, Code::AuthRevoked)), desk);
   }
-  if (inquiries_ != nullptr) inquiries_->drop_all(desk.to_hub);
 }
 
 void Subscriptions::restrict(ingest::query::Query& query) const {

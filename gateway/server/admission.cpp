@@ -91,7 +91,10 @@ Response refuse(const Fault& fault, Needs needs, const Request& request,
 /// Whatever it was, it counts once: nothing of it is left for whoever reads the log.
 Admission redeem(const std::string& ticket, const Request& request, const AnswerContext& context) {
   auto rights = context.site.tickets->redeem(ticket, context.mono);
-  if (!rights) {
+  // What it stands for may have been taken away since.
+  const bool holds =
+      rights && (*rights == nullptr || context.access->still_gives(**rights, context.now));
+  if (!holds) {
     return refuse({Code::AuthInvalidToken, "the ticket is unknown, used or over", false},
                   Needs::Reader, request, context);
   }

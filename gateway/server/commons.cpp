@@ -37,7 +37,10 @@ std::unique_ptr<publish::Identity> Commons::identity_of(auth::RightsPtr rights) 
 ingest::MonoTime Commons::check_rights(publish::Subscriptions& subscriptions) {
   const publish::Subscriptions::Now at = now();
   const auto look_at = subscriptions.check_identity(desk, at);
-  return look_at ? at.mono + (*look_at - at.wall) : ingest::MonoTime::max();
+  if (!look_at) return ingest::MonoTime::max();
+  // Not all of a long life at once: the wall clock may step meanwhile.
+  constexpr ingest::Millis kLongest = std::chrono::hours{1};
+  return at.mono + std::min(*look_at - at.wall, kLongest);
 }
 
 publish::FramePtr Commons::heartbeat() {

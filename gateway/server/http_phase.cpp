@@ -10,6 +10,7 @@
 #include "gateway/server/answer.h"
 #include "gateway/server/credentials.h"
 #include "gateway/server/fault_answer.h"
+#include "gateway/server/session_api.h"
 #include "gateway/server/write_work.h"
 #include "gateway/ws/handshake.h"
 #include "ingest/base/check.h"
@@ -74,7 +75,7 @@ void HttpPhase::warn_of_refusal(const http::Request& request, int status, Scheme
     commons.warn_sometimes("reader_refused", "path", request.path);
   }
   if (status != 401) return;
-  const bool shown = shown_token(request, TokenInQuery::Yes).has_value();
+  const bool shown = shown_token(request, TokenInQuery::Yes) || request.path == kSessionPath;
   commons.warn_sometimes(writes ? "writer_unknown" : "reader_unknown", "why",
                          shown ? commons.doorkeeper.why() : "no token");
 }

@@ -69,8 +69,10 @@ Response begin_session(const Request& request, std::string_view /*rest*/,
     if (context.counts != nullptr) context.counts->auth_refused(fault.code);
     return refused(fault);
   }
-  if (!(*rights)->may_read())
+  if (!(*rights)->may_read()) {
+    if (context.counts != nullptr) context.counts->auth_refused(Code::AuthForbidden);
     return refused({Code::AuthForbidden, "this token may not read", false});
+  }
   const std::string value = cookie_of(text);
   if (value.size() > kCookieBytesMax)
     return bad("token: too long for a cookie; show it as Authorization: Bearer TOKEN");
@@ -88,7 +90,7 @@ Response answer_session(const Request& request, std::string_view /*rest*/,
     body["name"] = rights->name;
     body["role"] = auth::role_name(rights->role);
   }
-  return json_answer(body.dump());
+  return json_answer(body.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Response end_session(const Request& /*request*/, std::string_view /*rest*/,

@@ -20,6 +20,7 @@ namespace gateway::server {
 
 struct AnswerContext;
 
+constexpr std::string_view kSessionPath = "/api/v1/session";
 constexpr std::size_t kSessionBodyMax = std::size_t{16} * 1024;
 
 http::Response begin_session(const http::Request& request, std::string_view rest,

@@ -57,7 +57,7 @@ struct Site {
         dealer(dealer_in),
         log(log_in),
         host_rules(settings_in),
-        access(std::make_shared<const auth::Authenticator>(settings_in.tokens, auth::KeySet{},
+        access(std::make_shared<const auth::Authenticator>(settings_in.tokens, std::nullopt,
                                                            auth::ClaimRules{})),
         write_rules(settings_in) {}
 

@@ -51,7 +51,7 @@ WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerCont
              .path = std::string{request.path}};
   if (wish.batch.empty()) return of;
   // Whose id it is belongs to it: writers know nothing of each other's.
-  of.batch_key = (context.rights != nullptr ? context.rights->name : "") + "\n" + wish.batch;
+  of.batch_key = (context.rights != nullptr ? context.rights->holder() : "") + "\n" + wish.batch;
   return of;
 }
 

@@ -8,6 +8,7 @@
 #include "ingest/model/sample.h"
 #include "ingest/query/parse_parts.h"
 #include "ingest/query/query.h"
+#include "ingest/query/selector.h"
 
 namespace ingest::query {
 namespace {
@@ -63,7 +64,12 @@ void make_canonical(Query& query) {
 }
 
 void restrict(Query& query, const std::vector<Matcher>& allowed) {
+  if (allowed.empty()) return;
   query.where.insert(query.where.end(), allowed.begin(), allowed.end());
+  // Series past a cap are folded into these two, whatever their tags were: a matcher that an absent
+  // tag passes would show the totals of others.
+  query.where.push_back({std::string{kOverflow}, Op::NotEqual, {"true"}});
+  query.where.push_back({std::string{kMetricColumn}, Op::NotEqual, {"weir.overflow"}});
   make_canonical(query.where);
 }
 

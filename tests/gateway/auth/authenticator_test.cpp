@@ -35,6 +35,8 @@ TEST(Authenticator, GuardsEachSideByItsOwnTokens) {
   EXPECT_FALSE(admins.guards_reading() || admins.guards_writing());
   const Authenticator issuer{{}, key_of_the_issuer(), {}};
   EXPECT_TRUE(issuer.guards_reading() && issuer.guards_writing());
+  const Authenticator without_keys{{}, KeySet{}, {}};
+  EXPECT_TRUE(without_keys.guards_reading() && without_keys.guards_writing());
 }
 
 TEST(Authenticator, KnowsAStaticTokenByItsHash) {

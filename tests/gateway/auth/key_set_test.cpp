@@ -54,7 +54,8 @@ TEST(KeySet, SaysWhatADocumentLacks) {
   EXPECT_EQ(fault_of("{"), "not JSON");
   for (const char* none : {"[]", "7", "null", "{}", R"({"keys":{}})", R"({"keys":null})"})
     EXPECT_EQ(fault_of(none), "no JWKS: want {\"keys\":[...]}") << none;
-  EXPECT_EQ(fault_of(jwks({})), "no key for HS256, RS256 or ES256 in it");
+  EXPECT_EQ(fault_of(jwks({"{}"})), "no key for HS256, RS256 or ES256 in it");
+  EXPECT_EQ(fault_of(jwks({})), "none");
   EXPECT_EQ(fault_of(jwks(std::vector<std::string>(65, "{}"))), "more than 64 keys");
   EXPECT_EQ(fault_of(std::string(KeySet::kBytesMax + 1, ' ')), "longer than 256 KiB");
 }

@@ -28,6 +28,13 @@ inline gateway::server::Settings guarded() {
   return settings;
 }
 
+/// The matchers of a query without any that "prod" asked.
+inline std::vector<ingest::query::Matcher> bound_to_prod() {
+  ingest::query::Query query;
+  ingest::query::restrict(query, {{"env", ingest::query::Op::Equal, {"prod"}}});
+  return query.where;
+}
+
 inline std::string request(std::string_view line, const std::string& headers = {},
                            const std::string& body = {}) {
   std::string text = std::string{line} + " HTTP/1.1\r\nHost: localhost\r\n" + headers;

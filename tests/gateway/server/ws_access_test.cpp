@@ -55,8 +55,7 @@ TEST(WsAccess, ATokenOfTheHelloBoundsEverySubscription) {
   EXPECT_EQ(visitor.text().find(R"({"t":"welcome")"), 0U);
   const auto asked = subscribed(house);
   ASSERT_TRUE(asked);
-  const std::vector<ingest::query::Matcher> prod{{"env", ingest::query::Op::Equal, {"prod"}}};
-  EXPECT_EQ(asked->query.where, prod);
+  EXPECT_EQ(asked->query.where, bound_to_prod());
 }
 
 TEST(WsAccess, ABadTokenOfTheHelloEndsTheConnection) {
@@ -81,7 +80,7 @@ TEST(WsAccess, WhoShowedItInTheUpgradeNeedsNoHello) {
     visitor.send(text_frame(kSub));
     const auto asked = subscribed(house);
     ASSERT_TRUE(asked) << header;
-    EXPECT_EQ(asked->query.where.size(), 1U) << header;
+    EXPECT_EQ(asked->query.where, bound_to_prod()) << header;
   }
 }
 
@@ -109,7 +108,7 @@ TEST(WsAccess, ATicketStandsOnceForItsRights) {
   visitor.send(text_frame(kSub));
   const auto asked = subscribed(house);
   ASSERT_TRUE(asked);
-  EXPECT_EQ(asked->query.where.size(), 1U);
+  EXPECT_EQ(asked->query.where, bound_to_prod());
   Visitor again(house);
   again.send(upgrade_with("", target));
   EXPECT_EQ(status_of(again.answer()), 401);
@@ -133,7 +132,7 @@ TEST(WsAccess, AnEventStreamIsGuardedAsAWebSocketIs) {
   visitor.send(request(target + "&ticket=" + ticket));
   const auto asked = subscribed(house);
   ASSERT_TRUE(asked);
-  EXPECT_EQ(asked->query.where.size(), 1U);
+  EXPECT_EQ(asked->query.where, bound_to_prod());
   Visitor again(house);
   again.send(request(target + "&ticket=" + ticket));
   EXPECT_EQ(status_of(again.answer()), 401);
@@ -155,8 +154,7 @@ TEST(WsAccess, ARevokedTokenEndsItsConnections) {
   visitor.send(text_frame(kSub));
   ASSERT_TRUE(subscribed(house));
   house.site->access.replace(std::make_shared<const gateway::auth::Authenticator>(
-      std::vector<gateway::auth::StaticToken>{}, gateway::auth::KeySet{},
-      gateway::auth::ClaimRules{}));
+      std::vector<gateway::auth::StaticToken>{}, std::nullopt, gateway::auth::ClaimRules{}));
   house.pass(gateway::publish::kSilence + std::chrono::seconds{1});
   EXPECT_EQ(visitor.text(), R"({"t":"unsubd","id":1,"code":"auth.revoked"})");
   const std::optional<Heard> close = visitor.frame();
@@ -171,7 +169,7 @@ TEST(WsAccess, AConnectionEndsWithItsToken) {
   // As a signed token would have it.
   settings.tokens.front().rights.until = house.clock.wall() + std::chrono::seconds{70};
   house.site->access.replace(std::make_shared<const gateway::auth::Authenticator>(
-      settings.tokens, gateway::auth::KeySet{}, gateway::auth::ClaimRules{}));
+      settings.tokens, std::nullopt, gateway::auth::ClaimRules{}));
   Visitor visitor(house);
   ASSERT_TRUE(visitor.upgrade());
   visitor.send(text_frame(R"({"t":"hello","v":1,"token":"short"})"));

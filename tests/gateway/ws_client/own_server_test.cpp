@@ -62,7 +62,7 @@ TEST(ClientAndServer, SaysWhyTheServerRefusedTheUpgrade) {
   House house;
   Tools tools;
   Ear ear;
-  Client client{house.worker->loop(), tools, options_for("ws://" + house.address() + "/v1/stream"),
+  Client client{house.worker->loop(), tools, options_for("ws://" + house.address() + "/v1/nothing"),
                 ear};
   client.start();
   for (int i = 0; i < 500 && ear.endings.empty(); ++i)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ingest/query/selector.h"
 #include "ingest/query/stat.h"
 
 namespace ingest::query {
@@ -358,6 +359,25 @@ TEST(Query, TellsWhereTwoKindsCouldShareARow) {
   EXPECT_FALSE(mixes(R"({"metric":"**","derive":{"x":"a.count / b.count"}})")) << "joins them";
   const Query keyed = keyed_by_kind(*parse_query(R"({"metric":"m","by":["host"]})", {}));
   EXPECT_EQ(keyed.by, (std::vector<std::string>{"@kind", "host"}));
+}
+
+TEST(Query, WhoIsBoundNeverSeesWhatOthersFoldedTogether) {
+  Query query;
+  query.metric = "**";
+  Query bound = query;
+  restrict(bound, {});
+  EXPECT_EQ(bound, query);  // sees everything
+  restrict(bound, {{"env", Op::NotEqual, {"prod"}}});
+  const auto selector = Selector::compile(bound);
+  ASSERT_TRUE(selector);
+  const auto sees = [&](std::string_view name, std::vector<model::TagView> tags) {
+    return selector->matches(model::SeriesKey{model::Kind::Counter, name, std::move(tags)});
+  };
+  EXPECT_TRUE(sees("a", {{"env", "stage"}}));
+  EXPECT_TRUE(sees("a", {}));
+  EXPECT_FALSE(sees("a", {{"env", "prod"}}));
+  EXPECT_FALSE(sees("a", {{"weir_overflow", "true"}}));
+  EXPECT_FALSE(sees("weir.overflow", {}));
 }
 
 }  // namespace
