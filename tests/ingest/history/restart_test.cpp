@@ -24,6 +24,7 @@ void bring(const timeline::Timeline& from, timeline::Timeline& to) {
                                 bytes[pane].assign(packed.begin(), packed.end());
                               });
     std::vector<timeline::PackedPane> panes;
+    panes.reserve(bytes.size());
     for (const auto& [pane, packed] : bytes)
       panes.push_back({pane, packed});
     to.restore(1, {i, 0}, panes);
