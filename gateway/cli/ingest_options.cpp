@@ -1,5 +1,7 @@
 #include "gateway/cli/ingest_options.h"
 
+#include <thread>
+
 #include "gateway/cli/archive_path.h"
 
 namespace gateway::cli {
@@ -20,6 +22,12 @@ Millis retention_least(const config::Config& config) {
 }
 
 }  // namespace
+
+std::size_t worker_count(const config::Config& config) {
+  if (config.workers > 0) return config.workers;
+  const unsigned cores = std::thread::hardware_concurrency();  // 0 when unknown
+  return cores > 2 ? cores - 1 : 1;
+}
 
 ingest::worker::Worker::Options ingest_options(const config::Config& config, std::uint32_t index) {
   const bool drop = config.time.late == config::Late::Drop;

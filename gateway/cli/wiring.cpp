@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/cli/access_watch.h"
 #include "gateway/cli/archive_numbers.h"
 #include "gateway/cli/archive_start.h"
 #include "gateway/cli/door.h"
@@ -19,7 +20,6 @@
 #include "gateway/cli/reloader.h"
 #include "gateway/cli/seat.h"
 #include "gateway/cli/server_settings.h"
-#include "gateway/cli/token_access.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
 #include "gateway/server/dealer.h"
@@ -43,18 +43,10 @@ using ingest::Millis;
 using ingest::Result;
 using ingest::io::EventLoop;
 
-/// How often the file of keys is looked at.
-constexpr Millis kLookAtKeys{10'000};
 /// How long the hub's last batch waits for room towards the archive.
 constexpr Millis kLastBatch{5'000};
 /// How long a worker's last hand-over waits for room towards the hub.
 constexpr Millis kLastHandover{2'000};
-
-std::size_t worker_count(const config::Config& config) {
-  if (config.workers > 0) return config.workers;
-  const unsigned cores = std::thread::hardware_concurrency();  // 0 when unknown
-  return cores > 2 ? cores - 1 : 1;
-}
 
 server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feeds,
                              const server::Listener& http) {
@@ -129,8 +121,6 @@ struct Wiring::State {
   Result<void> start(Seat& seat);
   void hub_woken();
   void reload_certificates() const;
-  void reload_access();
-  void watch_keys();
 
   Parts parts;
   FeedSockets feeds;
@@ -141,9 +131,7 @@ struct Wiring::State {
   server::Metrics metrics;
   server::Dealer dealer;
   server::Site site;
-  std::uint64_t keys_read = 0;           // the state of auth.jwt.jwks when it was read last
-  std::atomic<bool> keys_wanted{false};  // whatever that state is
-  Reloader access{[this] { reload_access(); }};
+  AccessWatch access{*parts.config, site.access, *parts.log};
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
   std::vector<std::unique_ptr<Seat>> seats;
@@ -280,8 +268,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   auto loop = TRY(EventLoop::open(*parts.clock));
   auto state =
       std::make_unique<State>(parts, std::move(feeds), std::move(door), std::move(loop), workers);
-  state->keys_read = file_state(parts.config->auth.jwt.jwks);
-  state->site.access.replace(TRY(read_access(*parts.config)));
+  TRY(state->access.begin());
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
   const auto is_writer = [site = &state->site, clock = parts.clock](std::string_view token) {
@@ -294,7 +281,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   TRY(state->open_archive());
   state->build_hub();
   state->add_numbers();
-  state->watch_keys();
+  state->access.watch(*state->hub_loop);
   return std::unique_ptr<Wiring>{new Wiring(std::move(state))};
 }
 
@@ -365,38 +352,14 @@ EventLoop& Wiring::loop() {
 }
 
 bool Wiring::can_reload() const {
-  return state_->tls != nullptr || !state_->parts.config->auth.jwt.jwks.empty();
+  return state_->tls != nullptr || state_->access.has_keys();
 }
 
 void Wiring::reload() {
   CHECK(can_reload());
   if (state_->tls != nullptr && !state_->certificates.ask())
     state_->parts.log->error("certificates_kept", {{"why", "cannot start a thread"}});
-  if (state_->parts.config->auth.jwt.jwks.empty()) return;
-  state_->keys_wanted.store(true, std::memory_order_relaxed);
-  if (!state_->access.ask())
-    state_->parts.log->error("keys_kept", {{"why", "cannot start a thread"}});
-}
-
-// A thread of its own. Keys that cannot be read leave the old ones in force.
-void Wiring::State::reload_access() {
-  const std::uint64_t there = file_state(parts.config->auth.jwt.jwks);
-  const bool wanted = keys_wanted.exchange(false, std::memory_order_relaxed);
-  if (!wanted && there == keys_read) return;
-  keys_read = there;
-  auto next = read_access(*parts.config);
-  if (!next) return parts.log->error("keys_kept", {{"why", next.error().what}});
-  site.access.replace(*std::move(next));
-  parts.log->info("keys_reloaded", {});
-}
-
-// Issuers put new keys into the file and tell nobody.
-void Wiring::State::watch_keys() {
-  if (parts.config->auth.jwt.jwks.empty()) return;
-  hub_loop->at(parts.clock->mono() + kLookAtKeys, [this] {
-    access.ask();
-    watch_keys();
-  });
+  if (state_->access.has_keys()) state_->access.reload();
 }
 
 void Wiring::State::reload_certificates() const {
