@@ -234,7 +234,6 @@ void Wiring::State::add_numbers() {
   metrics.add([this, counts, workers](server::Sheet& sheet) {
     write_feeds(sheet, workers);
     write_workers(sheet, workers);
-    write_offenders(sheet, offenders_of(workers));
     write_hub(sheet, hub->ledger());
     write_archive(sheet, archive->ledger(), hub->ledger());
     write_publisher(sheet, publisher->ledger().read());
@@ -243,6 +242,8 @@ void Wiring::State::add_numbers() {
     write_batches(sheet, *site.batches);
     write_mail(sheet, *port);
   });
+  metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
+              server::Metrics::Audience::Readers);
   site.archive_away = [this] { return archive->ledger().degraded; };
   site.ingest = [this, workers] {
     const ingest::hub::HubLedger all = hub->ledger();

@@ -132,6 +132,15 @@ Admission admit_upgrade(const Request& request, const AnswerContext& context) {
   return rights && (*rights)->may_read() ? *rights : auth::RightsPtr{};
 }
 
+bool sees_everything(const Request& request, const AnswerContext& context) {
+  if (is_open(Needs::Everything, context)) return true;
+  if (context.rights != nullptr) return has(*context.rights, Needs::Everything);
+  const auto shown = shown_token(request, TokenInQuery::No);
+  if (!shown || shown->malformed) return false;
+  const auto rights = context.access->identify(shown->token, context.now);
+  return rights && has(**rights, Needs::Everything);
+}
+
 Admission admit(const Request& request, Needs needs, const AnswerContext& context) {
   if (is_open(needs, context)) return auth::RightsPtr{};
   const bool influx1 = dialect_of(request.path) == Dialect::Influx1;

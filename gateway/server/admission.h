@@ -28,6 +28,10 @@ enum class Needs : std::uint8_t {
 using Admission = std::variant<auth::RightsPtr, http::Response>;
 Admission admit(const http::Request& request, Needs needs, const AnswerContext& context);
 
+/// Whether who was let in could read everything, though no token was asked of him: nobody needs
+/// one for that, or he shows one.
+bool sees_everything(const http::Request& request, const AnswerContext& context);
+
 /// As admit() for a reader, where who shows nothing may still say who he is in a message: null
 /// rights then, too. A cookie that counts no more is nothing shown; whatever else does not count is
 /// refused. `?ticket=` counts here.

@@ -75,9 +75,11 @@ Response status(const Request& /*request*/, std::string_view /*rest*/,
                         .series = catalogue_of(context).series,
                         .ingest = site.ingest ? site.ingest() : std::string{}});
 }
-Response scrape(const Request& /*request*/, std::string_view /*rest*/,
-                const AnswerContext& context) {
-  return text(200, "text/plain; version=0.0.4; charset=utf-8", context.site.metrics.text());
+Response scrape(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
+  const bool all = context.site.settings.metrics_open == Settings::MetricsOpen::All ||
+                   sees_everything(request, context);
+  const auto asking = all ? Metrics::Audience::Readers : Metrics::Audience::Everybody;
+  return text(200, "text/plain; version=0.0.4; charset=utf-8", context.site.metrics.text(asking));
 }
 Response healthy(const Request& /*request*/, std::string_view /*rest*/,
                  const AnswerContext& /*context*/) {

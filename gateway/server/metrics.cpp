@@ -61,7 +61,7 @@ class Metrics::Page final : public prometheus::Collectable {
 struct Metrics::State {
   prometheus::Registry registry;  // what never changes after the start
   Page page;                      // what is read at each scrape
-  std::vector<const prometheus::Collectable*> collected{&registry, &page};
+  Page for_readers;               // the same, left out where somebody else asks
 };
 
 Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
@@ -76,13 +76,16 @@ Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
 
 Metrics::~Metrics() = default;
 
-void Metrics::add(Source source) {
-  state_->page.add(std::move(source));
+void Metrics::add(Source source, Audience audience) {
+  Page& page = audience == Audience::Readers ? state_->for_readers : state_->page;
+  page.add(std::move(source));
 }
 
-std::string Metrics::text() const {
+std::string Metrics::text(Audience asking) const {
+  std::vector<const prometheus::Collectable*> collected{&state_->registry, &state_->page};
+  if (asking == Audience::Readers) collected.push_back(&state_->for_readers);
   std::vector<prometheus::MetricFamily> families;
-  for (const prometheus::Collectable* from : state_->collected) {
+  for (const prometheus::Collectable* from : collected) {
     std::vector<prometheus::MetricFamily> more = from->Collect();
     families.insert(families.end(), std::make_move_iterator(more.begin()),
                     std::make_move_iterator(more.end()));

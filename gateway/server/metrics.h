@@ -35,6 +35,8 @@ class Sheet {
 class Metrics {
  public:
   using Source = std::function<void(Sheet&)>;
+  /// Whom a source is for, and who asks. Readers: it tells of what is measured, or by whom.
+  enum class Audience : std::uint8_t { Everybody, Readers };
 
   /// weir_build_info{version} and process_* come by themselves.
   explicit Metrics(std::string_view version);
@@ -44,10 +46,10 @@ class Metrics {
 
   /// Before the threads start. A source is called on whatever worker answers a scrape, by several
   /// at once: it reads only counters and published ledgers.
-  void add(Source source);
+  void add(Source source, Audience audience = Audience::Everybody);
 
   /// The Prometheus text format, version 0.0.4.
-  std::string text() const;
+  std::string text(Audience asking = Audience::Readers) const;
 
  private:
   class Page;

@@ -123,6 +123,28 @@ TEST(HttpAccess, MetricsAreClosedWhereTheConfigurationSaysSo) {
   EXPECT_EQ(status(house, request("GET /metrics", bearer("reader"))), 200);
 }
 
+TEST(HttpAccess, WhoShowsNoTokenHearsNothingOfWhatIsMeasuredOnMetrics) {
+  const auto tells = [](Settings settings, const std::string& headers) {
+    House house{std::move(settings)};
+    house.metrics.add(
+        [](gateway::server::Sheet& sheet) { sheet.gauge("weir_names_of_tenants", "Names", 1); },
+        gateway::server::Metrics::Audience::Readers);
+    const std::string answer = asked_of(house, request("GET /metrics", headers));
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_NE(answer.find("weir_build_info"), std::string::npos);
+    return answer.find("weir_names_of_tenants") != std::string::npos;
+  };
+  EXPECT_TRUE(tells({}, ""));  // anybody reads
+  EXPECT_FALSE(tells(guarded(), ""));
+  EXPECT_FALSE(tells(guarded(), bearer("nobody's")));
+  EXPECT_FALSE(tells(guarded(), bearer("prod")));
+  EXPECT_FALSE(tells(guarded(), bearer("writer")));
+  EXPECT_TRUE(tells(guarded(), bearer("reader")));
+  Settings all = guarded();
+  all.metrics_open = Settings::MetricsOpen::All;
+  EXPECT_TRUE(tells(all, ""));
+}
+
 // ---- sessions ----
 
 TEST(HttpAccess, ATokenIsTradedForACookieThatPagesCannotRead) {
