@@ -50,7 +50,7 @@ std::optional<http::Response> refuse_at_gate(const http::Request& request,
 http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);
 
 /// Any path but those two.
-Reply answer(const http::Request& request, const AnswerContext& context);
+Reply answer(const http::Request& request, const AnswerContext& asked);
 
 /// What a request with a body gets as soon as its head is there, any path but kWebSocketPath: its
 /// answer, or the number of bytes that its route takes. Only a route that takes a body reads one.
@@ -58,6 +58,6 @@ struct BodyWanted {
   std::size_t bytes_max = 0;
 };
 std::variant<BodyWanted, http::Response> answer_head(const http::Request& head,
-                                                     const AnswerContext& context);
+                                                     const AnswerContext& asked);
 
 }  // namespace gateway::server
