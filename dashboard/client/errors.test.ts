@@ -62,7 +62,20 @@ describe('an error', () => {
     const read = (async () => {
       for await (const _ of subscription);
     })();
+    server.say({ t: 'unsubd', id: lastId(), code: 'auth.forbidden' });
+    await expect(read).rejects.toMatchObject({ code: 'auth.forbidden' });
+  });
+
+  it('of rights that changed asks for the same by the new ones', async () => {
+    const subscription = await live();
+    const told = vi.fn();
+    subscription.on('error', told);
     server.say({ t: 'unsubd', id: lastId(), code: 'auth.revoked' });
-    await expect(read).rejects.toMatchObject({ code: 'auth.revoked' });
+    expect(server.subs()).toHaveLength(2);
+    server.close(4105);
+    await tick(500);
+    server.open();
+    expect(server.heard('hello')[0]?.subs).toHaveLength(1);
+    expect(told).not.toHaveBeenCalled();
   });
 });
