@@ -73,19 +73,18 @@ void write_closes(Sheet& sheet, std::span<const Counts* const> workers,
   }
 }
 
-void write_auth(Sheet& sheet, std::span<const Counts* const> workers) {
+using AuthCounters = std::array<Counter, kAuthCodes> Counts::*;
+
+/// Of credentials shown at `at`, by code.
+void write_auth(Sheet& sheet, std::span<const Counts* const> workers, const char* at,
+                AuthCounters counters) {
   for (std::size_t i = 0; i < kAuthCodes; ++i) {
     const auto first = static_cast<std::size_t>(ingest::query::Code::AuthRequired);
     const auto code = static_cast<ingest::query::Code>(first + i);
-    const auto write = [&](const char* at, auto counters) {
-      sheet.counter(
-          "weir_auth_refused_total",
-          "Credentials that were refused or ended, by code and where they were shown",
-          sum(workers, [&](const Counts& c) -> const Counter& { return (c.*counters)[i]; }),
-          {{"code", std::string{ingest::query::code_name(code)}}, {"at", at}});
-    };
-    write("http", &Counts::auth_refusals);
-    write("subscriber", &Counts::auth_closes);
+    sheet.counter("weir_auth_refused_total",
+                  "Credentials that were refused or ended, by code and where they were shown",
+                  sum(workers, [&](const Counts& c) -> const Counter& { return (c.*counters)[i]; }),
+                  {{"code", std::string{ingest::query::code_name(code)}}, {"at", at}});
   }
 }
 
@@ -175,7 +174,8 @@ void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
         sum(workers, [i](const Counts& c) -> const Counter& { return c.writes_refused[i]; }),
         {{"reason", std::string{write_refused_name(static_cast<WriteRefused>(i))}}});
   }
-  write_auth(sheet, workers);
+  write_auth(sheet, workers, "http", &Counts::auth_refusals);
+  write_auth(sheet, workers, "subscriber", &Counts::auth_closes);
   for (std::size_t status = 0; status < Counts::kStatusMax; ++status) {
     const double answers =
         sum(workers, [&](const Counts& c) -> const Counter& { return c.http_answers[status]; });

@@ -27,6 +27,22 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
   return number;
 }
 
+/// One word of a record; nothing behind the last, and from the first on that nobody wrote.
+std::optional<BatchLog::Found> read_word(ByteReader& reader) {
+  if (reader.left() == 0) return std::nullopt;
+  const std::uint8_t word = reader.u8();
+  const std::int64_t at_ms = reader.zigzag();
+  const std::string_view id = reader.text(BatchLog::kIdBytesMax);
+  const bool done = word == static_cast<std::uint8_t>(Word::Done);
+  const std::string_view result =
+      done ? reader.text(BatchLog::kResultBytesMax) : std::string_view{};
+  if (!reader.good() || (!done && word != static_cast<std::uint8_t>(Word::Begun)))
+    return std::nullopt;
+  if (at_ms < 0 || at_ms > kTimeMax) return std::nullopt;
+  return BatchLog::Found{std::string{id}, wall_from_ms(at_ms),
+                         done ? std::optional{std::string{result}} : std::nullopt};
+}
+
 }  // namespace
 
 std::string BatchLog::path_of(std::uint64_t number) const {
@@ -43,19 +59,10 @@ void BatchLog::read(std::uint64_t number, std::map<std::string, Found, std::less
   SegmentReader records{content->bytes};
   while (const auto record = records.next()) {
     ByteReader reader{*record};
-    while (reader.left() > 0) {
-      const std::uint8_t word = reader.u8();
-      const std::int64_t at_ms = reader.zigzag();
-      const std::string_view id = reader.text(kIdBytesMax);
-      const bool done = word == static_cast<std::uint8_t>(Word::Done);
-      const std::string_view result = done ? reader.text(kResultBytesMax) : std::string_view{};
-      if (!reader.good() || (!done && word != static_cast<std::uint8_t>(Word::Begun))) break;
-      if (at_ms < 0 || at_ms > kTimeMax) break;
-      const WallTime at = wall_from_ms(at_ms);
-      file.youngest = std::max(file.youngest, at);
-      if (!done) ++file.ids;
-      Found& found = ids[std::string{id}];
-      found = {std::string{id}, at, done ? std::optional{std::string{result}} : std::nullopt};
+    while (const auto word = read_word(reader)) {
+      file.youngest = std::max(file.youngest, word->at);
+      if (!word->result) ++file.ids;
+      ids[word->id] = *word;
     }
   }
 }
