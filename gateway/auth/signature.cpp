@@ -14,20 +14,14 @@
 
 #include "ingest/base/bytes.h"
 #include "ingest/base/check.h"
+#include "ingest/base/freed.h"
 
 namespace gateway::auth {
 namespace {
 
 constexpr std::size_t kCoordinateBytes = 32;  // of P-256
 
-/// A deleter out of a C function.
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* what) const {
-    Free(what);
-  }
-};
+using ingest::Freed;
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using Params = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;

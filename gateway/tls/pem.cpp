@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "gateway/tls/fault.h"
+#include "ingest/base/freed.h"
 #include "ingest/io/fd.h"
 #include "ingest/io/socket.h"
 
@@ -19,18 +20,12 @@ namespace {
 
 using ingest::Error;
 using ingest::Failure;
+using ingest::Freed;
 using ingest::Result;
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
 Failure<Error> failure(const std::string& what) {
   return Failure{Error{EINVAL, what}};
