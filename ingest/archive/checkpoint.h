@@ -87,7 +87,8 @@ class Checkpoint {
   /// The one that was taken cannot be read now: it holds nothing up and may be taken again.
   /// Whether that is new of it.
   bool set_aside();
-  std::size_t aside() const { return aside_.size(); }
+  /// Also the one that is being tried again.
+  std::size_t aside() const { return aside_.size() + (taken_ && taken_->was_aside ? 1 : 0); }
   /// Takes the one that was tried the longest ago.
   std::optional<SegmentName> take_aside();
   /// Of those that are set aside one whose panes would have left the disk by now goes.

@@ -8,16 +8,9 @@ namespace ingest::archive {
 
 bool Filing::work(Disk& disk, const Times& times) {
   make_room(disk, times);
-  if (!filer_) begin(disk, times);
+  const bool more = filer_ ? file_some(disk, times) : begin(disk, times);
   ledger_.segments_aside = disk.checkpoint().aside();
-  if (!filer_) return false;
-  const auto step = filer_->step();
-  if (!step) {
-    stopped(disk, step.error(), times.mono);
-    return false;
-  }
-  if (*step == Filer::Step::Done) done(disk, times);
-  return true;
+  return more;
 }
 
 // ---- room ----
@@ -75,28 +68,41 @@ std::optional<SegmentName> Filing::next(Disk& disk, const Times& times) {
   return checkpoint.take_aside();
 }
 
-void Filing::begin(Disk& disk, const Times& times) {
-  if (failing_ && times.mono < retry_at_) return;
+bool Filing::begin(Disk& disk, const Times& times) {
+  if (failing_ && times.mono < retry_at_) return false;
   if (failing_ && !disk.store().recover()) {
     retry_at_ = times.mono + kRetry;
-    return;
+    return false;
   }
   const auto name = next(disk, times);
-  if (!name) return;
+  if (!name) return false;
   const auto filed =
       disk.checkpoint().taken_is_last() ? Filer::Filed::APeriod : Filer::Filed::PartOfOne;
   auto opened = Filer::open(*name, disk.checkpoint().path_of(*name), disk.store(), filed);
-  if (!opened) return not_read(disk, opened.error());
-  filer_.emplace(*std::move(opened));
+  if (opened) {
+    filer_.emplace(*std::move(opened));
+  } else {
+    not_read(disk, opened.error(), times.mono);
+  }
+  return true;
 }
 
-void Filing::not_read(Disk& disk, const Error& error) {
+// What cannot be read gives way to the next one at once; a store that fails does not.
+bool Filing::file_some(Disk& disk, const Times& times) {
+  const auto step = filer_->step();
+  if (!step) return stopped(disk, step.error(), times.mono);
+  if (*step == Filer::Step::Done) done(disk, times);
+  return true;
+}
+
+void Filing::not_read(Disk& disk, const Error& error, MonoTime now) {
   again_.reset();
   if (error.code == ENOENT) {
     const Checkpoint::Gone gone = disk.checkpoint().remove();
     return tell_lost("checkpoint_lost", disk, gone, error.what);
   }
   ++ledger_.store_faults;
+  aside_at_ = std::max(aside_at_, now + kRetry);
   if (disk.checkpoint().set_aside())
     log_.error("checkpoint_unreadable", {{"why", error.what}, {"until", "it can be read"}});
 }
@@ -116,10 +122,15 @@ void Filing::done(Disk& disk, const Times& times) {
   retain(disk, times.now);
 }
 
-void Filing::stopped(Disk& disk, const Error& error, MonoTime now) {
-  if (!filer_->is_loading()) return failed(filer_->name(), error, now);
-  filer_.reset();
-  not_read(disk, error);
+bool Filing::stopped(Disk& disk, const Error& error, MonoTime now) {
+  const bool is_its_own = filer_->is_loading();
+  if (is_its_own) {
+    filer_.reset();
+    not_read(disk, error, now);
+  } else {
+    failed(filer_->name(), error, now);
+  }
+  return is_its_own;
 }
 
 // The segment stays, and is filed from its beginning another time.

@@ -56,12 +56,13 @@ class Filing {
   void shed(Disk& disk, std::uint64_t room);
   void retain(Disk& disk, WallTime now);
   std::optional<SegmentName> next(Disk& disk, const Times& times);
-  void begin(Disk& disk, const Times& times);
-  void not_read(Disk& disk, const Error& error);
+  bool begin(Disk& disk, const Times& times);
+  bool file_some(Disk& disk, const Times& times);
+  void not_read(Disk& disk, const Error& error, MonoTime now);
   void tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
                  const std::string& why);
   void done(Disk& disk, const Times& times);
-  void stopped(Disk& disk, const Error& error, MonoTime now);
+  bool stopped(Disk& disk, const Error& error, MonoTime now);
   void failed(const SegmentName& name, const Error& error, MonoTime now);
 
   std::uint64_t bytes_max_;

@@ -168,7 +168,6 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadHoldsNothingUp) {
   house.send(0, 0, 0, kMinute + Millis{122'000}, kMinute + Millis{120'000});
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60 + 1, 120}}));
-  // It is tried again from time to time, and is none of them meanwhile.
   EXPECT_TRUE(until([&] { return house.archive->ledger().segments_aside == 1; }));
   EXPECT_FALSE(house.archive->ledger().degraded);
   fs::remove(segments.front());
@@ -199,10 +198,34 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadToItsEndHoldsNothingUp) {
   house.send(0, 0, 0, kMinute + Millis{122'000}, kMinute + Millis{120'000});
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60 + 1, 120}}));
+  EXPECT_TRUE(until([&] { return house.archive->ledger().segments_aside == 1; }));
   EXPECT_FALSE(house.archive->ledger().degraded);
   fs::resize_file(segments.front(), kLength + kMore);
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 120}}));
+}
+
+TEST_F(FilingTest, WhatIsSetAsideGivesWayToTheNextAtOnce) {
+  house.start();
+  house.send(kFirst, kFirst + 120, 2, kMinute + Millis{121'000}, WallTime::min());
+  house.archive->stop();
+  house.archive.reset();
+  auto segments = house.segments();
+  std::ranges::sort(segments);
+  const auto disk = Disk::open({house.path, Levels{house.pane}, 1, kMinute}, house.log);
+  ASSERT_TRUE(disk.has_value()) << disk.error().what;
+  fs::remove(segments.front());
+  fs::create_directory(segments.front());
+  ArchiveLedger ledger;
+  Filing filing{std::uint64_t{1} << 30U, house.log, ledger, {}};
+  const Filing::Times times{kMinute, kMinute + Millis{120'000}, MonoTime{Millis{1'000}}};
+  constexpr int kStepsMax = 100;
+  int steps = 0;
+  while (filing.work(**disk, times) && steps < kStepsMax)
+    ++steps;
+  EXPECT_LT(steps, kStepsMax);
+  EXPECT_EQ(ledger.periods_filed, 1U);
+  EXPECT_EQ(ledger.segments_aside, 1U);
 }
 
 // A process' own memory: its first page gives EIO.
