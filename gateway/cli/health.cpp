@@ -93,7 +93,7 @@ Json offenders_json(const ingest::series::OffendersView& offenders) {
 }  // namespace
 
 std::string ingest_json(std::span<const FeedSums> feeds, const SeriesHealth& series,
-                        const HubHealth& hub, const ingest::series::OffendersView& offenders) {
+                        const ingest::series::OffendersView& offenders) {
   Json all{{"feeds", Json::array()},
            {"series",
             {{"live", series.live},
@@ -102,7 +102,6 @@ std::string ingest_json(std::span<const FeedSums> feeds, const SeriesHealth& ser
              {"names_max", series.names_max},
              {"per_name_max", series.per_name_max},
              {"overflowed", series.overflowed}}},
-           {"hub", {{"samples_outdated", hub.samples_outdated}}},
            {"offenders", offenders_json(offenders)}};
   for (const FeedSums& sums : feeds) {
     all["feeds"].push_back(feed_json(sums));

@@ -14,13 +14,11 @@
 //    "offenders":{"names":[{"name":"a","cap":"series","samples":0,"error":0,"tag":"user",
 //                           "tag_values":0}],
 //                 "sources":[{"address":"192.0.2.1","offence":"rate","samples":0,"error":0}]},
-//    "hub":{"samples_outdated":0},
 //    "host":{"sources_missing":0,"devices_folded":0}}
 //
 // `series.overflowed` are series that ran into a cap of all workers together, limits.memory among
-// them; `hub.samples_outdated` came to it after their pane had closed, and are lost. `datagrams`,
-// `connections` and `lines` are there where the feed has such; `reasons` holds those that are not
-// 0. `host` is there where this machine is read.
+// them. `datagrams`, `connections` and `lines` are there where the feed has such; `reasons` holds
+// those that are not 0. `host` is there where this machine is read.
 
 #include <cstddef>
 #include <cstdint>
@@ -41,14 +39,9 @@ struct SeriesHealth {
   std::uint64_t overflowed = 0;  // born past a cap of all workers together
 };
 
-/// What was lost behind the workers, who have it as aggregated.
-struct HubHealth {
-  std::uint64_t samples_outdated = 0;  // of gauges, whose pane had closed
-};
-
 constexpr std::size_t kOffendersMax = 20;
 
 std::string ingest_json(std::span<const FeedSums> feeds, const SeriesHealth& series,
-                        const HubHealth& hub, const ingest::series::OffendersView& offenders);
+                        const ingest::series::OffendersView& offenders);
 
 }  // namespace gateway::cli

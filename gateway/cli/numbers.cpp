@@ -230,11 +230,6 @@ void write_hub(Sheet& sheet, const ingest::hub::HubLedger& ledger) {
   now("weir_rows", "Rows of all streams", ledger.rows);
   total("weir_hub_handovers_total", "Hand-overs taken", ledger.handovers);
   total("weir_hub_partials_merged_total", "Partials merged", ledger.partials_merged);
-  total("weir_hub_partials_outdated_total", "Partials of gauges whose pane had closed, dropped",
-        ledger.partials_outdated);
-  total("weir_hub_samples_outdated_total",
-        "Samples in those: their feeds count them as aggregated, and they went here instead",
-        ledger.samples_outdated);
   total("weir_hub_partials_late_total",
         "Partials whose pane had closed, counted in the oldest open one", ledger.partials_late);
   total("weir_hub_partials_unknown_total", "Partials of a series that was never born",

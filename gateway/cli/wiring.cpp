@@ -257,8 +257,7 @@ void Wiring::State::add_numbers() {
       series.names = std::max(series.names, worker->ledger().names);
       offenders.merge(*worker->offenders());
     }
-    const HubHealth hub_health{.samples_outdated = all.samples_outdated};
-    return ingest_json(sum_feeds(workers), series, hub_health, offenders);
+    return ingest_json(sum_feeds(workers), series, offenders);
   };
 }
 

@@ -239,8 +239,6 @@ void Hub::State::publish_ledger() {
   ledger.rows_overflowed = streams.overflowed();
   ledger.partials_merged = counters.merged;
   ledger.partials_late = counters.late;
-  ledger.partials_outdated = counters.outdated;
-  ledger.samples_outdated = counters.outdated_samples;
   ledger.partials_unknown = counters.unknown;
   ledger.series_overflowed = counters.overflowed;
   ledger.series_expired = counters.expired;

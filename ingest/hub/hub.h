@@ -40,8 +40,6 @@ struct HubLedger {
   std::uint64_t handovers = 0;
   std::uint64_t partials_merged = 0;
   std::uint64_t partials_late = 0;      // of the merged: came after their pane had closed
-  std::uint64_t partials_outdated = 0;  // gauges that came so, dropped
-  std::uint64_t samples_outdated = 0;   // in those: workers have them as aggregated
   std::uint64_t partials_unknown = 0;   // named a series that was never born
   std::uint64_t series_overflowed = 0;  // born past a cap
   std::uint64_t series_expired = 0;

@@ -106,6 +106,7 @@ struct Packing {
     LastApart = 2,  // the last is not the first
     Low = 4,        // of the first and the last
     Adds = 8,
+    NoLast = 16,  // it yielded to a newer one of another pane
   };
 
   static void write(ByteWriter& writer, const GaugePartial& gauge) {
@@ -136,11 +137,13 @@ struct Packing {
     if (low) writer.number(absolute.low);
   }
   static void write(ByteWriter& writer, const GaugePartial::Many& many) {
-    const bool apart = !same(many.first, many.last);
+    const bool yielded = many.samples > 0 && many.last.arrival == GaugePartial::kNever;
+    const bool apart = !yielded && !same(many.first, many.last);
     const bool low = bits_of(many.first.low) != 0 || bits_of(many.last.low) != 0;
     const bool adds = many.adds_newest != GaugePartial::kNever;
     writer.u8(static_cast<std::uint8_t>((many.samples > 0 ? Samples : 0) | (apart ? LastApart : 0) |
-                                        (low ? Low : 0) | (adds ? Adds : 0)));
+                                        (low ? Low : 0) | (adds ? Adds : 0) |
+                                        (yielded ? NoLast : 0)));
     writer.varint(many.changes);
     if (many.samples > 0) {
       writer.varint(many.samples);
@@ -183,20 +186,21 @@ struct Packing {
   }
   static bool read(ByteReader& reader, GaugePartial::Many& many) {
     const unsigned has = reader.u8();
-    if (has >= 2 * Adds) return false;
+    if (has >= 2 * NoLast) return false;
     many.changes = reader.varint();
     if ((has & Samples) != 0) {
       const bool low = (has & Low) != 0;
       many.samples = reader.varint();
       bool read_all = many.samples > 0 && read(reader, many.first, WallTime{}, low);
-      many.last = many.first;
+      if ((has & NoLast) == 0) many.last = many.first;
+      if ((has & (LastApart | NoLast)) == (LastApart | NoLast)) return false;
       if ((has & LastApart) != 0) read_all &= read(reader, many.last, many.first.time, low);
       many.min = reader.number();
       many.max = reader.number();
       many.sum = read_sum(reader);
       const bool bounded = std::isfinite(many.min) && std::isfinite(many.max);
       if (!read_all || !bounded || many.min > many.max) return false;
-    } else if ((has & (LastApart | Low)) != 0) {
+    } else if ((has & (LastApart | Low | NoLast)) != 0) {
       return false;
     }
     if ((has & Adds) == 0) return true;

@@ -150,6 +150,20 @@ void GaugePartial::merge(const GaugePartial& other) {
   many().merge(other.many_ ? *other.many_ : other.as_many());
 }
 
+void GaugePartial::yield_to(const GaugePartial& known) {
+  const Absolute newest = known.many_ ? known.many_->last : known.one_;
+  if (newest.arrival == kNever) return;
+  Many& late = many();
+  const auto order = [](const Absolute& each) {
+    return std::tuple{each.time, each.arrival, each.value};
+  };
+  if (order(late.last) < order(newest)) late.last = {};
+  if (late.last.arrival == kNever && late.adds_newest < newest.time) {
+    late.adds = {};
+    late.adds_newest = kNever;
+  }
+}
+
 double GaugePartial::last(double before) const {
   if (!many_) return one_.arrival == kNever ? before : one_.value;
   const double base = many_->last.arrival == kNever ? before : many_->last.value;

@@ -59,6 +59,9 @@ class GaugePartial {
  public:
   void fold(const Sample& sample, WallTime arrival);
   void merge(const GaugePartial& other);
+  /// For totals that are to stand behind `known`, though they may be older: what the set of `known`
+  /// overwrites by its time decides no value any more. Their statistics stay.
+  void yield_to(const GaugePartial& known);
   bool has_absolute() const {
     return one_.arrival != kNever || (many_ && many_->last.arrival != kNever);
   }
@@ -90,7 +93,7 @@ class GaugePartial {
   };
   struct Many {
     WideAbsolute first;
-    WideAbsolute last;
+    WideAbsolute last;  // none when it yielded, though there are samples
     double min = 0;
     double max = 0;
     CompensatedSum sum;
@@ -195,6 +198,7 @@ class Partial {
   std::size_t held_bytes() const;
   const CounterPartial& counter() const { return std::get<CounterPartial>(totals_); }
   const GaugePartial& gauge() const { return std::get<GaugePartial>(totals_); }
+  GaugePartial& gauge() { return std::get<GaugePartial>(totals_); }
   const TimerPartial& timer() const { return std::get<TimerPartial>(totals_); }
   TimerPartial& timer() { return std::get<TimerPartial>(totals_); }
   const SetPartial& set() const { return std::get<SetPartial>(totals_); }

@@ -279,20 +279,12 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
     ++counters_.unknown;
     return;
   }
-  PaneNumber pane = grid_.number(moved.pane);
-  if (closed(pane)) {
-    // Its samples were in time and stand in the worker's ledger: the totals stay, their time blurs.
-    // A gauge lives by its time alone: an old value says nothing about a later pane.
-    if (moved.partial.kind() == model::Kind::Gauge) {
-      ++counters_.outdated;
-      const model::GaugePartial& gauge = moved.partial.gauge();
-      counters_.outdated_samples += gauge.samples() + gauge.changes();
-      return;
-    }
-    ++counters_.late;
-    pane = grid_.number(finished_ - options_.allowed_lateness);
-  }
   const SeriesIndex index = here->series;
+  PaneNumber pane = grid_.number(moved.pane);
+  if (closed(pane)) [[unlikely]] {
+    ++counters_.late;
+    pane = make_late(index, pane, moved.partial);
+  }
   if (!series_[index].live) [[unlikely]]
     revive(index);
   if (observer_ != nullptr) observer_->changed(index, pane, moved.partial);
@@ -302,6 +294,18 @@ void Timeline::merge(std::size_t worker, model::PartialMoved&& moved) {
   series.status->newest = std::max(series.status->newest, pane);
   ++counters_.merged;
   store_.merge(index, pane, std::move(moved.partial));
+}
+
+// Its samples were in time and stand in the worker's ledger: the totals stay, their time blurs. Of
+// a gauge the closed panes may know a newer value, another worker's.
+PaneNumber Timeline::make_late(SeriesIndex index, PaneNumber pane, model::Partial& partial) const {
+  const PaneNumber open = grid_.number(finished_ - options_.allowed_lateness);
+  if (partial.kind() == model::Kind::Gauge && series_[index].newest >= pane) {
+    panes(index).each(Rollup::Base, pane, open, [&](PaneNumber, const model::Partial& known) {
+      partial.gauge().yield_to(known.gauge());
+    });
+  }
+  return open;
 }
 
 // ---- time ----

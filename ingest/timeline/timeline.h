@@ -80,10 +80,8 @@ class Timeline {
   };
   /// Written by this thread only; copied out by the hub.
   struct Counters {
-    std::uint64_t merged = 0;            // partials
-    std::uint64_t late = 0;              // of the merged: came after their pane had closed
-    std::uint64_t outdated = 0;          // partials of gauges that came so, dropped
-    std::uint64_t outdated_samples = 0;  // in those, changes (+1) included
+    std::uint64_t merged = 0;      // partials
+    std::uint64_t late = 0;        // of the merged: came after their pane had closed
     std::uint64_t unknown = 0;     // partials of a series that was never born: a fault of ours
     std::uint64_t overflowed = 0;  // series born past a cap
     std::uint64_t expired = 0;     // series
@@ -141,7 +139,7 @@ class Timeline {
   /// runs into none for standing there.
   std::optional<model::Cap> born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
-  /// nothing that a worker folded is lost. Only gauges, which live by their time, are dropped then.
+  /// nothing that a worker folded is lost. The value of a gauge stays where a newer one is known.
   /// What is left in `moved` says nothing any more, but may hold memory: its owner frees it.
   void merge(std::size_t worker, model::PartialMoved&& moved);
   /// All of them, in their order, with memory asked for ahead.
@@ -241,6 +239,7 @@ class Timeline {
   bool is_dead(SeriesId id) const;
   void prefetch(std::size_t worker, std::span<const model::PartialMoved> moved,
                 std::size_t at) const;
+  PaneNumber make_late(SeriesIndex index, PaneNumber pane, model::Partial& partial) const;
   void begin_round();
   void visit_some(Millis passed);
   void visit(SeriesIndex index);

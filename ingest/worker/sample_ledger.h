@@ -9,8 +9,9 @@ namespace ingest::worker {
 
 struct SampleLedger {
   std::uint64_t produced = 0;
-  // Aggregated in its own series, as far as the worker knows: of a series that the hub folds for a
-  // cap of all workers together, what came until the hub had said so, a tick later.
+  // Aggregated: the hub drops nothing of it, however late it hears. In its own series as far as the
+  // worker knows: of one that the hub folds for a cap of all workers together, what came until the
+  // hub had said so, a tick later, stands in an overflow series, too.
   std::uint64_t own = 0;
   std::uint64_t overflow = 0;      // aggregated past a cap, in weir_overflow=true or weir.overflow
   std::uint64_t late = 0;          // dropped: its pane had closed

@@ -7,13 +7,12 @@ export const partKey = (feed: string, unit: string, part: string): string =>
   `${feed} ${unit} ${part}`;
 export const bytesKey = (feed: string): string => `${feed} bytes`;
 
-/** Totals of all feeds are `lines`, `rejected` and `dropped`; `outdated` is the hub's. */
+/** Totals of all feeds are `lines`, `rejected` and `dropped`. */
 export function countersOf(ingest: IngestStatus): Counters {
   const counters: Record<string, number> = {
     lines: 0,
     rejected: 0,
     dropped: 0,
-    outdated: ingest.hub?.samples_outdated ?? 0,
   };
   const add = (key: string, count: number) => {
     counters[key] = (counters[key] ?? 0) + count;

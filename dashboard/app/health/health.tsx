@@ -81,7 +81,6 @@ function Tiles({ totals, ingest, rates }: TilesProps) {
   const { lines, accepted, aside, rejected, dropped, atLeast } = totals;
   const perSecond = rates.of('lines');
   const rate = show(perSecond, '/s');
-  const outdated = ingest.hub?.samples_outdated ?? 0;
   const full = ingest.series.live >= ingest.series.max;
   return (
     <div class="tiles">
@@ -103,14 +102,6 @@ function Tiles({ totals, ingest, rates }: TilesProps) {
         state={dropped > 0 ? ((rates.of('dropped') ?? 0) > 0 ? 'crit' : 'warn') : 'ok'}
         aside={dropped === 0 ? 'none' : growing(rates.of('dropped'))}
       />
-      {outdated > 0 && (
-        <Tile
-          label="Lost in the hub"
-          value={exact(outdated)}
-          state={(rates.of('outdated') ?? 0) > 0 ? 'crit' : 'warn'}
-          aside="gauges, too late"
-        />
-      )}
       <Tile
         label="Series"
         value={exact(ingest.series.live)}

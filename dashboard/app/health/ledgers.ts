@@ -50,8 +50,6 @@ export interface IngestStatus {
     /** Series that ran into a cap of all workers together, limits.memory among them. */
     overflowed: number;
   };
-  /** What was lost behind the workers, whose ledgers have it as counted. */
-  hub?: { samples_outdated: number };
   host?: { sources_missing: number; devices_folded: number };
   offenders?: Offenders;
 }

@@ -38,15 +38,13 @@ FeedSums udp() {
   return sums;
 }
 
-json parsed(const std::vector<FeedSums>& feeds, const SeriesHealth& series = {},
-            const HubHealth& hub = {}) {
-  return json::parse(ingest_json(feeds, series, hub, {}));
+json parsed(const std::vector<FeedSums>& feeds, const SeriesHealth& series = {}) {
+  return json::parse(ingest_json(feeds, series, {}));
 }
 
-TEST(Health, TellsWhatWasFoldedAndLostBehindTheWorkers) {
-  const json all = parsed({udp()}, {.overflowed = 7}, {.samples_outdated = 3});
+TEST(Health, TellsWhatWasFoldedBehindTheWorkers) {
+  const json all = parsed({udp()}, {.overflowed = 7});
   EXPECT_EQ(all.at("series").at("overflowed"), 7);
-  EXPECT_EQ(all.at("hub").at("samples_outdated"), 3);
 }
 
 TEST(Health, EachLedgerAddsUp) {

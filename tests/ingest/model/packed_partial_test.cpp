@@ -73,6 +73,12 @@ Sample set_at(double value, WallTime time) {
   return {.kind = Kind::Gauge, .value = value, .time = time};
 }
 
+Partial yielded(std::initializer_list<Sample> samples) {
+  Partial partial = of(Kind::Gauge, samples);
+  partial.gauge().yield_to(of(Kind::Gauge, {set_at(5, kStart + Millis{9'000})}).gauge());
+  return partial;
+}
+
 struct Case {
   std::string name;
   Partial partial;
@@ -104,6 +110,8 @@ std::vector<Case> cases() {
       {"changes and a set", of(Kind::Gauge, {change_by(4), set_to(10)})},
       {"an integer above 2^53", of(Kind::Gauge, {set_to(0x1p64, -1)})},
       {"two integers above 2^53", of(Kind::Gauge, {set_to(0x1p63, 3), set_to(0x1p64, -6)})},
+      {"a set that yielded", yielded({set_to(7)})},
+      {"sets and changes that yielded", yielded({set_to(7), set_to(0x1p63, 3), change_by(2)})},
       {"no time", Partial{Kind::Timer}},
       {"one value", timer_of({0.5})},
       {"ten values", timer_of(log_normal(10, 1))},

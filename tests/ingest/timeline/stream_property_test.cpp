@@ -20,13 +20,17 @@ struct Plain {
   std::set<SeriesKey> born;
   WallTime finished;
 
-  void send(const SeriesKey& key, WallTime time, const model::Partial& partial) {
+  void send(const SeriesKey& key, WallTime time, model::Partial partial) {
     PaneNumber pane = grid.number(time);
     if (born.insert(key).second) newest[key] = grid.number(finished);
-    const bool late = grid.end(pane) + lateness <= finished;
-    if (late && partial.kind() == Kind::Gauge) return;
-    if (late) pane = grid.number(finished - lateness);
-    const auto [here, is_new] = accepted[key].try_emplace(pane, partial);
+    auto& panes = accepted[key];
+    if (grid.end(pane) + lateness <= finished) {
+      const PaneNumber open = grid.number(finished - lateness);
+      for (auto known = panes.lower_bound(pane); known != panes.lower_bound(open); ++known)
+        if (partial.kind() == Kind::Gauge) partial.gauge().yield_to(known->second.gauge());
+      pane = open;
+    }
+    const auto [here, is_new] = panes.try_emplace(pane, partial);
     if (!is_new) here->second.merge(partial);
     const auto found = newest.try_emplace(key, pane).first;
     found->second = std::max(found->second, pane);

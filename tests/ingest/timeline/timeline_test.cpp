@@ -71,19 +71,50 @@ TEST(Timeline, SendsTheMemoryOfWhatItPackedBackToWhoBringsMore) {
   EXPECT_EQ(count, 2);
 }
 
-TEST(Timeline, AGaugeThatComesAfterItsPaneClosedIsDroppedAndItsSamplesAreCounted) {
+/// Of the one series, as of the newest pane: every pane's last value after another.
+double gauge_value(const Timeline& timeline, std::uint64_t& samples) {
+  double value = 0;
+  samples = 0;
+  timeline.panes(0).each(Rollup::Base, 0, SeriesPanes::kNever,
+                         [&](PaneNumber, const model::Partial& partial) {
+                           value = partial.gauge().last(value);
+                           samples += partial.gauge().samples() + partial.gauge().changes();
+                         });
+  return value;
+}
+
+TEST(Timeline, AGaugeThatComesAfterItsPaneClosedCountsInTheOldestOpenOne) {
   Given given;
   const SeriesKey gauge{Kind::Gauge, "g", {}};
+  std::uint64_t samples = 0;
   given.tick(103'250);
-  given.send(gauge, 100'500, {7});
-  EXPECT_EQ(given.timeline.counters().outdated, 1U);
   given.send(gauge, 100'500, {7, 8, 9});
-  EXPECT_EQ(given.timeline.counters().outdated, 2U);
-  EXPECT_EQ(given.timeline.counters().outdated_samples, 4U);
+  EXPECT_EQ(given.timeline.counters().late, 1U);
+  EXPECT_EQ(gauge_value(given.timeline, samples), 9);
+  EXPECT_EQ(samples, 3U);
   given.send(0, gauge, at(100'500),
              folded(Kind::Gauge, {1, 2, 3}, at(100'500), model::GaugeChange::Add));
-  EXPECT_EQ(given.timeline.counters().outdated_samples, 7U);
-  EXPECT_EQ(given.timeline.counters().merged, 0U);
+  EXPECT_EQ(gauge_value(given.timeline, samples), 15);
+  EXPECT_EQ(samples, 6U);
+  given.send(gauge, 101'700, {4});  // in time, and newer than all of it
+  EXPECT_EQ(gauge_value(given.timeline, samples), 4);
+  EXPECT_EQ(samples, 7U);
+}
+
+TEST(Timeline, ALateGaugeDoesNotHideANewerValueOfAnotherWorker) {
+  Given given;
+  const SeriesKey gauge{Kind::Gauge, "g", {}};
+  std::uint64_t samples = 0;
+  given.send(1, gauge, at(101'800), folded(Kind::Gauge, {50}, at(101'800)));
+  given.tick(104'250);  // 101 is closed, too
+  given.send(0, gauge, at(100'500), folded(Kind::Gauge, {7, 8}, at(100'500)));
+  EXPECT_EQ(gauge_value(given.timeline, samples), 50);
+  EXPECT_EQ(samples, 3U);
+  // A change made before the newer value is in it; one made after comes on top.
+  given.send(0, gauge, at(100'500), folded(Kind::Gauge, {1}, at(100'500), model::GaugeChange::Add));
+  given.send(0, gauge, at(101'900), folded(Kind::Gauge, {2}, at(101'900), model::GaugeChange::Add));
+  EXPECT_EQ(gauge_value(given.timeline, samples), 52);
+  EXPECT_EQ(samples, 5U);
 }
 
 TEST(Timeline, GivesOneSeriesToTwoWorkersAndExpiresItWithTheLast) {
