@@ -1,9 +1,8 @@
 // How a BlockStore is read: series, the panes of one, the panes of all.
 
 #include <memory>
-#include <optional>
 #include <span>
-#include <utility>
+#include <vector>
 
 #include "ingest/archive/block.h"
 #include "ingest/archive/block_store_state.h"
@@ -11,6 +10,36 @@
 #include "ingest/model/packed_partial.h"
 
 namespace ingest::archive {
+namespace {
+
+/// One pane of all its sources. Nearly always there is one, which is not looked into.
+class PaneSources {
+ public:
+  bool empty() const { return packed_.empty(); }
+  /// Lives as long as the next change here, and what was added.
+  std::span<const std::byte> packed() const { return packed_; }
+  /// False when it, or what came before it, is damaged, and left out.
+  bool add(std::span<const std::byte> packed) {
+    if (empty()) {
+      packed_ = packed;
+      return !packed.empty();
+    }
+    auto merged = model::unpack(packed_);
+    if (!merged) packed_ = packed;
+    if (!merged || !model::merge_packed(packed, *merged)) return false;
+    merged_.clear();
+    model::pack(*merged, merged_);
+    packed_ = merged_;
+    return true;
+  }
+  void clear() { packed_ = {}; }
+
+ private:
+  std::span<const std::byte> packed_;
+  std::vector<std::byte> merged_;
+};
+
+}  // namespace
 
 template <class Visit>
 void BlockStore::State::each_part(const Levels& levels, const Range& range,
@@ -35,24 +64,16 @@ void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& rang
   const PaneNumber base = block_of_key(at.key()) * kPanesPerBlock;
   const BlockPanes panes = read_block(bytes_of(at.value()));
   bool whole = panes.whole;
-  std::optional<model::Partial> merged;
-  const auto merge = [&](std::span<const std::byte> packed) {
-    auto partial = model::unpack(packed);
-    if (!partial || (merged && merged->kind() != partial->kind())) {
-      whole = false;
-    } else if (merged) {
-      merged->merge(*partial);
-    } else {
-      merged = *std::move(partial);
-    }
-  };
+  PaneSources sources;
   for (std::size_t i = 0; i < panes.all.size(); ++i) {
     const BlockPanes::Pane& pane = panes.all[i];
     const PaneNumber number = base + static_cast<PaneNumber>(pane.offset);
     if (number < range.first || number >= range.last) continue;
-    if (left_out == nullptr || !left_out(number, pane.source)) merge(pane.packed);
+    if (left_out == nullptr || !left_out(number, pane.source)) whole &= sources.add(pane.packed);
     const bool is_last = i + 1 == panes.all.size() || panes.all[i + 1].offset != pane.offset;
-    if (is_last && merged) visit(number, *std::exchange(merged, std::nullopt));
+    if (!is_last || sources.empty()) continue;
+    whole &= visit(number, sources.packed());
+    sources.clear();
   }
   if (!whole) ++counts.damaged;
 }
@@ -96,8 +117,8 @@ void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& l
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   PackedPanes panes;
-  const auto gather = [&](PaneNumber pane, const model::Partial& partial) {
-    if (!panes.add(pane, partial)) ++state_->counts.damaged;
+  const auto gather = [&](PaneNumber pane, std::span<const std::byte> packed) {
+    return panes.add_packed(pane, packed);
   };
   state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};

@@ -22,6 +22,17 @@ class PackedPanes {
     ends_.push_back(bytes_.size());
     return true;
   }
+  /// The same of one that is packed already, and may be damaged: then it is not taken, either.
+  bool add_packed(timeline::PaneNumber pane, std::span<const std::byte> packed) {
+    auto rest = packed;
+    const auto partial = model::unpack(rest);
+    if (!partial || (!ends_.empty() && partial->kind() != kind_)) return false;
+    kind_ = partial->kind();
+    bytes_.insert(bytes_.end(), packed.begin(), packed.end() - std::ssize(rest));
+    numbers_.push_back(pane);
+    ends_.push_back(bytes_.size());
+    return true;
+  }
   bool empty() const { return ends_.empty(); }
   model::Kind kind() const { return kind_; }
   /// They view this, until it next changes.

@@ -7,11 +7,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "ingest/archive/levels.h"
-#include "ingest/model/partial.h"
 #include "ingest/model/series_key.h"
 
 namespace ingest::archive {
@@ -23,7 +23,8 @@ class Reader {
  public:
   /// False: enough.
   using SeriesVisit = std::function<bool(ArchiveId, const model::SeriesKey&)>;
-  using PaneVisit = std::function<void(PaneNumber, const model::Partial&)>;
+  /// A packed pane, which lives during the call. False: it is damaged.
+  using PaneVisit = std::function<bool(PaneNumber, std::span<const std::byte>)>;
 
   Reader() = default;
   Reader(const Reader&) = delete;
@@ -42,7 +43,7 @@ class Reader {
   virtual void series(std::string_view name_prefix, std::string_view after,
                       const SeriesVisit& visit) const = 0;
   /// The panes of one series in [first, last) that hold something, ascending; what is damaged is
-  /// left out and counted. The partial lives during the call.
+  /// left out and counted.
   virtual void panes(ArchiveId series, Rollup level, PaneNumber first, PaneNumber last,
                      const PaneVisit& visit) const = 0;
 

@@ -1,7 +1,6 @@
 #include "ingest/history/excerpt.h"
 
 #include "ingest/base/byte_coding.h"
-#include "ingest/base/check.h"
 #include "ingest/model/packed_partial.h"
 
 namespace ingest::history {
@@ -22,6 +21,7 @@ std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const timeline::Ga
     held.each_packed(stretch.level, stretch.first, stretch.last,
                      [&](timeline::PaneNumber pane, std::span<const std::byte> packed) {
                        writer.varint(static_cast<std::uint64_t>(pane - stretch.first));
+                       writer.varint(packed.size());
                        writer.bytes(packed);
                        ++panes;
                      });
@@ -38,14 +38,10 @@ void Excerpt::clear() {
 }
 
 void Excerpt::each(const Part& part, const Visit& visit) const {
-  auto bytes = std::span{bytes_}.subspan(part.begin, part.end - part.begin);
-  while (!bytes.empty()) {
-    ByteReader reader{bytes};
+  ByteReader reader{std::span{bytes_}.subspan(part.begin, part.end - part.begin)};
+  while (reader.left() > 0) {
     const auto behind = static_cast<timeline::PaneNumber>(reader.varint());
-    bytes = reader.rest();
-    const auto partial = model::unpack(bytes);
-    CHECK(partial.has_value());  // we packed it ourselves
-    visit(part.stretch.first + behind, *partial);
+    visit(part.stretch.first + behind, reader.bytes(reader.count(model::kPackedBytesMax)));
   }
 }
 

@@ -36,8 +36,8 @@ class Excerpt {
   std::size_t bytes() const { return bytes_.size(); }
   void clear();
 
-  /// Ascending.
-  using Visit = std::function<void(timeline::PaneNumber, const model::Partial&)>;
+  /// Packed panes, ascending.
+  using Visit = std::function<void(timeline::PaneNumber, std::span<const std::byte>)>;
   void each(const Part& part, const Visit& visit) const;
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/base/check.h"
+
 namespace ingest::history {
 namespace {
 
@@ -56,9 +58,9 @@ std::size_t SeriesMerge::some(const Excerpt& excerpt, const archive::Reader* dis
   for (; next_ < pieces_.size() && done < steps; ++next_, ++done) {
     const Piece& piece = pieces_[next_];
     const PaneGrid grid{piece.pane};
-    const auto add = [&](PaneNumber pane, const model::Partial& partial) {
-      range.add(grid.start(pane), grid.end(pane), partial);
+    const auto add = [&](PaneNumber pane, std::span<const std::byte> packed) {
       ++done;
+      return range.add(grid.start(pane), grid.end(pane), packed);
     };
     if (piece.in_memory == nullptr) {
       const Stretch& there = piece.stretch;
@@ -67,7 +69,9 @@ std::size_t SeriesMerge::some(const Excerpt& excerpt, const archive::Reader* dis
     }
     const bool is_first = piece.in_memory == in_memory_.parts.data();
     if (is_first && in_memory_.before) range.correct(*in_memory_.before);
-    excerpt.each(*piece.in_memory, add);
+    excerpt.each(*piece.in_memory, [&](PaneNumber pane, std::span<const std::byte> packed) {
+      CHECK(add(pane, packed));  // we packed it ourselves
+    });
   }
   return done;
 }

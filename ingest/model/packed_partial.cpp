@@ -222,20 +222,33 @@ struct Packing {
     }
     sketch::write(writer, timer.histogram_);
   }
+  static TimerPartial::Moments read_moments(ByteReader& reader) {
+    TimerPartial::Moments moments;
+    for (double* each : {&moments.events, &moments.mean, &moments.mean_low})
+      *each = reader.number();
+    moments.squares = read_sum(reader);
+    moments.sum = read_sum(reader);
+    return moments;
+  }
   static bool read(ByteReader& reader, unsigned form, TimerPartial& timer) {
     const auto histogram_form = static_cast<sketch::HistogramForm>(form);
     if (histogram_form == sketch::HistogramForm::Buckets) {
-      TimerPartial::Moments& moments = timer.moments_.emplace();
-      for (double* each : {&moments.events, &moments.mean, &moments.mean_low})
-        *each = reader.number();
-      moments.squares = read_sum(reader);
-      moments.sum = read_sum(reader);
+      timer.moments_.emplace(read_moments(reader));
     }
     auto histogram = sketch::read_histogram(reader, histogram_form);
     if (!histogram) return false;
     timer.histogram_ = *std::move(histogram);
     return true;
   }
+
+  /// Of buckets into buckets, as most of what is rolled up is.
+  static bool merge_buckets(ByteReader& reader, TimerPartial& into) {
+    const TimerPartial::Moments moments = read_moments(reader);
+    const bool merged = sketch::merge_buckets(reader, into.histogram_);
+    if (merged) into.moments_->merge(moments);
+    return merged;
+  }
+  static bool has_buckets(const TimerPartial& timer) { return static_cast<bool>(timer.moments_); }
 
   static void write(ByteWriter& writer, const SetPartial& set) {
     head(writer, Kind::Set, static_cast<unsigned>(sketch::form_of(set.members_)));
@@ -285,6 +298,20 @@ Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes) {
   if (!Packing::read(reader, form, partial) || !reader.good()) return Failure{PackFault::Damaged};
   bytes = reader.rest();
   return partial;
+}
+
+bool merge_packed(std::span<const std::byte> bytes, Partial& into) {
+  constexpr auto kBuckets = static_cast<unsigned>(sketch::HistogramForm::Buckets);
+  const bool is_timer = into.kind() == Kind::Timer;
+  if (is_timer && !bytes.empty() && Packing::has_buckets(into.timer()) &&
+      std::to_integer<unsigned>(bytes.front()) == Packing::head_of(Kind::Timer, kBuckets)) {
+    ByteReader reader{bytes.subspan(1)};
+    return Packing::merge_buckets(reader, into.timer());
+  }
+  const auto partial = unpack(bytes);
+  if (!partial || partial->kind() != into.kind()) return false;
+  into.merge(*partial);
+  return true;
 }
 
 }  // namespace ingest::model

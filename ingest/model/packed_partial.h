@@ -38,5 +38,8 @@ void pack(const Partial& partial, std::vector<std::byte>& out);
 bool unpack_units(std::span<const std::byte> packed, std::vector<double>& out);
 /// Takes one off the front; `bytes` stays as it is when there is none. Any bytes may come.
 Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes);
+/// As into.merge() of the partial that stands at the front, which need not be made for that. False,
+/// and nothing merged, when there is none, or one of another kind. Any bytes may come.
+[[nodiscard]] bool merge_packed(std::span<const std::byte> bytes, Partial& into);
 
 }  // namespace ingest::model

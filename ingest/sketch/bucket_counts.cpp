@@ -38,10 +38,16 @@ class Sums {
 
 }  // namespace
 
-BucketCounts::BucketCounts(std::int32_t first, std::span<const Weight> weights) {
-  if (weights.empty()) return;
-  CHECK(weights.size() <= kSpan && weights.front() != 0 && weights.back() != 0);
-  take(first, weights, Form::Four);
+BucketCounts::BucketCounts(std::span<const Hit> hits) {
+  if (hits.empty()) return;
+  const std::int32_t first = hits.front().index;
+  const auto span = static_cast<std::size_t>(hits.back().index - first) + 1;
+  CHECK(span <= kSpan);
+  Sums sums;
+  const Weights all = sums.zeros(span);
+  for (const Hit& hit : hits)
+    all[static_cast<std::size_t>(hit.index - first)] = hit.weight;
+  take(first, all, Form::Four);
 }
 
 BucketCounts::BucketCounts(const BucketCounts& other)
@@ -283,12 +289,17 @@ std::vector<Weight> BucketCounts::weights() const {
   return all;
 }
 
-std::span<const Weight> BucketCounts::weights(std::span<Weight, kSpanMax> room) const {
+std::span<const BucketCounts::Hit> BucketCounts::hits(std::span<Hit, kSpanMax> room) const {
   if (empty()) return {};
-  const Weights all = room.first(static_cast<std::size_t>(last_ - first_) + 1);
-  std::ranges::fill(all, Weight{0});
+  Sums sums;
+  const Weights all = sums.zeros(static_cast<std::size_t>(last_ - first_) + 1);
   add_to(all, first_, 0);
-  return all;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    room[count] = {first_ + static_cast<std::int32_t>(i), all[i]};
+    count += all[i] != 0 ? 1 : 0;  // no branch: most are empty, but who knows which
+  }
+  return room.first(count);
 }
 
 void BucketCounts::halve(int times) {
@@ -317,6 +328,11 @@ void BucketCounts::add_all(const BucketCounts& other, int shift) {
   add_to(all, first, 0);
   other.add_to(all, first, shift);
   take(first, all, std::max(form_, Form::Eight));
+}
+
+void BucketCounts::add_all(std::span<const Hit> hits, int shift) {
+  for (const Hit& hit : hits)
+    add(hit.index >> shift, hit.weight);
 }
 
 }  // namespace ingest::sketch

@@ -32,9 +32,16 @@ class BucketCounts {
     return times;
   }
 
+  /// A bucket that was used.
+  struct Hit {
+    std::int32_t index = 0;
+    Weight weight = 0;  // more than 0
+    bool operator==(const Hit&) const = default;
+  };
+
   BucketCounts() = default;
-  /// As weights() gave them: at most kSpanMax, neither the first nor the last of them 0.
-  BucketCounts(std::int32_t first, std::span<const Weight> weights);
+  /// As hits() gave them: ascending, the last at most kSpanMax behind the first.
+  explicit BucketCounts(std::span<const Hit> hits);
   BucketCounts(const BucketCounts& other);
   BucketCounts(BucketCounts&& other) noexcept;
   BucketCounts& operator=(const BucketCounts& other);
@@ -46,8 +53,8 @@ class BucketCounts {
   std::int32_t last() const { return last_; }
   /// From first() to last(); neither of the two is 0.
   std::vector<Weight> weights() const;
-  /// The same, into the front of `room`.
-  std::span<const Weight> weights(std::span<Weight, kSpanMax> room) const;
+  /// Those that are not 0, ascending, into the front of `room`.
+  std::span<const Hit> hits(std::span<Hit, kSpanMax> room) const;
 
   /// Adds; weights stay at 2^64-1 once there. The span with `index` is at most kSpanMax.
   void add(std::int32_t index, Weight weight) {
@@ -88,6 +95,8 @@ class BucketCounts {
   /// Adds other's buckets, each index shifted right by `shift`; the span of both is at most
   /// kSpanMax.
   void add_all(const BucketCounts& other, int shift);
+  /// The same of buckets as hits() gives them.
+  void add_all(std::span<const Hit> hits, int shift);
 
   /// Asks for what add() will touch, as far as it is known before.
   void prefetch() const {

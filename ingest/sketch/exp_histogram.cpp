@@ -306,7 +306,7 @@ void ExpHistogram::merge(const ExpHistogram& other) {
     return;
   }
   to_buckets();
-  held_.body->merge_buckets(*other.held_.body);
+  held_.body->merge(*other.held_.body);
 }
 
 Weight ExpHistogram::weight() const {

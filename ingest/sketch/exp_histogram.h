@@ -58,26 +58,22 @@ class ExpHistogram {
     std::int32_t first = 0;
     std::vector<Weight> weights;  // empty, or its first and last are not 0
   };
-  /// A run whose weights stand elsewhere.
-  struct RunView {
-    std::int32_t first = 0;
-    std::span<const Weight> weights;
-  };
 
-  /// What it is made of once it is not exact.
+  /// What it is made of once it is not exact. The buckets stand elsewhere: those of each sign that
+  /// were used, ascending.
+  using Hit = BucketCounts::Hit;
   struct Buckets {
     int scale = kScaleMax;
     Weight zeros = 0;
     double min = 0;
     double max = 0;
-    RunView positive;
-    RunView negative;
+    std::span<const Hit> positive;
+    std::span<const Hit> negative;
   };
-  /// Where the weights of Buckets stand: one of each sign.
-  using RunRoom = std::array<Weight, kBucketsMax>;
+  using HitsRoom = std::array<Hit, kBucketsMax>;
   struct BucketsRoom {
-    RunRoom positive;
-    RunRoom negative;
+    HitsRoom positive;
+    HitsRoom negative;
   };
 
   ExpHistogram() = default;
@@ -185,6 +181,9 @@ class ExpHistogram {
   static std::optional<ExpHistogram> of_units(std::span<const double> units);
   static std::optional<ExpHistogram> of_values(std::span<const Value> values);
   static std::optional<ExpHistogram> of_buckets(const Buckets& buckets);
+  /// As merge() of what of_buckets() makes, but it need not be made. False, and nothing done, when
+  /// it cannot.
+  [[nodiscard]] bool merge(const Buckets& buckets);
 
   /// The index at kScaleMax of the bucket of a finite magnitude > 0; an index at scale s is this >>
   /// (kScaleMax - s).
@@ -211,7 +210,12 @@ class ExpHistogram {
     void add_slowly(double value, Weight added);
     void add_units(std::span<const double> values);
     void coarsen(int times);
-    void merge_buckets(const Body& other);
+    void merge(const Body& other);
+    void merge(const Buckets& other, Weight others_weight);
+    template <class Many>
+    void merge_runs(const Many& above, const Many& below, int their_shift);
+    template <class Other>
+    void merge_totals(const Other& other, Weight others_weight);
     double error_bound() const;
     BoundedQuantile of_rank(Weight rank) const;
     double middle(std::int32_t index) const;

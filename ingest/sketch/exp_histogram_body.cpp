@@ -12,10 +12,23 @@
 namespace ingest::sketch {
 namespace {
 
-int halvings_for_both(const BucketCounts& mine, const BucketCounts& other, int apart) {
+/// The first bucket used and the last.
+struct Ends {
+  std::int32_t first = 0;
+  std::int32_t last = -1;  // below the first: none is
+  bool empty() const { return last < first; }
+};
+Ends ends_of(const BucketCounts& counts) {
+  return counts.empty() ? Ends{} : Ends{counts.first(), counts.last()};
+}
+Ends ends_of(std::span<const BucketCounts::Hit> hits) {
+  return hits.empty() ? Ends{} : Ends{hits.front().index, hits.back().index};
+}
+
+int halvings_for_both(const BucketCounts& mine, const Ends& other, int apart) {
   if (other.empty()) return 0;
-  std::int32_t first = other.first() >> apart;
-  std::int32_t last = other.last() >> apart;
+  std::int32_t first = other.first >> apart;
+  std::int32_t last = other.last >> apart;
   if (!mine.empty()) {
     first = std::min(first, mine.first());
     last = std::max(last, mine.last());
@@ -101,21 +114,35 @@ void ExpHistogram::Body::coarsen(int times) {
   shift += times;
 }
 
-void ExpHistogram::Body::merge_buckets(const Body& other) {
-  coarsen(std::max(0, other.shift - shift));
-  if (other.negative && !negative) negative.emplace();
-  const int apart = shift - other.shift;
-  int times = halvings_for_both(positive, other.positive, apart);
-  if (other.negative) {
-    times = std::max(times, halvings_for_both(*negative, *other.negative, apart));
-  }
+template <class Many>
+void ExpHistogram::Body::merge_runs(const Many& above, const Many& below, int their_shift) {
+  coarsen(std::max(0, their_shift - shift));
+  if (!below.empty() && !negative) negative.emplace();
+  const int apart = shift - their_shift;
+  int times = halvings_for_both(positive, ends_of(above), apart);
+  if (!below.empty()) times = std::max(times, halvings_for_both(*negative, ends_of(below), apart));
   coarsen(times);
-  positive.add_all(other.positive, shift - other.shift);
-  if (other.negative) negative->add_all(*other.negative, shift - other.shift);
+  positive.add_all(above, shift - their_shift);
+  if (!below.empty()) negative->add_all(below, shift - their_shift);
+}
+
+template <class Other>
+void ExpHistogram::Body::merge_totals(const Other& other, Weight others_weight) {
   zeros = capped_sum(zeros, other.zeros);
-  weight = capped_sum(weight, other.weight);
+  weight = capped_sum(weight, others_weight);
   min = std::min(min, other.min);
   max = std::max(max, other.max);
+}
+
+void ExpHistogram::Body::merge(const Body& other) {
+  static const BucketCounts kNone;
+  merge_runs(other.positive, other.negative ? *other.negative : kNone, other.shift);
+  merge_totals(other, other.weight);
+}
+
+void ExpHistogram::Body::merge(const Buckets& other, Weight others_weight) {
+  merge_runs(other.positive, other.negative, kScaleMax - other.scale);
+  merge_totals(other, others_weight);
 }
 
 double ExpHistogram::Body::error_bound() const {

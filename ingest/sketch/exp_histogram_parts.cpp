@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <numeric>
+#include <span>
 
 #include "ingest/sketch/capped_sum.h"
 #include "ingest/sketch/exp_histogram.h"
@@ -21,33 +21,54 @@ bool is_kept(double value) {
   return std::isfinite(value) && !(value == 0 && std::signbit(value));
 }
 
-Weight weight_of(const ExpHistogram::RunView& run, Weight before) {
-  return std::accumulate(run.weights.begin(), run.weights.end(), before, capped_sum);
+using Hits = std::span<const ExpHistogram::Hit>;
+
+Weight weight_of(const ExpHistogram::Buckets& buckets) {
+  Weight weight = buckets.zeros;
+  for (const Hits hits : {buckets.positive, buckets.negative}) {
+    for (const ExpHistogram::Hit& hit : hits)
+      weight = capped_sum(weight, hit.weight);
+  }
+  return weight;
 }
 
-bool is_run(const ExpHistogram::RunView& run) {
-  if (run.weights.empty()) return true;
-  return run.weights.size() <= ExpHistogram::kBucketsMax && run.weights.front() != 0 &&
-         run.weights.back() != 0;
-}
-
-std::int64_t last_of(const ExpHistogram::RunView& run) {
-  return std::int64_t{run.first} + static_cast<std::int64_t>(run.weights.size()) - 1;
+/// Used and ascending, within as many buckets as there may be, of numbers that doubles have.
+bool is_run(Hits hits, int shift) {
+  if (hits.empty()) return true;
+  const auto is_amiss = [](const auto& hit, const auto& next) { return hit.index >= next.index; };
+  const auto is_unused = [](const auto& hit) { return hit.weight == 0; };
+  constexpr auto kSpan = static_cast<std::int64_t>(ExpHistogram::kBucketsMax);
+  return std::int64_t{hits.back().index} - hits.front().index < kSpan &&
+         std::ranges::adjacent_find(hits, is_amiss) == hits.end() &&
+         std::ranges::none_of(hits, is_unused) &&
+         hits.front().index >= ExpHistogram::index_of(std::numeric_limits<double>::denorm_min()) >>
+             shift &&
+         hits.back().index <= ExpHistogram::index_of(std::numeric_limits<double>::max()) >> shift;
 }
 
 /// Whether `extreme` lies in the outermost bucket on its side; `inner` and `outer` are the
 /// magnitudes of the two signs as seen from it.
 struct Side {
-  const ExpHistogram::RunView& outer;  // where `extreme` has to be if there is anything
-  const ExpHistogram::RunView& inner;  // otherwise: zero, or the bucket here that is next to zero
+  Hits outer;  // where `extreme` has to be if there is anything
+  Hits inner;  // otherwise: zero, or the bucket here that is next to zero
 };
 bool is_extreme(double extreme, const Side& side, Weight zeros, int shift) {
   const auto bucket = [&] { return ExpHistogram::index_of(std::abs(extreme)) >> shift; };
-  if (!side.outer.weights.empty()) {
-    return extreme > 0 && bucket() == last_of(side.outer);
-  }
+  if (!side.outer.empty()) return extreme > 0 && bucket() == side.outer.back().index;
   if (zeros != 0) return extreme == 0;
-  return extreme < 0 && bucket() == side.inner.first;
+  return extreme < 0 && !side.inner.empty() && bucket() == side.inner.front().index;
+}
+
+/// Whether a histogram can have been so.
+bool is_possible(const ExpHistogram::Buckets& buckets) {
+  const bool scaled =
+      buckets.scale >= ExpHistogram::kScaleMin && buckets.scale <= ExpHistogram::kScaleMax;
+  const bool bounded = is_kept(buckets.min) && is_kept(buckets.max) && buckets.min <= buckets.max;
+  if (!scaled || !bounded) return false;
+  const int shift = ExpHistogram::kScaleMax - buckets.scale;
+  return is_run(buckets.positive, shift) && is_run(buckets.negative, shift) &&
+         is_extreme(buckets.max, {buckets.positive, buckets.negative}, buckets.zeros, shift) &&
+         is_extreme(-buckets.min, {buckets.negative, buckets.positive}, buckets.zeros, shift);
 }
 
 }  // namespace
@@ -65,16 +86,12 @@ std::span<const ExpHistogram::Value> ExpHistogram::values() const {
 ExpHistogram::Buckets ExpHistogram::buckets(BucketsRoom& room) const {
   if (is_exact()) return {};
   const Body& body = *held_.body;
-  const auto run = [](const BucketCounts& counts, RunRoom& to) -> RunView {
-    if (counts.empty()) return {};
-    return {counts.first(), counts.weights(to)};
-  };
   return {.scale = scale(),
           .zeros = body.zeros,
           .min = body.min,
           .max = body.max,
-          .positive = run(body.positive, room.positive),
-          .negative = body.negative ? run(*body.negative, room.negative) : RunView{}};
+          .positive = body.positive.hits(room.positive),
+          .negative = body.negative ? body.negative->hits(room.negative) : std::span<const Hit>{}};
 }
 
 std::optional<ExpHistogram> ExpHistogram::of_units(std::span<const double> units) {
@@ -101,35 +118,30 @@ std::optional<ExpHistogram> ExpHistogram::of_values(std::span<const Value> value
 }
 
 std::optional<ExpHistogram> ExpHistogram::of_buckets(const Buckets& buckets) {
-  const bool scaled = buckets.scale >= kScaleMin && buckets.scale <= kScaleMax;
-  const bool bounded = is_kept(buckets.min) && is_kept(buckets.max) && buckets.min <= buckets.max;
-  if (!scaled || !bounded || !is_run(buckets.positive) || !is_run(buckets.negative)) {
-    return std::nullopt;
-  }
-  const int shift = kScaleMax - buckets.scale;
-  const bool whole =
-      is_extreme(buckets.max, {buckets.positive, buckets.negative}, buckets.zeros, shift) &&
-      is_extreme(-buckets.min, {buckets.negative, buckets.positive}, buckets.zeros, shift);
-  const std::int32_t lowest = index_of(std::numeric_limits<double>::denorm_min()) >> shift;
-  const std::int32_t highest = index_of(std::numeric_limits<double>::max()) >> shift;
-  const auto fits = [&](const RunView& run) {
-    return run.weights.empty() || (run.first >= lowest && last_of(run) <= highest);
-  };
-  if (!whole || !fits(buckets.positive) || !fits(buckets.negative)) return std::nullopt;
+  if (!is_possible(buckets)) return std::nullopt;
   auto body = std::make_unique<Body>();
   body->min = buckets.min;
   body->max = buckets.max;
-  body->shift = shift;
+  body->shift = kScaleMax - buckets.scale;
   body->zeros = buckets.zeros;
-  body->weight = weight_of(buckets.positive, weight_of(buckets.negative, buckets.zeros));
-  body->positive = BucketCounts{buckets.positive.first, buckets.positive.weights};
-  if (!buckets.negative.weights.empty()) {
-    body->negative.emplace(BucketCounts{buckets.negative.first, buckets.negative.weights});
-  }
+  body->weight = weight_of(buckets);
+  body->positive = BucketCounts{buckets.positive};
+  if (!buckets.negative.empty()) body->negative.emplace(BucketCounts{buckets.negative});
   ExpHistogram made;
   made.form_ = Form::Buckets;
   made.held_.body = body.release();
   return made;
+}
+
+bool ExpHistogram::merge(const Buckets& buckets) {
+  if (!is_exact()) {
+    const bool possible = is_possible(buckets);
+    if (possible) held_.body->merge(buckets, weight_of(buckets));
+    return possible;
+  }
+  const auto made = of_buckets(buckets);
+  if (made) merge(*made);
+  return made.has_value();
 }
 
 }  // namespace ingest::sketch

@@ -15,60 +15,52 @@ using Weight = ExpHistogram::Weight;
 constexpr unsigned kSmallBits = 3;
 constexpr std::uint64_t kLarge = (1U << kSmallBits) - 1;
 
-using RunView = ExpHistogram::RunView;
-using RunRoom = ExpHistogram::RunRoom;
+using Hit = ExpHistogram::Hit;
+using Hits = std::span<const Hit>;
+using HitsRoom = ExpHistogram::HitsRoom;
 using BucketsRoom = ExpHistogram::BucketsRoom;
 
-bool in_units(const RunView& run) {
+bool in_units(Hits hits) {
   Weight broken = 0;
-  for (const Weight weight : run.weights)
-    broken |= weight % ExpHistogram::kUnit;
+  for (const Hit& hit : hits)
+    broken |= hit.weight % ExpHistogram::kUnit;
   return broken == 0;
 }
 
-void write_run(ByteWriter& writer, const RunView& run, Weight unit) {
-  // NOLINTNEXTLINE(*-member-init): written first
-  std::array<std::uint16_t, ExpHistogram::kBucketsMax> used;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < run.weights.size(); ++i) {
-    used[count] = static_cast<std::uint16_t>(i);
-    count += run.weights[i] != 0 ? 1 : 0;  // no branch: most are empty, but who knows which
-  }
-  writer.varint(count);
-  if (count == 0) return;
-  writer.zigzag(run.first);
-  std::size_t next = 0;
-  for (const std::size_t at : std::span{used}.first(count)) {
-    const std::uint64_t less = run.weights[at] / unit - 1;
-    writer.varint((at - next) << kSmallBits | std::min(less, kLarge));
+void write_run(ByteWriter& writer, Hits hits, Weight unit) {
+  writer.varint(hits.size());
+  if (hits.empty()) return;
+  writer.zigzag(hits.front().index);
+  std::int64_t next = hits.front().index;
+  for (const Hit& hit : hits) {
+    const std::uint64_t less = hit.weight / unit - 1;
+    const auto gap = static_cast<std::uint64_t>(hit.index - next);
+    writer.varint(gap << kSmallBits | std::min(less, kLarge));
     if (less >= kLarge) writer.varint(less - kLarge);
-    next = at + 1;
+    next = std::int64_t{hit.index} + 1;
   }
 }
 
-std::optional<RunView> read_run(ByteReader& reader, Weight unit, RunRoom& room) {
-  RunView run;
+std::optional<Hits> read_run(ByteReader& reader, Weight unit, HitsRoom& room) {
   const std::size_t used = reader.count(room.size());
-  if (used == 0) return run;
+  if (used == 0) return Hits{};
   const std::int64_t first = reader.zigzag();
-  run.first = static_cast<std::int32_t>(first);
-  if (run.first != first) return std::nullopt;
-  std::size_t size = 0;
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  if (first < kLeast || first > kMost - std::ssize(room)) return std::nullopt;
+  std::size_t next = 0;  // bucket, from the first on
   for (std::size_t i = 0; i < used; ++i) {
     const std::uint64_t token = reader.varint();
     const std::uint64_t gap = token >> kSmallBits;
     std::uint64_t less = token & kLarge;
     if (less == kLarge) less += std::min(reader.varint(), ~std::uint64_t{0} - kLarge);
-    const bool fits = gap < room.size() - size;
-    if (!reader.good() || !fits || less >= std::numeric_limits<Weight>::max() / unit) {
-      return std::nullopt;
-    }
-    std::fill_n(room.begin() + static_cast<std::ptrdiff_t>(size), gap, Weight{0});
-    size += gap;
-    room[size++] = (less + 1) * unit;
+    const bool fits = gap < (i == 0 ? 1 : room.size() - next);
+    if (!fits || less >= std::numeric_limits<Weight>::max() / unit) return std::nullopt;
+    next += gap;
+    room[i] = {static_cast<std::int32_t>(first + static_cast<std::int64_t>(next++)),
+               (less + 1) * unit};
   }
-  run.weights = std::span{room}.first(size);
-  return run;
+  return std::span{room}.first(used);
 }
 
 void write_buckets(ByteWriter& writer, const ExpHistogram::Buckets& buckets) {
@@ -83,7 +75,7 @@ void write_buckets(ByteWriter& writer, const ExpHistogram::Buckets& buckets) {
   write_run(writer, buckets.negative, unit);
 }
 
-std::optional<ExpHistogram> read_buckets(ByteReader& reader) {
+std::optional<ExpHistogram::Buckets> read_buckets(ByteReader& reader, BucketsRoom& room) {
   ExpHistogram::Buckets buckets;
   const std::uint8_t unit_code = reader.u8();
   const std::int64_t scale = reader.zigzag();
@@ -95,13 +87,12 @@ std::optional<ExpHistogram> read_buckets(ByteReader& reader) {
   buckets.zeros = reader.varint();
   buckets.min = reader.number();
   buckets.max = reader.number();
-  BucketsRoom room;  // NOLINT(*-member-init): written first
   const auto positive = read_run(reader, unit, room.positive);
   const auto negative = read_run(reader, unit, room.negative);
-  if (!positive || !negative) return std::nullopt;
+  if (!positive || !negative || !reader.good()) return std::nullopt;
   buckets.positive = *positive;
   buckets.negative = *negative;
-  return ExpHistogram::of_buckets(buckets);
+  return buckets;
 }
 
 // ---- exact values ----
@@ -203,10 +194,19 @@ std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm for
       return read_units(reader);
     case HistogramForm::Values:
       return read_values(reader);
-    case HistogramForm::Buckets:
-      return read_buckets(reader);
+    case HistogramForm::Buckets: {
+      BucketsRoom room;  // NOLINT(*-member-init): written first
+      const auto buckets = read_buckets(reader, room);
+      return buckets ? ExpHistogram::of_buckets(*buckets) : std::nullopt;
+    }
   }
   return std::nullopt;
+}
+
+bool merge_buckets(ByteReader& reader, ExpHistogram& into) {
+  BucketsRoom room;  // NOLINT(*-member-init): written first
+  const auto buckets = read_buckets(reader, room);
+  return buckets && into.merge(*buckets);
 }
 
 HyperLogLogForm form_of(const HyperLogLog& members) {

@@ -25,6 +25,9 @@ enum class HistogramForm : std::uint8_t { Units, Values, Buckets };
 HistogramForm form_of(const ExpHistogram& histogram);
 void write(ByteWriter& writer, const ExpHistogram& histogram);
 std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm form);
+/// As into.merge() of what read_histogram() gives of Buckets, which need not be made for that.
+/// False, and nothing merged, when it gives none.
+bool merge_buckets(ByteReader& reader, ExpHistogram& into);
 
 enum class HyperLogLogForm : std::uint8_t { Hashes, Registers };
 HyperLogLogForm form_of(const HyperLogLog& members);

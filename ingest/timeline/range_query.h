@@ -86,9 +86,10 @@ class RangeQuery {
   /// The next of wanted().
   void begin_series(std::optional<RangeRow::Before> before = {});
   void correct(const RangeRow::Before& before) { row_->correct(before); }
-  /// [start, end) of time, within needed(), ascending; no instant twice.
-  void add(WallTime start, WallTime end, const model::Partial& pane) {
-    row_->add(start, end, pane);
+  /// A packed pane: [start, end) of time, within needed(), ascending; no instant twice. False, and
+  /// nothing added, when it is damaged.
+  [[nodiscard]] bool add(WallTime start, WallTime end, std::span<const std::byte> pane) {
+    return row_->add(start, end, pane);
   }
   /// How many steps it took.
   std::size_t end_series();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ingest/base/check.h"
+#include "ingest/model/packed_partial.h"
 
 namespace ingest::timeline {
 namespace {
@@ -12,6 +13,32 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::int64_t kGaugeWindowsAStep = 4;
+
+using Cell = Cells::value_type;
+
+std::optional<model::Partial> unpacked(std::span<const std::byte> pane, model::Kind kind) {
+  auto partial = model::unpack(pane);
+  if (!partial || partial->kind() != kind) return std::nullopt;
+  return *std::move(partial);
+}
+
+void merge_into(Cell& cell, const model::Partial& pane, std::size_t& held_bytes) {
+  const std::size_t before = cell ? cell->held_bytes() : 0;
+  if (cell) {
+    cell->merge(pane);
+  } else {
+    cell = pane;
+  }
+  held_bytes += cell->held_bytes() - before;
+}
+
+/// Whether it is whole.
+bool merge_into(Cell& cell, std::span<const std::byte> pane, std::size_t& held_bytes) {
+  const std::size_t before = cell->held_bytes();
+  const bool merged = model::merge_packed(pane, *cell);
+  held_bytes += cell->held_bytes() - before;
+  return merged;
+}
 
 }  // namespace
 
@@ -47,17 +74,6 @@ RangeRow::Track& RangeRow::track(model::Kind kind, std::size_t part) {
   return made;
 }
 
-void RangeRow::merge_into(std::optional<model::Partial>& cell, const model::Partial& pane,
-                          std::size_t& held_bytes) {
-  const std::size_t before = cell ? cell->held_bytes() : 0;
-  if (cell) {
-    cell->merge(pane);
-  } else {
-    cell = pane;
-  }
-  held_bytes += cell->held_bytes() - before;
-}
-
 std::size_t RangeRow::held_bytes() const {
   std::size_t bytes = held_bytes_ + gauge_.held_bytes;
   for (const auto& slider : sliders_)
@@ -76,16 +92,25 @@ void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Be
   gauge_.held_bytes = cells_.size() * sizeof(Cells::value_type);
 }
 
-void RangeRow::add(WallTime start, WallTime end, const model::Partial& pane) {
-  const bool is_gauge = now_->kind == model::Kind::Gauge;
-  if (is_gauge) follow_gauge(start);
-  if (const auto cell = cells_.at(start)) {
-    merge_into(is_gauge ? gauge_.cells[*cell] : now_->cells[*cell], pane,
-               is_gauge ? gauge_.held_bytes : held_bytes_);
-  }
-  if (!is_gauge) return;
-  gauge_.value = pane.gauge().last(std::isnan(gauge_.value) ? 0 : gauge_.value);
+bool RangeRow::add(WallTime start, WallTime end, std::span<const std::byte> pane) {
+  if (now_->kind == model::Kind::Gauge) return add_to_gauge(start, end, pane);
+  const auto at = cells_.at(start);
+  if (!at) return true;
+  Cell& cell = now_->cells[*at];
+  if (cell) return merge_into(cell, pane, held_bytes_);
+  const auto first = unpacked(pane, now_->kind);
+  if (first) merge_into(cell, *first, held_bytes_);
+  return first.has_value();
+}
+
+bool RangeRow::add_to_gauge(WallTime start, WallTime end, std::span<const std::byte> pane) {
+  const auto partial = unpacked(pane, model::Kind::Gauge);
+  if (!partial) return false;
+  follow_gauge(start);
+  if (const auto at = cells_.at(start)) merge_into(gauge_.cells[*at], *partial, gauge_.held_bytes);
+  gauge_.value = partial->gauge().last(std::isnan(gauge_.value) ? 0 : gauge_.value);
   gauge_.until = end;
+  return true;
 }
 
 void RangeRow::correct(const Before& before) {

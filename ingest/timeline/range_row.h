@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ingest/model/partial.h"
@@ -45,8 +46,9 @@ class RangeRow {
   void begin_series(model::Kind kind, std::size_t part, std::optional<Before> before = {});
   /// Of a gauge: what it was before the panes that come next, as somebody knows who knows better.
   void correct(const Before& before);
-  /// [start, end) lies in one cell, or in no window. Ascending.
-  void add(WallTime start, WallTime end, const model::Partial& pane);
+  /// A packed pane; [start, end) lies in one cell, or in no window. Ascending. False, and nothing
+  /// added, when it is damaged or of another kind than its series.
+  [[nodiscard]] bool add(WallTime start, WallTime end, std::span<const std::byte> pane);
   /// How many steps it took: for a gauge one for each few windows.
   std::size_t end_series();
   /// What its cells hold in memory by now.
@@ -77,8 +79,7 @@ class RangeRow {
   };
 
   Track& track(model::Kind kind, std::size_t part);
-  static void merge_into(std::optional<model::Partial>& cell, const model::Partial& pane,
-                         std::size_t& held_bytes);
+  bool add_to_gauge(WallTime start, WallTime end, std::span<const std::byte> pane);
   void follow_gauge(WallTime start);
   void end_gauge();
   Totals totals_of(std::size_t track, std::int64_t window);

@@ -1,6 +1,6 @@
 // rooms: ingest/model ingest/sketch
 // Any bytes as packed partials, one after the other. What is accepted packs again, to bytes that
-// read back to the same bytes, and merges with its neighbours of the same kind.
+// read back to the same bytes, and merges with its neighbours of the same kind, packed or not.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -46,7 +46,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::span<const std::byte> view{once};
     const auto again = unpack(view);
     expect(again.has_value() && view.empty() && packed(*again) == once);
-    sums[static_cast<std::size_t>(partial->kind())].merge(*partial);
+    Partial& sum = sums[static_cast<std::size_t>(partial->kind())];
+    Partial packed_sum = sum;
+    sum.merge(*partial);
+    expect(ingest::model::merge_packed(once, packed_sum) && packed(packed_sum) == packed(sum));
   }
   for (const Partial& sum : sums) {
     const std::vector<std::byte> bytes = packed(sum);

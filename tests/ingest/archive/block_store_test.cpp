@@ -61,7 +61,7 @@ struct BlockStoreTest : ::testing::Test {
     const timeline::PaneGrid grid = levels.grid(Rollup::Base);
     store->series(name, "", [&](ArchiveId id, const model::SeriesKey&) {
       store->panes(levels, id, {Rollup::Base, grid.number(from), grid.number(until)},
-                   [&](PaneNumber, const model::Partial&) { ++count; });
+                   [&](PaneNumber, std::span<const std::byte>) { return ++count > 0; });
       return true;
     });
     return count;

@@ -119,9 +119,12 @@ struct House {
       if (reader == nullptr) return;
       reader->series("", "", [&](ArchiveId id, const SeriesKey& found) {
         EXPECT_EQ(found, key);
-        reader->panes(id, level, 0, kFirst * 4, [&](PaneNumber number, const Partial& partial) {
-          totals[number] += partial.counter().total();
-        });
+        reader->panes(id, level, 0, kFirst * 4,
+                      [&](PaneNumber number, std::span<const std::byte> packed) {
+                        const auto partial = model::unpack(packed);
+                        if (partial) totals[number] += partial->counter().total();
+                        return partial.has_value();
+                      });
         return true;
       });
     });

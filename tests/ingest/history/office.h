@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ingest/history/past_desk.h"
+#include "ingest/model/packed_partial.h"
 #include "tests/ingest/timeline/asked.h"
 
 namespace ingest::history {
@@ -54,7 +55,9 @@ class FakeDisk final : public archive::Reader {
     all_.panes(static_cast<timeline::SeriesIndex>(series))
         .each(Rollup::Base, base.number(grid.start(first)), base.number(grid.start(last)), merge);
     for (const auto& [pane, partial] : merged) {
-      visit(pane, partial);
+      std::vector<std::byte> packed;
+      model::pack(partial, packed);
+      EXPECT_TRUE(visit(pane, packed));
       ++given;
     }
     most_at_once = std::max(most_at_once, merged.size());

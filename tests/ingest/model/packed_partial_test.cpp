@@ -241,10 +241,42 @@ TEST(PackedPartial, RefusesEveryCutOffRecord) {
   }
 }
 
+/// merge_packed() into it is merge() of the partial, or nothing at all where that cannot be.
+void expect_merges(const Bytes& bytes, const Partial& into) {
+  std::span<const std::byte> rest{bytes};
+  const auto partial = unpack(rest);
+  const bool can_be = partial.has_value() && partial->kind() == into.kind();
+  Partial expected = into;
+  if (can_be) expected.merge(*partial);
+  Partial merged = into;
+  EXPECT_EQ(merge_packed(bytes, merged), can_be);
+  EXPECT_EQ(packed(merged), packed(expected));
+}
+
+TEST(PackedPartial, MergesAsTheUnpackedOneDoes) {
+  const std::vector<Case> all = cases();
+  for (const Case& into : all) {
+    for (const Case& added : all) {
+      SCOPED_TRACE(into.name + (" and " + std::string{added.name}));
+      expect_merges(packed(added.partial), into.partial);
+    }
+    expect_merges({}, into.partial);
+  }
+}
+
+TEST(PackedPartial, OfACutOffRecordNothingIsMerged) {
+  const Partial into = timer_of(log_normal(300, 1));
+  const Bytes bytes = packed(timer_of(log_normal(200, 2)));
+  for (std::size_t kept = 0; kept < bytes.size(); ++kept)
+    expect_merges({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept)}, into);
+  expect_merges(bytes, into);
+}
+
 // What is accepted can be merged and packed, as any partial; CHECKs and sanitizers watch.
 void use_damaged(const Bytes& bytes, const Partial& other) {
   std::span<const std::byte> rest{bytes};
   auto partial = unpack(rest);
+  expect_merges(bytes, other);
   if (!partial) {
     EXPECT_EQ(rest.size(), bytes.size());
     return;

@@ -36,10 +36,10 @@ inline void give_series(const Timeline& timeline, RangeQuery& asked,
   for (const Stretch& stretch : stretches) {
     const PaneGrid grid = timeline.grid(stretch.level);
     timeline.panes(wanted.ref)
-        .each(stretch.level, stretch.first, stretch.last,
-              [&](PaneNumber pane, const model::Partial& partial) {
-                asked.add(grid.start(pane), grid.end(pane), partial);
-              });
+        .each_packed(stretch.level, stretch.first, stretch.last,
+                     [&](PaneNumber pane, std::span<const std::byte> packed) {
+                       EXPECT_TRUE(asked.add(grid.start(pane), grid.end(pane), packed));
+                     });
   }
   asked.end_series();
   while (asked.has_row() && !asked.is_too_large())
