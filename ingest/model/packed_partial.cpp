@@ -248,6 +248,12 @@ struct Packing {
     if (merged) into.moments_->merge(moments);
     return merged;
   }
+  static bool merge_units(ByteReader& reader, TimerPartial& into) {
+    sketch::UnitsRoom room;  // NOLINT(*-member-init): written first
+    const auto units = sketch::read_units(reader, room);
+    if (units) into.merge_units(*units);
+    return units.has_value();
+  }
   static bool has_buckets(const TimerPartial& timer) { return static_cast<bool>(timer.moments_); }
 
   static void write(ByteWriter& writer, const SetPartial& set) {
@@ -271,6 +277,16 @@ struct Packing {
   }
 };
 
+namespace {
+
+constexpr unsigned timer_of(sketch::HistogramForm form) {
+  return Packing::head_of(Kind::Timer, static_cast<unsigned>(form));
+}
+constexpr unsigned kTimerOfUnits = timer_of(sketch::HistogramForm::Units);
+constexpr unsigned kTimerOfBuckets = timer_of(sketch::HistogramForm::Buckets);
+
+}  // namespace
+
 void pack(const Partial& partial, std::vector<std::byte>& out) {
   ByteWriter writer{out};
   Packing::write(writer, partial);
@@ -278,9 +294,7 @@ void pack(const Partial& partial, std::vector<std::byte>& out) {
 
 bool unpack_units(std::span<const std::byte> packed, std::vector<double>& out) {
   ByteReader reader{packed};
-  constexpr auto kUnits = static_cast<unsigned>(sketch::HistogramForm::Units);
-  const unsigned head = reader.u8();
-  if (head != Packing::head_of(Kind::Timer, kUnits)) return false;
+  if (reader.u8() != kTimerOfUnits) return false;
   const std::size_t count = reader.count(sketch::ExpHistogram::kExactMax);
   if (reader.left() != count * sizeof(double)) return false;
   for (std::size_t i = 0; i < count; ++i)
@@ -301,12 +315,11 @@ Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes) {
 }
 
 bool merge_packed(std::span<const std::byte> bytes, Partial& into) {
-  constexpr auto kBuckets = static_cast<unsigned>(sketch::HistogramForm::Buckets);
-  const bool is_timer = into.kind() == Kind::Timer;
-  if (is_timer && !bytes.empty() && Packing::has_buckets(into.timer()) &&
-      std::to_integer<unsigned>(bytes.front()) == Packing::head_of(Kind::Timer, kBuckets)) {
-    ByteReader reader{bytes.subspan(1)};
-    return Packing::merge_buckets(reader, into.timer());
+  ByteReader reader{bytes};
+  const unsigned head = reader.u8();
+  if (into.kind() == Kind::Timer && Packing::has_buckets(into.timer())) {
+    if (head == kTimerOfBuckets) return Packing::merge_buckets(reader, into.timer());
+    if (head == kTimerOfUnits) return Packing::merge_units(reader, into.timer());
   }
   const auto partial = unpack(bytes);
   if (!partial || partial->kind() != into.kind()) return false;

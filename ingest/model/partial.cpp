@@ -26,18 +26,6 @@ double scaled(double value, Rate rate) {
 
 // What the rounding lost, whichever of the two is larger (Knuth, TAOCP 4.2.2): no branch that
 // random terms would make a guess.
-void CompensatedSum::add(double term) {
-  const double total = sum_ + term;
-  const double part = total - sum_;
-  error_ += (sum_ - (total - part)) + (term - part);
-  sum_ = total;
-}
-
-void CompensatedSum::merge(const CompensatedSum& other) {
-  add(other.sum_);
-  error_ += other.error_;
-}
-
 double CompensatedSum::value() const {
   const double total = sum_ + error_;
   return std::isfinite(total) ? total : kNan;

@@ -23,8 +23,16 @@ struct Packing;  // packed_partial.cpp: reads every bit of a partial, and puts i
 /// A sum that keeps its rounding error (Neumaier 1974). value() is null (NaN) once it overflowed.
 class CompensatedSum {
  public:
-  void add(double term);
-  void merge(const CompensatedSum& other);
+  void add(double term) {
+    const double total = sum_ + term;
+    const double part = total - sum_;
+    error_ += (sum_ - (total - part)) + (term - part);
+    sum_ = total;
+  }
+  void merge(const CompensatedSum& other) {
+    add(other.sum_);
+    error_ += other.error_;
+  }
   double value() const;
   /// This less the other: exact where the sums themselves are, also past 2^53.
   double minus(const CompensatedSum& other) const;
@@ -121,6 +129,9 @@ class TimerPartial {
   /// As fold() of samples with these values, which costs several times as much.
   void fold_units(std::span<const double> values);
   void merge(const TimerPartial& other);
+  /// As merge() of a partial that holds these, at most ExpHistogram::kExactMax, each of the usual
+  /// weight.
+  void merge_units(std::span<const double> values);
   Weight weight() const { return histogram_.weight(); }  // in 2^-20 events
   double count() const;   // events, the weight rounded to a whole number
   double sum() const;     // NaN when it overflowed; 0 when empty

@@ -143,6 +143,17 @@ void TimerPartial::merge(const TimerPartial& other) {
   if (!histogram_.is_exact()) moments_.emplace(both);
 }
 
+void TimerPartial::merge_units(std::span<const double> values) {
+  if (!moments_ || values.empty()) {
+    TimerPartial other;
+    other.histogram_.add_units(values);
+    return merge(other);
+  }
+  moments_->merge(Moments::of(sketch::ExpHistogram::exact_of(values)));
+  for (const double value : values)
+    histogram_.add(value, kWeightOne);
+}
+
 double TimerPartial::count() const {
   const Weight whole = weight() / kWeightOne;
   return static_cast<double>(weight() % kWeightOne >= kWeightOne / 2 ? whole + 1 : whole);

@@ -153,9 +153,14 @@ ExpHistogram::Exact ExpHistogram::exact_values() const {
     std::copy_n(held_.values, count_, exact.values_.data());
     exact.size_ = count_;
   }
-  if (form_ != Form::Units) return exact;
+  return form_ == Form::Units ? exact_of(units()) : exact;
+}
+
+ExpHistogram::Exact ExpHistogram::exact_of(std::span<const double> units) {
+  CHECK(units.size() <= kExactMax);
+  Exact exact;
   std::array<double, kExactMax> sorted;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  double* const end = std::copy_n(count_ > 1 ? held_.units : &held_.one, count_, sorted.data());
+  double* const end = std::copy(units.begin(), units.end(), sorted.data());
   std::sort(sorted.data(), end);
   for (const double* each = sorted.data(); each != end; ++each) {
     const bool again = each != sorted.data() && each[-1] == *each;

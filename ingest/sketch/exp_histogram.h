@@ -153,6 +153,8 @@ class ExpHistogram {
   bool is_exact() const { return form_ != Form::Buckets; }
   /// Empty when there are buckets.
   Exact exact_values() const;
+  /// Of at most kExactMax values of weight kUnit.
+  static Exact exact_of(std::span<const double> units);
   /// visit(Value) for each exact value, in no order that means anything; one may come twice.
   template <class Visit>
   void each_exact(const Visit& visit) const {
@@ -178,6 +180,7 @@ class ExpHistogram {
   std::span<const Value> values() const;
   /// Empty while exact.
   Buckets buckets(BucketsRoom& room) const;
+  static bool may_be_units(std::span<const double> units);
   static std::optional<ExpHistogram> of_units(std::span<const double> units);
   static std::optional<ExpHistogram> of_values(std::span<const Value> values);
   static std::optional<ExpHistogram> of_buckets(const Buckets& buckets);

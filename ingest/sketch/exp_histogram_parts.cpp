@@ -94,10 +94,12 @@ ExpHistogram::Buckets ExpHistogram::buckets(BucketsRoom& room) const {
           .negative = body.negative ? body.negative->hits(room.negative) : std::span<const Hit>{}};
 }
 
+bool ExpHistogram::may_be_units(std::span<const double> units) {
+  return units.size() <= kExactMax && std::ranges::all_of(units, is_kept);
+}
+
 std::optional<ExpHistogram> ExpHistogram::of_units(std::span<const double> units) {
-  if (units.size() > kExactMax || !std::all_of(units.begin(), units.end(), is_kept)) {
-    return std::nullopt;
-  }
+  if (!may_be_units(units)) return std::nullopt;
   ExpHistogram made;
   for (const double value : units)
     made.append(value);

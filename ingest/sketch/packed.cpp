@@ -97,14 +97,6 @@ std::optional<ExpHistogram::Buckets> read_buckets(ByteReader& reader, BucketsRoo
 
 // ---- exact values ----
 
-std::optional<ExpHistogram> read_units(ByteReader& reader) {
-  std::array<double, ExpHistogram::kExactMax> units{};
-  const std::size_t count = reader.count(units.size());
-  for (std::size_t i = 0; i < count; ++i)
-    units[i] = reader.number();
-  return ExpHistogram::of_units(std::span{units}.first(count));
-}
-
 std::optional<ExpHistogram> read_values(ByteReader& reader) {
   std::array<ExpHistogram::Value, ExpHistogram::kExactMax> values{};
   const std::size_t count = reader.count(values.size());
@@ -190,8 +182,11 @@ void write(ByteWriter& writer, const ExpHistogram& histogram) {
 
 std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm form) {
   switch (form) {
-    case HistogramForm::Units:
-      return read_units(reader);
+    case HistogramForm::Units: {
+      UnitsRoom room;  // NOLINT(*-member-init): written first
+      const auto units = read_units(reader, room);
+      return units ? ExpHistogram::of_units(*units) : std::nullopt;
+    }
     case HistogramForm::Values:
       return read_values(reader);
     case HistogramForm::Buckets: {
@@ -201,6 +196,15 @@ std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm for
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::span<const double>> read_units(ByteReader& reader, UnitsRoom& room) {
+  const std::size_t count = reader.count(room.size());
+  for (std::size_t i = 0; i < count; ++i)
+    room[i] = reader.number();
+  const std::span<const double> units = std::span{room}.first(count);
+  if (!reader.good() || !ExpHistogram::may_be_units(units)) return std::nullopt;
+  return units;
 }
 
 bool merge_buckets(ByteReader& reader, ExpHistogram& into) {

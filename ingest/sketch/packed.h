@@ -12,8 +12,10 @@
 //   hyper_log_log  Hashes     count varint, 8 bytes each, ascending
 //                  Registers  a rank a byte; from 64 on: so many zeros, less 62
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "ingest/base/byte_coding.h"
 #include "ingest/sketch/exp_histogram.h"
@@ -25,6 +27,9 @@ enum class HistogramForm : std::uint8_t { Units, Values, Buckets };
 HistogramForm form_of(const ExpHistogram& histogram);
 void write(ByteWriter& writer, const ExpHistogram& histogram);
 std::optional<ExpHistogram> read_histogram(ByteReader& reader, HistogramForm form);
+/// What read_histogram() makes of Units.
+using UnitsRoom = std::array<double, ExpHistogram::kExactMax>;
+std::optional<std::span<const double>> read_units(ByteReader& reader, UnitsRoom& room);
 /// As into.merge() of what read_histogram() gives of Buckets, which need not be made for that.
 /// False, and nothing merged, when it gives none.
 bool merge_buckets(ByteReader& reader, ExpHistogram& into);
