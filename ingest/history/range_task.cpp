@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ingest/base/check.h"
+#include "ingest/timeline/known_kinds.h"
 
 namespace ingest::history {
 namespace {
@@ -51,7 +52,7 @@ void RangeTask::begin_listing(const timeline::Timeline& timeline) {
   begun_ = true;
   end_ = static_cast<timeline::SeriesIndex>(timeline.indexes());
   if (range_.query().is_glob()) return;
-  if (timeline.knows_two_kinds(range_.query().metric)) range_.key_by_kind();
+  if (timeline::known_kinds(timeline, range_.query()).count() > 1) range_.key_by_kind();
   const auto name = timeline.names().find(range_.query().metric);
   if (name != timeline.names().end()) candidates_ = name->second.series;
   end_ = static_cast<timeline::SeriesIndex>(candidates_.size());

@@ -8,6 +8,7 @@
 #include "ingest/base/check.h"
 #include "ingest/hub/archive_sink.h"
 #include "ingest/hub/catalogue_desk.h"
+#include "ingest/hub/discovery_desk.h"
 #include "ingest/hub/tick_clock.h"
 #include "ingest/hub/worker_links.h"
 #include "ingest/model/watermark.h"
@@ -52,6 +53,7 @@ struct Hub::State {
         timeline(timeline_options(from), workers.size() + 1, finished),  // the last: the checkpoint
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
+        discovery(timeline, [&on] { on.wake(); }),
         annotations(from.annotations),
         whole_since(from.restores_from.value_or(timeline.grid().start(
             timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {}
@@ -72,7 +74,8 @@ struct Hub::State {
   void arm();
   void end_turn();
   std::size_t others_bytes() const {
-    return streams.held_bytes() + workers.held_bytes() + annotations.ledger().bytes;
+    return streams.held_bytes() + workers.held_bytes() + annotations.ledger().bytes +
+           discovery.ledger().bytes;
   }
   void publish_ledger();
 
@@ -90,6 +93,7 @@ struct Hub::State {
   timeline::StreamSet streams;
   std::unique_ptr<ArchiveSink> sink_to_archive;  // null: there is none
   CatalogueDesk catalogue;
+  DiscoveryDesk discovery;
   AnnotationLog annotations;
   std::function<void(std::shared_ptr<const query::Annotations>)> on_annotations;
   WallTime whole_since;  // memory holds all panes from here on
@@ -177,6 +181,7 @@ void Hub::State::tell(WallTime tick) {
   ++ledger.ticks;
   clock.tell(tick);
   catalogue.tick(tick);
+  discovery.tick(tick);
   tell_annotations();
   publish_ledger();
 }
@@ -216,7 +221,8 @@ void Hub::State::end_turn() {
   const bool more = streams.build(kBuildStepsPerTurn);
   catalogue.turn();
   const bool copies = past && past->turn();
-  if (more || copies || catalogue.building()) loop.wake();
+  const bool surveys = discovery.turn();
+  if (more || copies || surveys || catalogue.building()) loop.wake();
 }
 
 void Hub::State::publish_ledger() {
@@ -246,6 +252,7 @@ void Hub::State::publish_ledger() {
   ledger.memory_bytes = timeline.held_bytes() + others_bytes();
   ledger.panes_kept_ms = static_cast<std::uint64_t>(timeline.keeps(timeline::Rollup::Base).count());
   ledger.annotations = annotations.ledger();
+  ledger.discovery = discovery.ledger();
   if (past) ledger.past = past->ledger();
   published.publish(ledger);
 }
@@ -281,6 +288,10 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
   state_->past = std::make_unique<history::PastDesk>(state_->timeline, desk, std::move(carrier),
                                                      [loop = &state_->loop] { loop->wake(); });
   return *state_->past;
+}
+
+query::Discovery& Hub::discovery() {
+  return state_->discovery;
 }
 
 void Hub::archive_to(archive::Archive& archive) {

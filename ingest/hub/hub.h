@@ -23,10 +23,12 @@
 #include "ingest/base/result.h"
 #include "ingest/history/past_desk.h"
 #include "ingest/hub/annotation_log.h"
+#include "ingest/hub/discovery_desk.h"
 #include "ingest/hub/worker_links.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/update.h"
 
 namespace ingest::hub {
@@ -58,6 +60,7 @@ struct HubLedger {
   std::uint64_t mail_deferred = 0;   // watch lists that waited for a full ring
   history::PastLedger past;
   AnnotationLedger annotations;
+  DiscoveryLedger discovery;
   std::uint64_t deltas_dropped = 0;    // which the archive did not take in time
   std::uint64_t batches_deferred = 0;  // of them, which waited for its full ring
   std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
@@ -108,6 +111,8 @@ class Hub final : public query::Streams {
   /// Before start(), after archive_to(). Questions about the past are taken from then on; `carrier`
   /// brings their work to the archive's thread. Lives as long as the hub.
   query::Past& look_back(history::PastDesk::Carrier carrier);
+  /// Who says what there is to ask for. Lives as long as the hub.
+  query::Discovery& discovery();
   /// Before start(). Takes what its checkpoint holds into the timeline, and tells it all from now
   /// on. It outlives the hub.
   void archive_to(archive::Archive& archive);

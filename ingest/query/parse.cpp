@@ -63,14 +63,18 @@ void make_canonical(Query& query) {
   std::ranges::sort(query.derive, {}, &Derived::name);
 }
 
-void restrict(Query& query, const std::vector<Matcher>& allowed) {
+void restrict(std::vector<Matcher>& where, const std::vector<Matcher>& allowed) {
   if (allowed.empty()) return;
-  query.where.insert(query.where.end(), allowed.begin(), allowed.end());
+  where.insert(where.end(), allowed.begin(), allowed.end());
   // Series past a cap are folded into these two, whatever their tags were: a matcher that an absent
   // tag passes would show the totals of others.
-  query.where.push_back({std::string{kOverflow}, Op::NotEqual, {"true"}});
-  query.where.push_back({std::string{kMetricColumn}, Op::NotEqual, {"weir.overflow"}});
-  make_canonical(query.where);
+  where.push_back({std::string{kOverflow}, Op::NotEqual, {"true"}});
+  where.push_back({std::string{kMetricColumn}, Op::NotEqual, {"weir.overflow"}});
+  make_canonical(where);
+}
+
+void restrict(Query& query, const std::vector<Matcher>& allowed) {
+  restrict(query.where, allowed);
 }
 
 std::string tag_fault(std::string_view name) {

@@ -3,7 +3,7 @@
 #include "ingest/model/sample.h"
 #include "ingest/query/echo.h"
 #include "ingest/query/parse_parts.h"
-#include "ingest/query/selector.h"
+#include "ingest/query/where.h"
 
 namespace ingest::query {
 namespace {

@@ -118,6 +118,8 @@ void make_canonical(std::vector<Matcher>& where);
 /// is shared between equal queries is shared between equal rights alone. The result is canonical,
 /// and may have more matchers than one parsed.
 void restrict(Query& query, const std::vector<Matcher>& allowed);
+/// The same of matchers alone.
+void restrict(std::vector<Matcher>& where, const std::vector<Matcher>& allowed);
 
 /// The canonical JSON text: equal for equal queries.
 std::string canonical_text(const Query& query);

@@ -1,7 +1,6 @@
 #pragma once
 // Selector: a query compiled, so that the hub can ask of each new series: does it match, and in
-// which row does it stand? Immutable; owned by its stream on the hub's thread. Regular expressions
-// run in linear time (RE2).
+// which row does it stand? Immutable; owned by its stream on the hub's thread.
 //
 // Names that begin with @ are no tags: @metric is the series' name, @kind its kind ("counter",
 // "gauge", "timer", "set"). A query whose metric is a glob has @metric, and @kind unless it asks
@@ -12,7 +11,6 @@
 // a series belongs to.
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +21,7 @@
 #include "ingest/model/series_key.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/query.h"
-
-namespace re2 {
-class RE2;
-}
+#include "ingest/query/where.h"
 
 namespace ingest::query {
 
@@ -37,15 +32,10 @@ class Selector {
  public:
   /// Faults as parse_query gives them: only a query that did not come from there can have any.
   static Result<Selector, Fault> compile(const Query& query);
-  Selector(Selector&&) noexcept;
-  Selector& operator=(Selector&&) noexcept;
-  Selector(const Selector&) = delete;
-  Selector& operator=(const Selector&) = delete;
-  ~Selector();
 
   bool matches(const model::SeriesKey& series) const;
   /// What matches() may cost, as a number of simple comparisons of a key: for who works in slices.
-  std::size_t steps() const { return 1 + regexes_; }
+  std::size_t steps() const { return where_.steps(); }
   /// One value for each name in Query::by, in that order; empty for an absent tag.
   std::vector<std::string> row_key(const model::SeriesKey& series) const;
   /// Where the metric of a series that matches stands in joined_metrics(query); 0 where rows join
@@ -53,28 +43,16 @@ class Selector {
   std::size_t part(const model::SeriesKey& series) const;
 
  private:
-  struct Test {
-    Matcher matcher;
-    std::unique_ptr<re2::RE2> regex;  // Matches and NotMatches only
-    bool holds(const model::SeriesKey& series) const;
-  };
-  /// `index` in where, for the fault.
-  static Result<Test, Fault> compile_test(const Matcher& matcher, std::size_t index);
   Selector() = default;
   bool is_named(std::string_view name) const;
   std::string tags_text(const model::SeriesKey& series) const;
 
   std::string metric_;
   std::optional<model::Glob> glob_;
-  std::size_t regexes_ = 0;
   std::vector<std::string> joined_;  // sorted
-  std::vector<Test> tests_;
+  Where where_;
   std::vector<std::string> by_;
   std::vector<std::string> without_;  // sorted
 };
-
-/// Why `pattern` is no regular expression we run; empty when it is one.
-std::string regex_fault(std::string_view pattern);
-constexpr std::size_t kRegexBytesMax = 256;
 
 }  // namespace ingest::query

@@ -1,29 +1,8 @@
 #include "ingest/timeline/catalogue_builder.h"
 
-#include <algorithm>
+#include "ingest/timeline/survey.h"
 
 namespace ingest::timeline {
-namespace {
-
-// The kCatalogueValuesMax values with the most series.
-query::TagKey tag_key(const std::string& key,
-                      const std::map<std::string, std::uint64_t, std::less<>>& values) {
-  query::TagKey tag{key, {}};
-  tag.values.reserve(values.size());
-  for (const auto& [value, series] : values)
-    tag.values.push_back({value, series});
-  const auto before = [](const query::TagValue& a, const query::TagValue& b) {
-    return a.series != b.series ? a.series > b.series : a.value < b.value;
-  };
-  const std::size_t kept = std::min(tag.values.size(), query::kCatalogueValuesMax);
-  std::ranges::partial_sort(tag.values, tag.values.begin() + static_cast<std::ptrdiff_t>(kept),
-                            before);
-  tag.values.resize(kept);
-  return tag;
-}
-
-}  // namespace
-
 void CatalogueBuilder::begin() {
   building_ = std::make_shared<query::Catalogue>();
   last_.reset();
@@ -47,15 +26,9 @@ std::size_t CatalogueBuilder::read(const std::string& name, const Timeline::Name
   for (std::size_t kind = 0; kind < from.kinds.size(); ++kind) {
     const Timeline::KindStatus* status = from.kinds[kind].get();
     if (status == nullptr || status->live == 0) continue;
-    query::Metric metric;
-    metric.name = name;
-    metric.kind = static_cast<model::Kind>(kind);
-    metric.series = status->live;
-    metric.last_seen = std::min(timeline_.grid().end(status->newest), timeline_.finished());
-    for (const auto& [key, values] : status->tags) {
-      metric.tags.push_back(tag_key(key, values));
+    query::Metric metric = metric_of(name, static_cast<model::Kind>(kind), *status, timeline_);
+    for (const auto& [key, values] : status->tags)
       steps += values.size();
-    }
     building_->series += metric.series;
     building_->metrics.push_back(std::move(metric));
   }

@@ -1,7 +1,8 @@
 #include "ingest/timeline/stream_set.h"
 
 #include <algorithm>
-#include <array>
+
+#include "ingest/timeline/known_kinds.h"
 
 namespace ingest::timeline {
 namespace {
@@ -66,16 +67,8 @@ JoinedPanes::Sizes StreamSet::rollups() const {
 bool StreamSet::sums_gauges_only(const query::Query& query) const {
   const auto is_sum = [](const query::Stat& stat) { return stat.name == query::Stat::Name::Sum; };
   if (query.is_glob() || std::ranges::none_of(query.stats, is_sum)) return false;
-  const auto name = timeline_.names().find(query.metric);
-  if (name == timeline_.names().end()) return false;
-  const auto status_of = [&](model::Kind kind) {
-    return name->second.kinds[static_cast<std::size_t>(kind)].get();
-  };
-  const auto lives = [&](model::Kind kind) {
-    return status_of(kind) != nullptr && status_of(kind)->live > 0;
-  };
-  constexpr std::array kOthers{model::Kind::Counter, model::Kind::Timer, model::Kind::Set};
-  return status_of(model::Kind::Gauge) != nullptr && std::ranges::none_of(kOthers, lives);
+  const Kinds kinds = known_kinds(timeline_, query);
+  return kinds.count() == 1 && kinds[static_cast<std::size_t>(model::Kind::Gauge)];
 }
 
 void StreamSet::unwatch(query::StreamId id) {
@@ -172,7 +165,7 @@ std::size_t StreamSet::held_bytes() const {
 }
 
 query::Query StreamSet::keyed(query::Query query) const {
-  if (!query::mixes_kinds(query) || !timeline_.knows_two_kinds(query.metric)) return query;
+  if (!query::mixes_kinds(query) || known_kinds(timeline_, query).count() < 2) return query;
   return query::keyed_by_kind(std::move(query));
 }
 

@@ -70,13 +70,6 @@ std::uint64_t Timeline::Name::live() const {
   return live;
 }
 
-bool Timeline::knows_two_kinds(std::string_view name) const {
-  const auto found = names_.find(name);
-  if (found == names_.end()) return false;
-  const auto is_live = [](const auto& status) { return status != nullptr && status->live > 0; };
-  return std::ranges::count_if(found->second.kinds, is_live) > 1;
-}
-
 SeriesIndex Timeline::add(const model::SeriesKey& key) {
   SeriesIndex index = 0;
   if (free_.empty()) {

@@ -172,8 +172,6 @@ class Timeline {
   /// What is kept of it; the index is in use. A view until the timeline next changes.
   SeriesPanes panes(SeriesIndex index) const;
   const Names& names() const { return names_; }
-  /// Whether live series of two kinds have this name.
-  bool knows_two_kinds(std::string_view name) const;
   std::size_t live() const { return live_; }
   std::size_t panes_held() const { return store_.panes(); }
   /// Memory of series, panes and roll-ups.
