@@ -215,6 +215,7 @@ void Wiring::State::build_hub() {
                                   .pane = parts.config->time.pane},
       *hub, *port);
   publisher->ask_of(*durable);
+  publisher->ask_of(hub->discovery());
   publisher->ask_of(hub->look_back([this](auto& job) { return archive->try_ask(job); }));
   hub->publish_to(*publisher);
   hub->on_annotations([this](const auto& annotations) { publisher->annotations(annotations); });

@@ -27,7 +27,24 @@ Field<Command> read_range(const json& body, const CommandLimits& limits) {
   return Command{std::move(range)};
 }
 
-Field<Command> read_meta(const json& body, const CommandLimits& /*limits*/) {
+namespace {
+
+constexpr std::size_t kPlaceBytesMax = 32'768;  // of a series with as many tags as may be
+
+Field<ingest::query::SeriesAsk> read_series(const json& body, const CommandLimits& limits) {
+  ingest::query::SeriesAsk ask;
+  ask.metric = TRY(read_text(body, "match", ingest::model::kNameBytesMax + 1));
+  ask.after = TRY(read_text(body, "after", kPlaceBytesMax));
+  ask.limit = kListDefault;
+  if (const json* limit = field(body, "limit")) ask.limit = whole(limit).value_or(0);
+  if (const json* where = field(body, "where"))
+    ask.where = TRY(ingest::query::parse_matchers(where->dump(), limits.query));
+  return ask;
+}
+
+}  // namespace
+
+Field<Command> read_meta(const json& body, const CommandLimits& limits) {
   // One more than a name may have, so that the catalogue says what is wrong with a longer one.
   constexpr std::size_t kTextBytesMax = ingest::model::kNameBytesMax + 1;
   Meta meta;
@@ -41,8 +58,10 @@ Field<Command> read_meta(const json& body, const CommandLimits& /*limits*/) {
     meta.what = std::move(list);
   } else if (what == "tags") {
     meta.what = CatalogueTags{TRY(read_text(body, "match", kTextBytesMax))};
+  } else if (what == "series") {
+    meta.what = TRY(read_series(body, limits));
   } else {
-    return bad_field("what: \"metrics\" or \"tags\" is needed");
+    return bad_field("what: \"metrics\", \"tags\" or \"series\" is needed");
   }
   return Command{std::move(meta)};
 }

@@ -129,4 +129,29 @@ ingest::Result<std::string, Fault> tags_text(const Catalogue& catalogue,
   return out + R"(],"next":null)";
 }
 
+std::string series_text(const ingest::query::SeriesPage& page) {
+  std::string out = R"("items":[)";
+  for (bool first = true; const ingest::query::SeriesFound& found : page.items) {
+    if (!std::exchange(first, false)) out += ',';
+    out += R"({"name":)";
+    append_json_string(out, found.key.name());
+    out += R"(,"kind":)";
+    append_json_string(out, ingest::model::kind_name(found.key.kind()));
+    out += R"(,"tags":{)";
+    for (bool first_tag = true; const auto& [key, value] : found.key.tags()) {
+      if (!std::exchange(first_tag, false)) out += ',';
+      append_json_string(out, key);
+      out += ':';
+      append_json_string(out, value);
+    }
+    out += R"(},"last_seen":)";
+    append_integer(out, ingest::to_ms(found.last_seen));
+    out += '}';
+  }
+  out += R"(],"next":)";
+  if (page.next.empty()) return out + "null";
+  append_json_string(out, page.next);
+  return out;
+}
+
 }  // namespace gateway::publish

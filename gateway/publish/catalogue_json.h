@@ -11,6 +11,7 @@
 
 #include "ingest/base/result.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/fault.h"
 
 namespace gateway::publish {
@@ -36,5 +37,8 @@ struct CatalogueTags {
 constexpr std::size_t kTagMetricsMax = 1'000;
 ingest::Result<std::string, ingest::query::Fault> tags_text(
     const ingest::query::Catalogue& catalogue, const CatalogueTags& tags);
+
+/// "items":[{"name","kind","tags":{},"last_seen"}],"next":null
+std::string series_text(const ingest::query::SeriesPage& page);
 
 }  // namespace gateway::publish

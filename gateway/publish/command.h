@@ -18,6 +18,7 @@
 #include "gateway/publish/mail.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/past.h"
 #include "ingest/query/query.h"
@@ -68,9 +69,10 @@ struct Range {
   ingest::query::RangeAsk ask;          // but for its end
   std::optional<ingest::WallTime> end;  // none: now
 };
+using MetaWhat = std::variant<CatalogueList, CatalogueTags, ingest::query::SeriesAsk>;
 struct Meta {
   std::uint64_t id = 0;
-  std::variant<CatalogueList, CatalogueTags> what;
+  MetaWhat what;
 };
 using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping, Range, Meta, Auth>;
 

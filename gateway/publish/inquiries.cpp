@@ -13,7 +13,8 @@ using ingest::query::RangeAnswerPtr;
 
 bool Inquiries::has(std::uint64_t id) const {
   return std::any_of(inquiries_.begin(), inquiries_.end(),
-                     [id](const Inquiry& one) { return one.id == id; });
+                     [id](const Inquiry& one) { return one.id == id; }) ||
+         lookups_.has(id);
 }
 
 std::size_t Inquiries::ranges() const {
@@ -25,7 +26,7 @@ std::size_t Inquiries::ranges() const {
 void Inquiries::post(Inquiry& inquiry, std::vector<ToHub>& to_hub) {
   inquiry.state = State::Asked;
   inquiry.ticket = ++tickets_;
-  to_hub.emplace_back(Ask{who_, inquiry.ticket, inquiry.ask});
+  to_hub.emplace_back(Ask{who_, inquiry.ticket, inquiry.ask, sees_});
 }
 
 void Inquiries::ask(std::uint64_t id, ingest::query::RangeAsk ask, std::vector<ToHub>& to_hub) {
@@ -68,7 +69,7 @@ void Inquiries::fill_up_to(Inquiry& inquiry, WallTime until, std::vector<ToHub>&
 }
 
 std::vector<std::uint64_t> Inquiries::ids() const {
-  std::vector<std::uint64_t> all;
+  std::vector<std::uint64_t> all = lookups_.ids();
   for (const Inquiry& inquiry : inquiries_)
     all.push_back(inquiry.id);
   return all;
@@ -137,12 +138,14 @@ void Inquiries::drop(std::uint64_t id, std::vector<ToHub>& to_hub) {
   for (const Inquiry& one : inquiries_)
     if (one.id == id && one.state == State::Asked) to_hub.emplace_back(Forget{who_, one.ticket});
   std::erase_if(inquiries_, [id](const Inquiry& one) { return one.id == id; });
+  lookups_.drop(id, to_hub);
 }
 
 void Inquiries::drop_all(std::vector<ToHub>& to_hub) {
   for (const Inquiry& one : inquiries_)
     if (one.state == State::Asked) to_hub.emplace_back(Forget{who_, one.ticket});
   inquiries_.clear();
+  lookups_.drop_all(to_hub);
 }
 
 }  // namespace gateway::publish

@@ -1,8 +1,8 @@
 #pragma once
 // Inquiries: what one connection asks of the past: `range` commands, and the history that
-// subscriptions begin with. A page is asked for when the one before it has left, so each of them
-// holds a page at most. Part of a connection's Subscriptions, on its worker's thread; it knows no
-// cursor.
+// subscriptions begin with, and its lookups. A page is asked for when the one before it has left,
+// so each of them holds a page at most. Part of a connection's Subscriptions, on its worker's
+// thread; it knows no cursor.
 //
 //   Awaited (history: its state has not come) -> Asked -> Told (a page waits) -> Asked ... -> Idle
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/publish/frame.h"
+#include "gateway/publish/lookups.h"
 #include "gateway/publish/mail.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/fault.h"
@@ -25,11 +26,15 @@ class Inquiries {
   /// `range` commands of a connection at once.
   static constexpr std::size_t kRangesMax = 8;
 
-  explicit Inquiries(Subscriber who) : who_(who) {}
+  explicit Inquiries(Subscriber who) : who_(who), lookups_(who) {}
 
+  /// Whose questions they are from now on.
+  void see(Sees sees) { sees_ = sees; }
+  /// What it asks of what there is, besides.
+  Lookups& lookups() { return lookups_; }
   bool has(std::uint64_t id) const;
   std::size_t ranges() const;
-  /// Of all of them.
+  /// Of all of them, lookups too.
   std::vector<std::uint64_t> ids() const;
 
   /// `range`.
@@ -82,6 +87,8 @@ class Inquiries {
   void fill_up_to(Inquiry& inquiry, ingest::WallTime until, std::vector<ToHub>& to_hub);
 
   Subscriber who_;
+  Sees sees_ = Sees::Everything;
+  Lookups lookups_;
   std::uint32_t tickets_ = 0;
   std::vector<Inquiry> inquiries_;
 };

@@ -15,6 +15,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
 #include "ingest/query/query.h"
@@ -38,6 +39,11 @@ struct ResumePoint {
 
 // ---- worker -> hub ----
 
+/// Whether who asks sees every series. Who sees a part is told no numbers that count others'.
+enum class Sees : std::uint8_t { Everything, Part };
+/// What is wrong with a question, as its asker hears it: an estimate counts series of others, too.
+ingest::query::Fault told_to(Sees sees, ingest::query::Fault fault);
+
 struct Subscribe {
   Subscriber who;
   std::uint64_t id = 0;  // the client's own
@@ -46,6 +52,7 @@ struct Subscribe {
   std::optional<ResumePoint> from;
   std::uint32_t ticket = 0;  // the connection's own; answers carry it, so that a reused id is new
   std::uint32_t following = 0;  // further subscriptions of the same `hello` right behind this one
+  Sees sees = Sees::Everything;
 };
 /// `mod`: the same subscription at another rate.
 struct Retune {
@@ -69,11 +76,13 @@ struct WantSnapshot {
   ChannelId ch = 0;
 };
 /// What is answered once, later. Alternatives are added at the end.
-using Question = std::variant<std::monostate, ingest::query::RangeAsk, ingest::query::DurableAsk>;
+using Question = std::variant<std::monostate, ingest::query::RangeAsk, ingest::query::DurableAsk,
+                              ingest::query::DiscoveryAsk>;
 struct Ask {
   Subscriber who;
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
   Question question;
+  Sees sees = Sees::Everything;
 };
 /// Who asked went away, or waited long enough.
 struct Forget {
@@ -133,8 +142,8 @@ struct NewAnnotations {
   std::shared_ptr<const ingest::query::Annotations> annotations;
 };
 /// To an Ask: the alternative in the place of its question.
-using Answer =
-    std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer>;
+using Answer = std::variant<std::monostate, ingest::query::RangeAnswerPtr,
+                            ingest::query::DurableAnswer, ingest::query::DiscoveredPtr>;
 struct Answered {
   Subscriber who;
   std::uint32_t ticket = 0;

@@ -86,6 +86,9 @@ void Publisher::annotations(const std::shared_ptr<const ingest::query::Annotatio
 void Publisher::ask_of(ingest::query::Durability& durability) {
   state_->questions.ask_of(durability);
 }
+void Publisher::ask_of(ingest::query::Discovery& discovery) {
+  state_->questions.ask_of(discovery);
+}
 void Publisher::ask_of(ingest::query::Past& past) {
   state_->questions.ask_of(past);
 }
@@ -102,7 +105,7 @@ void Publisher::State::obey(const Ask& ask) {
     const ingest::query::Span span{range->start, range->end, now, options.pane};
     const auto cost = ingest::query::range_cost(range->query, *catalogue, span);
     if (const auto fault = ingest::query::too_expensive(cost, options.query_cost_max))
-      return questions.refuse(ask, *fault);
+      return questions.refuse(ask, told_to(ask.sees, *fault));
   }
   questions.ask(ask);
 }

@@ -19,6 +19,7 @@
 #include "ingest/base/counters.h"
 #include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
 #include "ingest/query/update.h"
@@ -60,6 +61,8 @@ class Publisher final : public ingest::query::UpdateSink {
   void ask_of(ingest::query::Past& past);
   /// Who knows what is on disk; as above.
   void ask_of(ingest::query::Durability& durability);
+  /// Who knows what there is to ask for; as above.
+  void ask_of(ingest::query::Discovery& discovery);
 
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;

@@ -16,6 +16,8 @@ Questions::~Questions() {
     past_->drop(id);
   for (const auto& [key, id] : durable_)
     durability_->drop(id);
+  for (const auto& [key, id] : discovering_)
+    discovery_->drop(id);
 }
 
 void Questions::ask(const Ask& ask) {
@@ -70,7 +72,30 @@ void Questions::pose(const Ask& ask, const ingest::query::DurableAsk& durable) {
   durable_[key] = durability_->wait(durable, done);
 }
 
+void Questions::pose(const Ask& ask, const ingest::query::DiscoveryAsk& discovery) {
+  using ingest::query::Discovered;
+  if (discovery_ == nullptr) {
+    const Fault fault{Code::HistoryUnavailable, "nothing here knows what there is", false};
+    outlet_.send(ask.who.worker,
+                 Answered{ask.who, ask.ticket, std::make_shared<const Discovered>(fault)});
+    return;
+  }
+  const Key key = key_of(ask.who, ask.ticket);
+  const auto done = [this, key, who = ask.who,
+                     ticket = ask.ticket](const ingest::query::DiscoveredPtr& found) {
+    discovering_.erase(key);
+    outlet_.send(who.worker, Answered{who, ticket, found});
+  };
+  discovering_[key] = discovery_->ask(discovery, done);
+}
+
 void Questions::forget(const Forget& forget) {
+  if (const auto discovering = discovering_.find(key_of(forget.who, forget.ticket));
+      discovering != discovering_.end()) {
+    discovery_->drop(discovering->second);
+    discovering_.erase(discovering);
+    return;
+  }
   if (const auto durable = durable_.find(key_of(forget.who, forget.ticket));
       durable != durable_.end()) {
     durability_->drop(durable->second);

@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "gateway/publish/mail.h"
+#include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
 
@@ -39,12 +40,17 @@ class Questions {
   /// Who knows what is on disk; outlives it. Without one the answer is Off.
   void ask_of(ingest::query::Durability& durability) { durability_ = &durability; }
 
+  /// Who knows what there is; outlives it. Without one the answer is HistoryUnavailable.
+  void ask_of(ingest::query::Discovery& discovery) { discovery_ = &discovery; }
+
   void ask(const Ask& ask);
   void forget(const Forget& forget);
   /// Answers at once.
   void refuse(const Ask& ask, const ingest::query::Fault& fault);
   /// That wait for an answer.
-  std::size_t waiting() const { return waiting_.size() + line_.size() + durable_.size(); }
+  std::size_t waiting() const {
+    return waiting_.size() + line_.size() + durable_.size() + discovering_.size();
+  }
 
  private:
   /// Worker, slot, generation, ticket.
@@ -54,6 +60,7 @@ class Questions {
   }
   void pose(const Ask& ask, const ingest::query::RangeAsk& range);
   void pose(const Ask& ask, const ingest::query::DurableAsk& durable);
+  void pose(const Ask& ask, const ingest::query::DiscoveryAsk& discovery);
   void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
 
   void pose_now(const Subscriber& who, std::uint32_t ticket, const ingest::query::RangeAsk& range);
@@ -68,9 +75,11 @@ class Questions {
   Outlet& outlet_;
   ingest::query::Past* past_ = nullptr;
   ingest::query::Durability* durability_ = nullptr;
+  ingest::query::Discovery* discovery_ = nullptr;
   std::map<Key, ingest::query::Past::Id> waiting_;
   std::deque<InLine> line_;
   std::map<Key, ingest::query::Durability::Id> durable_;
+  std::map<Key, ingest::query::Discovery::Id> discovering_;
 };
 
 }  // namespace gateway::publish

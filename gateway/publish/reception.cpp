@@ -23,7 +23,7 @@ void Reception::obey(const Subscribe& subscribe) {
   const auto stream =
       readers_.contains(key)
           ? ingest::Failure{Fault{Code::SubDuplicateId, "id: a subscription has it already", false}}
-          : book_.open(subscribe.query);
+          : book_.open(subscribe.query, subscribe.sees);
   if (!stream) {
     refuse(subscribe, stream.error());
   } else {

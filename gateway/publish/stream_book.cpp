@@ -13,14 +13,14 @@ using ingest::WallTime;
 using ingest::query::Code;
 using ingest::query::Fault;
 
-ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked) {
+ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked, Sees sees) {
   const ingest::query::Query query = streams_.keyed(asked);
   std::string text = ingest::query::canonical_text(query);
   if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
   if (catalogue_ != nullptr) {
     auto fault = ingest::query::too_expensive(ingest::query::stream_cost(query, *catalogue_),
                                               options_.query_cost_max);
-    if (fault) return Failure{*std::move(fault)};
+    if (fault) return Failure{told_to(sees, *std::move(fault))};
   }
   while (by_id_.size() >= options_.streams_max && close_longest_idle()) {
   }

@@ -79,7 +79,8 @@ class StreamBook {
   /// The stream of this query; watched from now on when it is new, and affordable, else
   /// query.too_expensive. A full book gives up a stream without readers, or refuses with
   /// limit.streams.
-  ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& asked);
+  ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& asked,
+                                                         Sees sees);
   /// The channel of this stream and tier. `now` is when it begins to be without readers.
   OpenChannel& open(OpenStream& stream, ingest::Millis tier, ingest::WallTime now);
 

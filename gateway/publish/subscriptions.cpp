@@ -98,9 +98,12 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   if (sub.from && cursors_.find(sub.from->ch) != nullptr) sub.from.reset();
   restrict(sub.query);
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
-  if (sub.history) inquiries().await(sub.id, sub.query, *sub.history);
-  desk.to_hub.emplace_back(
-      Subscribe{who_, sub.id, std::move(sub.query), sub.rate, std::move(sub.from), tickets_, 0});
+  if (sub.history) {
+    inquiries().see(sees());
+    inquiries().await(sub.id, sub.query, *sub.history);
+  }
+  desk.to_hub.emplace_back(Subscribe{who_, sub.id, std::move(sub.query), sub.rate,
+                                     std::move(sub.from), tickets_, 0, sees()});
   return std::nullopt;
 }
 
@@ -157,23 +160,20 @@ void Subscriptions::obey(Range& range, Desk& desk, Now now) {
   }
   restrict(range.ask.query);
   range.ask.end = range.end.value_or(now.wall);
+  inquiries().see(sees());
   inquiries().ask(range.id, std::move(range.ask), desk.to_hub);
 }
 
-/// Answered at once, so its id is free again.
+/// Whoever sees everything hears at once what every worker knows, so that its id is free again.
 void Subscriptions::obey(Meta& meta, Desk& desk, Now now) {
   if (is_taken(meta.id)) return refuse(duplicate_id(meta.id), desk, now);
-  if (identity_ != nullptr && !identity_->where().empty()) {
-    return refuse({meta.id, {Code::AuthForbidden, "meta: for tokens that see every series", false}},
-                  desk, now);
-  }
+  const bool looked_up = std::holds_alternative<ingest::query::SeriesAsk>(meta.what);
+  if (looked_up || !allowed().empty()) return look_up(meta, desk, now);
   static const ingest::query::Catalogue kEmpty;
-  const ingest::query::Catalogue& catalogue = desk.catalogue == nullptr ? kEmpty : *desk.catalogue;
-  const auto* list = std::get_if<CatalogueList>(&meta.what);
-  const auto members = list != nullptr ? metrics_text(catalogue, *list)
-                                       : tags_text(catalogue, std::get<CatalogueTags>(meta.what));
+  const auto members =
+      catalogue_text(meta.what, desk.catalogue == nullptr ? kEmpty : *desk.catalogue);
   if (!members) return refuse({meta.id, members.error()}, desk, now);
-  say(make_frame(meta_text(meta.id, list != nullptr ? "metrics" : "tags", *members)));
+  say(make_frame(meta_text(meta.id, what_name(meta.what), *members)));
 }
 
 void Subscriptions::told(Tell tell, Desk& desk, Now now) {
@@ -207,6 +207,8 @@ void Subscriptions::joined(Join join, Desk& desk) {
 
 /// A subscription whose past cannot be told is over, as one that is refused at once.
 void Subscriptions::answered(const Answered& answered, Desk& desk, Now now) {
+  if (std::holds_alternative<ingest::query::DiscoveredPtr>(answered.answer))
+    return looked_up(answered, desk, now);
   if (inquiries_ == nullptr) return;
   const auto refused = inquiries_->answered(answered);
   if (!refused) return;

@@ -129,6 +129,9 @@ class Subscriptions {
   void turn_away(ingest::query::Fault fault, CloseCode code, Desk& desk, Now now);
   void revoke_subscriptions(Desk& desk);
   void restrict(ingest::query::Query& query) const;
+  /// Matchers of everything that it asks; none: it sees everything.
+  const std::vector<ingest::query::Matcher>& allowed() const;
+  Sees sees() const { return allowed().empty() ? Sees::Everything : Sees::Part; }
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   bool is_taken(std::uint64_t id) const;
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);
@@ -142,6 +145,8 @@ class Subscriptions {
   bool is_paused(ChannelId ch) const;
   Entry* find(std::uint64_t id);
   Inquiries& inquiries();
+  void look_up(Meta& meta, Desk& desk, Now now);
+  void looked_up(const Answered& answered, Desk& desk, Now now);
   void hold_for_history();
   void hold_unseen(Desk& desk, Now now);
   void tell_gaps(Desk& desk, Now now);
@@ -158,7 +163,7 @@ class Subscriptions {
   std::vector<FramePtr> control_;
   Credit credit_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
-  std::unique_ptr<Inquiries> inquiries_;       // made at the first question about the past
+  std::unique_ptr<Inquiries> inquiries_;       // made at the first question
   std::unique_ptr<Identity> identity_;         // none where reading is open
   std::optional<CloseCode> close_;
 };

@@ -76,7 +76,12 @@ void Subscriptions::revoke_subscriptions(Desk& desk) {
 }
 
 void Subscriptions::restrict(ingest::query::Query& query) const {
-  if (identity_ != nullptr) ingest::query::restrict(query, identity_->where());
+  ingest::query::restrict(query, allowed());
+}
+
+const std::vector<ingest::query::Matcher>& Subscriptions::allowed() const {
+  static const std::vector<ingest::query::Matcher> kNone;
+  return identity_ != nullptr && identity_->is_known() ? identity_->where() : kNone;
 }
 
 std::optional<ingest::WallTime> Subscriptions::check_identity(Desk& desk, Now now) {

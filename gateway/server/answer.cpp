@@ -9,6 +9,7 @@
 #include "gateway/http/representation.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
+#include "gateway/server/discovery_api.h"
 #include "gateway/server/events_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/influx_api.h"
@@ -17,7 +18,9 @@
 #include "gateway/server/range_api.h"
 #include "gateway/server/session_api.h"
 #include "gateway/server/write.h"
+#include "ingest/base/check.h"
 #include "ingest/query/query.h"
+#include "ingest/query/where.h"
 
 namespace gateway::server {
 namespace {
@@ -41,39 +44,41 @@ Response options_answer(std::string_view allow) {
   return response.add("Allow", allow);
 }
 
-const ingest::query::Catalogue& catalogue_of(const AnswerContext& context) {
-  static const ingest::query::Catalogue kEmpty;
-  return context.catalogue == nullptr ? kEmpty : *context.catalogue;
-}
-
 const ingest::query::Annotations& annotations_of(const AnswerContext& context) {
   static const ingest::query::Annotations kEmpty;
   return context.annotations == nullptr ? kEmpty : *context.annotations;
 }
 
-Response metrics_list(const Request& request, std::string_view /*rest*/,
-                      const AnswerContext& context) {
-  return answer_metrics(catalogue_of(context), request);
+/// What whoever asks may see of events and checks; nothing where that is everything.
+std::optional<Sight> sight_of(const AnswerContext& context) {
+  const auto& allowed = allowed_to(context);
+  if (allowed.empty()) return std::nullopt;
+  auto where = ingest::query::Where::compile(allowed);
+  CHECK(where.has_value());  // whoever made the rights has parsed them
+  return Sight{*std::move(where), context.site.hidden_ids};
 }
-Response tags_list(const Request& request, std::string_view /*rest*/,
-                   const AnswerContext& context) {
-  return answer_tags(catalogue_of(context), request);
-}
+
 Response events_list(const Request& request, std::string_view /*rest*/,
                      const AnswerContext& context) {
-  return answer_events(annotations_of(context), request, context.site.settings.rules.epoch);
+  const std::optional<Sight> sight = sight_of(context);
+  return answer_events(annotations_of(context), request, context.site.settings.rules.epoch,
+                       sight ? &*sight : nullptr);
 }
 Response checks_list(const Request& request, std::string_view /*rest*/,
                      const AnswerContext& context) {
-  return answer_checks(annotations_of(context), request);
+  const std::optional<Sight> sight = sight_of(context);
+  return answer_checks(annotations_of(context), request, sight ? &*sight : nullptr);
 }
 Response status(const Request& /*request*/, std::string_view /*rest*/,
                 const AnswerContext& context) {
   const Site& site = context.site;
-  return answer_status(site.settings, context.now,
-                       {.connections = site.dealer.connections(),
-                        .series = catalogue_of(context).series,
-                        .ingest = site.ingest ? site.ingest() : std::string{}});
+  std::optional<StatusNumbers> numbers;
+  if (allowed_to(context).empty()) {
+    numbers = {.connections = site.dealer.connections(),
+               .series = context.catalogue == nullptr ? 0 : context.catalogue->series,
+               .ingest = site.ingest ? site.ingest() : std::string{}};
+  }
+  return answer_status(site.settings, context.now, numbers);
 }
 Response scrape(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
   const bool all = context.site.settings.metrics_open == Settings::MetricsOpen::All ||
@@ -124,16 +129,17 @@ using R = http::Route<Endpoint>;
 
 // What is served without a token tells nothing of what was measured.
 constexpr std::array kRoutes{
-    R{"/api/v1/metrics", kGet, {metrics_list, Needs::Everything}},
-    R{"/api/v1/tags", kGet, {tags_list, Needs::Everything}},
+    R{"/api/v1/metrics", kGet, {answer_metrics, Needs::Reader}},
+    R{"/api/v1/tags", kGet, {answer_tags, Needs::Reader}},
+    R{"/api/v1/series", kGet, {answer_series, Needs::Reader}},
     R{"/api/v1/query", kGetOrPost, {answer_query_now, Needs::Reader}, QueryLimits::kBytesMax},
     R{"/api/v1/query_range",
       kGetOrPost,
       {answer_query_range, Needs::Reader},
       QueryLimits::kBytesMax},
-    R{"/api/v1/events", kGet, {events_list, Needs::Everything}},
-    R{"/api/v1/checks", kGet, {checks_list, Needs::Everything}},
-    R{"/api/v1/status", kGet, {status, Needs::Everything}},
+    R{"/api/v1/events", kGet, {events_list, Needs::Reader}},
+    R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
+    R{"/api/v1/status", kGet, {status, Needs::Reader}},
     R{kSessionPath, kPost, begin_session, kSessionBodyMax},
     R{kSessionPath, kGet, answer_session},
     R{kSessionPath, {Method::Delete}, end_session},

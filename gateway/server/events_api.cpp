@@ -67,8 +67,28 @@ bool older(const NumberedAnnotation& one, const Place& place) {
   return std::tuple{one.what->time, one.id} < std::tuple{place.time, place.id};
 }
 
-std::string text_of(const Place& place) {
-  return std::to_string(ingest::to_ms(place.time)) + '-' + std::to_string(place.id);
+std::uint64_t shown_id(std::uint64_t id, const Sight* sight) {
+  return sight == nullptr ? id : sight->ids.hide(id);
+}
+std::uint64_t own_id(std::uint64_t shown, const Sight* sight) {
+  return sight == nullptr ? shown : sight->ids.show(shown);
+}
+bool sees(const Sight* sight, const KeptAnnotation& annotation) {
+  return sight == nullptr || sight->where.holds(annotation);
+}
+
+/// The id given out last, of what may be seen.
+std::uint64_t newest_of(const Annotations& annotations, const Sight* sight) {
+  if (sight == nullptr) return annotations.newest;
+  std::uint64_t newest = 0;
+  for (const NumberedAnnotation& one : annotations.log)
+    if (one.id > newest && sees(sight, *one.what)) newest = one.id;
+  return newest;
+}
+
+std::string text_of(const Place& place, const Sight* sight) {
+  return std::to_string(ingest::to_ms(place.time)) + '-' +
+         std::to_string(shown_id(place.id, sight));
 }
 
 std::optional<Place> read_place(std::string_view text) {
@@ -90,7 +110,7 @@ struct EventsWish {
   std::size_t limit = 0;
 };
 
-Result<EventsWish, Fault> read_events_wish(const http::Request& request) {
+Result<EventsWish, Fault> read_events_wish(const http::Request& request, const Sight* sight) {
   EventsWish wish;
   wish.start = TRY(read_time(request, "start"));
   wish.end = TRY(read_time(request, "end"));
@@ -98,10 +118,12 @@ Result<EventsWish, Fault> read_events_wish(const http::Request& request) {
   if (const auto text = request.query_parameter("since")) {
     if (!read_number(*text, wish.since))
       return bad_field("since: want an id, as `newest` of an answer");
+    wish.since = own_id(wish.since, sight);
   }
   if (const auto text = request.query_parameter("after"); text && !text->empty()) {
     wish.after = read_place(*text);
     if (!wish.after) return bad_field("after: want `next` of the answer before");
+    wish.after->id = own_id(wish.after->id, sight);
   }
   return wish;
 }
@@ -188,10 +210,10 @@ void append_tags(std::string& out, const KeptAnnotation& annotation) {
   if (annotation.cut) out += R"(,"cut":true)";
 }
 
-void append_event(std::string& out, const NumberedAnnotation& numbered) {
+void append_event(std::string& out, const NumberedAnnotation& numbered, const Sight* sight) {
   const KeptAnnotation& one = *numbered.what;
   const bool event = one.of == Annotation::Of::Event;
-  out += R"({"id":)" + std::to_string(numbered.id);
+  out += R"({"id":)" + std::to_string(shown_id(numbered.id, sight));
   append(out, "kind", event ? "event" : "check");
   out += R"(,"time":)" + std::to_string(ingest::to_ms(one.time));
   append(out, "level", level_name(one.level));
@@ -222,35 +244,38 @@ void append_check(std::string& out, const KeptAnnotation& check) {
 }  // namespace
 
 http::Response answer_events(const Annotations& annotations, const http::Request& request,
-                             std::string_view epoch) {
-  const Result<EventsWish, Fault> wish = read_events_wish(request);
+                             std::string_view epoch, const Sight* sight) {
+  const Result<EventsWish, Fault> wish = read_events_wish(request, sight);
   if (!wish) return refused(wish.error());
   std::string body = R"({"epoch":)" + quote_json(epoch);
-  body += R"(,"newest":)" + std::to_string(annotations.newest) + R"(,"items":[)";
+  body += R"(,"newest":)" + std::to_string(shown_id(newest_of(annotations, sight), sight)) +
+          R"(,"items":[)";
   const auto [begin, end] = part_of(annotations, *wish);
   std::size_t items = 0;
   Place last;
   std::string next = "null";
   for (auto at = end; at != begin;) {
     --at;
-    if (at->id <= wish->since) continue;
+    if (at->id <= wish->since || !sees(sight, *at->what)) continue;
     if (items == wish->limit || body.size() >= kAnnotationPageBytes) {
-      next = quote_json(text_of(last));
+      next = quote_json(text_of(last, sight));
       break;
     }
     if (items++ > 0) body += ',';
-    append_event(body, *at);
+    append_event(body, *at, sight);
     last = {at->what->time, at->id};
   }
   return json_answer(std::move(body) + R"(],"next":)" + next + '}');
 }
 
-http::Response answer_checks(const Annotations& annotations, const http::Request& request) {
+http::Response answer_checks(const Annotations& annotations, const http::Request& request,
+                             const Sight* sight) {
   const Result<std::size_t, Fault> limit = read_limit(request);
   if (!limit) return refused(limit.error());
   const Result<std::size_t, Fault> first = read_first(request);
   if (!first) return refused(first.error());
   std::vector<KeptAnnotationPtr> checks = annotations.checks;
+  std::erase_if(checks, [&](const auto& check) { return !sees(sight, *check); });
   std::stable_sort(checks.begin(), checks.end(), [](const auto& a, const auto& b) {
     return rank_of(a->level) < rank_of(b->level);
   });

@@ -11,7 +11,9 @@
 
 #include "gateway/http/request.h"
 #include "gateway/http/response.h"
+#include "gateway/server/hidden_ids.h"
 #include "ingest/query/annotations.h"
+#include "ingest/query/where.h"
 
 namespace gateway::server {
 
@@ -19,18 +21,26 @@ namespace gateway::server {
 /// one turn of a loop is made in one.
 constexpr std::size_t kAnnotationPageBytes = std::size_t{256} * 1024;
 
+/// What of them whoever asks may see: what satisfies `where`, with ids that count nothing else.
+struct Sight {
+  ingest::query::Where where;
+  const HiddenIds& ids;
+};
+
 /// Newest first:
 /// {"epoch","newest","items":[{"id","kind","time","level","title","text","host",...}],"next"}, with
 /// "priority", "aggregation_key" and "source_type" of an event, "status" of a check, "tags" an
 /// object, and "cut":true where something was too long. `start` <= time < `end`. `newest` is the
 /// greatest id given out, which begins anew with another `epoch`. 400 for what is not read.
+/// `sight`: null where everything may be seen.
 http::Response answer_events(const ingest::query::Annotations& annotations,
-                             const http::Request& request, std::string_view epoch);
+                             const http::Request& request, std::string_view epoch,
+                             const Sight* sight = nullptr);
 
 /// What each check said last, the worst first, then by name, host and tags:
 /// {"items":[{"name","host","status","time","message","tags"}],"total","next"}; `limit` as above.
 /// `next` is how many were given: a check that is worse or better by then may come twice, or not.
 http::Response answer_checks(const ingest::query::Annotations& annotations,
-                             const http::Request& request);
+                             const http::Request& request, const Sight* sight = nullptr);
 
 }  // namespace gateway::server

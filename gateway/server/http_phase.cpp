@@ -203,7 +203,8 @@ HttpPhase::Step HttpPhase::send(Question question, Commons& commons) {
   commons.counts.questions.add();
   waiting_->respond = std::move(question.respond);
   waiting_->claim = question.claim;
-  commons.desk.to_hub.emplace_back(publish::Ask{who_, waiting_->ticket, std::move(question.what)});
+  commons.desk.to_hub.emplace_back(
+      publish::Ask{who_, waiting_->ticket, std::move(question.what), question.sees});
   return Step::Waits;
 }
 

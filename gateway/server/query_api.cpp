@@ -8,6 +8,7 @@
 #include "gateway/publish/number_text.h"
 #include "gateway/publish/sheet.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/discovery_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/query_fault.h"
 #include "gateway/server/query_wish.h"
@@ -143,7 +144,7 @@ Reply answer_query_now(const http::Request& request, std::string_view /*rest*/,
     if (!**page) return refused((*page)->error());
     return json_answer(snap_of_page(query, ***page, end));
   };
-  return Question{std::move(ask), respond};
+  return Question{std::move(ask), respond, Question::Claim::None, sees(context)};
 }
 
 }  // namespace gateway::server

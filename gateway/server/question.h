@@ -23,6 +23,7 @@ struct Question {
   /// Where it is owed and no answer came in time, with a monostate.
   std::function<http::Response(const publish::Answer&)> respond;
   Claim claim = Claim::None;
+  publish::Sees sees = publish::Sees::Everything;
 };
 
 /// What a request gets in the end: an answer, or one that another thread makes.

@@ -5,6 +5,7 @@
 
 #include "gateway/publish/range_json.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/discovery_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/query_fault.h"
 #include "gateway/server/query_wish.h"
@@ -58,7 +59,7 @@ Reply answer_query_range(const http::Request& request, std::string_view /*rest*/
     if (!**page) return refused((*page)->error());
     return json_answer(publish::range_text(std::nullopt, query, ***page));
   };
-  return Question{*std::move(ask), respond};
+  return Question{*std::move(ask), respond, Question::Claim::None, sees(context)};
 }
 
 }  // namespace gateway::server

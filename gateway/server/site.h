@@ -15,6 +15,7 @@
 #include "gateway/server/admission.h"
 #include "gateway/server/batch_book.h"
 #include "gateway/server/dealer.h"
+#include "gateway/server/hidden_ids.h"
 #include "gateway/server/host_rules.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/responder.h"
@@ -76,6 +77,7 @@ struct Site {
   ingest::query::DiskDoor* disk = nullptr;
   Access access;  // whose tokens count; may be replaced while the threads run
   const std::unique_ptr<TicketBook> tickets = std::make_unique<TicketBook>();
+  const HiddenIds hidden_ids;  // of events, for who sees a part of them
   const WriteRules write_rules;
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site

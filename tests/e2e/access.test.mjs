@@ -110,11 +110,19 @@ test('who is bound to one env sees nothing of another, by any path', limit, asyn
   for (const path of [
     `/api/v1/query?q=${encodeURIComponent(JSON.stringify(q))}`,
     `/api/v1/query_range?start=${Date.now() - 60_000}&q=${encodeURIComponent(JSON.stringify(q))}`,
-    '/api/v1/metrics', '/api/v1/tags?metric=orders', '/api/v1/events', '/api/v1/checks', '/api/v1/status', '/metrics',
+    '/api/v1/metrics', '/api/v1/tags?metric=orders', '/api/v1/series', '/api/v1/events', '/api/v1/checks', '/api/v1/status', '/metrics',
   ]) {
     const text = await (await get(path, bound)).text();
     assert.ok(!/stage|secret|hidden/.test(text), `${path}: ${text}`);
   }
+  // And everything of its own: what a dashboard begins with.
+  const mine = await (await get('/api/v1/metrics?match=orders', bound)).json();
+  assert.deepEqual(mine.items.map(({ name, series }) => [name, series]), [['orders', 1]]);
+  const tags = await (await get('/api/v1/tags?metric=orders', bound)).json();
+  assert.deepEqual(tags.items.map(({ key }) => key), ['app', 'env']);
+  const series = await (await get('/api/v1/series', bound)).json();
+  assert.deepEqual(series.items.map(({ tags }) => tags), [{ app: 'shop', env: 'prod' }]);
+  assert.equal((await get('/api/v1/events', bound)).status, 200);
 });
 
 test('keys change while it runs, and who came by the old one goes', limit, async () => {

@@ -131,8 +131,15 @@ TEST(Identity, EveryQuestionCarriesItsMatchers) {
   ingest::query::Query bound;
   ingest::query::restrict(bound, {{"env", Op::Equal, {"prod"}}});
   EXPECT_EQ(house.asked(), (std::vector{bound.where, bound.where}));
-  house.receive(R"({"t":"meta","id":3,"what":"metrics"})");
-  EXPECT_TRUE(says(house.heard(), R"("id":3,"code":"auth.forbidden")"));
+  for (const char* what : {"metrics", "tags", "series"}) {
+    house.receive(R"({"t":"meta","id":3,"match":"a","what":")" + std::string{what} + "\"}");
+    const auto* ask = std::get_if<Ask>(&house.desk.to_hub.back());
+    ASSERT_NE(ask, nullptr) << what;
+    const auto& asked = std::get<ingest::query::DiscoveryAsk>(ask->question);
+    EXPECT_EQ(std::visit([](const auto& one) { return one.where; }, asked), bound.where) << what;
+    house.receive(R"({"t":"unsub","id":3})");
+    EXPECT_TRUE(std::holds_alternative<Forget>(house.desk.to_hub.back())) << what;
+  }
 }
 
 TEST(Identity, ATokenThatEndsIsToldOnceAndThenClosesTheConnection) {

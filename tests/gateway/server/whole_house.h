@@ -35,6 +35,7 @@ struct Weir {
             .epoch = house.settings.rules.epoch, .ring = {}, .table = {}},
         *hub, *house.hub);
     hub->publish_to(*publisher);
+    publisher->ask_of(hub->discovery());
     publisher->ask_of(hub->look_back([this](std::unique_ptr<ingest::archive::Job>& job) {
       jobs.push_back(std::move(job));
       return true;

@@ -1,0 +1,156 @@
+// Two tenants of one server, everything that serves built as it serves: who is bound to env=prod
+// finds all that is its own and nothing of the other, by any path, count or sentence.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/gateway/server/access_house.h"
+#include "tests/gateway/server/http_answer.h"
+#include "tests/gateway/server/whole_house.h"
+
+namespace tests {
+namespace {
+
+using nlohmann::json;
+
+class Tenants : public testing::Test {
+ protected:
+  Tenants() {
+    weir_.datagram("orders:3|c|#env:prod,app:shop\norders:5|c|#env:stage,app:secret");
+    weir_.datagram("orders:5|ms|#env:stage,app:secret\nhidden:1|c|#env:stage\nmine:1|g|#env:prod");
+    for (int i = 0; i < 7; ++i)
+      weir_.datagram("_e{6,6}:hidden|secret|#env:stage");
+    weir_.datagram("_e{6,2}:deploy|v2|#env:prod\n_e{6,6}:hidden|secret|#env:stage");
+    weir_.datagram("_sc|db.up|2|#env:prod\n_sc|hidden|2|#env:stage\n_e{4,2}:next|v3|#env:prod");
+    for (int i = 0; i < 12; ++i)
+      weir_.tick();
+  }
+
+  std::string ask(const std::string& path, const char* token = "prod") {
+    Visitor visitor(weir_.house);
+    visitor.send(request("GET " + path, bearer(token)));
+    std::string answer = visitor.answer();
+    for (const char* word : {"stage", "secret", "hidden"}) {
+      if (std::string_view{token} == "prod")
+        EXPECT_EQ(answer.find(word), std::string::npos) << path << ": " << answer;
+    }
+    return answer;
+  }
+  json body(const std::string& path, const char* token = "prod") {
+    return json::parse(body_of(ask(path, token)), nullptr, false);
+  }
+
+  Weir weir_{guarded()};
+};
+
+TEST_F(Tenants, MetricsAreOnesOwnAndSoAreTheirCounts) {
+  const json mine = body("/api/v1/metrics");
+  ASSERT_EQ(mine["items"].size(), 2U) << mine;
+  EXPECT_EQ(mine["items"][1]["name"], "orders");
+  EXPECT_EQ(mine["items"][1]["kind"], "counter");
+  EXPECT_EQ(mine["items"][1]["series"], 1);
+  EXPECT_EQ(body("/api/v1/metrics", "reader")["items"].size(), 4U);
+  EXPECT_EQ(body("/api/v1/metrics?match=m*&limit=1")["items"][0]["name"], "mine");
+}
+
+TEST_F(Tenants, TagsAreOnesOwn) {
+  EXPECT_EQ(body("/api/v1/tags?metric=orders"), json::parse(R"({"items":[
+      {"key":"app","values":[{"value":"shop","series":1}]},
+      {"key":"env","values":[{"value":"prod","series":1}]}],"next":null})"));
+}
+
+TEST_F(Tenants, SeriesAreOnesOwn) {
+  const json first = body("/api/v1/series?limit=1");
+  ASSERT_EQ(first["items"].size(), 1U) << first;
+  EXPECT_EQ(first["items"][0]["name"], "mine");
+  EXPECT_EQ(first["next"], R"(gauge@mine\0env\0prod)");
+  const json rest = body("/api/v1/series?after=gauge@mine%5C0env%5C0prod");
+  ASSERT_EQ(rest["items"].size(), 1U) << rest;
+  EXPECT_EQ(rest["items"][0]["tags"], json::parse(R"({"app":"shop","env":"prod"})"));
+  EXPECT_EQ(rest["items"][0]["kind"], "counter");
+  EXPECT_TRUE(rest["items"][0]["last_seen"].is_number());
+  EXPECT_TRUE(rest["next"].is_null());
+  constexpr const char* kStage = "/api/v1/series?where=[[%22env%22,%22=%22,%22stage%22]]";
+  EXPECT_EQ(body(kStage)["items"].size(), 0U);
+  EXPECT_EQ(body(kStage, "reader")["items"].size(), 3U);
+}
+
+TEST_F(Tenants, EventsAndChecksAreOnesOwnAndTheirIdsCountNoOthers) {
+  const json mine = body("/api/v1/events");
+  ASSERT_EQ(mine["items"].size(), 3U) << mine;
+  const json all = body("/api/v1/events", "reader");
+  ASSERT_EQ(all["items"].size(), 12U);
+  const auto id = [](const json& one) { return one["id"].get<std::uint64_t>(); };
+  for (const json& one : mine["items"])
+    EXPECT_GT(id(one), 1'000U);
+  EXPECT_NE(mine["newest"], all["newest"]);
+  EXPECT_EQ(body("/api/v1/checks")["total"], 1);
+  EXPECT_EQ(body("/api/v1/checks", "reader")["total"], 2);
+  // They still say where to go on.
+  const std::string newest = std::to_string(mine["newest"].get<std::uint64_t>());
+  EXPECT_EQ(body("/api/v1/events?since=" + newest)["items"].size(), 0U);
+  weir_.datagram("_e{4,2}:last|v4|#env:prod\n_e{6,6}:hidden|secret|#env:stage");
+  for (int i = 0; i < 3; ++i)
+    weir_.tick();
+  const json news = body("/api/v1/events?since=" + newest);
+  ASSERT_EQ(news["items"].size(), 1U) << news;
+  EXPECT_EQ(news["items"][0]["title"], "last");
+  const json page = body("/api/v1/events?limit=3");
+  const json next = body("/api/v1/events?after=" + page["next"].get<std::string>());
+  ASSERT_EQ(next["items"].size(), 1U) << next;
+}
+
+TEST_F(Tenants, StatusTellsAPartNothingOfTheWhole) {
+  const json mine = body("/api/v1/status");
+  EXPECT_EQ(mine["epoch"], "01JDX8Q3");
+  EXPECT_FALSE(mine.contains("series") || mine.contains("connections") || mine.contains("ingest"));
+  EXPECT_TRUE(body("/api/v1/status", "reader").contains("series"));
+}
+
+TEST_F(Tenants, AnotherKindOfAnotherTenantDoesNotShowInTheKeys) {
+  EXPECT_EQ(body("/api/v1/query?metric=orders&stats=count")["by"], json::array());
+  EXPECT_EQ(body("/api/v1/query?metric=orders&stats=count", "reader")["by"],
+            json::parse(R"(["@kind"])"));
+  Visitor browser(weir_.house);
+  ASSERT_TRUE(browser.upgrade(text_frame(
+      R"({"t":"hello","v":1,"token":"prod","subs":[{"id":1,"q":{"metric":"orders"}}]})")));
+  EXPECT_EQ(json::parse(browser.text())["t"], "welcome");
+  const json subd = json::parse(browser.text());
+  EXPECT_EQ(subd["t"], "subd") << subd;
+  EXPECT_EQ(subd["by"], json::array());
+}
+
+TEST_F(Tenants, WhatIsTooExpensiveIsToldWithoutTheNumbersOfOthers) {
+  const std::string path =
+      "/api/v1/query_range?metric=**&stats=p50,p90,p99&step=1h&start=1&end=9999999999999";
+  const json mine = body(path)["error"];
+  const json all = body(path, "reader")["error"];
+  ASSERT_EQ(all["code"], "query.too_expensive") << all;
+  EXPECT_NE(all["msg"].get<std::string>().find(" series x "), std::string::npos);
+  ASSERT_EQ(mine["code"], "query.too_expensive") << mine;
+  EXPECT_EQ(mine["msg"].get<std::string>().find_first_of("0123456789"), std::string::npos) << mine;
+}
+
+TEST_F(Tenants, MetaOverAWebSocketIsOnesOwn) {
+  Visitor browser(weir_.house);
+  ASSERT_TRUE(browser.upgrade(text_frame(R"({"t":"hello","v":1,"token":"prod"})")));
+  EXPECT_EQ(json::parse(browser.text())["t"], "welcome");
+  const auto ask = [&](const std::string& rest) {
+    browser.send(text_frame(R"({"t":"meta","id":5,"what":)" + rest + "}"));
+    json heard = json::parse(browser.text());
+    EXPECT_EQ(heard["id"], 5) << heard;
+    for (const char* word : {"stage", "secret", "hidden"})
+      EXPECT_EQ(heard.dump().find(word), std::string::npos) << heard;
+    return heard;
+  };
+  EXPECT_EQ(ask(R"("metrics")")["items"].size(), 2U);
+  EXPECT_EQ(ask(R"("tags","match":"orders")")["items"].size(), 2U);
+  EXPECT_EQ(ask(R"("series","match":"orders")")["items"].size(), 1U);
+  EXPECT_EQ(ask(R"("series","limit":1)")["next"], R"(gauge@mine\0env\0prod)");
+  EXPECT_EQ(ask(R"("series","limit":0)")["code"], "proto.bad_field");
+}
+
+}  // namespace
+}  // namespace tests
