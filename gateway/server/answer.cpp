@@ -13,6 +13,7 @@
 #include "gateway/server/events_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/influx_api.h"
+#include "gateway/server/openapi.h"
 #include "gateway/server/pages.h"
 #include "gateway/server/query_api.h"
 #include "gateway/server/range_api.h"
@@ -140,6 +141,7 @@ constexpr std::array kRoutes{
     R{"/api/v1/events", kGet, {events_list, Needs::Reader}},
     R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
     R{"/api/v1/status", kGet, {status, Needs::Reader}},
+    R{"/api/v1/openapi.json", kGet, answer_openapi},
     R{kSessionPath, kPost, begin_session, kSessionBodyMax},
     R{kSessionPath, kGet, answer_session},
     R{kSessionPath, {Method::Delete}, end_session},
@@ -193,7 +195,7 @@ Route route_of(const Request& request, const Site& site) {
     Route own = http::find_route(site.routes, request.method, request.path);
     if (!std::holds_alternative<http::NotFound>(own)) return own;
   }
-  return http::find_route(Routes{kRoutes}, request.method, request.path);
+  return http::find_route(usual_routes(), request.method, request.path);
 }
 
 Response no_body_here(const Request& request) {
@@ -229,6 +231,10 @@ template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
 }  // namespace
+
+Routes usual_routes() {
+  return Routes{kRoutes};
+}
 
 Response answer_asset(const Asset& asset, const Request& request, const Site& site) {
   const http::Offer offer = asset.gzip.empty() ? http::Offer::IdentityOnly : http::Offer::GzipToo;

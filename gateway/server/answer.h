@@ -49,6 +49,9 @@ std::optional<http::Response> refuse_at_gate(const http::Request& request,
 /// An embedded file: encoding and 304 as the request allows, security headers on HTML.
 http::Response answer_asset(const Asset& asset, const http::Request& request, const Site& site);
 
+/// The table of paths, besides those two and the embedded files.
+Routes usual_routes();
+
 /// Any path but those two.
 Reply answer(const http::Request& request, const AnswerContext& asked);
 

@@ -1,0 +1,174 @@
+#include "gateway/server/openapi.h"
+
+namespace gateway::server {
+
+// In the order of the table of routes.
+std::string_view openapi_paths() {
+  return R"json({
+"/api/v1/metrics":{"get":{"summary":"Which metrics there are","tags":["discovery"],
+ "parameters":[{"name":"match","in":"query","schema":{"type":"string","maxLength":255},
+   "description":"A glob."},{"$ref":"#/components/parameters/limit"},
+  {"$ref":"#/components/parameters/after"}],
+ "responses":{"200":{"description":"By name, then kind.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Metrics"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/tags":{"get":{"summary":"Which tags metrics have","tags":["discovery"],
+ "parameters":[{"name":"metric","in":"query","required":true,"schema":{"type":"string",
+   "maxLength":255}}],
+ "responses":{"200":{"description":"The 100 values of each with the most series.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/TagKeys"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/series":{"get":{"summary":"Single series that live","tags":["discovery"],
+ "parameters":[{"$ref":"#/components/parameters/metric"},{"$ref":"#/components/parameters/where"},
+  {"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/after"}],
+ "responses":{"200":{"description":"By name, kind and tags.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Series"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/query":{
+ "get":{"summary":"One window of a query","tags":["query"],
+ "parameters":[{"$ref":"#/components/parameters/q"},{"$ref":"#/components/parameters/metric"},
+  {"$ref":"#/components/parameters/where"},{"$ref":"#/components/parameters/by"},
+  {"$ref":"#/components/parameters/without"},{"$ref":"#/components/parameters/window"},
+  {"$ref":"#/components/parameters/slide"},{"$ref":"#/components/parameters/stats"},
+  {"$ref":"#/components/parameters/err"},{"$ref":"#/components/parameters/derive"},
+  {"$ref":"#/components/parameters/order"},{"$ref":"#/components/parameters/rows"},
+  {"name":"time","in":"query","schema":{"$ref":"#/components/schemas/Time"}},
+  {"$ref":"#/components/parameters/cursor"}],
+ "responses":{"200":{"description":"The window.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Snap"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "post":{"summary":"The same, the query in the body","tags":["query"],
+ "parameters":[{"name":"time","in":"query","schema":{"$ref":"#/components/schemas/Time"}},
+  {"$ref":"#/components/parameters/cursor"}],
+ "requestBody":{"required":true,"content":{"application/json":{
+  "schema":{"$ref":"#/components/schemas/Query"}}}},
+ "responses":{"200":{"description":"The window.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Snap"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/query_range":{
+ "get":{"summary":"Past windows of a query","tags":["query"],
+ "parameters":[{"$ref":"#/components/parameters/q"},{"$ref":"#/components/parameters/metric"},
+  {"$ref":"#/components/parameters/where"},{"$ref":"#/components/parameters/by"},
+  {"$ref":"#/components/parameters/without"},{"$ref":"#/components/parameters/window"},
+  {"$ref":"#/components/parameters/slide"},{"$ref":"#/components/parameters/stats"},
+  {"$ref":"#/components/parameters/err"},{"$ref":"#/components/parameters/derive"},
+  {"$ref":"#/components/parameters/order"},{"$ref":"#/components/parameters/rows"},
+  {"name":"start","in":"query","required":true,"schema":{"$ref":"#/components/schemas/Time"}},
+  {"$ref":"#/components/parameters/end"},
+  {"name":"step","in":"query","schema":{"$ref":"#/components/schemas/Duration"}},
+  {"$ref":"#/components/parameters/cursor"}],
+ "responses":{"200":{"description":"A page of them.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Range"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "post":{"summary":"The same, the query in the body","tags":["query"],
+ "parameters":[
+  {"name":"start","in":"query","required":true,"schema":{"$ref":"#/components/schemas/Time"}},
+  {"$ref":"#/components/parameters/end"},
+  {"name":"step","in":"query","schema":{"$ref":"#/components/schemas/Duration"}},
+  {"$ref":"#/components/parameters/cursor"}],
+ "requestBody":{"required":true,"content":{"application/json":{
+  "schema":{"$ref":"#/components/schemas/Query"}}}},
+ "responses":{"200":{"description":"A page of them.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Range"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/events":{"get":{"summary":"Events, and checks whose status changed","tags":["events"],
+ "parameters":[{"$ref":"#/components/parameters/start"},{"$ref":"#/components/parameters/end"},
+  {"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/after"},
+  {"name":"since","in":"query","schema":{"type":"integer","minimum":0},
+   "description":"`newest` of an answer before."}],
+ "responses":{"200":{"description":"The newest first.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Events"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/checks":{"get":{"summary":"The last word of each service check","tags":["events"],
+ "parameters":[{"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/after"}],
+ "responses":{"200":{"description":"The worst first.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Checks"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/status":{"get":{"summary":"What an operator asks first","tags":["operation"],
+ "responses":{"200":{"description":"Numbers for who sees everything.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/Status"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/openapi.json":{"get":{"summary":"This document","tags":["operation"],"security":[{}],
+ "responses":{"200":{"description":"OpenAPI 3.1","content":{"application/json":{
+   "schema":{"type":"object","required":["openapi","paths"]}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/session":{
+ "post":{"summary":"Trade a token for a cookie","tags":["access"],"security":[{}],
+ "requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object",
+  "required":["token"],"properties":{"token":{"type":"string"}}}}}},
+ "responses":{"204":{"description":"Signed in.","headers":{"Set-Cookie":{"schema":{
+   "type":"string"}}}},"default":{"$ref":"#/components/responses/Fault"}}},
+ "get":{"summary":"Whether a token is needed, and whose was shown","tags":["access"],
+ "responses":{"200":{"description":"Who asks.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Session"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "delete":{"summary":"Sign out","tags":["access"],"security":[{}],
+ "responses":{"204":{"description":"Signed out."},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/ticket":{"post":{"summary":"A ticket that counts once, within 30 s","tags":["access"],
+ "responses":{"200":{"description":"For ?ticket= of /v1/ws and /v1/stream.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/Ticket"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/metrics":{"get":{"summary":"Weir's own metrics for Prometheus","tags":["operation"],
+ "responses":{"200":{"$ref":"#/components/responses/Text"},
+  "default":{"$ref":"#/components/responses/Page"}}}},
+"/healthz":{"get":{"summary":"Whether it lives","tags":["operation"],"security":[{}],
+ "responses":{"200":{"$ref":"#/components/responses/Text"}}}},
+"/readyz":{"get":{"summary":"Whether it serves","tags":["operation"],"security":[{}],
+ "responses":{"200":{"$ref":"#/components/responses/Text"},
+  "503":{"$ref":"#/components/responses/Text"}}}},
+"/pages/{file}":{"get":{"summary":"Files of --pages","tags":["pages"],"security":[{}],
+ "parameters":[{"name":"file","in":"path","required":true,"schema":{"type":"string"}}],
+ "responses":{"200":{"$ref":"#/components/responses/Page"},
+  "default":{"$ref":"#/components/responses/Page"}}}},
+"/api/v1/write":{"post":{"summary":"Send lines","tags":["write"],
+ "parameters":[{"name":"format","in":"query","schema":{
+   "enum":["statsd","influx","graphite","json"],"default":"statsd"}},
+  {"$ref":"#/components/parameters/precision"},
+  {"name":"ack","in":"query","schema":{"enum":["durable"]},
+   "description":"Answer when the lines are on disk."},
+  {"$ref":"#/components/parameters/batch"}],
+ "requestBody":{"required":true,"content":{"text/plain":{"schema":{"type":"string"}},
+  "application/json":{"schema":{}}}},
+ "responses":{"204":{"$ref":"#/components/responses/Taken"},
+  "400":{"$ref":"#/components/responses/Partly"},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/write":{"post":{"summary":"Influx 1: send lines","tags":["influx"],
+ "parameters":[{"$ref":"#/components/parameters/precision"}],
+ "requestBody":{"content":{"text/plain":{"schema":{"type":"string"}}}},
+ "responses":{"204":{"$ref":"#/components/responses/Taken"},
+  "default":{"$ref":"#/components/responses/Partly"}}}},
+"/api/v2/write":{"post":{"summary":"Influx 2: send lines","tags":["influx"],
+ "parameters":[{"$ref":"#/components/parameters/precision"}],
+ "requestBody":{"content":{"text/plain":{"schema":{"type":"string"}}}},
+ "responses":{"204":{"$ref":"#/components/responses/Taken"},
+  "default":{"$ref":"#/components/responses/Partly"}}}},
+"/query":{
+ "get":{"summary":"Influx 1: CREATE DATABASE, SHOW DATABASES","tags":["influx"],
+ "parameters":[{"name":"q","in":"query","schema":{"type":"string"}}],
+ "responses":{"200":{"$ref":"#/components/responses/Partly"},
+  "default":{"$ref":"#/components/responses/Partly"}}},
+ "post":{"summary":"The same","tags":["influx"],
+ "responses":{"200":{"$ref":"#/components/responses/Partly"},
+  "default":{"$ref":"#/components/responses/Partly"}}}},
+"/ping":{"get":{"summary":"Influx: whether it is there","tags":["influx"],"security":[{}],
+ "responses":{"204":{"description":"It is."}}}},
+"/health":{"get":{"summary":"Influx 2: its health; for browsers a screen","tags":["influx"],
+ "security":[{}],"responses":{"200":{"description":"It lives.","content":{
+  "application/json":{"schema":{"type":"object"}},"text/html":{"schema":{"type":"string"}}}}}}},
+"/v1/ws":{"get":{"summary":"The subscription protocol over a WebSocket","tags":["subscribe"],
+ "responses":{"101":{"description":"weir.v1.json"},"426":{"description":"No upgrade was asked."},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/v1/stream":{"get":{"summary":"The same as Server-Sent Events","tags":["subscribe"],
+ "parameters":[{"$ref":"#/components/parameters/q"},
+  {"name":"rate","in":"query","schema":{"$ref":"#/components/schemas/Duration"}},
+  {"name":"history","in":"query","schema":{"$ref":"#/components/schemas/Duration"}},
+  {"name":"subs","in":"query","content":{"application/json":{"schema":{"type":"array"}}}},
+  {"name":"Last-Event-ID","in":"header","schema":{"type":"string"}}],
+ "responses":{"200":{"description":"Events until the connection ends.","content":{
+   "text/event-stream":{"schema":{"type":"string"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}}
+})json";
+}
+
+}  // namespace gateway::server
