@@ -38,19 +38,19 @@ std::string_view close_reason(CloseCode code) {
 }
 
 std::vector<ingest::Millis> rate_tiers(ingest::Millis tick) {
-  std::vector<ingest::Millis> tiers;
+  std::vector<ingest::Millis> tiers{tick};
   for (const int tier_ms : kTiersMs) {
     const ingest::Millis tier = (ingest::Millis{tier_ms} + tick - ingest::Millis{1}) / tick * tick;
-    if (tiers.empty() || tier > tiers.back()) tiers.push_back(tier);
+    if (tier > tiers.back()) tiers.push_back(tier);
   }
   return tiers;
 }
 
 ingest::Millis rate_tier(ingest::Millis wanted, ingest::Millis tick) {
-  ingest::Millis tier{0};
+  ingest::Millis tier = tick;
   for (const int tier_ms : kTiersMs) {
-    tier = (ingest::Millis{tier_ms} + tick - ingest::Millis{1}) / tick * tick;
     if (tier >= wanted) break;
+    tier = (ingest::Millis{tier_ms} + tick - ingest::Millis{1}) / tick * tick;
   }
   return tier;
 }

@@ -37,7 +37,8 @@ enum class CloseCode : std::uint16_t {
 /// The reason beside the code in the Close frame: "hello timeout", "too many errors", ...
 std::string_view close_reason(CloseCode code);
 
-/// The rate tiers, ascending: 250 ms to 60 s, each rounded up to a multiple of `tick`.
+/// The rate tiers, ascending: the tick itself, and 250 ms to 60 s, each rounded up to a multiple of
+/// `tick`.
 std::vector<ingest::Millis> rate_tiers(ingest::Millis tick);
 /// The smallest tier that is at least `wanted`, or the largest.
 ingest::Millis rate_tier(ingest::Millis wanted, ingest::Millis tick);

@@ -60,6 +60,14 @@ TEST(Protocol, AWantedRateIsRoundedUpToATier) {
   EXPECT_EQ(rate_tier(Millis{3'600'000}, Millis{250}), Millis{60'000});
 }
 
+TEST(Protocol, TheTickIsTheFastestTier) {
+  EXPECT_EQ(rate_tiers(Millis{100}).front(), Millis{100});
+  EXPECT_EQ(rate_tier(Millis{50}, Millis{100}), Millis{100});
+  EXPECT_EQ(rate_tier(Millis{101}, Millis{100}), Millis{300});
+  EXPECT_EQ(rate_tiers(Millis{250}).front(), Millis{250});
+  EXPECT_EQ(rate_tiers(Millis{250}).size(), 8U);
+}
+
 TEST(Protocol, TiersAreMultiplesOfTheTick) {
   for (const int tick_ms : {50, 100, 250, 300, 1'000, 7'000}) {
     const Millis tick{tick_ms};
