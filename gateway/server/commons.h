@@ -69,14 +69,15 @@ struct Commons {
   ws::Deflater deflater;  // for all connections; it keeps no context
   ws::Inflater inflater;  // the same
   WriteDesk write_desk;
-  BodyBook bodies;                            // that are coming in
-  WorkQueue work;                             // goes before `bodies`, whose holds it keeps
-  std::vector<std::uint8_t> received;         // the one receive buffer
-  std::vector<iovec> buffers;                 // scratch of one sendmsg
-  std::vector<publish::FramePtr> frames;      // scratch of one flush
-  std::vector<std::string> event_ends;        // the same, of an event stream
-  std::vector<publish::Subscriber> due;       // who has something to write at the end of the turn
-  std::vector<publish::Subscriber> ended;     // who is to be taken down then
+  BodyBook bodies;                          // that are coming in
+  WorkQueue work;                           // goes before `bodies`, whose holds it keeps
+  std::vector<std::uint8_t> received;       // the one receive buffer
+  std::vector<iovec> buffers;               // scratch of one sendmsg
+  std::vector<publish::FramePtr> frames;    // scratch of one flush
+  std::vector<std::string> event_ends;      // the same, of an event stream
+  std::vector<publish::Subscriber> due;     // who has something to write at the end of the turn
+  std::vector<publish::Subscriber> fanned;  // who has frames of channels, and no more, behind them
+  std::vector<publish::Subscriber> ended;   // who is to be taken down then
   std::deque<publish::Subscriber> greetings;  // whose handshake waits, in order; each stands once
   const tls::ServerContext* tls = nullptr;    // where there is one
   tls::Buffers tls_buffers;

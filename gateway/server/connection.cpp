@@ -221,4 +221,10 @@ void Connection::mark_due() {
   commons_.due.push_back(who_);
 }
 
+void Connection::mark_fanned() {
+  if (fanned_ || ended_) return;
+  fanned_ = true;
+  commons_.fanned.push_back(who_);
+}
+
 }  // namespace gateway::server

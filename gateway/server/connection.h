@@ -68,10 +68,21 @@ class Connection final : public ingest::io::FdHandler {
   void mark_due();
   /// A channel that it reads has a frame more. A reader that takes nothing costs nothing.
   void frame_came() {
-    if (!blocked_) mark_due();
+    if (!blocked_ && !due_) mark_fanned();
   }
   /// At the end of a turn, at most once.
   void flush();
+  /// The same, when a frame came and nothing was written since.
+  void flush_fanned() {
+    if (fanned_) flush();
+  }
+  /// Soon this one: a fan-out goes through more connections than the nearest caches hold.
+  void prefetch() const {
+    constexpr std::size_t kLine = 64;
+    const auto* bytes = reinterpret_cast<const char*>(this);
+    for (std::size_t at = 0; at < sizeof(Connection); at += kLine)
+      __builtin_prefetch(bytes + at);
+  }
   /// It is the first of Commons::greetings.
   void greeting_turn();
   /// The wheel's word for the entry added with `when`.
@@ -144,6 +155,7 @@ class Connection final : public ingest::io::FdHandler {
   void after_closing_write();
   bool all_out() const { return outbox_.empty() && !transport_.holds_output(); }
   void resume_reading();
+  void mark_fanned();
   void watch();
   void look_again(ingest::MonoTime when);
   ingest::MonoTime check(ingest::MonoTime now);
@@ -169,6 +181,7 @@ class Connection final : public ingest::io::FdHandler {
   std::unique_ptr<std::vector<std::uint8_t>> kept_;  // while paused: what waits to be read
   std::optional<Ended> last_;                        // set: ends once the outbox is empty
   bool due_ = false;                                 // stands in Commons::due
+  bool fanned_ = false;                              // stands in Commons::fanned
   bool ended_ = false;                               // stands in Commons::ended
   bool blocked_ = false;                             // the last write was short
   bool more_ = false;                                // more is due than one sendmsg took

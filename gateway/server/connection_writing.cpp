@@ -12,6 +12,7 @@ namespace gateway::server {
 
 void Connection::flush() {
   due_ = false;
+  fanned_ = false;
   if (ended_) return;
   commons_.speaker = &guest_.peer();
   if (severed_) return take_the_rest();

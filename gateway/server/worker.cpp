@@ -19,7 +19,8 @@ using ingest::io::EventLoop;
 namespace {
 
 constexpr std::size_t kSlicesATurn = 8;   // of works, one of each
-constexpr std::size_t kFlushesMax = 256;  // of one turn; then other events get their turn
+constexpr std::size_t kFlushesMax = 256;  // of each list in one turn; then other events get theirs
+constexpr std::size_t kPrefetched = 4;    // connections ahead
 constexpr std::size_t kMailWaitingMax =
     std::size_t{16} * 1024;  // commands that found no room towards the hub
 
@@ -47,6 +48,7 @@ struct Worker::State {
   void take_arrivals();
   void add_connection(Arrival arrival);
   Connection* find(const publish::Subscriber& who);
+  void prefetch(const publish::Subscriber& who) const;
   void take_mail();
   void take(publish::Tell& tell);
   void take(publish::Join& join);
@@ -60,7 +62,8 @@ struct Worker::State {
   void greet_waiting();
   void work_some();
   void finish(WorkQueue::Job job);
-  void flush_due();
+  void flush_all();
+  void flush_some(std::vector<publish::Subscriber>& list, void (Connection::*flush)());
   void remove_ended();
   void send_mail();
   void tick();
@@ -78,7 +81,7 @@ struct Worker::State {
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free_slots;
   std::size_t open = 0;
-  std::vector<publish::Subscriber> flushing;  // scratch of flush_due
+  std::vector<publish::Subscriber> flushing;  // scratch of flush_some
   std::deque<publish::ToHub> waiting_mail;
   std::atomic<bool> stop_wanted{false};
   ingest::MonoTime drain_until{};
@@ -125,6 +128,11 @@ Connection* Worker::State::find(const publish::Subscriber& who) {
   return slots[who.slot].connection.get();
 }
 
+void Worker::State::prefetch(const publish::Subscriber& who) const {
+  if (who.slot < slots.size() && slots[who.slot].connection != nullptr)
+    slots[who.slot].connection->prefetch();
+}
+
 // ---- the hub's mail ----
 
 void Worker::State::take_mail() {
@@ -148,8 +156,11 @@ void Worker::State::take(publish::Join& join) {
 
 void Worker::State::take(publish::Publish& publish) {
   const auto now = std::chrono::floor<ingest::Millis>(loop->mono().time_since_epoch());
-  for (const publish::Subscriber& who : commons.desk.replicas.publish(std::move(publish), now))
-    if (Connection* connection = find(who)) connection->frame_came();
+  const auto readers = commons.desk.replicas.publish(std::move(publish), now);
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    if (i + kPrefetched < readers.size()) prefetch(readers[i + kPrefetched]);
+    if (Connection* connection = find(readers[i])) connection->frame_came();
+  }
 }
 
 void Worker::State::take(publish::ChannelGone& gone) {
@@ -193,7 +204,7 @@ void Worker::State::send_mail() {
 void Worker::State::end_turn() {
   greet_waiting();
   work_some();
-  flush_due();
+  flush_all();
   commons.speaker = nullptr;  // it may go now
   commons.handshakes_left = Commons::kHandshakesMax;
   remove_ended();
@@ -208,7 +219,7 @@ void Worker::State::end_turn() {
 }
 
 /// Handshakes that found no room in the turn in which they were due, the oldest first. Apart from
-/// flush_due(), so that a crowd at the door delays nobody's frames.
+/// flush_all(), so that a crowd at the door delays nobody's frames.
 void Worker::State::greet_waiting() {
   while (!commons.greetings.empty() && commons.handshakes_left > 0) {
     const publish::Subscriber who = commons.greetings.front();
@@ -230,17 +241,25 @@ void Worker::State::finish(WorkQueue::Job job) {
   if (Connection* connection = find(job.who)) connection->worked(job.work->outcome());
 }
 
-/// A long fan-out yields: who is left comes first in the next turn.
-void Worker::State::flush_due() {
-  if (commons.due.empty()) return;
+/// Who was spoken to goes first, so that an answer waits for one part of a long fan-out alone.
+void Worker::State::flush_all() {
+  flush_some(commons.due, &Connection::flush);
+  flush_some(commons.fanned, &Connection::flush_fanned);
+}
+
+/// A long list yields: who is left comes first in the next turn.
+void Worker::State::flush_some(std::vector<publish::Subscriber>& list,
+                               void (Connection::*flush)()) {
+  if (list.empty()) return;
   flushing.clear();
-  flushing.swap(commons.due);
+  flushing.swap(list);
   const std::size_t count = std::min(flushing.size(), kFlushesMax);
-  for (std::size_t i = 0; i < count; ++i)
-    if (Connection* connection = find(flushing[i])) connection->flush();
-  commons.due.insert(commons.due.begin(), flushing.begin() + static_cast<std::ptrdiff_t>(count),
-                     flushing.end());
-  if (!commons.due.empty()) loop->wake();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kPrefetched < count) prefetch(flushing[i + kPrefetched]);
+    if (Connection* connection = find(flushing[i])) (connection->*flush)();
+  }
+  list.insert(list.begin(), flushing.begin() + static_cast<std::ptrdiff_t>(count), flushing.end());
+  if (!list.empty()) loop->wake();
 }
 
 void Worker::State::remove_ended() {

@@ -2,6 +2,7 @@
 // coming and going while frames are on their way.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -104,6 +105,33 @@ TEST(WsDelivery, AClientWithoutTheExtensionNeverReceivesRsv1) {
   EXPECT_EQ(counts.frames_deflated.get(), 20U);  // each once for all
   EXPECT_EQ(counts.frames_sent_deflated.get(), 20U + 3U);
   EXPECT_GT(counts.deflate_saved_bytes.get(), 20'000U);
+}
+
+TEST(WsDelivery, APongWaitsForOnePartOfALongFanOutAlone) {
+  constexpr std::size_t kReaders = 600;  // more than two parts
+  House house({}, {.connections_max = 2 * kReaders});
+  std::vector<std::unique_ptr<Visitor>> readers;
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    readers.push_back(std::make_unique<Visitor>(house));
+    ASSERT_TRUE(readers.back()->upgrade(sub(1)));
+  }
+  answer_subscriptions(house, 1);
+  for (const auto& reader : readers)
+    ASSERT_EQ((reader->text(), reader->text()), R"({"t":"snap"})");
+  Visitor& last = *readers.back();  // its frame is due behind all others
+  publish_frame(house, 1, repeating(1, 500));
+  ASSERT_TRUE(last.post(masked(9, "you?")));
+  house.turn();
+  const auto served = std::count_if(readers.begin(), readers.end(),
+                                    [](const auto& reader) { return reader->has_bytes(); });
+  EXPECT_LT(served, 300) << "the fan-out is still under way";
+  ASSERT_TRUE(last.has_bytes());
+  EXPECT_EQ(last.frame()->opcode, 10);
+  EXPECT_EQ(last.text(), repeating(1, 500));
+  house.turn(4);
+  for (const auto& reader : readers)
+    if (reader.get() != &last) EXPECT_EQ(reader->text(), repeating(1, 500));
+  EXPECT_FALSE(last.has_bytes()) << "nothing twice";
 }
 
 TEST(WsDelivery, NothingIsDeflatedWhereItIsTurnedOff) {
