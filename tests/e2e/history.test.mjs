@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endChildren, PROGRAM, start, startGateway, until } from './gateway.mjs';
+import { endChildren, PROGRAM, start, startGateway, subscriber, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
 let gateway;
@@ -173,6 +173,45 @@ test('the past that was filed and has left memory is what a subscriber saw, and 
   await post(weir, [AFTER_IT]);
   for (const [n, query] of queries.entries()) await expectAsSeen(weir, query, seen[n]);
   assert.ok((await weir.metric('weir_archive_jobs_total')) >= queries.length);
+  await weir.stop();
+  await rm(archive, { recursive: true });
+});
+
+test('a subscriber that comes back after a restart gets every window that it missed', limit, async () => {
+  const archive = await mkdtemp(join(tmpdir(), 'weir-missed-'));
+  const q = { metric: 'missed.hits', window: '1s', slide: '1s', stats: ['count'] };
+  const all = { feeds: '[]', archive, set: ['archive.checkpoint=100ms'] };
+  const hits = (weir) => until('some windows', async () => post(weir, ['missed.hits:1|c']).then(() => true));
+  let weir = await startGateway(all);
+  const before = await subscriber(weir.ws, [{ t: 'hello', v: 1, subs: [{ t: 'sub', id: 1, q, rate: '1s' }] }]);
+  const subd = await before.next('subd', (m) => m.t === 'subd');
+  const news = () => before.messages.filter((m) => m.t === 'u' && m.n === 1 && !m.f && !m.rev);
+  await until('updates', async () => (await hits(weir)) && news().length >= 4, { every: 100 });
+  const place = { epoch: subd.epoch, ch: subd.ch, s: news().at(-1).s };
+  const [, last] = news().at(-1).w; // the end of the newest window that it saw
+  before.close();
+  await until('windows that it missed', async () => (await hits(weir)) && Date.now() > last + 2_000, { every: 100 });
+  const { http } = weir;
+  assert.equal((await weir.stop()).code, 0);
+  weir = await startGateway({ ...all, http });
+  await hits(weir);
+  const sub = { t: 'sub', id: 1, q, rate: '1s', from: place, history: '1m' };
+  const again = await subscriber(weir.ws, [{ t: 'hello', v: 1, subs: [sub] }]);
+  const snap = await again.next('snap', (m) => m.t === 'snap');
+  const [welcome, told, ...pages] = again.messages.slice(0, again.messages.indexOf(snap));
+  assert.equal(welcome.t, 'welcome');
+  assert.notEqual(welcome.epoch, place.epoch);
+  assert.equal(told.mode, 'snapshot');
+  assert.equal(told.why, 'epoch_changed');
+  assert.ok(pages.length > 0 && pages.every((m) => m.t === 'range' && m.id === 1), JSON.stringify(pages));
+  assert.equal(pages.at(-1).next, null);
+  const missed = new Map(pages.flatMap((m) => m.ts.map((time, at) => [time, m.c[0]?.[0]?.[at]])));
+  for (let end = last; end < snap.w[1]; end += 1_000) assert.ok(missed.has(end), `no window until ${end}`);
+  for (const end of [last + 1_000, last + 2_000]) assert.ok(missed.get(end) > 0, `hits of the window until ${end}`);
+  // What it had seen whole before it left is told as it was.
+  const seen = new Map(before.messages.filter((m) => m.f && m.i.length > 0).map((m) => [m.w[1], m.c[0][0]]));
+  for (const [end, count] of seen) assert.equal(missed.get(end), count, `the window until ${end}`);
+  again.close();
   await weir.stop();
   await rm(archive, { recursive: true });
 });
