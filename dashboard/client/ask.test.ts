@@ -84,6 +84,26 @@ describe('range', () => {
   });
 });
 
+describe('an aborted question', () => {
+  it('fails with the reason, tells the server, and leaves the others alone', async () => {
+    await live();
+    const control = new AbortController();
+    const { signal } = control;
+    const all = weir.history(query, { start: 0, signal }).catch((error: unknown) => error);
+    const list = weir.meta('metrics', { signal }).catch((error: unknown) => error);
+    const other = weir.meta('metrics');
+    await tick();
+    const ids = [asked('range')?.id, server.heard('meta').map(({ id }) => id)].flat();
+    control.abort(new Error('enough'));
+    expect(await all).toMatchObject({ message: 'enough' });
+    expect(await list).toMatchObject({ message: 'enough' });
+    expect(server.heard('unsub')).toEqual([{ t: 'unsub', id: ids[0] }]);
+    server.say({ t: 'meta', id: ids[2], what: 'metrics', items: [], next: null });
+    expect(await other).toMatchObject({ items: [] });
+    await expect(weir.meta('metrics', { signal })).rejects.toThrow('enough');
+  });
+});
+
 describe('meta', () => {
   it('gives the list', async () => {
     await live();

@@ -19,5 +19,5 @@ export function backoffMs(failures: number, options: BackoffOptions): number {
  */
 export function afterClose(code: number): 'stop' | 'token' | 'retry' {
   if (code === 4002) return 'token';
-  return code >= 4000 && code <= 4099 ? 'stop' : 'retry';
+  return code >= 4000 && code < 4100 ? 'stop' : 'retry';
 }

@@ -154,6 +154,32 @@ describe('a hidden tab', () => {
     ]);
   });
 
+  it('is paused again after a reconnect, and slow ones are asked for slowly', async () => {
+    connect();
+    weir.subscribe(query, { whenHidden: 'pause' });
+    weir.subscribe({ metric: 'b', stats: ['last'] });
+    await tick();
+    server.welcome();
+    hide(true);
+    server.close(1006);
+    await tick(1_000);
+    server.welcome();
+    const [paused, slow] = server.subs();
+    expect(slow).toMatchObject({ rate: 10_000 });
+    expect(server.heard('mod')).toEqual([{ t: 'mod', id: paused?.id, pause: true }]);
+  });
+
+  it('that is shown between the greeting and its answer has its rate back', async () => {
+    hide(true);
+    connect().subscribe(query);
+    await tick();
+    server.open();
+    expect(server.subs()).toMatchObject([{ rate: 10_000 }]);
+    hide(false);
+    server.say({ t: 'welcome', now: Date.now() });
+    expect(server.heard('mod')).toEqual([{ t: 'mod', id: lastId(), rate: 1_000 }]);
+  });
+
   it('does not lose a subscription over a server that knows no `mod`', async () => {
     const subscription = await live();
     hide(true);

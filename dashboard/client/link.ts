@@ -1,10 +1,11 @@
-// Link: one WebSocket at a time, and what to do when it ends: the state machine of the SDK. Each socket has a
-// generation; events of older ones are ignored. Knows messages as objects, and nothing of tables.
+// Link: one socket at a time, a WebSocket or else an EventSocket, and what to do when it ends: the state machine of the
+// SDK. Each socket has a generation; events of older ones are ignored. Knows messages as objects, and nothing of tables.
 
 import { afterClose, backoffMs } from './backoff.ts';
 import { WeirError } from './errors.ts';
+import { EventSocket } from './event-socket.ts';
 import { parseMessage, type ServerMessage } from './messages.ts';
-import type { State, WeirOptions } from './types.ts';
+import type { State, Transport, WeirOptions } from './types.ts';
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 25_000;
@@ -13,6 +14,12 @@ const STEADY_MS = 30_000;
 const SEEN_MS = 2_000;
 const PING_MS = 10_000;
 const ONLINE_MS = 1_000;
+const FAILURES_MAX = 3;
+
+/** What of a WebSocket is used. */
+type Socket = Pick<EventSocket, 'send' | 'onopen' | 'onmessage' | 'onclose'> & {
+  close(code?: number): void;
+};
 
 export interface LinkOwner {
   /** Bodies of every `sub`, for `hello`. */
@@ -20,8 +27,12 @@ export interface LinkOwner {
   /** [channel, sequence] of what was read. */
   seen(): [number, number][];
   message(message: ServerMessage): void;
+  /** What was no message, or had a wrong field. */
+  malformed(data: unknown): void;
   state(state: State): void;
   lost(): void;
+  /** The page may have been hidden or shown. */
+  shown(): void;
   failed(error: WeirError): void;
 }
 
@@ -29,6 +40,7 @@ export class Link {
   state: State = 'idle';
   /** Milliseconds, NaN before the first answer. */
   roundTrip = Number.NaN;
+  transport: Transport = 'websocket';
   /** When the next attempt is due (Date.now()), while in backoff. */
   retryAt = 0;
   malformed = 0;
@@ -36,9 +48,10 @@ export class Link {
   heard = 0;
   /** The server's clock less ours, in ms. */
   clockOffset = 0;
-  #socket: WebSocket | null = null;
+  #socket: Socket | null = null;
   #generation = 0;
   #failures = 0;
+  #unwelcomed = 0; // attempts that failed before a WebSocket was ever welcome
   #refreshed = false;
   #liveSince = 0;
   #seen = 0;
@@ -47,7 +60,7 @@ export class Link {
   #after: [number, number] | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
-  #unlisten: () => void;
+  #listening = new AbortController();
 
   readonly url: string;
   readonly options: WeirOptions;
@@ -57,11 +70,20 @@ export class Link {
     this.url = url;
     this.options = options;
     this.owner = owner;
-    this.#unlisten = listenToPage({
-      look: () => this.#look(),
-      online: () => this.#online(),
-      offline: () => this.#offline(),
-    });
+    for (const type of ['visibilitychange', 'pageshow', 'online', 'offline'])
+      (type === 'visibilitychange' ? globalThis.document : globalThis.window)?.addEventListener(
+        type,
+        () => this.#page(type),
+        this.#listening,
+      );
+  }
+
+  /** The page's own hints that time has passed or the network changed; none where there is no page. */
+  #page(type: string): void {
+    if (type === 'offline') return this.#offline();
+    if (type === 'online') this.#online();
+    else this.#look();
+    this.owner.shown();
   }
 
   /** Somebody subscribed: connect if nothing is under way. */
@@ -75,7 +97,7 @@ export class Link {
 
   close(): void {
     this.#drop(1000);
-    this.#unlisten();
+    this.#listening.abort();
     this.#enter('closed');
   }
 
@@ -94,7 +116,7 @@ export class Link {
     }
     if (generation !== this.#generation) return;
     try {
-      const socket = new (this.options.WebSocket ?? WebSocket)(this.url, 'weir.v1.json');
+      const socket = this.#dial();
       this.#socket = socket;
       socket.onopen = () => generation === this.#generation && this.#opened(socket, token);
       socket.onmessage = (event) => generation === this.#generation && this.#received(event.data);
@@ -105,7 +127,17 @@ export class Link {
     }
   }
 
-  #opened(socket: WebSocket, token: string | undefined): void {
+  /** A WebSocket; when none has ever been welcome, in turn with an event stream. What is welcome is kept. */
+  #dial(): Socket {
+    const { transports = ['websocket', 'sse'] } = this.options;
+    const turn = this.#unwelcomed >= FAILURES_MAX && this.#unwelcomed % 2 === 1;
+    const stream = transports.includes('sse') && (turn || !transports.includes('websocket'));
+    this.transport = stream ? 'sse' : 'websocket';
+    if (stream) return new EventSocket(this.url);
+    return new (this.options.WebSocket ?? WebSocket)(this.url, 'weir.v1.json') as Socket;
+  }
+
+  #opened(socket: Socket, token: string | undefined): void {
     this.#enter('authenticating');
     socket.send(
       JSON.stringify({
@@ -124,6 +156,7 @@ export class Link {
     if (!message) {
       this.malformed++;
       this.options.log?.('malformed', data);
+      this.owner.malformed(data);
       return;
     }
     switch (message.t) {
@@ -164,6 +197,7 @@ export class Link {
     this.#liveSince = Date.now();
     this.#pinged = 0;
     this.#refreshed = false;
+    if (this.transport === 'websocket') this.#unwelcomed = -1e9; // never again
     clearInterval(this.#watch);
     this.#watch = setInterval(() => this.#look(), LOOK_MS);
     this.#enter('live');
@@ -199,13 +233,12 @@ export class Link {
   #lost(generation: number, code: number): void {
     if (generation !== this.#generation || this.state === 'closed') return;
     const after = this.#after;
+    if (this.#socket && this.state !== 'live') this.#unwelcomed++;
     this.#drop();
     this.owner.lost();
     const then = after ? 'retry' : afterClose(code);
     if (then === 'stop' || (then === 'token' && (this.#refreshed || !this.options.getToken))) {
-      this.owner.failed(
-        new WeirError('link.closed', code, `the server closed the connection for good (${code})`),
-      );
+      this.owner.failed(new WeirError('link.closed', code, `closed by the server (${code})`));
       return this.close();
     }
     if (then === 'token') {
@@ -246,7 +279,7 @@ export class Link {
 
   /** A gateway on this machine is there without any network. */
   #needsNetwork(): boolean {
-    return !/^wss?:\/\/(localhost|127\.|\[::1\])/.test(this.url);
+    return !/\/\/(localhost|127\.|\[::1])/.test(this.url);
   }
 
   #drop(code?: number): void {
@@ -265,23 +298,4 @@ export class Link {
     this.options.log?.('state', state);
     this.owner.state(state);
   }
-}
-
-/** The page's own hints that time has passed or the network changed; nothing where there is no page. */
-function listenToPage(on: {
-  look: () => void;
-  online: () => void;
-  offline: () => void;
-}): () => void {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
-  const events: [EventTarget, string, () => void][] = [
-    [document, 'visibilitychange', on.look],
-    [window, 'pageshow', on.look],
-    [window, 'online', on.online],
-    [window, 'offline', on.offline],
-  ];
-  for (const [target, type, call] of events) target.addEventListener(type, call);
-  return () => {
-    for (const [target, type, call] of events) target.removeEventListener(type, call);
-  };
 }

@@ -164,6 +164,9 @@ describe('a frame that cannot be right', () => {
   const bad: Record<string, object> = {
     'a number left out': u(7),
     'a number again': u(5),
+    'no number': u(6, { s: 'x' }),
+    'no columns at all': u(6, { c: null }),
+    'a snapshot without keys': snap(6, { k: null }),
     'n of another table': u(6, { n: 5 }),
     'columns of unequal length': u(6, { i: [0], c: [[1], []] }),
     'a row out of range': u(6, { i: [9], c: [[1], [1]] }),

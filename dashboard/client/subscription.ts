@@ -1,6 +1,7 @@
 // Subscription: what a page holds. Events, or `for await`; the table is always the newest.
 
 import type { WeirError } from './errors.ts';
+import { listen, tell } from './events.ts';
 import { mergeUpdates } from './merge.ts';
 import type { Stat, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
 import type { Home, StreamReader, WireStream } from './wire-stream.ts';
@@ -76,10 +77,7 @@ export class Subscription<S extends Stat = Stat>
     type: T,
     listener: (detail: SubscriptionEvents<S>[T]) => void,
   ): () => void {
-    const call = (event: Event) =>
-      listener((event as CustomEvent<SubscriptionEvents<S>[T]>).detail);
-    this.addEventListener(type, call);
-    return () => this.removeEventListener(type, call);
+    return listen(this, type, listener);
   }
 
   /** Changes what was given to subscribe(); the other options stay. */
@@ -146,7 +144,7 @@ export class Subscription<S extends Stat = Stat>
   }
 
   #tell(update: Update<S>): void {
-    this.dispatchEvent(new CustomEvent('update', { detail: update }));
+    tell(this, 'update', update);
   }
 
   #entered(state: SubscriptionState, error?: WeirError): void {
@@ -154,8 +152,8 @@ export class Subscription<S extends Stat = Stat>
     this.#error = error;
     if (error) {
       this.#settle?.reject(error);
-      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      tell(this, 'error', error);
     }
-    this.dispatchEvent(new CustomEvent('state', { detail: state }));
+    tell(this, 'state', state);
   }
 }

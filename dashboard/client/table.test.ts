@@ -28,7 +28,7 @@ const update = (more: object = {}): U =>
 
 function loaded(): LiveTable {
   const table = new LiveTable(fields, by);
-  expect(table.snapshotFault([snap()])).toBeNull();
+  expect(table.snapshotFault([snap()])).toBe(false);
   table.applySnapshot([snap()]);
   return table;
 }
@@ -68,7 +68,7 @@ describe('a table', () => {
         [[6, 1, -12, 3, 0, 4], both],
       ],
     });
-    expect(table.snapshotFault([first])).toBeNull();
+    expect(table.snapshotFault([first])).toBe(false);
     table.applySnapshot([first]);
     expect(table.list(0, 'buckets')).toEqual([6, 1, -12, 3, 0, 4]);
     expect(table.list(3, 'buckets')).toEqual(both);
@@ -88,13 +88,13 @@ describe('a table', () => {
           ],
         }),
       ]),
-    ).toBe('a cell is no number');
+    ).toBe(true);
   });
 
   it('counts rows from 0 where a snapshot has no indexes', () => {
     const table = new LiveTable(fields, by);
     const { i: _, ...counted } = snap();
-    expect(table.snapshotFault([counted as Snap])).toBeNull();
+    expect(table.snapshotFault([counted as Snap])).toBe(false);
     table.applySnapshot([counted as Snap]);
     expect([...table.rows()]).toEqual([0, 1]);
   });
@@ -110,7 +110,7 @@ describe('a table', () => {
         [2, 3],
       ],
     });
-    expect(table.updateFault(change)).toBeNull();
+    expect(table.updateFault(change)).toBe(false);
     table.applyUpdate(change);
     expect(contents(table)).toEqual([
       [3, { route: '/b', host: 'x' }, 20, 2],
@@ -196,7 +196,7 @@ describe('a table', () => {
   it.each(Object.entries(badUpdates))('refuses an update where %s', (_, more) => {
     const table = loaded();
     const before = contents(table);
-    expect(table.updateFault(update(more))).toEqual(expect.any(String));
+    expect(table.updateFault(update(more))).toBe(true);
     expect(contents(table)).toEqual(before);
   });
 
@@ -220,7 +220,7 @@ describe('a table', () => {
     ],
   };
   it.each(Object.entries(badSnapshots))('refuses a snapshot where %s', (_, parts) => {
-    expect(new LiveTable(fields, by).snapshotFault(parts)).toEqual(expect.any(String));
+    expect(new LiveTable(fields, by).snapshotFault(parts)).toBe(true);
   });
 
   it('gives a correction its own values and leaves itself alone', () => {
@@ -272,7 +272,7 @@ describe('a table', () => {
       const first = grow(random(6));
       const table = new LiveTable(fields, by);
       const start = snap({ n: first.length, i: first, k: keys(first), c: columns(first) });
-      expect(table.snapshotFault([start])).toBeNull();
+      expect(table.snapshotFault([start])).toBe(false);
       table.applySnapshot([start]);
       for (let step = 0; step < 30; step++) {
         const x = [...model.keys()].filter(() => random(8) === 0);
@@ -292,7 +292,7 @@ describe('a table', () => {
           i,
           c: columns(i),
         });
-        expect(table.updateFault(change)).toBeNull();
+        expect(table.updateFault(change)).toBe(false);
         table.applyUpdate(change);
         expect(contents(table)).toEqual(
           [...model].map(([row, { key, values }]) => [

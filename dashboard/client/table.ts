@@ -2,7 +2,7 @@
 // nothing of sockets or time. A frame is checked whole before it changes anything.
 
 import type { Snap, U } from './messages.ts';
-import type { Cell, List, Stat, Table } from './types.ts';
+import type { Cell, List, Range, Stat, Table } from './types.ts';
 
 type Key = readonly string[];
 
@@ -19,27 +19,18 @@ const isNumbers = (cell: unknown): boolean =>
 const numberOf = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : null);
 const listOf = (cell: Cell | undefined) => (isList(cell) ? (cell as List) : null);
 
-/** Why these are no ascending row indexes, or null. */
-function indexesFault(i: unknown): string | null {
-  if (!isList(i)) return 'indexes are not a list';
-  if (!i.every(isIndex)) return 'an index is out of range';
-  for (let k = 1; k < i.length; k++)
-    if ((i[k] as number) <= (i[k - 1] as number)) return 'indexes do not ascend';
-  return null;
+/** Whether these are no ascending row indexes. */
+function indexesFault(i: unknown): boolean {
+  return (
+    !isList(i) || !i.every((row, at) => isIndex(row) && (at === 0 || row > (i[at - 1] as number)))
+  );
 }
 
-/** Why these rows cannot be right, or null. */
-function rowsFault(i: unknown, c: unknown, fields: number): string | null {
-  if (!isList(c)) return 'c is not a list';
-  const indexes = indexesFault(i);
-  if (indexes || !isList(i)) return indexes;
-  if (c.length !== fields) return `${c.length} columns for ${fields} fields`;
-  for (const column of c) {
-    if (!isList(column) || column.length !== i.length) return 'columns of unequal length';
-    if (!column.every((cell) => cell === null || typeof cell === 'number' || isNumbers(cell)))
-      return 'a cell is no number';
-  }
-  return null;
+/** Whether these rows cannot be right: indexes, and as many columns as fields, each as long, of numbers. */
+function rowsFault(i: unknown, c: unknown, fields: number): boolean {
+  if (indexesFault(i) || !isList(i) || !isList(c) || c.length !== fields) return true;
+  const isCell = (cell: unknown) => cell === null || typeof cell === 'number' || isNumbers(cell);
+  return !c.every((column) => isList(column) && column.length === i.length && column.every(isCell));
 }
 
 export class LiveTable<S extends Stat = Stat> implements Table<S> {
@@ -84,26 +75,24 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
     return this.#found.get(keyText(this.by.map((name) => tags[name] ?? ''))) ?? -1;
   }
 
-  /** Why this snapshot (all its parts) cannot be right, or null. */
-  snapshotFault(parts: readonly Snap[]): string | null {
+  /** Whether this snapshot (all its parts) cannot be right. */
+  snapshotFault(parts: readonly Snap[]): boolean {
     let rows = 0;
     let last = -1;
     const keys = new Set<string>();
     for (const part of parts) {
       const i = part.i ?? [...part.k.keys()];
-      const fault = rowsFault(i, part.c, this.fields.length) ?? this.#keysFault(i, part.k);
-      if (fault) return fault;
-      if (i.length > 0 && (i[0] as number) <= last) return 'parts overlap';
-      if (part.s !== parts[0]?.s || part.n !== parts[0].n) return 'parts of two snapshots';
+      if (rowsFault(i, part.c, this.fields.length) || this.#keysFault(i, part.k)) return true;
+      if (i.length > 0 && (i[0] as number) <= last) return true; // parts overlap
+      if (part.s !== parts[0]?.s || part.n !== parts[0].n) return true; // parts of two snapshots
       last = i.at(-1) ?? last;
       rows += i.length;
       for (const key of part.k) keys.add(keyText(key));
     }
-    if (keys.size !== rows) return 'two rows of one key';
-    return rows === parts[0]?.n ? null : `${rows} rows for n = ${parts[0]?.n}`;
+    return keys.size !== rows || rows !== parts[0]?.n; // two rows of one key, or another n
   }
 
-  applySnapshot(parts: readonly Snap[]): void {
+  applySnapshot(parts: readonly Pick<Snap, 'i' | 'k' | 'c'>[]): void {
     this.#keys = [];
     for (const lists of this.#lists) lists.clear();
     this.#found.clear();
@@ -115,31 +104,27 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
     }
   }
 
-  /** Why this update of the newest window cannot be right, or null. */
-  updateFault(u: U): string | null {
-    const fault =
-      rowsFault(u.i, u.c, this.fields.length) ?? indexesFault(u.x ?? []) ?? this.#addedFault(u);
-    if (fault) return fault;
+  /** Whether this update of the newest window cannot be right. */
+  updateFault(u: U): boolean {
+    if (rowsFault(u.i, u.c, this.fields.length) || indexesFault(u.x ?? []) || this.#addedFault(u))
+      return true;
     const removed = new Set(u.x ?? []);
     const added = new Set(u.d?.i ?? []);
-    for (const row of removed)
-      if (!this.has(row)) return `row ${row} is removed and was never there`;
-    for (const row of added) if (this.has(row)) return `row ${row} is added twice`;
+    for (const row of removed) if (!this.has(row)) return true; // leaves and was never there
+    for (const row of added) if (this.has(row)) return true; // comes twice
     const keys = new Set<string>();
     for (const key of u.d?.k ?? []) {
       const holder = this.#found.get(keyText(key));
-      if (holder !== undefined && !removed.has(holder)) return 'a new row has the key of another';
+      if (holder !== undefined && !removed.has(holder)) return true; // the key of another row
       keys.add(keyText(key));
     }
-    if (keys.size !== added.size) return 'two rows of one key';
     let fresh = 0;
     for (const row of u.i) {
       if (added.has(row)) fresh++;
-      else if (!this.has(row) || removed.has(row)) return `row ${row} changes and is not there`;
+      else if (!this.has(row) || removed.has(row)) return true; // changes and is not there
     }
-    if (fresh !== added.size) return 'a new row has no values';
     const size = this.size - removed.size + added.size;
-    return u.n === size ? null : `n is ${u.n}, the table has ${size}`;
+    return keys.size !== added.size || fresh !== added.size || u.n !== size; // each new row is whole
   }
 
   applyUpdate(u: U): void {
@@ -149,27 +134,23 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
   }
 
   /** What a correction of an earlier window says, under this table's keys; rows unknown here are left out. */
-  correction(u: U): Correction<S> | null {
+  correction(u: U): Table<S> | null {
     if (u.f === undefined && u.rev === undefined) return null;
     if (u.d !== undefined || u.x !== undefined || u.n !== undefined) return null;
     if (rowsFault(u.i, u.c, this.fields.length)) return null;
     const known = u.i.map((row, at) => [row, at] as const).filter(([row]) => this.has(row));
-    return new Correction(this, new Map(known), u.c);
+    return new Part(this, new Map(known), (field, at) => u.c[field]?.[at]);
   }
 
-  #addedFault({ d }: U): string | null {
-    if (d === undefined) return null;
-    if (typeof d !== 'object' || d === null) return 'd is no object';
-    return indexesFault(d.i) ?? this.#keysFault(d.i, d.k);
+  #addedFault({ d }: U): boolean {
+    if (d === undefined) return false;
+    return typeof d !== 'object' || !d || indexesFault(d.i) || this.#keysFault(d.i, d.k);
   }
 
-  #keysFault(i: readonly unknown[], k: unknown): string | null {
-    if (!isList(k) || k.length !== i.length) return 'keys of unequal number';
-    const right = k.every(
-      (key) =>
-        isList(key) && key.length === this.by.length && key.every((v) => typeof v === 'string'),
-    );
-    return right ? null : `a key has not ${this.by.length} values`;
+  #keysFault(i: readonly unknown[], k: unknown): boolean {
+    const isKey = (key: unknown) =>
+      isList(key) && key.length === this.by.length && key.every((v) => typeof v === 'string');
+    return !isList(k) || k.length !== i.length || !k.every(isKey);
   }
 
   #add(row: number, key: Key): void {
@@ -208,80 +189,53 @@ export class LiveTable<S extends Stat = Stat> implements Table<S> {
   }
 }
 
-/** The rows of one earlier window that differ from what was said of it before. */
-export class Correction<S extends Stat = Stat> implements Table<S> {
-  readonly base: LiveTable<S>;
-  readonly at: ReadonlyMap<number, number>;
-  readonly columns: readonly Cell[][];
+/** Some rows of a table with values of their own: what a correction says, or a moment of the past. */
+export class Part<S extends Stat = Stat> implements Table<S> {
+  #base: LiveTable<S>;
+  #at: ReadonlyMap<number, number>;
+  #cell: (field: number, at: number) => Cell | undefined;
 
-  constructor(base: LiveTable<S>, at: ReadonlyMap<number, number>, columns: readonly Cell[][]) {
-    this.base = base;
-    this.at = at;
-    this.columns = columns;
+  /** `at`: where each row stands; `cell`: what stands there. */
+  constructor(
+    base: LiveTable<S>,
+    at: ReadonlyMap<number, number>,
+    cell: (field: number, at: number) => Cell | undefined,
+  ) {
+    this.#base = base;
+    this.#at = at;
+    this.#cell = cell;
   }
   get size(): number {
-    return this.at.size;
+    return this.#at.size;
   }
   rows(): IterableIterator<number> {
-    return this.at.keys();
+    return this.#at.keys();
   }
   get(row: number, stat: S): number | null {
-    const at = this.at.get(row);
-    return at === undefined ? null : numberOf(this.columns[this.base.fields.indexOf(stat)]?.[at]);
+    return numberOf(this.#find(row, stat));
   }
   list(row: number, stat: S): List | null {
-    const at = this.at.get(row);
-    return at === undefined ? null : listOf(this.columns[this.base.fields.indexOf(stat)]?.[at]);
+    return listOf(this.#find(row, stat));
   }
   tags(row: number): Readonly<Record<string, string>> {
-    return this.base.tags(row);
+    return this.#base.tags(row);
   }
   find(tags: Record<string, string>): number {
-    const row = this.base.find(tags);
-    return this.at.has(row) ? row : -1;
+    const row = this.#base.find(tags);
+    return this.#at.has(row) ? row : -1;
+  }
+  #find(row: number, stat: S): Cell | undefined {
+    const at = this.#at.get(row);
+    return at === undefined ? at : this.#cell(this.#base.fields.indexOf(stat), at);
   }
 }
 
-/** One moment of a page of history; its row numbers are the page's own. */
-export class Moment<S extends Stat = Stat> implements Table<S> {
-  readonly fields: readonly string[];
-  readonly by: readonly string[];
-  readonly keys: readonly Key[];
-  readonly columns: readonly Cell[][][];
-  readonly time: number;
-
-  constructor(
-    fields: readonly string[],
-    by: readonly string[],
-    keys: readonly Key[],
-    columns: readonly Cell[][][],
-    time: number,
-  ) {
-    this.fields = fields;
-    this.by = by;
-    this.keys = keys;
-    this.columns = columns;
-    this.time = time;
-  }
-  get size(): number {
-    return this.keys.length;
-  }
-  rows(): IterableIterator<number> {
-    return this.keys.keys();
-  }
-  get(row: number, stat: S): number | null {
-    return numberOf(this.columns[this.fields.indexOf(stat)]?.[row]?.[this.time]);
-  }
-  list(row: number, stat: S): List | null {
-    return listOf(this.columns[this.fields.indexOf(stat)]?.[row]?.[this.time]);
-  }
-  tags(row: number): Readonly<Record<string, string>> {
-    return tagsOf(this.by, this.keys[row]);
-  }
-  find(tags: Record<string, string>): number {
-    const wanted = keyText(this.by.map((name) => tags[name] ?? ''));
-    return this.keys.findIndex((key) => keyText(key) === wanted);
-  }
+/** The moments of a page of history, oldest first; their row numbers are the page's own. */
+export function moments({ fields, by, k, c, ts }: Range): Table[] {
+  const base = new LiveTable(fields, by);
+  base.applySnapshot([{ k, c: [] }]);
+  const rows = new Map(k.map((_, row) => [row, row]));
+  return ts.map((_, time) => new Part(base, rows, (field, row) => c[field]?.[row]?.[time]));
 }
 
 function keyText(key: Key): string {

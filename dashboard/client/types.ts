@@ -60,6 +60,7 @@ export interface Span {
   end?: number;
   /** Default: the query's slide. */
   step?: Duration;
+  signal?: AbortSignal;
 }
 
 export interface MetaOptions {
@@ -68,6 +69,7 @@ export interface MetaOptions {
   limit?: number;
   /** `next` of the answer before. */
   after?: string;
+  signal?: AbortSignal;
 }
 
 /** A page of the past: `c` is [field][row][time]; `ts` are the ends of the windows. */
@@ -134,9 +136,13 @@ export type State =
   | 'offline'
   | 'closed';
 
+export type Transport = 'websocket' | 'sse';
+
 export interface WeirOptions {
   /** Asked before each connection, and again when a token was refused. */
   getToken?: () => string | Promise<string>;
+  /** Default both: Server-Sent Events when three WebSockets had no welcome, and none ever had. */
+  transports?: readonly Transport[];
   backoff?: { baseMs?: number; maxMs?: number };
   /** Told about every fault of the wire and each change of state. */
   log?: (event: string, detail: unknown) => void;

@@ -4,6 +4,7 @@ import { type Answer, Ask } from './ask.ts';
 import { backoffMs } from './backoff.ts';
 import { toMs } from './duration.ts';
 import { WeirError } from './errors.ts';
+import { listen, tell } from './events.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { ServerMessage, Subd } from './messages.ts';
 import { queryKey } from './query-key.ts';
@@ -17,6 +18,7 @@ import type {
   Stat,
   State,
   SubscribeOptions,
+  Transport,
   WeirOptions,
 } from './types.ts';
 import { type StreamReader, WireStream } from './wire-stream.ts';
@@ -39,7 +41,6 @@ export class Weir extends EventTarget {
   #ids = 0;
   #later = new Map<WireStream, ReturnType<typeof setTimeout>>();
   #left = new Set<number>(); // channels whose last frames may still be under way
-  #unlisten: () => void;
 
   /** `url`: `ws://host:port/v1/ws`, or nothing for the page's own origin. */
   constructor(url: string = ownUrl(), options: WeirOptions = {}) {
@@ -51,17 +52,21 @@ export class Weir extends EventTarget {
           .filter((stream) => stream.s >= 0)
           .map((stream) => [stream.ch, stream.s]),
       message: (message) => this.#message(message),
+      malformed: (data) => {
+        const [, , ch] = /^{"t":"(u|snap)","ch":(\d+)/.exec(`${data}`) ?? [];
+        if (ch) this.#frame(Number(ch), () => 'fault');
+      },
       state: (state) => {
         if (state === 'live') this.#catchUp();
-        this.dispatchEvent(new CustomEvent('state', { detail: state }));
+        tell(this, 'state', state);
       },
       lost: () => this.#lost(),
+      shown: () => {
+        for (const stream of this.#streams.values()) this.#hide(stream);
+      },
       failed: (error) => this.#failed(error),
     };
     this.#link = new Link(url, options, owner);
-    this.#unlisten = whenHidden(() => {
-      for (const stream of this.#streams.values()) this.#hide(stream);
-    });
   }
 
   get state(): State {
@@ -70,6 +75,10 @@ export class Weir extends EventTarget {
   /** The last answer to a ping, in ms; NaN before the first. */
   get roundTrip(): number {
     return this.#link.roundTrip;
+  }
+  /** What the connection is made of, or the attempt. */
+  get transport(): Transport {
+    return this.#link.transport;
   }
   /** While in `backoff`: ms until the next attempt. */
   get retryIn(): number {
@@ -89,9 +98,7 @@ export class Weir extends EventTarget {
   }
 
   on<T extends keyof WeirEvents>(type: T, listener: (detail: WeirEvents[T]) => void): () => void {
-    const call = (event: Event) => listener((event as CustomEvent<WeirEvents[T]>).detail);
-    this.addEventListener(type, call);
-    return () => this.removeEventListener(type, call);
+    return listen(this, type, listener);
   }
 
   /** Equal subscriptions share one on the wire. Throws a RangeError for a duration that is none. */
@@ -105,22 +112,35 @@ export class Weir extends EventTarget {
   }
 
   /** The past, page after page; every row at every time stands in one of them. */
-  async *range(query: Query, { start, end, step }: Span): AsyncGenerator<Range, void> {
+  async *range(query: Query, { start, end, step, signal }: Span): AsyncGenerator<Range, void> {
     const ask = { t: 'range', q: query, start, end, step: step && toMs(step) };
-    for await (const page of this.#ask(ask)) yield page as Range;
+    for await (const page of this.#ask(ask, signal)) yield page as Range;
+  }
+
+  /** The past, all pages of it at once. */
+  async history(query: Query, span: Span): Promise<Range[]> {
+    const pages: Range[] = [];
+    for await (const page of this.range(query, span)) pages.push(page);
+    return pages;
   }
 
   /** Which metrics there are, or which tags those have. */
-  async meta(what: 'metrics' | 'tags', options: MetaOptions = {}): Promise<Meta> {
-    const { value } = await this.#ask({ t: 'meta', what, ...options }).next();
+  async meta(what: 'metrics' | 'tags', { signal, ...options }: MetaOptions = {}): Promise<Meta> {
+    const { value } = await this.#ask({ t: 'meta', what, ...options }, signal).next();
     return value as Meta;
   }
 
-  async *#ask(message: Record<string, unknown>): AsyncGenerator<Answer, void> {
+  async *#ask(
+    message: Record<string, unknown>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Answer, void> {
     if (this.state === 'closed') throw closedByPage();
+    signal?.throwIfAborted();
     const id = ++this.#ids;
     const ask = new Ask({ ...message, id });
     this.#asks.set(id, ask);
+    const abort = () => ask.fail(signal?.reason);
+    signal?.addEventListener('abort', abort);
     this.#link.wanted();
     this.#sendAsks();
     try {
@@ -131,7 +151,9 @@ export class Weir extends EventTarget {
         if (!this.#asks.has(id)) return;
       }
     } finally {
-      if (this.#asks.delete(id) && ask.sent) this.#link.send({ t: 'unsub', id });
+      signal?.removeEventListener('abort', abort);
+      if (this.#asks.delete(id) && ask.sent && message.t === 'range')
+        this.#link.send({ t: 'unsub', id });
     }
   }
 
@@ -190,17 +212,22 @@ export class Weir extends EventTarget {
 
   #subscribe(stream: WireStream): void {
     this.#link.send({ t: 'sub', ...this.#body(stream) });
+    this.#hide(stream);
   }
 
   /** Who subscribed after `hello` was sent and before it was answered stands in neither of them. */
   #catchUp(): void {
     for (const stream of this.#streams.values())
-      if (this.#byId.get(stream.id) !== stream && !this.#later.has(stream)) this.#subscribe(stream);
+      if (this.#later.has(stream)) continue;
+      else if (this.#byId.get(stream.id) !== stream) this.#subscribe(stream);
+      else this.#hide(stream); // the page may have been hidden or shown since
     this.#sendAsks();
   }
 
   #hide(stream: WireStream): void {
-    for (const message of stream.hide(isHidden())) this.#link.send(message);
+    stream.hide(isHidden());
+    if (this.state === 'live' && this.#byId.get(stream.id) === stream)
+      for (const message of stream.hiding()) this.#link.send(message);
   }
 
   #leave(stream: WireStream, reader: StreamReader): void {
@@ -250,12 +277,7 @@ export class Weir extends EventTarget {
         return this.#refused(
           message.id,
           // Other rights, or a token that counts no more: asked for anew by the next one.
-          new WeirError(
-            message.code,
-            0,
-            'the server ended the subscription',
-            message.code === 'auth.revoked',
-          ),
+          new WeirError(message.code, 0, 'ended', message.code === 'auth.revoked'),
         );
     }
   }
@@ -306,7 +328,7 @@ export class Weir extends EventTarget {
       return this.#failAsks(error, (ask) => ask.message.id === id);
     const stream = id === undefined ? undefined : this.#byId.get(id);
     if (!stream || (stream.bound && error.code.startsWith('proto.'))) {
-      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      tell(this, 'error', error);
       return;
     }
     this.#byId.delete(stream.id);
@@ -317,7 +339,7 @@ export class Weir extends EventTarget {
     } else if (error.retry) {
       this.#afresh(stream);
     } else {
-      this.dispatchEvent(new CustomEvent('error', { detail: error }));
+      tell(this, 'error', error);
       this.#forget(stream);
       stream.refused(error);
     }
@@ -325,32 +347,22 @@ export class Weir extends EventTarget {
 
   #lost(): void {
     this.#byId.clear();
-    this.#failAsks(
-      new WeirError('link.lost', 1006, 'the connection was lost', true),
-      (ask) => ask.sent,
-    );
+    this.#failAsks(new WeirError('link.lost', 1006, 'lost', true), (ask) => ask.sent);
     for (const stream of this.#streams.values()) stream.lost();
   }
 
   #failed(error: WeirError): void {
-    this.#unlisten();
     this.#failAsks(error);
     const streams = [...this.#streams.values()];
     for (const stream of streams) this.#forget(stream);
     this.#byId.clear();
     for (const stream of streams) stream.refused(error);
-    if (error.number !== 1000) this.dispatchEvent(new CustomEvent('error', { detail: error }));
+    if (error.number !== 1000) tell(this, 'error', error);
   }
 }
 
 const isHidden = () => globalThis.document?.hidden ?? false;
-const closedByPage = () => new WeirError('link.closed', 1000, 'closed by the page');
-
-function whenHidden(call: () => void): () => void {
-  const page = globalThis.document;
-  page?.addEventListener('visibilitychange', call);
-  return () => page?.removeEventListener('visibilitychange', call);
-}
+const closedByPage = () => new WeirError('link.closed', 1000, 'closed');
 
 function ownUrl(): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/ws`;

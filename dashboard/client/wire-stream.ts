@@ -4,7 +4,7 @@
 import { toMs } from './duration.ts';
 import type { WeirError } from './errors.ts';
 import type { Snap, Subd, U } from './messages.ts';
-import { LiveTable, Moment } from './table.ts';
+import { LiveTable, moments } from './table.ts';
 import type { Query, Range, SubscribeOptions, SubscriptionState, Table, Update } from './types.ts';
 
 const HIDDEN_MS = 10_000;
@@ -45,6 +45,7 @@ export class WireStream {
   #expected = -1; // the next s; -1 until the snapshot is there
   #parts: Snap[] = [];
   #hidden: StreamReader['whenHidden'] = 'keep';
+  #told: StreamReader['whenHidden'] = 'keep'; // what the server knows of it
   #window: readonly [number, number] = [0, 0];
 
   readonly key: string;
@@ -62,8 +63,8 @@ export class WireStream {
     this.id = id;
     const { rate, history } = this.options;
     const body: Record<string, unknown> = { id, q: this.query };
-    if (this.#hidden === 'slow') body.rate = Math.max(this.#rateMs, HIDDEN_MS);
-    else if (rate !== undefined) body.rate = toMs(rate);
+    this.#told = this.#hidden === 'slow' ? 'slow' : 'keep'; // a pause is asked for apart
+    if (this.#told === 'slow' || rate !== undefined) body.rate = this.#rateMs;
     if (history !== undefined) body.history = this.#missing(toMs(history));
     if (this.s >= 0) body.from = { epoch: this.#epoch, ch: this.ch, s: this.s };
     return body;
@@ -76,22 +77,26 @@ export class WireStream {
   }
 
   get #rateMs(): number {
-    return toMs(this.options.rate ?? 1_000);
+    return Math.max(toMs(this.options.rate ?? 1_000), this.#told === 'slow' ? HIDDEN_MS : 0);
   }
 
-  /** What to say to the server when the page is hidden or shown, as the most wakeful reader wishes; [] for no change. */
-  hide(hidden: boolean): Record<string, unknown>[] {
+  /** The page is hidden or shown: as the most wakeful reader wishes. */
+  hide(hidden: boolean): void {
     const wishes = [...this.readers].map((reader) => reader.whenHidden);
     const asleep = wishes.includes('slow') ? 'slow' : 'pause';
-    const how = !hidden || wishes.length === 0 || wishes.includes('keep') ? 'keep' : asleep;
-    const was = this.#hidden;
+    this.#hidden = !hidden || wishes.length === 0 || wishes.includes('keep') ? 'keep' : asleep;
+  }
+
+  /** What to say to the server of it; [] when it knows. */
+  hiding(): Record<string, unknown>[] {
+    const how = this.#hidden;
+    const was = this.#told;
     if (was === how) return [];
-    this.#hidden = how;
+    this.#told = how;
     const { id } = this;
-    const rate = how === 'slow' ? Math.max(this.#rateMs, HIDDEN_MS) : this.#rateMs;
     const said: Record<string, unknown>[] = [];
     if (was === 'pause') said.push({ t: 'mod', id, pause: false });
-    if (how === 'slow' || was === 'slow') said.push({ t: 'mod', id, rate });
+    if (how === 'slow' || was === 'slow') said.push({ t: 'mod', id, rate: this.#rateMs });
     if (how === 'pause') said.push({ t: 'mod', id, pause: true });
     return said;
   }
@@ -119,7 +124,7 @@ export class WireStream {
     if (message.mode === 'replay') {
       const right = this.s >= 0 && message.ch === this.ch && message.epoch === this.#epoch;
       const { fields, by } = this.#shape;
-      const same = String([message.fields, '|', message.by]) === String([fields, '|', by]);
+      const same = JSON.stringify([message.fields, message.by]) === JSON.stringify([fields, by]);
       if (!right || !same) return 'fault';
       this.#expected = this.s + 1;
       this.bound = true;
@@ -190,20 +195,19 @@ export class WireStream {
   }
 
   history(range: Range): void {
-    range.ts.forEach((end, time) => {
-      const table = new Moment(range.fields, range.by, range.k, range.c, time);
-      const changed = Uint32Array.from(table.rows());
-      const update = {
+    moments(range).forEach((table, time) => {
+      const end = range.ts[time] as number;
+      const update: Update = {
         kind: 'history',
+        window: [end - range.window, end],
         final: true,
         correction: false,
         coverage: 1,
-        changed,
+        changed: Uint32Array.from(table.rows()),
         removed: NONE,
         table,
-      } as const;
-      for (const reader of this.readers)
-        reader.update({ ...update, window: [end - range.window, end] });
+      };
+      for (const reader of this.readers) reader.update(update);
     });
   }
 
@@ -219,15 +223,15 @@ export class WireStream {
     this.table.applyUpdate(u);
     this.#window = u.w;
     const removed = u.x ? Uint32Array.from(u.x) : NONE;
-    return this.#told(u, removed, this.table, false);
+    return this.#tell(u, removed, this.table, false);
   }
 
   #correct(u: U): Update | null {
     const table = this.table.correction(u);
-    return table && this.#told(u, NONE, table, true);
+    return table && this.#tell(u, NONE, table, true);
   }
 
-  #told(u: U, removed: Uint32Array, table: Table, correction: boolean): Update {
+  #tell(u: U, removed: Uint32Array, table: Table, correction: boolean): Update {
     const changed = correction ? Uint32Array.from(table.rows()) : Uint32Array.from(u.i);
     const final = u.f === 1;
     return {

@@ -1,0 +1,153 @@
+// EventSocket: what Link needs of a WebSocket, over Server-Sent Events (/v1/stream), for networks that let no WebSocket
+// through. All subscriptions are one answer that does not end; another set of them is another answer, which goes on where
+// the last one stood. `seen`, `ping` and `auth` have no meaning here; questions go to the HTTP API.
+
+type Said = Record<string, unknown>;
+interface Body extends Said {
+  id?: unknown;
+  pause?: boolean;
+}
+
+/** Close codes by the number of the error: auth.required, invalid_token, expired, forbidden. */
+const CLOSES: Record<number, number> = { 1001: 4001, 1002: 4002, 1003: 4105, 1004: 4003 };
+
+export class EventSocket {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  #base: string;
+  #headers: Record<string, string> = {};
+  #subs = new Map<unknown, Body>();
+  #answer: AbortController | undefined;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #isWelcome = false;
+
+  /** `url`: that of the WebSocket, `ws://host:port/v1/ws`. */
+  constructor(url: string) {
+    this.#base = url.replace(/^ws/, 'http').replace(/[^/]*$/, '');
+    queueMicrotask(() => this.onopen?.());
+  }
+
+  send(text: string): void {
+    const said = JSON.parse(text);
+    switch (said.t) {
+      case 'hello':
+        if (said.token) this.#headers = { Authorization: `Bearer ${said.token}` };
+        for (const sub of said.subs) this.#subs.set(sub.id, sub);
+        break;
+      case 'sub':
+        this.#subs.set(said.id, said);
+        break;
+      case 'mod':
+        Object.assign(this.#subs.get(said.id) ?? {}, said);
+        break;
+      case 'unsub':
+        if (!this.#subs.delete(said.id)) return;
+        break;
+      case 'range':
+      case 'meta':
+        void this.#ask(said);
+        return;
+      default:
+        return;
+    }
+    clearTimeout(this.#soon); // what is said in one turn is asked at once
+    this.#soon = setTimeout(() => void this.#open());
+  }
+
+  close(): void {
+    clearTimeout(this.#soon);
+    this.#answer?.abort();
+  }
+
+  async #open(): Promise<void> {
+    this.#answer?.abort();
+    this.#answer = new AbortController();
+    const { signal } = this.#answer;
+    const asked = [...this.#subs.values()].filter((sub) => !sub.pause);
+    if (!asked.length) return this.#welcome();
+    try {
+      const answer = await this.#get(
+        `stream?subs=${encodeURIComponent(JSON.stringify(asked))}`,
+        signal,
+      );
+      if (!answer.body || !answer.ok) return await this.#refused(answer, asked);
+      this.#welcome();
+      const reader = answer.body.getReader();
+      const decoder = new TextDecoder();
+      let rest = '';
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done || signal.aborted) break;
+        const events = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+        rest = events.pop() as string;
+        for (const event of events) if (!signal.aborted) this.#event(event, asked);
+      }
+    } catch {} // as a socket that breaks
+    if (!signal.aborted) this.onclose?.({ code: 1006 });
+  }
+
+  #event(event: string, asked: Body[]): void {
+    for (const line of event.split('\n')) {
+      const [field, data = ''] = line.split(/: (.*)/);
+      if (field === 'id') remember(data, asked);
+      if (field !== 'data') continue;
+      if (/^{"t":"(err|unsubd)"/.test(data)) this.#subs.delete(JSON.parse(data).id);
+      this.onmessage?.({ data });
+    }
+  }
+
+  /** 400: every subscription is refused, and the connection as such is fine. */
+  async #refused(answer: Response, asked: Body[]): Promise<void> {
+    const { error } = await answer.json().catch(() => ({}));
+    if (answer.status !== 400 || !error) return this.onclose?.({ code: CLOSES[error?.n] ?? 1006 });
+    this.#welcome();
+    for (const { id } of asked) {
+      this.#subs.delete(id);
+      this.#say({ t: 'err', id, ...error });
+    }
+  }
+
+  /** `range` and `meta`, page by page. */
+  async #ask({ t, id, what, q, ...words }: Record<string, string>): Promise<void> {
+    const isRange = t === 'range';
+    if (isRange) words.q = JSON.stringify(q);
+    else words.metric = words.match ?? ''; // as the list of tags calls it
+    try {
+      do {
+        const path = isRange ? 'query_range' : what;
+        const answer = await this.#get(`../api/v1/${path}?${new URLSearchParams(words)}`);
+        const said = await answer.json();
+        this.#say(answer.ok ? { ...said, t, id } : { t: 'err', id, ...said.error });
+        words.cursor = said.next;
+      } while (isRange && words.cursor);
+    } catch {
+      this.onclose?.({ code: 1006 });
+    }
+  }
+
+  #get(path: string, signal: AbortSignal | null = null): Promise<Response> {
+    return fetch(this.#base + path, { headers: this.#headers, signal });
+  }
+
+  #welcome(): void {
+    if (!this.#isWelcome) this.#say({ t: 'welcome', now: Date.now() });
+    this.#isWelcome = true;
+  }
+
+  #say(message: Said): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+
+/** `epoch;ch.s,ch.s`, in the order of what was asked; 0.0 has no state yet. From there the next answer goes on. */
+function remember(text: string, asked: Body[]): void {
+  const [epoch, places = ''] = text.split(';');
+  places.split(',').forEach((place, at) => {
+    const [ch, s] = place.split('.').map(Number);
+    const body = asked[at];
+    if (!body || !ch) return;
+    body.from = { epoch, ch, s };
+    delete body.history; // it is there
+  });
+}
