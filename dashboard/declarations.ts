@@ -1,10 +1,16 @@
-// Writes ../build/dashboard/weir.d.ts: the SDK's declarations in one file, from what the compiler says of client/.
+// Writes the declarations of the SDK, of the element and of the hooks beside them in ../build/dashboard, one file each, from
+// what the compiler says of client/.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PUBLIC = ['types', 'errors', 'subscription', 'weir'];
+const PUBLIC = ['types', 'errors', 'duration', 'subscription', 'weir'];
+const ENTRIES = [
+  ['weir-chart.d.ts', 'chart/weir-chart.d.ts'],
+  ['weir-react.d.ts', 'react/weir-react.d.ts'],
+] as const;
+const built = new URL('../build/dashboard/', import.meta.url);
 
 const out = mkdtempSync(join(tmpdir(), 'weir-types-'));
 try {
@@ -22,19 +28,23 @@ try {
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.client.json', ...flags], {
     stdio: 'inherit',
   });
+  const strip = /^(import .*|export \{\});\n/gm;
   const parts = PUBLIC.map((name) =>
-    readFileSync(join(out, `${name}.d.ts`), 'utf8').replace(/^(import .*|export \{\});\n/gm, ''),
+    readFileSync(join(out, `${name}.d.ts`), 'utf8').replace(strip, ''),
   );
   const opaque =
     '/** Inner workings: made by Weir, of no use to a page. */\ndeclare type Home = unknown;\n';
-  writeFileSync(
-    new URL('../build/dashboard/weir.d.ts', import.meta.url),
-    parts.join('\n') + opaque,
-  );
-  // It has to stand on its own, before the strictest reader.
-  const file = new URL('../build/dashboard/weir.d.ts', import.meta.url).pathname;
+  writeFileSync(new URL('weir.d.ts', built), parts.join('\n') + opaque);
+  for (const [name, from] of ENTRIES)
+    writeFileSync(
+      new URL(name, built),
+      readFileSync(join(out, from), 'utf8').replaceAll("'weir-client'", "'./weir.js'"),
+    );
+  // They have to stand on their own, before the strictest reader.
+  const files = ['weir.d.ts', 'weir-chart.d.ts'].map((name) => new URL(name, built).pathname);
   const alone = ['--ignoreConfig', '--noEmit', '--strict', '--types', '', '--lib', 'ES2023,DOM'];
-  execFileSync(process.execPath, [tsc, ...alone, file], { stdio: 'inherit' });
+  const modules = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+  execFileSync(process.execPath, [tsc, ...alone, ...modules, ...files], { stdio: 'inherit' });
 } finally {
   rmSync(out, { recursive: true });
 }

@@ -13,5 +13,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  test: { root: '.', include: ['client/**/*.test.ts', 'app/**/*.test.ts'] },
+  test: {
+    root: '.',
+    // What the element and the hook stand on, as they find it on a page; the hook under Preact's React.
+    alias: {
+      'weir-client': new URL('client/index.ts', import.meta.url).pathname,
+      react: 'preact/compat',
+    },
+    include: ['client/**/*.test.ts', 'app/**/*.test.ts'],
+  },
 } as ReturnType<typeof defineConfig>);
