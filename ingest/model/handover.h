@@ -42,7 +42,7 @@ struct PartialMoved {
 };
 
 /// The hub's answer to a birth that ran into a cap of all workers together: what the series gathers
-/// stands in an overflow series.
+/// stands in an overflow series. It may be born again later, under the same id.
 struct SeriesFolded {
   LocalSeries series;
   Cap cap = Cap::Series;

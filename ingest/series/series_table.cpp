@@ -320,8 +320,12 @@ bool SeriesTable::expire_some(WallTime now, const std::function<bool(LocalSeries
       __builtin_prefetch(pool_.at(locals_[ahead].record));
     }
     const Ref ref = locals_[index].record;
+    if (ref == kNone) continue;
+    SeriesRecord& each = record(ref);
+    if (each.folded) [[unlikely]]
+      ask_again(each, ref, now);
     const LocalSeries local{index, locals_[index].generation};
-    if (ref == kNone || now - record(ref).last < options_.series_ttl || busy(local)) continue;
+    if (now - each.last < options_.series_ttl || busy(local)) continue;
     remove(index);
     expired.push_back(local);
   }

@@ -11,13 +11,15 @@
 // many, a sample belongs to the series of the same kind and name tagged weir_overflow=true, past
 // names_max to weir.overflow of its kind; so does one of a name that is new from a source that
 // begins too many, or it would fill the names. These come on top of the caps: at most 4 a name.
-// The hub holds the same caps over all workers: what it folds keeps its series here, marked.
+// The hub holds the same caps over all workers: what it folds keeps its series here, marked, and is
+// announced to it again after kAskAgain, as there may be room by then.
 //
 // A series costs its record (40 bytes and the bytes of its first spelling, see spelling.h), 8 bytes
 // of its local id, and a slot of some 20 bytes in each of two maps. Its canonical key is made of
 // its first spelling when it is asked for.
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -50,6 +52,8 @@ class SeriesTable {
   static constexpr std::size_t kSpellingsMax = 4;
   static constexpr std::size_t kSpellingBytesMax = 4096;  // a longer one is not remembered
   static constexpr std::size_t kNamesASlice = 512;
+  static constexpr std::chrono::seconds kAskAgain{60};
+  static constexpr std::size_t kAskedASlice = 256;  // others wait for the next round
 
   struct Options {
     std::size_t series_max = 200'000;
@@ -123,14 +127,14 @@ class SeriesTable {
   void take_born(std::vector<model::SeriesBorn>& born);
   std::size_t born_waiting() const { return born_.size(); }
 
-  /// The hub counts that series in an overflow series: its next samples are told as such. One that
-  /// has gone meanwhile is nobody.
-  void folded(const model::SeriesFolded& told);
+  /// The hub counts that series in an overflow series: its next samples are told as such, until it
+  /// is born again. One that has gone meanwhile is nobody.
+  void folded(const model::SeriesFolded& told, WallTime now);
 
   /// Expiry looks at a share of the table, so that all of it is seen in kExpireRounds shares;
   /// forgets and appends the series that have been idle for series_ttl and are not `busy`. After
-  /// take_born(): nobody waits to be told of them. expire() takes one share whole; begin_share()
-  /// and expire_some() take it in slices.
+  /// take_born(): nobody waits to be told of them. What the hub folded kAskAgain ago is born again.
+  /// expire() takes one share whole; begin_share() and expire_some() take it in slices.
   void expire(WallTime now, const std::function<bool(model::LocalSeries)>& busy,
               std::vector<model::LocalSeries>& expired);
   void begin_share();
@@ -182,6 +186,7 @@ class SeriesTable {
   void tell_again(Cap cap, const model::RawKey& raw, SourceBook::Index source);
   std::optional<Cap> cap_for(const model::SeriesKey& key, SourceBook::Index source);
   Ref overflow_for(const model::SeriesKey& key, Cap cap);
+  void ask_again(SeriesRecord& folded, Ref ref, WallTime now);
   /// Null probe: an overflow series. kNone when a map can take no more.
   Ref add(const model::SeriesKey& key, const Probe* probe);
   Ref write_record(const model::SeriesKey& key, const Probe* probe);

@@ -10,6 +10,15 @@ namespace ingest::series {
 
 using model::SeriesKey;
 
+namespace {
+
+std::uint16_t seconds_of(WallTime time) {
+  return static_cast<std::uint16_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+}
+
+}  // namespace
+
 SeriesTable::Ref SeriesTable::place_for(const SeriesKey& key, const Probe& probe, bool& overflow,
                                         WallTime now) {
   std::optional<Cap> cap = cap_for(key, probe.source);
@@ -56,7 +65,7 @@ void SeriesTable::tell_again(Cap cap, const model::RawKey& raw, SourceBook::Inde
       cap, name_text_, known ? guards_.sources->sender(source) : Sender{.shared = true});
 }
 
-void SeriesTable::folded(const model::SeriesFolded& told) {
+void SeriesTable::folded(const model::SeriesFolded& told, WallTime now) {
   static_assert(model::kCaps <= 16, "SeriesRecord::cap has four bits");
   if (told.series.index >= locals_.size()) return;
   const Local& local = locals_[told.series.index];
@@ -64,7 +73,18 @@ void SeriesTable::folded(const model::SeriesFolded& told) {
   SeriesRecord& found = record(local.record);
   found.folded = true;
   found.cap = static_cast<std::uint8_t>(told.cap) & 15U;
+  found.told = seconds_of(now);
   if (guards_.offenders != nullptr) guards_.offenders->folded(told.cap, key_of(local.record));
+}
+
+// Until the hub says otherwise its samples are its own: for a tick at most, as when it was new. Who
+// is about to expire asks for nothing.
+void SeriesTable::ask_again(SeriesRecord& folded, Ref ref, WallTime now) {
+  const auto since = static_cast<std::uint16_t>(seconds_of(now) - folded.told);
+  if (since < kAskAgain.count() || now - folded.last >= kAskAgain) return;
+  if (born_.size() == kAskedASlice) return;
+  folded.folded = false;
+  born_.push_back({{folded.index, folded.generation}, key_of(ref)});
 }
 
 // What a new series runs into. The source is asked last: its leave is used up by the asking.

@@ -43,6 +43,7 @@ struct SeriesRecord {
   bool overflow : 1 = false;   // stands for others, on top of the caps
   bool folded : 1 = false;     // the hub counts it in an overflow series, for its cap
   std::uint8_t cap : 4 = 0;    // then: a model::Cap
+  std::uint16_t told = 0;      // then: when the hub said so, in seconds that wrap
 };
 static_assert(sizeof(SeriesRecord) == 40);
 

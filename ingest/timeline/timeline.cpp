@@ -37,8 +37,10 @@ std::optional<model::Cap> Timeline::born(std::size_t worker, const model::Series
   std::vector<Local>& locals = locals_[worker];
   if (locals.size() <= born.series.index) locals.resize(born.series.index + 1);
   Local& here = locals[born.series.index];
+  const bool again = here.known && here.generation == born.series.generation;
   disown(here);
   const Place place = find_or_add(born.key);
+  if (place.cap && !again) ++counters_.overflowed;
   here = Local{true, born.series.generation, place.series};
   ++series_[place.series].owners;
   return place.cap;
@@ -48,7 +50,6 @@ Timeline::Place Timeline::find_or_add(const model::SeriesKey& key) {
   const auto known = by_key_.find(key);
   if (known != by_key_.end() && series_[*known].live) return {*known, std::nullopt};
   const std::optional<Overflow> overflow = overflow_of(key);
-  if (overflow) ++counters_.overflowed;
   const std::optional<model::Cap> cap = overflow ? std::optional{overflow->cap} : std::nullopt;
   const auto found = overflow ? by_key_.find(overflow->into) : known;
   if (found == by_key_.end()) return {add(overflow ? overflow->into : key), cap};

@@ -136,7 +136,8 @@ class Timeline {
   void resume();
 
   /// The cap that it ran into, where it was folded into an overflow series. What is born as one
-  /// runs into none for standing there.
+  /// runs into none for standing there. What was folded may be born again under its id: it then has
+  /// a series of its own if there is room by now.
   std::optional<model::Cap> born(std::size_t worker, const model::SeriesBorn& born);
   /// Totals whose pane has closed (a stalled worker or hub) count in the oldest pane that is open:
   /// nothing that a worker folded is lost. The value of a gauge stays where a newer one is known.

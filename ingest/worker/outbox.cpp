@@ -26,8 +26,9 @@ void Outbox::begin_tick(WallTime tick) {
 
 Outbox::Step Outbox::step(WallTime now) {
   const bool more_to_watch = step_watch();
+  const bool more_folded = step_folded(now);
   const Step step = step_hand_over(now);
-  return step == Step::Done && more_to_watch ? Step::More : step;
+  return step == Step::Done && (more_to_watch || more_folded) ? Step::More : step;
 }
 
 Outbox::Step Outbox::step_hand_over(WallTime now) {
@@ -154,7 +155,18 @@ bool Outbox::step_watch() {
 // ---- hand-overs ----
 
 void Outbox::keep(std::unique_ptr<model::Handover> emptied) {
-  if (emptied != nullptr && kept_.size() < kHandoversKept) kept_.push_back(std::move(emptied));
+  if (emptied == nullptr) return;
+  folded_.insert(folded_.end(), emptied->folded.begin(), emptied->folded.end());
+  emptied->folded.clear();
+  if (kept_.size() < kHandoversKept) kept_.push_back(std::move(emptied));
+}
+
+bool Outbox::step_folded(WallTime now) {
+  for (std::size_t i = 0; i < kFoldedASlice && !folded_.empty(); ++i) {
+    parts_.table->folded(folded_.front(), now);
+    folded_.pop_front();
+  }
+  return !folded_.empty();
 }
 
 void Outbox::fresh() {

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -40,6 +41,7 @@ class Outbox {
   static constexpr std::size_t kBornMax = 1'024;  // then they leave without waiting for the tick
   static constexpr std::size_t kAnnotationsMax = 256;  // a tick, and that wait for a slice
   static constexpr std::size_t kHandoversKept = 8;     // emptied ones that wait for their next use
+  static constexpr std::size_t kFoldedASlice = 256;    // series that the hub folded, told the table
 
   struct Parts {
     std::uint32_t worker = 0;
@@ -96,7 +98,7 @@ class Outbox {
 
   /// A new list of what leaves at each tick; what is here is looked at by step().
   void watch(const model::WatchList& list);
-  /// An emptied hand-over came home.
+  /// An emptied hand-over came home. What it says is told the table by step().
   void keep(std::unique_ptr<model::Handover> emptied);
 
   const Counts& counts() const { return counts_; }
@@ -106,6 +108,7 @@ class Outbox {
 
   Step step_hand_over(WallTime now);
   bool step_watch();
+  bool step_folded(WallTime now);
   Step step_tick(WallTime now);
   Step step_flush();
   void begin_tick(WallTime tick);
@@ -131,6 +134,7 @@ class Outbox {
   std::size_t series_a_slice_ = kSeriesASlice;
   std::unique_ptr<model::Handover> waiting_;  // filled, not yet in the ring
   std::vector<std::unique_ptr<model::Handover>> kept_;
+  std::deque<model::SeriesFolded> folded_;             // not yet told; at most all that were born
   std::vector<model::KeptAnnotationPtr> annotations_;  // not yet in a slice
   std::size_t annotation_bytes_ = 0;                   // of those, and of the slice that waits
   std::size_t slice_bytes_ = 0;                        // of that slice's

@@ -280,10 +280,6 @@ void Worker::read_mail() {
 
 void Worker::open_mail(model::ToWorker& mail) {
   if (auto* emptied = std::get_if<model::HandoverEmptied>(&mail)) {
-    if (emptied->memory == nullptr) return;
-    for (const model::SeriesFolded& each : emptied->memory->folded)
-      table_.folded(each);
-    emptied->memory->folded.clear();
     outbox_.keep(std::move(emptied->memory));
   } else if (auto* changed = std::get_if<model::WatchChanged>(&mail)) {
     if (changed->watched) outbox_.watch(*changed->watched);

@@ -100,7 +100,7 @@ TEST(Caps, WhatTheHubFoldsIsToldAsOverflowHoweverItIsSpelled) {
   const auto found = shelf.find("login", "user:a,zone:eu", source);
   EXPECT_FALSE(found.overflow);
   EXPECT_FALSE(shelf.find("login", "user:b,zone:eu", source).overflow);
-  shelf.table.folded({.series = found.series, .cap = Cap::Memory});
+  shelf.table.folded({.series = found.series, .cap = Cap::Memory}, kStart);
   const auto again = shelf.find("login", "user:a,zone:eu", source);
   EXPECT_TRUE(again.overflow);
   EXPECT_EQ(again.series, found.series);                                // the hub folds it, not we
@@ -115,6 +115,59 @@ TEST(Caps, WhatTheHubFoldsIsToldAsOverflowHoweverItIsSpelled) {
   EXPECT_EQ(shelf.book.source(source).refused, 3U);
 }
 
+TEST(Caps, WhatTheHubFoldedIsBornAgainAMinuteLaterWhileItIsBusy) {
+  Shelf shelf{{}};
+  const auto busy = shelf.find("login", "user:a");
+  const auto silent = shelf.find("login", "user:b");
+  std::vector<model::LocalSeries> gone;
+  const auto visit_all = [&](WallTime now) {
+    shelf.born.clear();
+    for (std::size_t i = 0; i < SeriesTable::kExpireRounds; ++i) {
+      shelf.table.expire(
+          now, [](model::LocalSeries) { return true; }, gone);
+      shelf.table.take_born(shelf.born);
+    }
+  };
+  for (const auto& each : {busy, silent})
+    shelf.table.folded({.series = each.series, .cap = Cap::Series}, kStart);
+  const WallTime before = kStart + SeriesTable::kAskAgain - Millis{1'000};
+  EXPECT_TRUE(shelf.find("login", "user:a", 0, before).overflow);
+  visit_all(before);
+  EXPECT_TRUE(shelf.born.empty());
+  const WallTime after = kStart + SeriesTable::kAskAgain;
+  visit_all(after);
+  ASSERT_EQ(shelf.born.size(), 1U);
+  EXPECT_EQ(shelf.born[0].series, busy.series);
+  EXPECT_EQ(shelf.born[0].key, shelf.table.key(busy.series));
+  EXPECT_FALSE(shelf.find("login", "user:a", 0, after).overflow);  // unless the hub says so again
+  shelf.table.folded({.series = busy.series, .cap = Cap::Series}, after);
+  EXPECT_TRUE(shelf.find("login", "user:a", 0, after).overflow);
+  EXPECT_EQ(shelf.table.counts().born, 2U);
+}
+
+TEST(Caps, WhatTheHubFoldedAsksForItsOwnInSlices) {
+  Shelf shelf{{}};
+  constexpr std::size_t kMany = 2 * SeriesTable::kAskedASlice + 1;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const auto found = shelf.find("login", "user:" + std::to_string(i));
+    shelf.table.folded({.series = found.series, .cap = Cap::Series}, kStart);
+  }
+  const WallTime after = kStart + SeriesTable::kAskAgain;
+  for (std::size_t i = 0; i < kMany; ++i)
+    shelf.find("login", "user:" + std::to_string(i), 0, after - Millis{1});
+  std::vector<model::LocalSeries> gone;
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < 3 * SeriesTable::kExpireRounds; ++i) {
+    shelf.table.expire(
+        after, [](model::LocalSeries) { return true; }, gone);
+    EXPECT_LE(shelf.table.born_waiting(), SeriesTable::kAskedASlice);
+    asked += shelf.table.born_waiting();
+    shelf.born.clear();
+    shelf.table.take_born(shelf.born);
+  }
+  EXPECT_EQ(asked, kMany);
+}
+
 TEST(Caps, WhatTheHubFoldedIsNobodyOnceItHasGone) {
   Shelf shelf{{.series_ttl = Millis{10'000}}};
   const auto old = shelf.find("login", "user:a");
@@ -124,11 +177,11 @@ TEST(Caps, WhatTheHubFoldedIsNobodyOnceItHasGone) {
         kStart + Millis{20'000}, [](model::LocalSeries) { return false; }, gone);
   }
   ASSERT_EQ(gone.size(), 1U);
-  shelf.table.folded({.series = old.series, .cap = Cap::Series});
-  shelf.table.folded({.series = {.index = 1'000, .generation = 0}, .cap = Cap::Series});
+  shelf.table.folded({.series = old.series, .cap = Cap::Series}, kStart);
+  shelf.table.folded({.series = {.index = 1'000, .generation = 0}, .cap = Cap::Series}, kStart);
   const auto next = shelf.find("login", "user:b", 0, kStart + Millis{20'000});
   EXPECT_EQ(next.series.index, old.series.index);
-  shelf.table.folded({.series = old.series, .cap = Cap::Series});  // it came late
+  shelf.table.folded({.series = old.series, .cap = Cap::Series}, kStart);  // it came late
   EXPECT_FALSE(shelf.find("login", "user:b", 0, kStart + Millis{20'000}).overflow);
   EXPECT_TRUE(shelf.offenders.view().empty());
 }

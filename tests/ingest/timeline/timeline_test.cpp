@@ -230,6 +230,35 @@ TEST(Timeline, WhatStandsForOthersTakesNoPlaceUnderTheCaps) {
   EXPECT_EQ(given.timeline.live(), 5U);
 }
 
+TEST(Timeline, WhatWasFoldedHasASeriesOfItsOwnWhenItIsBornAgainAndThereIsRoom) {
+  Given given({.series_max = 1});
+  const auto born = [&](std::uint32_t local, const SeriesKey& key) {
+    return given.timeline.born(0, {{local, 1}, key});
+  };
+  const auto merge = [&](std::uint32_t local) {
+    given.timeline.merge(0, {{local, 1}, at(100'000), folded(Kind::Counter, {1}, at(100'100))});
+  };
+  EXPECT_EQ(born(0, host("a")), std::nullopt);
+  EXPECT_EQ(born(1, host("b")), model::Cap::Series);
+  merge(1);
+  EXPECT_EQ(born(1, host("b")), model::Cap::Series);
+  merge(1);
+  EXPECT_EQ(given.timeline.counters().overflowed, 1U);  // it is the same one
+  given.timeline.expired(0, {0, 1});
+  EXPECT_EQ(born(1, host("b")), std::nullopt);
+  merge(1);
+  EXPECT_EQ(given.timeline.counters().unknown, 0U);
+  std::map<std::string, double> totals;
+  for (SeriesIndex i = 0; i < given.timeline.indexes(); ++i) {
+    given.timeline.panes(i).each(
+        Rollup::Base, 0, SeriesPanes::kNever, [&](PaneNumber, const model::Partial& partial) {
+          totals[std::string{given.timeline.series(i)->key.tags().begin()->value}] +=
+              partial.counter().total();
+        });
+  }
+  EXPECT_EQ(totals, (std::map<std::string, double>{{"b", 1}, {"true", 2}}));
+}
+
 TEST(Timeline, FoldsSeriesPastTheCapOfATagsValues) {
   Given given({.values_per_tag_max = 2});
   for (const auto* value : {"a", "b", "c", "a"})

@@ -297,5 +297,34 @@ TEST(Outbox, EqualsPlainTotalsWhateverTheSlicesAndWatches) {
   }
 }
 
+TEST(Outbox, TellsTheTableInSlicesWhatTheHubFolded) {
+  Stage stage;
+  constexpr std::size_t kMany = 2 * Outbox::kFoldedASlice + 1;
+  auto home = std::make_unique<model::Handover>();
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const std::string tags = "user:" + std::to_string(i);
+    stage.fold("m", tags, stage.now);
+    home->folded.push_back(
+        {.series = {static_cast<std::uint32_t>(i), 0}, .cap = model::Cap::Series});
+  }
+  const auto overflowed = [&] {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kMany; ++i) {
+      const std::string tags = "user:" + std::to_string(i);
+      const model::RawKey raw{"m", tags};
+      const auto hash = series::SeriesTable::hash_of(Kind::Counter, raw);
+      count += stage.table.find(Kind::Counter, raw, hash, stage.now).overflow ? 1 : 0;
+    }
+    return count;
+  };
+  stage.outbox.keep(std::move(home));
+  EXPECT_EQ(overflowed(), 0U);
+  EXPECT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
+  EXPECT_EQ(overflowed(), Outbox::kFoldedASlice);
+  EXPECT_EQ(stage.outbox.step(stage.now), Outbox::Step::More);
+  EXPECT_EQ(stage.outbox.step(stage.now), Outbox::Step::Done);
+  EXPECT_EQ(overflowed(), kMany);
+}
+
 }  // namespace
 }  // namespace ingest::worker
