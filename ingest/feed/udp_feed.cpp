@@ -55,7 +55,8 @@ UdpFeed::UdpFeed(Parts parts, std::string address)
       batch_(sink_),
       room_(*parts.room),
       may_rest_(parts.rest == Rest::WhenThick &&
-                receive_buffer_bytes(fd_.get()) >= kRestBufferBytes) {}
+                receive_buffer_bytes(fd_.get()) >= kRestBufferBytes),
+      rests_(static_cast<std::size_t>(receive_buffer_bytes(fd_.get()))) {}
 
 UdpFeed::~UdpFeed() {
   loop_.cancel(rest_timer_);
@@ -69,7 +70,7 @@ void UdpFeed::ready(std::uint32_t /*events*/) {
   if (rest_timer_ != 0 || !may_rest_ || woken_ - before >= kThick) return;
   if (!drained.all) return;  // no time to rest
   loop_.modify(fd_.get(), 0, *this);
-  rest(woken_ + kRest);
+  rest(woken_ + rests_.begin());
 }
 
 UdpFeed::Drained UdpFeed::drain() {
@@ -78,7 +79,8 @@ UdpFeed::Drained UdpFeed::drain() {
   TurnShare share;
   share.begin(loop_.measure());
   // Much waits, and how large its messages are only a read can tell: the first one asks for few.
-  if (memory(SK_MEMINFO_RMEM_ALLOC).value_or(0) > TurnShare::kBytesAtOnce) reach_ = ReadReach{};
+  drained.waited_bytes = memory(SK_MEMINFO_RMEM_ALLOC).value_or(0);
+  if (drained.waited_bytes > TurnShare::kBytesAtOnce) reach_ = ReadReach{};
   do {
     const std::size_t asked = std::min(reach_.messages(), kMessagesPerTurn - drained.messages);
     const std::size_t count = room_.receive(fd_.get(), ReceiveRoom::Socket::Udp, asked);
@@ -118,8 +120,8 @@ void UdpFeed::rested() {
   const Drained drained = drain();
   if (!drained.all) {
     rest(loop_.mono());  // after what else this thread has to do
-  } else if (drained.messages >= kWorthARest) {
-    rest(loop_.mono() + kRest);
+  } else if (const auto next = rests_.next({drained.messages, drained.waited_bytes})) {
+    rest(loop_.mono() + *next);
   } else {
     loop_.modify(fd_.get(), EPOLLIN, *this);
   }

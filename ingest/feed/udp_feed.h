@@ -3,8 +3,8 @@
 // (SO_REUSEPORT), each with a UdpFeed of its own. Owned by its worker, that thread only.
 //
 // While datagrams come thick, it does not wake for each: it reads all there are, lets its
-// descriptor be for kRest, and reads again; the receive buffer holds what comes meanwhile. When
-// they come thin it is woken by each, so that none waits.
+// descriptor be for as long as RestPlan says, and reads again; the receive buffer holds what comes
+// meanwhile. When they come thin it is woken by each, so that none waits.
 
 #include <chrono>
 #include <cstddef>
@@ -19,6 +19,7 @@
 #include "ingest/codec/sample_batch.h"
 #include "ingest/feed/feed.h"
 #include "ingest/feed/receive_room.h"
+#include "ingest/feed/rest_plan.h"
 #include "ingest/feed/turn_share.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/io/fd.h"
@@ -27,11 +28,8 @@ namespace ingest::feed {
 
 class UdpFeed final : public Feed, private io::FdHandler {
  public:
-  static constexpr std::chrono::microseconds kRest{200};
   /// Woken twice within this time, it rests.
   static constexpr std::chrono::microseconds kThick{100};
-  /// It rests on while at least this many came in a rest.
-  static constexpr std::size_t kWorthARest = 2;
   /// A smaller receive buffer may not hold what comes in a rest: then it never rests.
   static constexpr int kRestBufferBytes = 1024 * 1024;
 
@@ -67,7 +65,8 @@ class UdpFeed final : public Feed, private io::FdHandler {
   void ready(std::uint32_t events) override;
   struct Drained {
     std::size_t messages = 0;
-    bool all = true;  // false: more waits, other events come first
+    std::size_t waited_bytes = 0;  // of the receive buffer, before
+    bool all = true;               // false: more waits, other events come first
   };
   Drained drain();
   void take(const ReceiveRoom::Message& message);
@@ -87,6 +86,7 @@ class UdpFeed final : public Feed, private io::FdHandler {
   ReadReach reach_{ReceiveRoom::kMessagesMax};
   std::optional<IpAddress> sender_;  // of the last message, until the drain ends
   bool may_rest_ = false;
+  RestPlan rests_;
   MonoTime woken_{};
   io::EventLoop::TimerId rest_timer_ = 0;  // not 0: resting
   std::uint32_t drops_seen_ = 0;
