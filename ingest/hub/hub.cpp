@@ -106,11 +106,15 @@ struct Hub::State {
 
 // ---- ticks ----
 
-// Called when a worker has handed something over, and by the tick's timer.
+// Called when a worker has handed something over, and by the tick's timer. However much they hand
+// over, as when a million series are born, a tick waits no longer than its grace.
 void Hub::State::pump() {
-  workers.take_handovers({timeline, annotations});
+  const MonoTime until = loop.measure() + TickClock::kTickGrace;
+  const bool more =
+      workers.take_handovers({timeline, annotations}, [&] { return loop.measure() < until; });
   finish_what_is_due();
   if (workers.flushed_after(flushed)) tell_archive();
+  if (more) loop.wake();
 }
 
 void Hub::State::finish_what_is_due() {
@@ -328,7 +332,7 @@ void Hub::unwatch(query::StreamId stream) {
 
 void Hub::drain() {
   State& s = *state_;
-  s.workers.take_handovers({s.timeline, s.annotations});
+  s.workers.take_handovers({s.timeline, s.annotations}, [] { return true; });
   while (s.streams.build(kBuildStepsPerTurn)) {
   }
   s.clock.see(s.loop.wall(), s.loop.mono());

@@ -16,11 +16,17 @@ WorkerLinks::WorkerLinks(std::vector<WorkerLink> workers, WallTime since) {
 
 // ---- hand-overs ----
 
-void WorkerLinks::take_handovers(Destinations to) {
-  for (Peer& peer : peers_) {
-    while (auto handover = peer.worker.link->to_hub.try_pop())
-      take(peer, std::move(*handover), to);
+bool WorkerLinks::take_handovers(Destinations to, const std::function<bool()>& go_on) {
+  for (std::size_t empty = 0; empty < peers_.size();) {
+    Peer& peer = peers_[next_];
+    next_ = (next_ + 1) % peers_.size();
+    auto handover = peer.worker.link->to_hub.try_pop();
+    empty = handover ? 0 : empty + 1;
+    if (!handover) continue;
+    take(peer, std::move(*handover), to);
+    if (!go_on()) return true;
   }
+  return false;
 }
 
 void WorkerLinks::take(Peer& peer, std::unique_ptr<model::Handover> handover, Destinations to) {

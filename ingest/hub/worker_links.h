@@ -43,8 +43,9 @@ class WorkerLinks {
     timeline::Timeline& timeline;
     AnnotationLog& annotations;
   };
-  /// Takes all that lies in the rings.
-  void take_handovers(Destinations to);
+  /// Takes what lies in the rings, from each worker in turn, while `go_on` says so; at least one.
+  /// True when more may wait.
+  bool take_handovers(Destinations to, const std::function<bool()>& go_on);
   /// The newest tick for which every worker has spoken, `limit` at most.
   WallTime whole(WallTime limit) const;
   /// All that was folded before has come, of every worker.
@@ -78,6 +79,7 @@ class WorkerLinks {
   void send_home(Peer& peer, std::unique_ptr<model::Handover> handover);
 
   std::vector<Peer> peers_;
+  std::size_t next_ = 0;  // whose turn it is
   std::shared_ptr<const model::WatchList> watch_list_ = std::make_shared<model::WatchList>();
   Counters counters_;
 };

@@ -12,6 +12,10 @@ constexpr std::size_t kVisitsMin = 64;  // a series takes up to 20 us when its r
 constexpr SeriesIndex kVisitsAhead = 2;
 constexpr std::size_t kVisitPartsMin = 2;   // of a round, whatever time has leapt
 constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
+// A name's node, what it has of its usual one kind, and what malloc adds to these three.
+constexpr std::size_t kNameBytes = sizeof(Timeline::Names::value_type) +
+                                   sizeof(Timeline::KindStatus) + 4 * sizeof(void*) +
+                                   sizeof(SeriesIndex) + 3 * 2 * sizeof(void*);
 
 }  // namespace
 
@@ -49,10 +53,11 @@ std::optional<model::Cap> Timeline::born(std::size_t worker, const model::Series
 Timeline::Place Timeline::find_or_add(const model::SeriesKey& key) {
   const auto known = by_key_.find(key);
   if (known != by_key_.end() && series_[*known].live) return {*known, std::nullopt};
-  const std::optional<Overflow> overflow = overflow_of(key);
+  const auto name = names_.lower_bound(key.name());
+  const std::optional<Overflow> overflow = overflow_of(key, name);
   const std::optional<model::Cap> cap = overflow ? std::optional{overflow->cap} : std::nullopt;
   const auto found = overflow ? by_key_.find(overflow->into) : known;
-  if (found == by_key_.end()) return {add(overflow ? overflow->into : key), cap};
+  if (found == by_key_.end()) return {add(overflow ? overflow->into : key, name), cap};
   const SeriesIndex index = *found;
   if (!series_[index].live) wake(index);
   return {index, cap};
@@ -71,7 +76,8 @@ std::uint64_t Timeline::Name::live() const {
   return live;
 }
 
-SeriesIndex Timeline::add(const model::SeriesKey& key) {
+// A tree of a million names is slow to search: `near` is where this one stands, or would.
+SeriesIndex Timeline::add(const model::SeriesKey& key, Names::const_iterator near) {
   SeriesIndex index = 0;
   if (free_.empty()) {
     index = static_cast<SeriesIndex>(series_.size());
@@ -81,9 +87,11 @@ SeriesIndex Timeline::add(const model::SeriesKey& key) {
     free_.pop_back();
   }
   Series& series = series_[index];
-  Name& name = names_[std::string{key.name()}];
+  const std::size_t names_before = names_.size();
+  Name& name = names_.try_emplace(near, std::string{key.name()})->second;
+  if (names_.size() > names_before) name_bytes_ += key.name().size();
   auto& status = name.kinds[static_cast<std::size_t>(key.kind())];
-  if (!status) status = std::make_unique<KindStatus>();
+  if (!status) status = std::make_unique<KindStatus>(KindStatus{.of = &name, .tags = {}});
   const std::uint32_t generation = series.generation;
   series = Series{};
   series.key = key;
@@ -192,13 +200,15 @@ void Timeline::forget(SeriesIndex index) {
   Series& series = series_[index];
   key_bytes_ -= series.key.bytes().size();
   store_.forget(index);
-  const auto name = names_.find(series.key.name());
-  std::vector<SeriesIndex>& siblings = name->second.series;
+  std::vector<SeriesIndex>& siblings = series.status->of->series;
   const SeriesIndex moved = siblings.back();
   siblings[series.at_in_name] = moved;
   series_[moved].at_in_name = series.at_in_name;
   siblings.pop_back();
-  if (siblings.empty()) names_.erase(name);
+  if (siblings.empty()) {
+    names_.erase(names_.find(series.key.name()));
+    name_bytes_ -= series.key.name().size();
+  }
   series.in_use = false;
   series.past = false;
   series.queued = false;
@@ -211,7 +221,7 @@ void Timeline::forget(SeriesIndex index) {
 void Timeline::count_in_catalogue(const Series& series, int by) {
   KindStatus& status = *series.status;
   const auto step = static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
-  count_under_caps(names_.find(series.key.name())->second, series.key, by);
+  count_under_caps(*status.of, series.key, by);
   status.live += step;  // wraps for -1, as meant
   ++catalogue_version_;
   for (const model::TagView& tag : series.key.tags()) {
@@ -351,7 +361,8 @@ std::size_t Timeline::held_bytes() const {
   for (const std::vector<Local>& each : locals_)
     locals += each.capacity() * sizeof(Local);
   return store_.held_bytes() + series_.held_bytes() + key_bytes_ + locals +
-         by_key_.capacity() * (sizeof(SeriesIndex) + 1) + tag_values_ * kTagValueBytes;
+         by_key_.capacity() * (sizeof(SeriesIndex) + 1) + tag_values_ * kTagValueBytes +
+         names_.size() * kNameBytes + name_bytes_;
 }
 
 const Timeline::Series* Timeline::series(SeriesIndex index) const {

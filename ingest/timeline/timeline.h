@@ -88,8 +88,10 @@ class Timeline {
     std::uint64_t panes_shed = 0;  // dropped before the retention, for memory_max
   };
 
+  struct Name;
   /// Of one kind of one name, for the catalogue.
   struct KindStatus {
+    Name* of = nullptr;
     std::uint64_t live = 0;
     PaneNumber newest = 0;
     std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>
@@ -221,11 +223,11 @@ class Timeline {
     std::optional<model::Cap> cap;
   };
   Place find_or_add(const model::SeriesKey& key);
-  std::optional<model::Cap> cap_for(const model::SeriesKey& key) const;
+  std::optional<model::Cap> cap_for(const model::SeriesKey& key, Names::const_iterator at) const;
   bool values_fit(const Name& name, const model::SeriesKey& key) const;
-  std::optional<Overflow> overflow_of(const model::SeriesKey& key) const;
+  std::optional<Overflow> overflow_of(const model::SeriesKey& key, Names::const_iterator at) const;
   void count_under_caps(Name& name, const model::SeriesKey& key, int by);
-  SeriesIndex add(const model::SeriesKey& key);
+  SeriesIndex add(const model::SeriesKey& key, Names::const_iterator near);
   Local* local(std::size_t worker, model::LocalSeries local);
   void disown(Local& local);
   void revive(SeriesIndex index);
@@ -262,6 +264,7 @@ class Timeline {
   std::size_t own_ = 0;        // of live_, without those that stand for others past a cap
   std::size_t own_names_ = 0;  // that live, without the one of all names past their cap
   std::size_t key_bytes_ = 0;
+  std::size_t name_bytes_ = 0;
   std::size_t tag_values_ = 0;  // in the catalogue
   std::size_t others_bytes_ = 0;
   SeriesIndex next_visit_ = 0;

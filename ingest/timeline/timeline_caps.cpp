@@ -19,8 +19,9 @@ bool stands_for_others(const model::SeriesKey& key) {
 
 }  // namespace
 
-std::optional<Timeline::Overflow> Timeline::overflow_of(const model::SeriesKey& key) const {
-  const std::optional<model::Cap> cap = cap_for(key);
+std::optional<Timeline::Overflow> Timeline::overflow_of(const model::SeriesKey& key,
+                                                        Names::const_iterator at) const {
+  const std::optional<model::Cap> cap = cap_for(key, at);
   if (!cap) return std::nullopt;
   Overflow overflow{
       .into = *cap == model::Cap::Names
@@ -43,9 +44,11 @@ void Timeline::count_under_caps(Name& name, const model::SeriesKey& key, int by)
   own_ += step;
 }
 
-std::optional<model::Cap> Timeline::cap_for(const model::SeriesKey& key) const {
-  const auto name = names_.find(key.name());
-  const bool name_lives = name != names_.end() && name->second.live() > 0;
+// `name` is the first that is not before the key's.
+std::optional<model::Cap> Timeline::cap_for(const model::SeriesKey& key,
+                                            Names::const_iterator name) const {
+  const bool known = name != names_.end() && name->first == key.name();
+  const bool name_lives = known && name->second.live() > 0;
   if (!name_lives && own_names_ >= options_.names_max) return model::Cap::Names;
   if (name_lives && name->second.own >= options_.series_per_name_max)
     return model::Cap::SeriesPerName;
