@@ -39,7 +39,7 @@ static_assert(server::Intake::kSliceBytes == HttpFeed::kSliceBytes);
 class FeedReading final : public server::LineReading {
  public:
   explicit FeedReading(std::unique_ptr<HttpFeed::Reading> reading) : reading_(std::move(reading)) {}
-  bool take_some() override { return reading_->take_some(); }
+  std::size_t take_some() override { return reading_->take_some(); }
   server::Taken taken() const override {
     const HttpFeed::Taken& taken = reading_->taken();
     server::Taken told{.accepted = taken.accepted, .rejected = taken.rejected, .faults = {}};

@@ -121,6 +121,11 @@ ingest::Result<Inflater::Slice, Inflater::Fault> Inflater::some() {
   return Slice::More;
 }
 
+std::size_t Inflater::worked() const {
+  if (coding_ == ContentCoding::Identity || body_bytes_ == 0) return 0;
+  return std::max(size_, body_bytes_ - state_->stream.avail_in);
+}
+
 ingest::Result<std::string_view, Inflater::Fault> Inflater::plain(ContentCoding coding,
                                                                   std::string_view body,
                                                                   std::size_t bytes_max) {

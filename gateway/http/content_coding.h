@@ -50,6 +50,8 @@ class Inflater {
   ingest::Result<Slice, Fault> some();
   /// The body stands elsewhere from now on, the same bytes.
   void moved(std::string_view body);
+  /// Bytes that were read or written so far, whichever are more: what it has cost.
+  std::size_t worked() const;
   /// What is inflated so far; of Identity nothing. Until the next call.
   std::string_view text() const { return {text_.data(), size_}; }
 

@@ -221,6 +221,7 @@ HttpPhase::Step HttpPhase::begin(http::Request& request, std::unique_ptr<Work> w
   waiting_ = std::make_unique<Waiting>(
       Waiting{.ticket = requests_, .exchange = exchange, .path = request.path, .respond = {}});
   commons.work.add({.who = who_, .work = std::move(work), .hold = std::move(hold_)});
+  commons.write_desk.works_wait = true;
   return Step::Waits;
 }
 

@@ -53,9 +53,9 @@ class LineReading {
   LineReading(const LineReading&) = delete;
   LineReading& operator=(const LineReading&) = delete;
   virtual ~LineReading() = default;
-  /// Takes some more of them, work for well below a millisecond; whether any are left. What is
+  /// Takes some more of them, work for well below a millisecond; how many bytes are left. What is
   /// accepted counts at once.
-  virtual bool take_some() = 0;
+  virtual std::size_t take_some() = 0;
   /// What became of those taken so far.
   virtual Taken taken() const = 0;
 };

@@ -1,7 +1,8 @@
 #pragma once
 // Work: what a request asks of its own worker that is too long for one turn, as the lines of a long
-// body are. A handler gives one in place of a response; the worker does a slice of it in each turn,
-// of several works in turn, so that every other connection is served between. What has begun is
+// body are. A handler gives one in place of a response; the worker does slices of all works in
+// turn, so many bytes in a turn of its loop, so that every other connection is served between. What
+// is asked for while works wait becomes one, however short: nobody overtakes. What has begun is
 // finished, also when the connection goes meanwhile: of a body all counts, or nothing. That
 // worker's thread only.
 
@@ -31,8 +32,11 @@ class Work {
   virtual void keep(std::string body) = 0;
   /// The memory of bodies that it keeps.
   virtual std::size_t held_bytes() const = 0;
-  /// One slice; whether more is left.
-  virtual bool step() = 0;
+  struct Slice {
+    bool more = false;
+    std::size_t bytes = 0;  // that it read or inflated; 0 and more: it waits for another work
+  };
+  virtual Slice step() = 0;
   /// It holds more memory than there is for bodies. True: it has ended, and has done nothing.
   /// False: it has begun, and goes on.
   virtual bool give_up(BodyBook::Room /*room*/) { return false; }
@@ -56,17 +60,23 @@ class WorkQueue {
   void add(Job job) { jobs_.push_back(std::move(job)); }
   bool empty() const { return jobs_.empty(); }
   std::size_t size() const { return jobs_.size(); }
-  /// A slice of the one whose turn it is; the job, when that was its last.
-  std::optional<Job> step() {
-    if (jobs_.empty()) return std::nullopt;
+  struct Step {
+    std::size_t bytes = 0;    // as of Work::Slice
+    std::optional<Job> done;  // that was its last slice
+  };
+  /// A slice of the one whose turn it is.
+  Step step() {
+    if (jobs_.empty()) return {};
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
-    if (!job.work->step()) return job;
+    const Work::Slice slice = job.work->step();
+    if (!slice.more) return {slice.bytes, std::move(job)};
     job.hold.hold(job.work->held_bytes());
     const BodyBook::Room room = job.hold.room();
-    if (room != BodyBook::Room::Enough && job.work->give_up(room)) return job;
+    if (room != BodyBook::Room::Enough && job.work->give_up(room))
+      return {slice.bytes, std::move(job)};
     jobs_.push_back(std::move(job));
-    return std::nullopt;
+    return {slice.bytes, std::nullopt};
   }
 
  private:

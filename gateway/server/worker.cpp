@@ -18,7 +18,6 @@ using ingest::io::EventLoop;
 
 namespace {
 
-constexpr std::size_t kSlicesATurn = 8;   // of works, one of each
 constexpr std::size_t kFlushesMax = 256;  // of each list in one turn; then other events get theirs
 constexpr std::size_t kPrefetched = 4;    // connections ahead
 constexpr std::size_t kMailWaitingMax =
@@ -229,12 +228,19 @@ void Worker::State::greet_waiting() {
   if (!commons.greetings.empty()) loop->wake();
 }
 
-/// One slice of each a turn, of so many in turn: all others are served between.
+/// Slices of all in turn, for what is left of this turn's bytes: all others are served between. It
+/// ends, too, when every work waits for another, of this worker or not.
 void Worker::State::work_some() {
-  commons.write_desk.begin_turn();
-  for (std::size_t i = std::min(commons.work.size(), kSlicesATurn); i > 0; --i)
-    if (auto done = commons.work.step()) finish(*std::move(done));
-  if (!commons.work.empty()) loop->wake();
+  WriteDesk& desk = commons.write_desk;
+  for (std::size_t idle = 0; desk.bytes_left > 0 && idle < commons.work.size();) {
+    WorkQueue::Step step = commons.work.step();
+    desk.take(step.bytes);
+    idle = step.bytes == 0 ? idle + 1 : 0;
+    if (step.done) finish(*std::move(step.done));
+  }
+  desk.begin_turn();
+  desk.works_wait = !commons.work.empty();
+  if (desk.works_wait) loop->wake();
 }
 
 void Worker::State::finish(WorkQueue::Job job) {

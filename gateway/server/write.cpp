@@ -93,7 +93,7 @@ Reply answer_plain(const Request& request, http::ContentCoding coding,
   if (plain.size() > Intake::kSliceBytes || desk.turn_is_over()) return kept();
   desk.take(plain.size());
   work->lend(plain);
-  while (work->step())
+  while (work->step().more)
     if (work->is_blocked()) return kept();
   inflater.rest();
   Outcome outcome = work->outcome();
@@ -121,7 +121,7 @@ Reply answer_write(const Request& request, std::string_view /*rest*/,
   const bool coded = wish->coding != http::ContentCoding::Identity;
   const bool later = coded && desk.turn_is_over();
   const auto slice = later ? http::Inflater::Slice::More : inflater.some();
-  if (coded && !later) desk.take(inflater.text().size());
+  if (coded && !later) desk.take(inflater.worked());
   if (!slice) return fails(slice.error());
   auto work = std::make_unique<WriteWork>(write_of(*wish, request, context), context);
   if (*slice == http::Inflater::Slice::More) {

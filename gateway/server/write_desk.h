@@ -10,8 +10,8 @@
 namespace gateway::server {
 
 struct WriteDesk {
-  /// Of short bodies that are taken as they come, in one turn: those after it are works. About a
-  /// millisecond of lines.
+  /// Of bodies, as they come and as works, in one turn: what comes after it is a work, and so is
+  /// what comes while works wait. About a millisecond of lines.
   static constexpr std::size_t kBytesATurn = 8 * Intake::kSliceBytes;
 
   /// What the shortest costs: a request has a price of its own.
@@ -20,8 +20,10 @@ struct WriteDesk {
   Intake* intake = nullptr;  // null: nothing takes lines here, and writes get 503
   http::Inflater inflater;
   std::size_t bytes_left = kBytesATurn;  // of this turn
+  bool works_wait = false;
 
-  bool turn_is_over() const { return bytes_left == 0; }
+  /// For who comes now.
+  bool turn_is_over() const { return bytes_left == 0 || works_wait; }
   /// A body that begins while the turn has room is taken whole.
   void take(std::size_t bytes) { bytes_left -= std::min(std::max(bytes, kBytesLeast), bytes_left); }
   void begin_turn() { bytes_left = kBytesATurn; }

@@ -55,30 +55,34 @@ void WriteWork::keep(std::string body) {
   }
 }
 
-bool WriteWork::step() {
+Work::Slice WriteWork::step() {
   if (inflater_) return inflate();
   if (!reading_) {
     const Begun begun = begin();
     blocked_ = begun == Begun::Blocked;
-    if (begun != Begun::Reading) return blocked_;
+    if (begun != Begun::Reading) return {.more = blocked_};
+    left_ = text_.size();
   }
-  if (reading_->take_some()) return true;
+  const std::size_t before = std::exchange(left_, reading_->take_some());
+  if (left_ > 0) return {.more = true, .bytes = before - left_};
   finish();
-  return false;
+  return {.more = false, .bytes = before};
 }
 
-bool WriteWork::inflate() {
+Work::Slice WriteWork::inflate() {
+  const std::size_t before = inflater_->worked();
   const auto slice = inflater_->some();
+  const std::size_t bytes = inflater_->worked() - before;
   if (!slice) {
     outcome_ = refuse_body(slice.error(), of_.path, counts_);
-    return false;
+    return {.more = false, .bytes = bytes};
   }
-  if (*slice == http::Inflater::Slice::More) return true;
+  if (*slice == http::Inflater::Slice::More) return {.more = true, .bytes = bytes};
   plain_ = inflater_->take();
   inflater_.reset();
   text_ = {plain_->data(), plain_->size()};
   std::string{}.swap(body_);
-  return true;
+  return {.more = true, .bytes = bytes};
 }
 
 bool WriteWork::give_up(BodyBook::Room room) {

@@ -57,7 +57,7 @@ class WriteWork final : public Work {
            (inflater_ ? inflater_->held_bytes() : 0);
   }
   bool give_up(BodyBook::Room room) override;
-  bool step() override;
+  Slice step() override;
   Outcome outcome() override { return *std::move(outcome_); }
   /// A batch of this id is being taken elsewhere: steps do nothing meanwhile.
   bool is_blocked() const { return blocked_; }
@@ -69,7 +69,7 @@ class WriteWork final : public Work {
   void finish();
   void settle(http::Response response, const std::optional<ingest::query::DurableAsk>& ask);
   bool refuse_without_disk();
-  bool inflate();
+  Slice inflate();
 
   const WriteOf of_;
   Intake& intake_;
@@ -82,6 +82,7 @@ class WriteWork final : public Work {
   std::optional<http::Inflater> inflater_;  // while there is more to inflate
   std::string_view text_;
   std::unique_ptr<LineReading> reading_;
+  std::size_t left_ = 0;  // bytes that it has not taken
   std::optional<Outcome> outcome_;
   ingest::query::DurableAsk ask_;
   bool blocked_ = false;

@@ -88,8 +88,8 @@ HttpFeed::Reading::Reading(HttpFeed& feed, const Body& body, const codec::Codec&
 
 HttpFeed::Reading::~Reading() = default;
 
-bool HttpFeed::Reading::take_some() {
-  if (rest_.empty()) return false;
+std::size_t HttpFeed::Reading::take_some() {
+  if (rest_.empty()) return 0;
   const std::string_view slice = slice_of(rest_, codec_.line_rule());
   rest_.remove_prefix(slice.size());
   FeedLedger& ledger = feed_.book();
@@ -106,7 +106,7 @@ bool HttpFeed::Reading::take_some() {
     if (!finder_) finder_ = std::make_unique<FaultFinder>(body_.text, codec_);
     finder_->look(slice, bad, taken_.faults);
   }
-  return !rest_.empty();
+  return rest_.size();
 }
 
 HttpFeed::HttpFeed(std::string_view format, model::SampleSink& sink)

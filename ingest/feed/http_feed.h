@@ -56,8 +56,8 @@ class HttpFeed final : public Feed {
     Reading(const Reading&) = delete;
     Reading& operator=(const Reading&) = delete;
     ~Reading();
-    /// Takes the lines of the next slice; whether any are left.
-    bool take_some();
+    /// Takes the lines of the next slice; how many bytes are left.
+    std::size_t take_some();
     /// What became of those taken so far.
     const Taken& taken() const { return taken_; }
 

@@ -78,15 +78,15 @@ TEST(Hangup, RequestsBehindALongOneAreTakenThoughAResetCameMeanwhile) {
   WriteHouse house;
   house.ledger.slice_lines = 10;
   Visitor visitor(house);
-  visitor.send(post("/write", lines_of('a', 500)));
+  visitor.send(post("/write", lines_of('a', 5'000)));
   begin_taking(house);
-  ASSERT_LT(house.ledger.text.size(), 500 * 64U);
+  ASSERT_LT(house.ledger.text.size(), 5'000 * 64U);
   // Some of it is read along with the first, the rest stays in the kernel.
   visitor.put_without_a_turn(post("/write", "behind\n") + post("/write", lines_of('b', 500)) +
                              post("/write", "last\n"));
   visitor.reset();
   house.turn(400);
-  EXPECT_EQ(house.ledger.text, lines_of('a', 500) + "behind\n" + lines_of('b', 500) + "last\n");
+  EXPECT_EQ(house.ledger.text, lines_of('a', 5'000) + "behind\n" + lines_of('b', 500) + "last\n");
   EXPECT_EQ(house.ended(Ended::PeerReset), 1U);
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
@@ -95,12 +95,12 @@ TEST(Hangup, MoreRequestsThanAnswersMayWaitForAreAllTakenThoughAResetCameMeanwhi
   WriteHouse house;
   house.ledger.slice_lines = 10;
   Visitor visitor(house);
-  visitor.send(post("/write", lines_of('a', 500)));
+  visitor.send(post("/write", lines_of('a', 5'000)));
   begin_taking(house);
-  ASSERT_LT(house.ledger.text.size(), 500 * 64U);
+  ASSERT_LT(house.ledger.text.size(), 5'000 * 64U);
   constexpr std::size_t kRequests = 1'000;
   std::string bytes;
-  std::string taken = lines_of('a', 500);
+  std::string taken = lines_of('a', 5'000);
   for (std::size_t i = 0; i < kRequests; ++i) {
     bytes += post("/write", "bad\n" + std::to_string(i) + "\n");
     taken += std::to_string(i) + "\n";
@@ -117,13 +117,13 @@ TEST(Hangup, AResetWhileALongBodyIsTakenEndsWithIt) {
   WriteHouse house;
   house.ledger.slice_lines = 10;
   Visitor visitor(house);
-  visitor.send(post("/write", lines_of('a', 500)) + "POST /write HTTP/1.1\r\nHost: loc");
+  visitor.send(post("/write", lines_of('a', 20'000)) + "POST /write HTTP/1.1\r\nHost: loc");
   begin_taking(house);
   visitor.reset();
   house.turn(3);
   EXPECT_EQ(house.dealer.connections(), 1U);
   house.turn(400);
-  EXPECT_EQ(house.ledger.text, lines_of('a', 500));
+  EXPECT_EQ(house.ledger.text, lines_of('a', 20'000));
   EXPECT_EQ(house.dealer.connections(), 0U);
 }
 

@@ -20,10 +20,10 @@ namespace tests {
 struct Ledger final : gateway::server::Intake {
   struct Reading final : gateway::server::LineReading {
     Reading(Ledger& owner, const gateway::server::Lines& lines) : ledger(owner), rest(lines.text) {}
-    bool take_some() override {
+    std::size_t take_some() override {
       for (std::size_t i = 0; i < ledger.slice_lines && !rest.empty(); ++i)
         take_line();
-      return !rest.empty();
+      return rest.size();
     }
     gateway::server::Taken taken() const override { return so_far; }
     void take_line() {
