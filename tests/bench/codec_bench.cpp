@@ -86,7 +86,7 @@ BENCHMARK_CAPTURE(statsd, timers_with_3_tags_of_librato,
 BENCHMARK_CAPTURE(
     statsd, timers_with_3_tags_of_signalfx,
     "service.%.requests.latency[route=/checkout,region=eu-west-1,host=web-17]:$.5|ms");
-BENCHMARK_CAPTURE(statsd, events, "_e{6,12}:deploy:service web1|#route:/checkout,host:web-17|h:a");
+BENCHMARK_CAPTURE(statsd, events, "_e{6,12}:deploy|service web1|#route:/checkout,host:web-17|h:a");
 BENCHMARK_CAPTURE(statsd, service_checks, "_sc|db.alive|0|#route:/checkout,host:web-17|m:all well");
 
 BENCHMARK_CAPTURE(influx, telegraf_cpu,

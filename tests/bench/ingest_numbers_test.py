@@ -26,6 +26,16 @@ def exit_of(*rows):
     return code, said.getvalue().count("MISSED")
 
 
+# A benchmark that refused its own input ends all of it, and says which one.
+good = '{"benchmarks": [{"name": "a", "bytes_per_second": 1e9}]}'
+bad = '{"benchmarks": [{"name": "a", "error_occurred": true, "error_message": "a line was refused"}]}'
+assert numbers.results("codec_bench", good)["a"]["bytes_per_second"] == 1e9
+try:
+    numbers.results("codec_bench", bad)
+    raise AssertionError("a failed benchmark was taken for a result")
+except SystemExit as said:
+    assert "a: a line was refused" in str(said), said
+
 assert exit_of((100, 115, False), (80, 75, True)) == (0, 0)
 assert exit_of((115, 115, False), (75, 75, True)) == (0, 0)
 assert exit_of((116, 115, False), (80, 75, True)) == (1, 1)
