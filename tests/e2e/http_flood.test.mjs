@@ -44,6 +44,59 @@ async function pipelined(address, requests) {
   return statuses();
 }
 
+/** One request on a connection of its own; half of it waits for `rest`. Its status; 0 when there is no answer. */
+async function inHalves(address, { bytes }, rest) {
+  const [host, port] = address.split(':');
+  const socket = net.connect(Number(port), host);
+  socket.on('error', () => {}); // who is refused may find the connection reset behind the answer
+  await once(socket, 'connect');
+  let heard = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    heard += text;
+  });
+  const half = bytes.length >> 1;
+  socket.write(bytes.subarray(0, half));
+  await rest;
+  if (socket.writable) socket.write(bytes.subarray(half));
+  const status = () => Number(/^HTTP\/1\.1 (\d+)/.exec(heard)?.[1] ?? 0);
+  await until('an answer, or the end', () => status() > 0 || socket.destroyed, { within: 30_000 });
+  socket.destroy();
+  return status();
+}
+
+test('of a flood that is more than it takes, who was refused counts for nothing', limit, async () => {
+  const set = ['workers=2', 'limits.body=1MiB', 'limits.bodies=1MiB', 'http.writers_rate=20000'];
+  const gateway = await startGateway({ set });
+  const lines = 20_000;
+  const body = GOOD.repeat(lines);
+  const bytes = Buffer.from(`POST /api/v1/write HTTP/1.1\r\nHost: ${gateway.http}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  // Halves of 60 bodies are more than all bodies may take: of those with room each begins, and is taken, only when all
+  // have come. Then one after another come more samples than an address may write in a second.
+  let go;
+  const all = new Promise((resolve) => {
+    go = resolve;
+  });
+  const crowd = Array.from({ length: 60 }, () => inHalves(gateway.http, { bytes }, all));
+  const refusedBodies = () => gateway.metric('weir_http_writes_refused_total{reason="no_room"}');
+  await until('bodies without room', async () => (await refusedBodies()) > 0);
+  go();
+  const told = await Promise.all(crowd);
+  for (let i = 0; i < 20; ++i) told.push(await inHalves(gateway.http, { bytes }, null));
+  const count = (status) => told.filter((each) => each === status).length;
+  for (const status of [204, 429, 503]) assert.ok(count(status) > 0, `${status} among ${told}`);
+  assert.equal(count(204) + count(429) + count(503), told.length, `${told}`);
+  const accepted = count(204) * lines;
+  const result = (unit, name) => gateway.metric(`weir_ingest_${unit}_total{feed="http/statsd",result="${name}"}`);
+  await until('the ledger', async () => (await result('lines', 'accepted')) === accepted);
+  assert.equal(await result('lines', 'rejected'), 0);
+  assert.equal(await result('samples', 'own'), accepted);
+  await until('the panes', async () => {
+    const answer = await (await gateway.get('/api/v1/query?metric=flood.hits&window=10m&stats=count')).json();
+    return answer.c?.[0]?.[0] === accepted;
+  });
+  await gateway.stop();
+});
+
 test('what a flood of writes was told is what counts', limit, async () => {
   const gateway = await startGateway({ set: ['workers=2'] });
   const all = Array.from({ length: SENDERS }, (_, sender) => requestsOf(gateway.http, sender));
