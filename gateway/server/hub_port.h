@@ -3,11 +3,15 @@
 // commands on their way in. Knows nothing of what is inside the mail. Built by the wiring, used by
 // the hub's thread alone.
 //
-// Order is kept for each worker. When a worker does not take its mail, up to kOverflowMax messages
-// wait here; then frames of channels are left out (counted; the reader's cursor finds the hole and
-// asks for a snapshot) and that worker's commands stay in their ring until it has caught up, so
-// that answers are bounded too. Of lists that replace each other (the catalogue, the annotations)
-// one is on its way to a worker and the newest waits here: what an old one holds is freed.
+// Order is kept for each worker, but for lists that replace each other (the catalogue, the
+// annotations): of each one is on its way to a worker and the newest waits here until that has been
+// taken, so what an old one holds is freed. A list is never told before what was sent ahead of it;
+// what was sent behind it may be.
+//
+// When a worker does not take its mail, up to kOverflowMax messages wait here; then frames of
+// channels are left out (counted; the reader's cursor finds the hole and asks for a snapshot) and
+// that worker's commands stay in their ring until it has caught up, so that answers are bounded
+// too.
 
 #include <array>
 #include <atomic>
@@ -46,7 +50,7 @@ class HubPort final : public publish::Outlet {
   };
   explicit HubPort(std::vector<Seat> seats);
 
-  /// Keeps the message's place in order. Wakes nobody: flush() does.
+  /// Keeps the message's place in order, a list's as said above. Wakes nobody: flush() does.
   void send(std::uint32_t worker, publish::ToWorker message) override;
 
   /// Gives what the workers said to `receive`, in each worker's order. True when more may wait: the
