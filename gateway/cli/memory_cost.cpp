@@ -6,11 +6,13 @@
 
 #include "ingest/hub/annotation_log.h"
 #include "ingest/model/annotation.h"
+#include "ingest/worker/outbox.h"
 
 namespace gateway::cli {
 namespace {
 
 using ingest::Millis;
+using ingest::worker::Outbox;
 
 constexpr Millis kTen{10'000};
 constexpr Millis kSixty{60'000};
@@ -88,7 +90,8 @@ SeriesCost counter_cost(const config::Config& config) {
 }
 
 std::uint64_t annotations_cost(const config::Config& config) {
-  return (config.limits.annotations + kChecksMax) * ingest::model::held_bytes_max();
+  return (config.limits.annotations + kChecksMax) * ingest::model::held_bytes_max() +
+         kChecksMax * ingest::hub::AnnotationLog::key_bytes_max();
 }
 
 std::string memory_cost_text(const config::Config& config) {
@@ -108,6 +111,7 @@ std::string memory_cost_text(const config::Config& config) {
   text += line(std::to_string(config.limits.annotations) + " events and " +
                    std::to_string(kChecksMax) + " checks of the longest, within it",
                annotations_cost(config));
+  text += line("hand-overs to the hub (each worker), within it", Outbox::bytes_max());
   text += line("bodies of requests (limits.bodies, each worker), besides", config.limits.bodies);
   return text;
 }

@@ -8,6 +8,20 @@ namespace ingest::hub {
 using model::Annotation;
 using model::KeptAnnotationPtr;
 
+namespace {
+
+constexpr std::size_t kCheckNodes = 2 * 64;  // in both maps
+
+/// What a check is known by: the same for each of its words.
+std::size_t key_bytes(const model::KeptAnnotation& check) {
+  std::size_t bytes = kCheckNodes + check.title.size() + check.host.size();
+  for (const model::KeptTag& tag : check.tags)
+    bytes += sizeof tag + tag.key.size() + tag.value.size();
+  return bytes;
+}
+
+}  // namespace
+
 void AnnotationLog::take(KeptAnnotationPtr annotation) {
   if (annotation->time < oldest_) {
     ++ledger_.late;
@@ -33,6 +47,7 @@ bool AnnotationLog::take_check(const KeptAnnotationPtr& check) {
   }
   held = {.last = check, .at = checks_by_time_.emplace(check->time, &known->first)};
   ledger_.bytes += held_bytes(*check);
+  if (first) ledger_.bytes += key_bytes(*check);
   changed_ = true;
   if (!news) ++ledger_.unchanged;
   if (checks_.size() > kChecksMax) {
@@ -45,7 +60,7 @@ bool AnnotationLog::take_check(const KeptAnnotationPtr& check) {
 void AnnotationLog::forget_longest_silent_check() {
   const auto silent = checks_by_time_.begin();
   const auto check = checks_.find(*silent->second);
-  ledger_.bytes -= held_bytes(*check->second.last);
+  ledger_.bytes -= held_bytes(*check->second.last) + key_bytes(*check->second.last);
   checks_by_time_.erase(silent);
   checks_.erase(check);
   changed_ = true;
@@ -69,6 +84,10 @@ void AnnotationLog::drop_oldest(std::uint64_t& counted) {
   log_.pop_front();
   ++counted;
   changed_ = true;
+}
+
+std::size_t AnnotationLog::key_bytes_max() {
+  return kCheckNodes + model::held_bytes_max() - model::kTextBytesMax;
 }
 
 std::shared_ptr<const query::Annotations> AnnotationLog::tick(WallTime now) {

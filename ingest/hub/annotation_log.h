@@ -33,7 +33,7 @@ struct AnnotationLedger {
   std::uint64_t checks_evicted = 0;  // checks forgotten, longest silent first, past kChecksMax
   std::uint64_t held = 0;            // now, in the log
   std::uint64_t checks = 0;          // now
-  std::uint64_t bytes = 0;           // now, about
+  std::uint64_t bytes = 0;           // now, about: both, and the keys of checks
 };
 
 class AnnotationLog {
@@ -52,6 +52,8 @@ class AnnotationLog {
   std::shared_ptr<const query::Annotations> tick(WallTime now);
 
   const AnnotationLedger& ledger() const { return ledger_; }
+  /// The most that what a check is known by can take, besides its last word.
+  static std::size_t key_bytes_max();
 
  private:
   /// Name, host and tags, which are sorted: what tells two checks apart.

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace ingest::worker {
+namespace {
+
+std::size_t own_bytes(const model::Handover& slice) {
+  return sizeof slice + slice.born.capacity() * sizeof(model::SeriesBorn) +
+         slice.moved.capacity() * sizeof(model::PartialMoved) +
+         slice.expired.capacity() * sizeof(model::LocalSeries);
+}
+
+}  // namespace
 
 void Outbox::begin(const Now& now) {
   arrival_ = now.arrival;
@@ -93,6 +102,8 @@ void Outbox::took(std::chrono::nanoseconds time) {
 
 bool Outbox::annotate(model::KeptAnnotation&& annotation) {
   if (annotated_ == kAnnotationsMax || annotations_.size() == kAnnotationsMax) return false;
+  see_taken();
+  if (in_ring_all_.annotations >= kAnnotationsSentMax) return false;
   ++annotated_;
   annotation_bytes_ += model::held_bytes(annotation);
   annotations_.push_back(std::make_shared<const model::KeptAnnotation>(std::move(annotation)));
@@ -186,18 +197,43 @@ void Outbox::fresh() {
   waiting_->annotations.swap(annotations_);
 }
 
-// What is on its way counts until the next slice says otherwise.
-std::size_t Outbox::held_bytes() const {
-  return parts_.table->held_bytes() + annotation_bytes_;
+void Outbox::see_taken() {
+  const std::size_t taken = parts_.link->to_hub.taken();
+  for (; pushed_ - in_ring_.size() < taken; in_ring_.pop_front()) {
+    in_ring_all_.bytes -= in_ring_.front().bytes;
+    in_ring_all_.annotations -= in_ring_.front().annotations;
+  }
+}
+
+// As of this slice. What is on its way counts until the next one says otherwise.
+std::size_t Outbox::held_bytes() {
+  see_taken();
+  std::size_t bytes = parts_.table->held_bytes() + annotation_bytes_ + in_ring_all_.bytes;
+  for (const auto& emptied : kept_)
+    bytes += own_bytes(*emptied);
+  return bytes;
+}
+
+std::size_t Outbox::bytes_max() {
+  constexpr std::size_t kSlice =
+      sizeof(model::Handover) + 2 * (kBornMax * sizeof(model::SeriesBorn)) +
+      kSeriesASlice * (sizeof(model::PartialMoved) + kVisitsASeries * sizeof(model::LocalSeries));
+  return (model::HubLink::kHandoversMax + kHandoversKept) * kSlice +
+         (kAnnotationsSentMax + 2 * kAnnotationsMax) * model::held_bytes_max();
 }
 
 // Whether nothing waits any more. A full ring is told to the hub, too: it is what empties it.
 bool Outbox::push() {
   if (waiting_ == nullptr) return true;
   const std::size_t moved = waiting_->moved.size();
+  const Sent sent{own_bytes(*waiting_) + slice_bytes_, waiting_->annotations.size()};
   const bool pushed = parts_.link->to_hub.try_push(waiting_);
   if (pushed) {
     waiting_.reset();
+    ++pushed_;
+    in_ring_.push_back(sent);
+    in_ring_all_.bytes += sent.bytes;
+    in_ring_all_.annotations += sent.annotations;
     annotation_bytes_ -= std::exchange(slice_bytes_, 0);
     ++counts_.handovers;
     counts_.partials_moved += moved;

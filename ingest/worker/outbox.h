@@ -39,9 +39,10 @@ class Outbox {
   static constexpr std::size_t kVisitsASeries = 2;
   static constexpr std::size_t kEntriesASeries = 4;
   static constexpr std::size_t kBornMax = 1'024;  // then they leave without waiting for the tick
-  static constexpr std::size_t kAnnotationsMax = 256;  // a tick, and that wait for a slice
-  static constexpr std::size_t kHandoversKept = 8;     // emptied ones that wait for their next use
-  static constexpr std::size_t kFoldedASlice = 256;    // series that the hub folded, told the table
+  static constexpr std::size_t kAnnotationsMax = 256;        // a tick, and that wait for a slice
+  static constexpr std::size_t kAnnotationsSentMax = 1'024;  // that the hub has not taken yet
+  static constexpr std::size_t kHandoversKept = 8;   // emptied ones that wait for their next use
+  static constexpr std::size_t kFoldedASlice = 256;  // series that the hub folded, told the table
 
   struct Parts {
     std::uint32_t worker = 0;
@@ -86,7 +87,8 @@ class Outbox {
       send_born();
   }
   /// Leaves with the next slice. False, and it is dropped, when kAnnotationsMax came since the last
-  /// begin(), or wait: the first ones of a flood tell more than its last.
+  /// begin(), or wait, or kAnnotationsSentMax lie in the ring: the first ones of a flood tell more
+  /// than its last.
   [[nodiscard]] bool annotate(model::KeptAnnotation&& annotation);
   /// At the end: everything, as of now.tick; what came until now.arrival, with it. False when the
   /// ring is full: call again.
@@ -102,6 +104,8 @@ class Outbox {
   void keep(std::unique_ptr<model::Handover> emptied);
 
   const Counts& counts() const { return counts_; }
+  /// The most that slices on their way and emptied ones take, without what partials hold besides.
+  static std::size_t bytes_max();
 
  private:
   enum class Watching : std::uint8_t { No, Names, Entries };
@@ -116,7 +120,8 @@ class Outbox {
   void send_born();
   void fresh();
   bool push();
-  std::size_t held_bytes() const;
+  void see_taken();
+  std::size_t held_bytes();
 
   Parts parts_;
   Counts counts_;
@@ -139,6 +144,13 @@ class Outbox {
   std::size_t annotation_bytes_ = 0;                   // of those, and of the slice that waits
   std::size_t slice_bytes_ = 0;                        // of that slice's
   std::size_t annotated_ = 0;                          // since the last begin()
+  struct Sent {
+    std::size_t bytes = 0;
+    std::size_t annotations = 0;
+  };
+  std::deque<Sent> in_ring_;  // at most as many as it holds
+  Sent in_ring_all_;
+  std::size_t pushed_ = 0;
 };
 
 }  // namespace ingest::worker

@@ -96,6 +96,9 @@ TEST(MemoryCost, HoldsAsManyAnnotationsOfTheLongestAsTheHubKeeps) {
   config.limits.annotations = 100;
   ingest::hub::AnnotationLog log{{.count_max = 100}};
   const std::string longest(5'000, 'x');
+  std::string tags;
+  for (int i = 0; i < 32; ++i)
+    tags += "key" + std::to_string(i) + ":" + std::string(55, 'v') + ",";
   const auto longest_of = [&](ingest::model::Annotation::Of of, int i) {
     return std::make_shared<ingest::model::KeptAnnotation>(
         ingest::model::keep({.of = of,
@@ -103,7 +106,8 @@ TEST(MemoryCost, HoldsAsManyAnnotationsOfTheLongestAsTheHubKeeps) {
                              .text = longest,
                              .host = longest,
                              .aggregation_key = longest,
-                             .source_type = longest},
+                             .source_type = longest,
+                             .tags = tags},
                             ingest::WallTime{}));
   };
   for (int i = 0; i < 1'100; ++i) {

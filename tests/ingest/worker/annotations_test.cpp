@@ -1,6 +1,7 @@
 // Events and service checks on their way from a feed to the hub's end of the ring.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -126,6 +127,30 @@ TEST(WorkerAnnotations, OfAFloodATickTakesSoManyHoweverManySlicesItHas) {
   got += house.hand_over().size();
   EXPECT_EQ(got, Outbox::kAnnotationsMax);
   EXPECT_EQ(house.ledger().annotations_crowded, 3 * Outbox::kAnnotationsMax);
+}
+
+TEST(WorkerAnnotations, AHubThatTakesNothingIsSentSoManyAtMost) {
+  House house;
+  LineFeed& feed = house.add();
+  std::string lines;
+  for (std::size_t i = 0; i < Outbox::kAnnotationsMax; ++i)
+    lines += event_line("e");
+  for (int i = 0; i < 12; ++i) {
+    feed.send(ip("192.0.2.1"), lines);
+    house.clock.advance(Millis{250});
+    house.worker.hand_over();
+  }
+  EXPECT_EQ(house.ledger().annotations_crowded, 8 * Outbox::kAnnotationsMax);
+  std::size_t got = 0;
+  std::size_t held = 0;
+  while (auto slice = house.link.to_hub.try_pop()) {
+    got += (*slice)->annotations.size();
+    held = std::max(held, (*slice)->held_bytes);
+  }
+  EXPECT_EQ(got, Outbox::kAnnotationsSentMax);
+  EXPECT_GE(held, got * sizeof(model::KeptAnnotation)) << "what lies in the ring counts";
+  feed.send(ip("192.0.2.1"), event_line("e"));
+  EXPECT_EQ(house.hand_over().size(), 1U) << "there is room again";
 }
 
 TEST(WorkerAnnotations, AreToldAsHeldUntilTheyHaveLeft) {
