@@ -49,7 +49,8 @@ Field<Command> read_meta(const json& body, const CommandLimits& limits) {
   constexpr std::size_t kTextBytesMax = ingest::model::kNameBytesMax + 1;
   Meta meta;
   meta.id = TRY(read_id(body));
-  const std::string what = TRY(read_text(body, "what", kTextBytesMax));
+  const std::string text = TRY(read_text(body, "what", kTextBytesMax));
+  const std::string_view what = text;
   if (what == "metrics") {
     CatalogueList list;
     list.match = TRY(read_text(body, "match", kTextBytesMax));
