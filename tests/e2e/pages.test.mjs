@@ -58,7 +58,7 @@ for (const name of examples) {
           [document.body.innerText, ...[...document.querySelectorAll('[role=img]')].map((one) => one.ariaLabel)].join('\n'),
         );
       const first = await until('a number', async () => /\d\.?\d*( |$)/m.test(await text()) && (await text()));
-      await until('another number', async () => (await text()) !== first);
+      await until('another number', async () => (await text()) !== first, { within: 30_000 });
     });
     assert.deepEqual(faults, []);
     await page.close();
@@ -122,6 +122,39 @@ test('the chart draws lines, is named by its data, follows its attributes, and s
     await until('life again', async () => /p50: .*40/.test(await name()));
   });
   assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test('where no WebSocket gets through the numbers come as Server-Sent Events', limit, async () => {
+  const { page } = await openPage(browser, gateway.url);
+  await page.addInitScript(() => {
+    const Plain = WebSocket;
+    window.dialled = 0;
+    window.WebSocket = class extends Plain {
+      constructor(url, ...rest) {
+        window.dialled++;
+        super(String(url).replace(/:\d+/, ':1'), ...rest); // nobody is there
+      }
+    };
+  });
+  await page.goto(`${gateway.url}/pages/sdk.html`);
+  await until('live', async () => (await page.locator('#state').innerText()) === 'live');
+  const numbers = () => page.locator('#numbers').innerText();
+  const first = await until('a number', async () => /\d %/.test(await numbers()) && (await numbers()));
+  await until('another number', async () => (await numbers()) !== first);
+  assert.equal(await page.evaluate(() => window.dialled), 3);
+  await page.close();
+});
+
+test('a chart whose gateway is gone keeps its lines and says that they are old', limit, async () => {
+  const mortal = await startGateway({ pages: 'dashboard/examples' });
+  const { page } = await openPage(browser, mortal.url);
+  await mortal.statsd('http.latency:12|ms|#route:/a');
+  await page.goto(`${mortal.url}/pages/chart.html`);
+  const name = () => page.locator('weir-chart').first().getAttribute('aria-label');
+  await until('a line', async () => /p99: \/a 1\d/.test(await name()));
+  await mortal.stop();
+  await until('the truth', async () => /p99: \/a 1\d.*, old: reconnecting/.test(await name()));
   await page.close();
 });
 
