@@ -1,16 +1,19 @@
 // Full jitter: a fleet that lost its server does not come back in step.
 
 export interface BackoffOptions {
-  baseMs: number;
-  maxMs: number;
-  random: () => number;
+  /** Default 500. */
+  baseMs?: number;
+  /** Default 30,000. */
+  maxMs?: number;
+  random?: () => number;
 }
 
 /** Milliseconds to wait after `failures` attempts (0 for the first): random in [0, min(max, base x 2^failures)]. */
-export function backoffMs(failures: number, options: BackoffOptions): number {
-  return Math.floor(
-    options.random() * Math.min(options.maxMs, options.baseMs * 2 ** Math.min(failures, 30)),
-  );
+export function backoffMs(
+  failures: number,
+  { baseMs = 500, maxMs = 30_000, random = Math.random }: BackoffOptions = {},
+): number {
+  return Math.floor(random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 30)));
 }
 
 /**

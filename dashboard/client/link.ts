@@ -250,8 +250,7 @@ export class Link {
   }
 
   #backoff(): number {
-    const { baseMs = 500, maxMs = 30_000 } = this.options.backoff ?? {};
-    return backoffMs(this.#failures++, { baseMs, maxMs, random: Math.random });
+    return backoffMs(this.#failures++, this.options.backoff);
   }
 
   #retryIn(ms: number): void {

@@ -314,13 +314,12 @@ export class Weir extends EventTarget {
     this.#unsubscribe(stream);
     stream.forget();
     const retries = stream.retried(Date.now());
-    const wait = { baseMs: 500, maxMs: 30_000, random: Math.random };
     if (retries === 0) return this.#subscribe(stream);
     const later = () => {
       this.#later.delete(stream);
       if (this.state === 'live') this.#subscribe(stream);
     };
-    this.#later.set(stream, setTimeout(later, backoffMs(retries, wait)));
+    this.#later.set(stream, setTimeout(later, backoffMs(retries)));
   }
 
   #refused(id: number | undefined, error: WeirError): void {
