@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "gateway/cli/bench_clock.h"
-#include "gateway/publish/channel.h"
-#include "gateway/publish/row_table.h"
+#include "gateway/cli/bench_ticks.h"
 #include "gateway/ws/deflate.h"
 #include "gateway/ws/mask.h"
 #include "gateway/ws/server_session.h"
@@ -17,19 +16,6 @@ namespace gateway::cli {
 namespace {
 
 using Tell = std::function<void(const EngineNumber&)>;
-using ingest::Millis;
-
-/// Numbers that look like measurements and are the same each time.
-class Numbers {
- public:
-  double below(double max) {
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<double>(state_ >> 40U) / static_cast<double>(1U << 24U) * max;
-  }
-
- private:
-  std::uint64_t state_ = 1;
-};
 
 // ---- WebSocket ----
 
@@ -73,64 +59,8 @@ void measure_bytes(const Tell& tell) {
 
 constexpr std::size_t kRows = 1'000;
 
-ingest::query::Query query_of_rows() {
-  ingest::query::Query query;
-  query.metric = "http.request.duration";
-  query.by = {"route"};
-  query.stats = {{ingest::query::Stat::Name::Count},
-                 {ingest::query::Stat::Name::Mean},
-                 {ingest::query::Stat::Name::Quantile, 99'000}};
-  return query;
-}
-
-/// A stream of kRows rows, all of which change at each tick.
-class Ticks {
- public:
-  Ticks() {
-    for (std::size_t row = 0; row < kRows; ++row) {
-      rows_.push_back(static_cast<ingest::query::RowSlot>(row));
-      added_.push_back({rows_.back(), {"/api/v2/things/" + std::to_string(row)}});
-    }
-    step();
-    channel_.start(table_, end_);
-  }
-  /// The next frame; lives until the next call.
-  std::string_view step() {
-    ++tick_;
-    end_ = ingest::wall_from_ms(1'764'000'000'000 + tick_ * 1'000);
-    values_.clear();
-    for (std::size_t row = 0; row < kRows; ++row) {
-      values_.insert(values_.end(), {1 + static_cast<double>(static_cast<int>(numbers_.below(500))),
-                                     numbers_.below(100), numbers_.below(900)});
-    }
-    ingest::query::Update update;
-    update.stream = 1;
-    update.window = {end_ - Millis{10'000}, end_};
-    if (tick_ == 1) update.added = added_;
-    update.rows = rows_;
-    update.values = values_;
-    table_.apply(update);
-    table_.seal();
-    if (tick_ == 1) return {};
-    out_.clear();
-    channel_.advance(table_, end_, out_);
-    return out_.front().frame->payload();
-  }
-
- private:
-  publish::RowTable table_{query_of_rows(), {}};
-  publish::Channel channel_{{1, Millis{1'000}, Millis{1'000}}, {}};
-  Numbers numbers_;
-  std::vector<ingest::query::RowSlot> rows_;
-  std::vector<ingest::query::RowAdded> added_;
-  std::vector<double> values_;
-  std::vector<publish::Numbered> out_;
-  ingest::WallTime end_{};
-  std::int64_t tick_ = 0;
-};
-
 void measure_updates(const Tell& tell) {
-  Ticks ticks;
+  BenchTicks ticks{kRows, 3};
   std::string frame{ticks.step()};
   const double encode = nanoseconds_of([&] { look_at(ticks.step().data()); });
   tell({"encode a frame of 1,000 rows of 3 numbers, all changed", encode,
@@ -165,7 +95,7 @@ void measure_statsd(const Tell& tell) {
   constexpr std::size_t kDatagram = 1'400;
   std::string block;
   std::size_t lines = 0;
-  for (Numbers numbers; block.size() < kDatagram; ++lines) {
+  for (BenchNumbers numbers; block.size() < kDatagram; ++lines) {
     block += "checkout.latency:" + std::to_string(numbers.below(500)).substr(0, 6) +
              "|ms|#route:/pay,region:eu-west-1,host:web-" + std::to_string(lines % 20) + "\n";
   }
@@ -184,7 +114,7 @@ void measure_statsd(const Tell& tell) {
 
 void measure_sketch(const Tell& tell) {
   using ingest::sketch::ExpHistogram;
-  Numbers numbers;
+  BenchNumbers numbers;
   std::vector<double> values(4'096);
   for (double& value : values)
     value = 1 + numbers.below(20) * numbers.below(20);

@@ -89,6 +89,7 @@ class Grammar {
     if (record_.syntax().chosen()) return taken(record_);
     if (replay_.syntax().chosen()) return replay();
     if (bench_ingest_.syntax().chosen()) return taken(bench_ingest_);
+    if (bench_fanout_.syntax().chosen()) return taken(bench_fanout_);
     if (bench_.syntax().chosen()) return Command{bench_.take()};
     if (check_.chosen()) return check();
     return demo_.chosen() ? demo() : serve();
@@ -167,6 +168,7 @@ class Grammar {
   ReplayArguments replay_{weir_};
   BenchArguments bench_{weir_};
   BenchIngestArguments bench_ingest_{bench_.syntax()};
+  BenchFanoutArguments bench_fanout_{bench_.syntax()};
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/cli/bench.h"
+#include "gateway/cli/bench_fanout.h"
 #include "gateway/cli/bench_ingest.h"
 #include "gateway/cli/query_arguments.h"
 #include "gateway/cli/record.h"
@@ -43,8 +44,9 @@ struct PrintDefaults {};
 struct PrintText {
   std::string text;
 };
-using Command = std::variant<Serve, Demo, Check, Tail, QueryWish, Send, RecordWish, Replay,
-                             ReplayQuery, Bench, BenchIngest, PrintDefaults, PrintText>;
+using Command =
+    std::variant<Serve, Demo, Check, Tail, QueryWish, Send, RecordWish, Replay, ReplayQuery, Bench,
+                 BenchIngest, BenchFanout, PrintDefaults, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

@@ -100,6 +100,10 @@ Exit carry_out(const BenchIngest& command, const Environment& environment) {
   return bench_ingest(command, environment.out, environment.err);
 }
 
+Exit carry_out(const BenchFanout& command, const Environment& environment) {
+  return bench_fanout(command, environment.out, environment.err);
+}
+
 Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment) {
   environment.out << config::reference_text();
   return Exit::Good;

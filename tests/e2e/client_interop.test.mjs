@@ -247,3 +247,16 @@ test('weir bench measures the engine and a crowd, silent and read, with and with
     assert.ok(told[title] < 32, bench.out); // no ring of updates, no compressor
   assert.ok(told['messages/s'] > 0, bench.out);
 });
+
+test('weir bench fanout measures a Weir beside a bare loop and judges nothing when it is quick', limit, async () => {
+  const bench = start(PROGRAM, ['bench', 'fanout', '--quick', '--only', 'cost,bytes', '--json']);
+  const { code } = await bench.ended;
+  assert.equal(code, 0, bench.err);
+  const told = JSON.parse(bench.out);
+  assert.equal(told.quick, true);
+  assert.deepEqual(told.numbers.map((number) => number.key), ['cost', 'deflate', 'streams', 'bytes']);
+  for (const number of told.numbers) {
+    assert.ok(number.measured > 0 && number.goal > 0, JSON.stringify(number));
+    assert.equal(number.met, number.measured <= number.goal);
+  }
+});

@@ -5,10 +5,15 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "gateway/cli/bare_sender.h"
 #include "gateway/cli/bench_clock.h"
 #include "gateway/cli/bench_engine.h"
 #include "gateway/cli/command_line.h"
+#include "gateway/cli/fanout_crowd.h"
+#include "gateway/cli/fanout_measures.h"
+#include "gateway/ws/mask.h"
 
 namespace gateway::cli {
 namespace {
@@ -59,6 +64,67 @@ TEST(Bench, RefusesNumbersThatAreNone) {
   const auto good = parse_command_line({"bench", "--connections", "5000"});
   ASSERT_TRUE(good);
   EXPECT_EQ(std::get<Bench>(*good).connections, 5'000U);
+}
+
+TEST(BenchFanout, TakesPartsByTheirNames) {
+  const auto good = parse_command_line({"bench", "fanout", "--only", "cost,storm", "--quick"});
+  ASSERT_TRUE(good) << good.error();
+  const auto& wanted = std::get<BenchFanout>(*good);
+  EXPECT_EQ(wanted.only, (std::vector<std::string>{"cost", "storm"}));
+  EXPECT_TRUE(wanted.quick);
+  const auto bad = parse_command_line({"bench", "fanout", "--only", "cost,speed"});
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().find("\"speed\" is no part"), std::string::npos) << bad.error();
+}
+
+TEST(BenchFanout, MeasuresInMemoryWithoutAServer) {
+  FanoutPlan plan;
+  plan.only = {"encoding"};
+  std::vector<FanoutNumber> numbers;
+  const auto done = measure_fanout(
+      plan, [&](const FanoutNumber& number) { numbers.push_back(number); }, [](const auto&) {});
+  ASSERT_TRUE(done) << done.error().what;
+  ASSERT_EQ(numbers.size(), 1U);
+  EXPECT_GT(numbers[0].measured, 0);
+  EXPECT_STREQ(numbers[0].unit, "ms");
+}
+
+/// Reads and counts until the sender says that it is done.
+BareSender::Done read_all(const BareSender& bare, FanoutCrowd& crowd) {
+  for (;;) {
+    const auto done = bare.poll();
+    if (!done || *done) {
+      while (crowd.turn(ingest::Millis{10}) > 0) {
+      }
+      return done ? **done : BareSender::Done{};
+    }
+    crowd.turn(ingest::Millis{1});
+  }
+}
+
+TEST(BenchFanout, EveryReaderOfTheBareLoopGetsEveryFrameWhole) {
+  const auto bare = BareSender::start(2);
+  ASSERT_TRUE(bare) << bare.error().what;
+  FanoutCrowd crowd{{.address = bare->address(), .speaks = FanoutCrowd::Speaks::Nothing}};
+  ASSERT_TRUE(crowd.join(7));
+  const std::string frame =
+      ws::make_frame({}, R"({"t":"u","ch":1,"s":48211,)" + std::string(1'700, ' ') + "}");
+  ASSERT_TRUE(bare->order({.connections = 7, .rounds = 3, .period_ms = 10}, frame));
+  const BareSender::Done done = read_all(*bare, crowd);
+  EXPECT_EQ(done.sends, 21U);
+  EXPECT_EQ(done.short_sends, 0U);
+  EXPECT_EQ(crowd.updates(), 21U);
+  EXPECT_EQ(crowd.bytes(), 21 * frame.size());
+  EXPECT_EQ(crowd.newest(), 7U);
+  EXPECT_EQ(crowd.sample(), frame);
+  crowd.stall(3);
+  ASSERT_TRUE(bare->order({.connections = 7, .rounds = 1, .period_ms = 10}, frame));
+  read_all(*bare, crowd);
+  EXPECT_EQ(crowd.updates(), 25U) << "three take nothing";
+  crowd.resume();
+  while (crowd.turn(ingest::Millis{100}) > 0) {
+  }
+  EXPECT_EQ(crowd.updates(), 28U);
 }
 
 TEST(TailArguments, ReadTheWordsOfTheCommandLine) {
