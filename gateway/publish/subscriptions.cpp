@@ -201,6 +201,11 @@ void Subscriptions::joined(Join join, Desk& desk) {
   if (is_paused(join.ch)) return cursor->pause();
   if (inquiries_ != nullptr) inquiries_->joined(join, desk.to_hub);
   if (cursor->state() == Cursor::State::Paused) cursor->await();  // an id that is not has come
+  if (join.brings == Join::Brings::Missed && cursor->state() == Cursor::State::Reading) {
+    // Another id reads the channel since: what went by would come twice. The newest state instead.
+    desk.to_hub.emplace_back(WantSnapshot{who_, join.ch});
+    return hold_for_history();
+  }
   cursor->join(std::move(join));
   hold_for_history();
 }

@@ -327,6 +327,27 @@ TEST(Publisher, WhatCannotBeResumedGetsASnapshotWithItsReason) {
   }
 }
 
+TEST(Publisher, AReplayBehindANewerStateOfTheSameConnectionIsAStateToo) {
+  House house;
+  Client& before = house.connect();
+  house.say(before, kSub);
+  house.tick({{1, first_row(house, 1)}});
+  for (int i = 2; i < 5; ++i)
+    house.tick({{1, row(house, i)}});
+  Client& after = house.connect();
+  std::string second = kSub;
+  second.replace(second.find("\"id\":1"), 6, "\"id\":2");
+  const Subscriptions::Now now{house.mono, house.now};
+  after.subs.receive(second, house.desk_of(after), now);  // the hub has heard neither yet
+  after.subs.receive(resume(1, 1), house.desk_of(after), now);
+  house.settle();
+  EXPECT_EQ(after.model.count("u"), 0U) << "frames 2 to 4 are behind its state";
+  EXPECT_EQ(after.model.count("snap"), 2U);
+  house.tick({{1, row(house, 9)}});
+  EXPECT_EQ(after.model.tables[1].rows[0].values, json::parse("[9]"));
+  EXPECT_EQ(after.model.tables, before.model.tables);
+}
+
 TEST(Publisher, TwoIdsOfOneHelloDoNotReplayTheSameChannelTwice) {
   House house;
   Client& before = house.connect();
