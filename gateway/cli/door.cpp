@@ -32,7 +32,8 @@ Result<Door> open_door(const config::Config& config) {
   server::ListenerOptions options{
       .wire = door.tls ? Wire::Tls : Wire::Plain,
       .unix_mode = static_cast<mode_t>(config.http.socket_mode),
-      .proxies = {.trusted = {}, .protocol = required ? Protocol::Required : Protocol::Off}};
+      .proxies = {.trusted = {}, .protocol = required ? Protocol::Required : Protocol::Off},
+      .handshakes_per_second = config.limits.handshakes_per_second};
   for (const std::string& network : config.http.trusted_proxies)
     options.proxies.trusted.push_back(TRY(server::PeerNetwork::parse(network)));
   std::vector<std::string> addresses;

@@ -298,6 +298,9 @@ void write_door(Sheet& sheet, const server::ListenerCounts& door, const server::
   sheet.gauge("weir_connections", "HTTP and WebSocket connections", number(dealer.connections()));
   sheet.counter("weir_connections_accepted_total", "Connections accepted",
                 number(door.accepted.get()));
+  sheet.counter("weir_accepts_deferred_total",
+                "Pauses in accepting for limits.handshakes_per_second",
+                number(door.deferred.get()));
   const auto refused = [&](std::string_view reason, const ingest::Counter& count) {
     sheet.counter("weir_connections_refused_total", "Connections refused, by reason",
                   number(count.get()), {{"reason", std::string{reason}}});

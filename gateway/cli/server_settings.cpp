@@ -47,6 +47,8 @@ server::Settings server_settings(const config::Config& config) {
   settings.rules.commands.query.rows_max = config.limits.rows;
   settings.rules.commands.text_bytes_max = config.limits.message;
   settings.rules.commands.subs_max = config.limits.subs;
+  settings.rules.commands_per_second = config.limits.commands_per_second;
+  settings.rules.output_per_second = config.limits.output_per_second;
   settings.limits = limits_of(config.limits);
   settings.deadlines = deadlines_of(config.http.timeouts);
   settings.writers_allow = config.http.writers_allow;

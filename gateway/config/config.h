@@ -178,6 +178,9 @@ struct Config {
     std::uint64_t bodies = std::uint64_t{64} << 20;   // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes
     std::uint64_t fragments = 1'000;
+    std::uint64_t commands_per_second = 100;                    // of each connection; 0: no limit
+    std::uint64_t output_per_second = std::uint64_t{16} << 20;  // bytes, of each connection
+    std::uint64_t handshakes_per_second = 5'000;                // 0: no limit
     std::uint64_t requests_per_connection = 10'000;
     std::uint64_t page = std::uint64_t{16} << 20;  // bytes
     bool operator==(const Limits&) const = default;

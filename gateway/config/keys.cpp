@@ -259,6 +259,21 @@ constexpr std::array kKeys{
     Key{"limits.fragments",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.fragments; }, 1, 1'000'000},
         "Frames that one WebSocket message from a client may come in; more close with 1009."},
+    Key{"limits.commands_per_second",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.commands_per_second; }, 1,
+                   1'000'000, "off"},
+        "Commands a second of one subscriber, and a second's worth at once; further ones get "
+        "limit.rate, ten of which in 10 s close with 4009."},
+    Key{"limits.output_per_second",
+        SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.output_per_second; }, 16 * kKiB,
+                  64 * kGiB},
+        "Bytes a second that one subscriber gets, and a second's worth at once; what is more "
+        "waits, and who falls behind its ring gets the newest state."},
+    Key{"limits.handshakes_per_second",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.handshakes_per_second; }, 1,
+                   1'000'000, "off"},
+        "HTTP and WebSocket connections accepted a second, and a second's worth at once; further "
+        "ones wait in the kernel's queue."},
     Key{"limits.requests_per_connection",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.requests_per_connection; }, 1,
                    1'000'000'000},

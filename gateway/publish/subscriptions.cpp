@@ -39,6 +39,13 @@ void count_following(std::vector<ToHub>& mail, std::size_t begin) {
 void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
   if (close_) return;
   ++desk.commands;
+  const Allowance::PerSecond most = desk.rules.commands_per_second;
+  if (commands_.is_spent(most, now.mono)) {
+    ++desk.commands_limited;
+    const std::string msg = "commands: a connection may send " + std::to_string(most) + " a second";
+    return refuse({{}, {Code::LimitRate, msg, true}}, desk, now);
+  }
+  commands_.spend(1, most, now.mono);
   auto parsed = parse_command(text, desk.rules.commands);
   if (!parsed) return refuse(parsed.error(), desk, now);
   const bool opens = std::holds_alternative<Hello>(*parsed) || std::holds_alternative<Sub>(*parsed);

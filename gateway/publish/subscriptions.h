@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/publish/allowance.h"
 #include "gateway/publish/burst.h"
 #include "gateway/publish/channel_reader.h"
 #include "gateway/publish/credit.h"
@@ -35,6 +36,8 @@ struct Rules {
   std::string epoch;
   ingest::Millis tick{250};
   CommandLimits commands;
+  Allowance::PerSecond commands_per_second = 0;  // of each connection; 0: no limit
+  Allowance::PerSecond output_per_second = 0;    // bytes of messages; the same
 };
 
 /// What the connections of one worker share.
@@ -49,7 +52,9 @@ struct Desk {
   std::uint64_t gaps = 0;      // readers that fell off their ring
   /// Connections whose token was refused or ended, by code from AuthRequired on.
   std::array<std::uint64_t, 5> auth_refused{};
-  std::uint64_t unseen = 0;  // connections whose frames stopped for want of `seen`
+  std::uint64_t unseen = 0;            // connections whose frames stopped for want of `seen`
+  std::uint64_t commands_limited = 0;  // refused for Rules::commands_per_second
+  std::uint64_t output_held = 0;       // times that frames waited for Rules::output_per_second
 };
 
 class Subscriptions {
@@ -95,6 +100,19 @@ class Subscriptions {
   void due(Desk& desk, Now now, std::vector<FramePtr>& out, std::size_t frames_max);
   /// Whether more is due at once because of that.
   bool sent(Desk& desk, Now now, std::size_t frames);
+  /// So many bytes of messages left.
+  void spent(const Desk& desk, ingest::MonoTime now, std::size_t bytes) {
+    output_.spend(bytes, desk.rules.output_per_second, now);
+  }
+  /// When the frames that due() held back for Rules::output_per_second may leave.
+  std::optional<ingest::MonoTime> held_until() const {
+    return output_held_ ? std::optional{output_.again()} : std::nullopt;
+  }
+
+  /// When check_identity() has something to do; absent: never.
+  std::optional<ingest::WallTime> rights_end() const {
+    return identity_ == nullptr || close_ ? std::nullopt : identity_->look_at();
+  }
 
   /// The client has sent a `hello` or a `sub`: it may get `hb`.
   bool is_live() const { return phase_ == Phase::Live; }
@@ -149,6 +167,7 @@ class Subscriptions {
   void looked_up(const Answered& answered, Desk& desk, Now now);
   void hold_for_history();
   void hold_unseen(Desk& desk, Now now);
+  bool hold_output(Desk& desk, Now now);
   void tell_gaps(Desk& desk, Now now);
   void renew_state(Cursor& cursor, const FrameRing* ring, Desk& desk) const;
   void demote(ChannelId ch, Desk& desk);
@@ -156,12 +175,15 @@ class Subscriptions {
 
   Subscriber who_;
   Phase phase_ = Phase::AwaitingHello;
+  bool output_held_ = false;
   std::uint32_t tickets_ = 0;
   std::uint64_t session_ = 0;
   std::vector<Entry> subs_;
   CursorSet cursors_;
   std::vector<FramePtr> control_;
   Credit credit_;
+  Allowance commands_;
+  Allowance output_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
   std::unique_ptr<Inquiries> inquiries_;       // made at the first question
   std::unique_ptr<Identity> identity_;         // none where reading is open

@@ -15,7 +15,7 @@ void Subscriptions::due(Desk& desk, Now now, std::vector<FramePtr>& out, std::si
   for (std::size_t i = 0; i < control_.size() && out.size() < frames_max; ++i) {
     out.push_back(control_[i]);
   }
-  if (close_) return;
+  if (close_ || hold_output(desk, now)) return;
   if (inquiries_ != nullptr) inquiries_->due(out, frames_max);
   cursors_.due(desk.replicas, out, frames_max);
 }
@@ -46,6 +46,15 @@ void Subscriptions::hold_for_history() {
     if (cursor.state() == Cursor::State::Reading) inquiries_->finish(cursor.ch());
     cursor.hold(inquiries_->holds(cursor.ch()));
   }
+}
+
+/// Too much left in this second: words go on, all else waits. A cursor that falls off meanwhile
+/// gets the newest state, as with any reader that is too slow.
+bool Subscriptions::hold_output(Desk& desk, Now now) {
+  const bool held = output_.is_spent(desk.rules.output_per_second, now.mono);
+  if (held && !output_held_) ++desk.output_held;
+  output_held_ = held;
+  return held;
 }
 
 /// Looked at when a frame is due: without any there is nothing to stop.

@@ -37,10 +37,19 @@ std::unique_ptr<publish::Identity> Commons::identity_of(auth::RightsPtr rights) 
 ingest::MonoTime Commons::check_rights(publish::Subscriptions& subscriptions) {
   const publish::Subscriptions::Now at = now();
   const auto look_at = subscriptions.check_identity(desk, at);
-  if (!look_at) return ingest::MonoTime::max();
-  // Not all of a long life at once: the wall clock may step meanwhile.
+  return look_at ? mono_of(*look_at) : ingest::MonoTime::max();
+}
+
+/// Not all of a long life at once: the wall clock may step meanwhile.
+ingest::MonoTime Commons::mono_of(ingest::WallTime end) const {
   constexpr ingest::Millis kLongest = std::chrono::hours{1};
-  return at.mono + std::min(*look_at - at.wall, kLongest);
+  return loop.mono() + std::min(end - loop.wall(), kLongest);
+}
+
+ingest::MonoTime Commons::next_look(const publish::Subscriptions& subscriptions) const {
+  const auto rights = subscriptions.rights_end();
+  const ingest::MonoTime end = rights ? mono_of(*rights) : ingest::MonoTime::max();
+  return std::min(end, subscriptions.held_until().value_or(ingest::MonoTime::max()));
 }
 
 publish::FramePtr Commons::heartbeat() {

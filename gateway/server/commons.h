@@ -52,6 +52,8 @@ struct Commons {
   /// What became of a subscriber's rights, and when to look again. A reload is noticed here too: by
   /// the time of the next heartbeat.
   ingest::MonoTime check_rights(publish::Subscriptions& subscriptions);
+  /// When to look at it again: its rights, or frames that are held back. Changes nothing.
+  ingest::MonoTime next_look(const publish::Subscriptions& subscriptions) const;
   /// `hb` of this second, the same bytes for all.
   publish::FramePtr heartbeat();
   /// At most one line a second of each event, which is a literal, with the speaker's address: what
@@ -88,6 +90,8 @@ struct Commons {
   bool mail_full = false;  // commands wait above their maximum: 4101 for who sends more
 
  private:
+  ingest::MonoTime mono_of(ingest::WallTime end) const;
+
   std::uint64_t sessions_;
   struct Warned {
     std::string_view event;

@@ -130,7 +130,8 @@ void Connection::wrote(const Gathered& gathered, std::size_t count) {
       std::min(rest - std::min(rest, before_control), gathered.control);
   if (auto* ws = std::get_if<WsPhase>(&phase_)) ws->control_sent(from_control);
   // A ping is nothing that a page hears.
-  if (count > from_control) with_reader([now](auto& reader) { reader.wrote(now); });
+  if (count > from_control)
+    with_reader([&](auto& reader) { reader.wrote(count - from_control, commons_); });
   frames_wrote(gathered, rest - from_control);
 }
 
@@ -192,12 +193,14 @@ void Connection::after_ws_write(const WsPhase& ws) {
   if (!paused_ && must_wait(ws)) pause({});
   if (ws.is_over() && all_out()) return close_gently(ws.why());
   if (ws.is_closing()) look_again(ws.close_by());
+  look_again(ws.look_at(commons_));
   // Our Close waits for what is before it: the next turn finds it due.
   if (ws.wants_to_close()) more_ = true;
 }
 
 void Connection::after_sse_write(const SsePhase& sse) {
   if (sse.is_over() && all_out()) return close_gently(sse.why());
+  look_again(sse.look_at(commons_));
   if (sse.wants_to_end()) more_ = true;
 }
 

@@ -80,6 +80,8 @@ struct Counts {
   ingest::Counter unseen;  // readers whose frames stopped for want of `seen`
   ingest::Counter commands;
   ingest::Counter commands_refused;  // `err` to a client
+  ingest::Counter commands_limited;  // of those, for limits.commands_per_second
+  ingest::Counter output_held;       // frames waited for limits.output_per_second
   ingest::Counter mail_deferred;     // a command waited for room towards the hub
   ingest::Counter questions;         // asked of another thread for a request
   ingest::Counter answers_late;      // of those: 503, the answer did not come in time

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,7 +119,16 @@ void Listener::stop() {
 
 void Listener::accept_batch(const Socket& socket) {
   for (int i = 0; i < kBatchMax && !paused_; ++i)
-    if (accept_one(socket) == Next::Stop) return;
+    if (!may_accept() || accept_one(socket) == Next::Stop) return;
+}
+
+/// Who comes above limits.handshakes_per_second stands in the kernel's queue meanwhile, so that a
+/// fleet that comes back finds those served that are here.
+bool Listener::may_accept() {
+  if (!handshakes_.is_spent(options_.handshakes_per_second, loop_->mono())) return true;
+  counts_.deferred.add();
+  pause(std::max(handshakes_.again(), loop_->mono() + kPauseLeast));
+  return false;
 }
 
 Listener::Next Listener::accept_one(const Socket& socket) {
@@ -140,6 +150,7 @@ Listener::Next Listener::accept_one(const Socket& socket) {
 /// A proxy of ours is no guest: whom it speaks for is, once it says so.
 Listener::Next Listener::take(const Socket& socket, ingest::io::Accepted accepted) {
   counts_.accepted.add();
+  handshakes_.spend(1, options_.handshakes_per_second, loop_->mono());
   const Peer peer = Peer::of(accepted.peer);
   const bool trusted = options_.proxies.trusts(peer);
   auto guest = trusted ? Guest{peer} : dealer_->addresses().admit(peer);
@@ -183,16 +194,16 @@ void Listener::out_of_descriptors(const Socket& socket) {
     counts_.refused_no_descriptors.add();
   }
   reserve_ = open_reserve();
-  pause();
+  pause(loop_->mono() + kPause);
 }
 
 /// Level-triggered epoll would report the waiting ones again and again.
-void Listener::pause() {
+void Listener::pause(ingest::MonoTime until) {
   if (paused_) return;
   paused_ = true;
   for (const auto& socket : sockets_)
     loop_->modify(socket->fd(), 0, *socket);
-  pause_timer_ = loop_->at(loop_->mono() + kPause, [this] { resume(); });
+  pause_timer_ = loop_->at(until, [this] { resume(); });
 }
 
 void Listener::resume() {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/publish/allowance.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/proxy_rules.h"
 #include "gateway/server/settings.h"
@@ -32,6 +33,7 @@ struct ListenerCounts {
   ingest::Counter refused_address;         // limits.connections_per_address: 503
   ingest::Counter refused_no_descriptors;  // EMFILE, ENFILE: 503
   ingest::Counter failed;                  // gone before accept, or out of memory
+  ingest::Counter deferred;                // pauses for limits.handshakes_per_second
 };
 
 /// What is not the same for every server, besides the addresses.
@@ -39,12 +41,14 @@ struct ListenerOptions {
   Arrival::Wire wire = Arrival::Wire::Plain;  // Tls: on every address; a Unix socket stays plain
   mode_t unix_mode = 0660;                    // of a Unix socket's file
   ProxyRules proxies{};
+  publish::Allowance::PerSecond handshakes_per_second = 0;  // further ones wait; 0: no limit
 };
 
 class Listener {
  public:
   static constexpr int kBatchMax = 64;  // accepts of one socket in one turn
   static constexpr ingest::Millis kPause{100};
+  static constexpr ingest::Millis kPauseLeast{10};
 
   /// Binds and listens: "127.0.0.1:8080", "[::]:0" (IPv4 too), "unix:/run/weir.sock". The error is
   /// one sentence that names the address.
@@ -77,7 +81,8 @@ class Listener {
   Next take(const Socket& socket, ingest::io::Accepted accepted);
   void refuse(const Socket& socket, ingest::io::Fd fd) const;
   void out_of_descriptors(const Socket& socket);
-  void pause();
+  bool may_accept();
+  void pause(ingest::MonoTime until);
   void resume();
 
   ListenerOptions options_;
@@ -88,6 +93,7 @@ class Listener {
   ListenerCounts counts_;
   std::uint64_t pause_timer_ = 0;
   bool paused_ = false;
+  publish::Allowance handshakes_;
 };
 
 }  // namespace gateway::server

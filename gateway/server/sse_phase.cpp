@@ -76,6 +76,11 @@ void SsePhase::gather(Commons& commons, std::size_t buffers_max) {
   }
 }
 
+void SsePhase::wrote(std::size_t bytes, Commons& commons) {
+  wrote_ = commons.loop.mono();
+  subscriptions_.spent(commons.desk, wrote_, bytes);
+}
+
 bool SsePhase::frames_sent(std::size_t frames, Commons& commons) {
   for (std::size_t i = 0; i < frames; ++i)
     bookmark_.pass(commons.frames[i]->place, subscriptions_);

@@ -37,7 +37,11 @@ class SsePhase {
   void gather(Commons& commons, std::size_t buffers_max);
   /// Whether more is due at once because of that.
   bool frames_sent(std::size_t frames, Commons& commons);
-  void wrote(ingest::MonoTime now) { wrote_ = now; }
+  void wrote(std::size_t bytes, Commons& commons);
+  /// When frames that are held back may go.
+  ingest::MonoTime look_at(const Commons& commons) const {
+    return commons.next_look(subscriptions_);
+  }
 
   /// Nothing will be due any more: the connection ends when all is out.
   bool is_over() const { return over_; }

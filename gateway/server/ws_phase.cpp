@@ -184,6 +184,11 @@ void WsPhase::close_as_wanted(Commons& commons) {
   }
 }
 
+void WsPhase::wrote(std::size_t bytes, Commons& commons) {
+  wrote_ = commons.loop.mono();
+  subscriptions_.spent(commons.desk, wrote_, bytes);
+}
+
 bool WsPhase::frames_sent(std::size_t frames, Commons& commons) {
   return subscriptions_.sent(commons.desk, commons.now(), frames);
 }

@@ -55,7 +55,11 @@ class WsPhase {
   /// The conversation ends by the peer's doing: what it asked before is answered before our Close.
   bool closes_behind_answers() const;
   /// Bytes of messages.
-  void wrote(ingest::MonoTime now) { wrote_ = now; }
+  void wrote(std::size_t bytes, Commons& commons);
+  /// When something is to be looked at that is not yet due: frames that are held back, rights.
+  ingest::MonoTime look_at(const Commons& commons) const {
+    return commons.next_look(subscriptions_);
+  }
 
   /// Nothing more will come or go.
   bool is_over() const { return session_.finished() && session_.output().empty(); }

@@ -3,6 +3,7 @@
 // that read or do not, and streams whose rows the test sets.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -54,7 +55,7 @@ class ScriptedStreams final : public ingest::query::Streams {
 };
 
 /// Answers each question about the past when the test says so, `times_max` windows a page: one row,
-/// whose count is the second in which the window ends.
+/// each of whose numbers is the second in which the window ends.
 class ScriptedPast final : public ingest::query::Past {
  public:
   Id ask(ingest::query::RangeAsk ask, Done done) override {
@@ -99,6 +100,12 @@ class ScriptedPast final : public ingest::query::Past {
       page.times.push_back(end);
       page.values.push_back(static_cast<double>(ingest::to_ms(end) / 1'000));
     }
+    const std::vector<double> counts = std::exchange(page.values, {});
+    for (const auto& field : ingest::query::fields(ask.query)) {  // [field][row][time]
+      const bool list = field.stat && field.stat->is_list();      // of which there is none
+      for (const double count : counts)
+        page.values.push_back(list ? std::nan("") : count);
+    }
     if (end <= ask.end) page.next = std::to_string(ingest::to_ms(end - page.step));
     return page;
   }
@@ -130,7 +137,8 @@ inline Window window_at(WallTime tick, Millis window, Millis slide) {
 }
 
 struct Client {
-  Client(Subscriber subscriber, std::uint64_t session) : who(subscriber), subs(who, session) {}
+  Client(Subscriber subscriber, std::uint64_t session, std::unique_ptr<Identity> identity)
+      : who(subscriber), subs(who, session, std::move(identity)) {}
   Subscriber who;
   Subscriptions subs;
   ClientModel model;
@@ -153,9 +161,10 @@ class House final : public Outlet {
     publisher = std::make_unique<Publisher>(options, streams, *this);
   }
 
-  Client& connect(std::uint32_t worker = 0) {
+  Client& connect(std::uint32_t worker = 0, std::unique_ptr<Identity> identity = nullptr) {
     const auto slot = static_cast<std::uint32_t>(clients.size());
-    clients.push_back(std::make_unique<Client>(Subscriber{worker, slot, 1}, 0xC9F2A1 + slot));
+    clients.push_back(std::make_unique<Client>(Subscriber{worker, slot, 1}, 0xC9F2A1 + slot,
+                                               std::move(identity)));
     return *clients.back();
   }
   void say(Client& client, const std::string& text) {
@@ -247,6 +256,10 @@ class House final : public Outlet {
       client.frames.push_back(frame);
       client.model.take(frame->payload());
     }
+    std::size_t bytes = 0;
+    for (const FramePtr& frame : due)
+      bytes += frame->bytes.size();
+    client.subs.spent(desk_of(client), mono, bytes);
     client.subs.sent(desk_of(client), {mono, now}, due.size());
     return !due.empty();
   }

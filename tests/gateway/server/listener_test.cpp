@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -159,6 +160,23 @@ TEST(Listener, OutOfDescriptorsItAnswers503PausesAndComesBack) {
   EXPECT_EQ(house.listener->counts().accepted.get(), 1U);
   Visitor next(house);
   EXPECT_TRUE(next.get("/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+TEST(Listener, WhoComesAboveTheHandshakesOfASecondWaitsAndIsServed) {
+  House house{{}, {.options = {.handshakes_per_second = 10}}};
+  std::vector<std::unique_ptr<Visitor>> all;
+  for (int i = 0; i < 25; ++i)
+    all.push_back(std::make_unique<Visitor>(house));
+  house.turn(5);
+  const auto& counts = house.listener->counts();
+  EXPECT_EQ(counts.accepted.get(), 10U);
+  EXPECT_GE(counts.deferred.get(), 1U);
+  EXPECT_EQ(all.front()->get("/healthz").substr(0, 12), "HTTP/1.1 200");
+  house.pass(std::chrono::milliseconds{1'000});
+  EXPECT_EQ(counts.accepted.get(), 20U);
+  house.pass(std::chrono::milliseconds{1'000});
+  EXPECT_EQ(counts.accepted.get(), 25U);
+  EXPECT_EQ(all.back()->get("/healthz").substr(0, 12), "HTTP/1.1 200") << "none was refused";
 }
 
 }  // namespace

@@ -187,5 +187,25 @@ TEST(WsAccess, AConnectionEndsWithItsToken) {
   EXPECT_EQ(words, (std::vector<std::string>{"expiring", "4105"}));
 }
 
+TEST(WsAccess, AConnectionEndsOnTimeWithATokenShownLate) {
+  gateway::server::Settings settings;
+  add_token(settings, "short", gateway::auth::Role::Reader);
+  House house{settings};
+  settings.tokens.front().rights.until = house.clock.wall() + std::chrono::seconds{5};
+  house.site->access.replace(std::make_shared<const gateway::auth::Authenticator>(
+      settings.tokens, std::nullopt, gateway::auth::ClaimRules{}));
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  house.pass(std::chrono::seconds{2});
+  visitor.send(text_frame(R"({"t":"hello","v":1,"token":"short"})"));
+  EXPECT_EQ(visitor.text().find(R"({"t":"welcome")"), 0U);
+  house.pass(std::chrono::milliseconds{2'500});
+  EXPECT_EQ(visitor.text().find(R"({"t":"expiring")"), 0U);
+  EXPECT_FALSE(visitor.has_bytes());
+  house.pass(std::chrono::seconds{1});
+  ASSERT_TRUE(visitor.has_bytes()) << "not at the next silence";
+  EXPECT_EQ(visitor.frame()->close_code(), 4105);
+}
+
 }  // namespace
 }  // namespace tests

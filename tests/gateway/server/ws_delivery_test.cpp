@@ -134,6 +134,31 @@ TEST(WsDelivery, APongWaitsForOnePartOfALongFanOutAlone) {
   EXPECT_FALSE(last.has_bytes()) << "nothing twice";
 }
 
+TEST(WsDelivery, FramesAboveTheRateOfAConnectionWaitAndComeAll) {
+  gateway::server::Settings settings;
+  settings.rules.output_per_second = 2'000;
+  House house(settings);
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade(sub(1)));
+  answer_subscriptions(house, 1);
+  for (publish::Sequence s = 1; s <= 8; ++s) {
+    publish_frame(house, s, repeating(s, 1'000));
+    house.turn(2);
+  }
+  publish::Sequence heard = 0;
+  const auto hear = [&] {
+    visitor.poll();
+    while (!visitor.heard().empty())
+      if (visitor.text() == repeating(heard + 1, 1'000)) ++heard;
+    return heard;
+  };
+  EXPECT_GE(hear(), 2U) << "a second's worth at once";
+  EXPECT_LT(hear(), 5U);
+  house.pass(4'500ms);
+  EXPECT_EQ(hear(), 8U);
+  EXPECT_GE(house.worker->counts().output_held.get(), 1U);
+}
+
 TEST(WsDelivery, NothingIsDeflatedWhereItIsTurnedOff) {
   gateway::server::Settings settings;
   settings.compression = gateway::ws::Compression::None;

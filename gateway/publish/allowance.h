@@ -1,0 +1,37 @@
+#pragma once
+// Allowance: how much of something one connection may have in a second: so much each second, and a
+// second's worth at once (the generic cell rate algorithm, ITU-T I.371). What is more than that at
+// one time may pass, and is waited for afterwards. A value of one time. Pure; one owner.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "ingest/base/clock.h"
+
+namespace gateway::publish {
+
+class Allowance {
+ public:
+  /// 0: there is no limit.
+  using PerSecond = std::uint64_t;
+
+  /// Nothing more may pass now.
+  bool is_spent(PerSecond most, ingest::MonoTime now) const {
+    return most > 0 && due_ >= now + kAtOnce;
+  }
+  void spend(std::uint64_t count, PerSecond most, ingest::MonoTime now) {
+    if (most == 0) return;
+    const std::chrono::duration<double> takes{static_cast<double>(count) /
+                                              static_cast<double>(most)};
+    due_ = std::max(due_, now) + std::chrono::ceil<std::chrono::nanoseconds>(takes);
+  }
+  /// When it is not spent any more.
+  ingest::MonoTime again() const { return due_ - kAtOnce + std::chrono::nanoseconds{1}; }
+
+ private:
+  static constexpr std::chrono::nanoseconds kAtOnce = std::chrono::seconds{1};
+  ingest::MonoTime due_{};  // when all that passed will have been worth its time
+};
+
+}  // namespace gateway::publish
