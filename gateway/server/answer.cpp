@@ -18,6 +18,7 @@
 #include "gateway/server/query_api.h"
 #include "gateway/server/range_api.h"
 #include "gateway/server/session_api.h"
+#include "gateway/server/sharing.h"
 #include "gateway/server/write.h"
 #include "ingest/base/check.h"
 #include "ingest/query/query.h"
@@ -294,7 +295,9 @@ std::optional<Response> refuse_at_gate(const Request& request, const AnswerConte
   return refusal;
 }
 
-Reply answer(const Request& request, const AnswerContext& asked) {
+namespace {
+
+Reply unshared_answer(const Request& request, const AnswerContext& asked) {
   AnswerContext context = asked;
   const Route route = route_of(request, context.site);
   if (auto refusal = refuse_request(request, route, context)) return std::move(*refusal);
@@ -316,7 +319,7 @@ Reply answer(const Request& request, const AnswerContext& asked) {
       route);
 }
 
-std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& asked) {
+std::variant<BodyWanted, Response> unshared_head(const Request& head, const AnswerContext& asked) {
   const Route route = route_of(head, asked.site);
   AnswerContext context = asked;
   if (auto refusal = refuse_request(head, route, context)) return std::move(*refusal);
@@ -325,11 +328,24 @@ std::variant<BodyWanted, Response> answer_head(const Request& head, const Answer
       return BodyWanted{std::min(found->body_bytes_max, context.site.settings.limits.body_max)};
     return no_body_here(head);
   }
-  Reply reply = answer(head, context);
+  Reply reply = unshared_answer(head, context);
   if (auto* response = std::get_if<Response>(&reply);
       response != nullptr && response->status >= 400)
     return std::move(*response);
   return no_body_here(head);
+}
+
+}  // namespace
+
+Reply answer(const Request& request, const AnswerContext& asked) {
+  return shared(unshared_answer(request, asked), request, asked.site);
+}
+
+std::variant<BodyWanted, Response> answer_head(const Request& head, const AnswerContext& asked) {
+  auto decided = unshared_head(head, asked);
+  if (auto* response = std::get_if<Response>(&decided))
+    return shared(std::move(*response), head, asked.site);
+  return decided;
 }
 
 }  // namespace gateway::server

@@ -1,0 +1,104 @@
+#include "gateway/server/sharing.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace gateway::server {
+namespace {
+
+using http::Request;
+using http::Response;
+
+/// What is said to a request, whatever it is answered.
+struct Share {
+  bool is_api = false;
+  std::string origin;  // that may read it; empty: none besides our own
+  bool is_preflight = false;
+
+  static Share of(const Request& request, const Site& site);
+  void add_to(Response& response) const;
+  Outcome add_to(Outcome outcome) const;
+};
+
+Share Share::of(const Request& request, const Site& site) {
+  Share share;
+  share.is_api = http::is_api_path(request.path);
+  const auto origin = request.header("origin");
+  if (origin && site.host_rules.lists_origin(*origin)) share.origin = *origin;
+  share.is_preflight = request.method == http::Method::Options &&
+                       request.header("access-control-request-method").has_value();
+  return share;
+}
+
+void Share::add_to(Response& response) const {
+  if (!is_api) return;
+  response.add("Vary", "Origin");
+  if (origin.empty()) return;
+  response.add("Access-Control-Allow-Origin", origin);
+  response.add("Access-Control-Allow-Credentials", "true");
+  if (!is_preflight) {
+    response.add("Access-Control-Expose-Headers", "Allow, Retry-After, WWW-Authenticate");
+    return;
+  }
+  const auto allow = std::ranges::find(response.headers, "Allow", &http::Header::name);
+  if (allow == response.headers.end()) return;
+  response.add("Access-Control-Allow-Methods", std::string{allow->value});
+  response.add("Access-Control-Allow-Headers", "Authorization, Content-Type, Weir-Batch-Id");
+  response.add("Access-Control-Max-Age", "600");
+}
+
+Outcome Share::add_to(Outcome outcome) const {
+  if (auto* response = std::get_if<Response>(&outcome)) {
+    add_to(*response);
+    return outcome;
+  }
+  auto& question = std::get<Question>(outcome);
+  question.respond = [share = *this,
+                      respond = std::move(question.respond)](const publish::Answer& answer) {
+    Response response = respond(answer);
+    share.add_to(response);
+    return response;
+  };
+  return outcome;
+}
+
+/// A work whose outcome is shared.
+class SharedWork final : public Work {
+ public:
+  SharedWork(std::unique_ptr<Work> work, Share share)
+      : work_(std::move(work)), share_(std::move(share)) {}
+  void keep(std::string body) override { work_->keep(std::move(body)); }
+  std::size_t held_bytes() const override { return work_->held_bytes(); }
+  bool step() override { return work_->step(); }
+  bool give_up(BodyBook::Room room) override { return work_->give_up(room); }
+  Outcome outcome() override { return share_.add_to(work_->outcome()); }
+
+ private:
+  std::unique_ptr<Work> work_;
+  Share share_;
+};
+
+}  // namespace
+
+Response shared(Response response, const Request& request, const Site& site) {
+  Share::of(request, site).add_to(response);
+  return response;
+}
+
+Reply shared(Reply reply, const Request& request, const Site& site) {
+  Share share = Share::of(request, site);
+  if (!share.is_api) return reply;
+  if (auto* work = std::get_if<std::unique_ptr<Work>>(&reply))
+    return std::make_unique<SharedWork>(std::move(*work), std::move(share));
+  if (auto* response = std::get_if<Response>(&reply)) {
+    share.add_to(*response);
+    return reply;
+  }
+  return std::get<Question>(share.add_to(Outcome{std::get<Question>(std::move(reply))}));
+}
+
+}  // namespace gateway::server

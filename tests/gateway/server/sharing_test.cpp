@@ -1,0 +1,103 @@
+// Pages of other origins: what they may read of the API.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/gateway/server/access_house.h"
+#include "tests/gateway/server/http_answer.h"
+
+namespace tests {
+namespace {
+
+const std::string kListed = "Origin: https://wall.example\r\n";
+const std::string kForeign = "Origin: https://evil.example\r\n";
+const std::string kPreflight =
+    "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n";
+
+gateway::server::Settings with_wall(gateway::server::Settings settings = {}) {
+  settings.origins = {"https://wall.example"};
+  return settings;
+}
+std::string asked_of(House& house, const std::string& text) {
+  Visitor visitor(house);
+  visitor.send(text);
+  return visitor.answer();
+}
+
+TEST(Sharing, APageOfAListedOriginMayReadTheApi) {
+  House house{with_wall()};
+  const std::string answer = asked_of(house, request("GET /api/v1/metrics", kListed));
+  EXPECT_EQ(status_of(answer), 200);
+  EXPECT_EQ(header_of(answer, "Access-Control-Allow-Origin"), "https://wall.example");
+  EXPECT_EQ(header_of(answer, "Access-Control-Allow-Credentials"), "true");
+  EXPECT_NE(header_of(answer, "Access-Control-Expose-Headers").find("Retry-After"),
+            std::string::npos);
+  EXPECT_EQ(header_of(answer, "Vary"), "Origin");
+}
+
+TEST(Sharing, AnyOtherPageMayNot) {
+  House house{with_wall()};
+  for (const std::string& headers : {std::string{}, kForeign}) {
+    const std::string answer = asked_of(house, request("GET /api/v1/metrics", headers));
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_EQ(answer.find("Access-Control-"), std::string::npos) << answer;
+    EXPECT_EQ(header_of(answer, "Vary"), "Origin") << "a cache must not mix them up";
+  }
+}
+
+TEST(Sharing, WhatIsNoApiIsNotShared) {
+  House house{with_wall()};
+  for (const char* path : {"/metrics", "/healthz", "/", "/health"}) {
+    const std::string answer = asked_of(house, request(std::string{"GET "} + path, kListed));
+    EXPECT_EQ(answer.find("Access-Control-"), std::string::npos) << path;
+  }
+}
+
+TEST(Sharing, APreflightHearsWhatMayFollow) {
+  House house{with_wall(guarded())};
+  const std::string answer =
+      asked_of(house, request("OPTIONS /api/v1/query", kListed + kPreflight));
+  EXPECT_EQ(status_of(answer), 204);
+  EXPECT_EQ(header_of(answer, "Access-Control-Allow-Origin"), "https://wall.example");
+  EXPECT_NE(header_of(answer, "Access-Control-Allow-Methods").find("POST"), std::string::npos);
+  EXPECT_NE(header_of(answer, "Access-Control-Allow-Headers").find("Authorization"),
+            std::string::npos);
+  EXPECT_EQ(header_of(answer, "Access-Control-Max-Age"), "600");
+  const std::string refused =
+      asked_of(house, request("OPTIONS /api/v1/query", kForeign + kPreflight));
+  EXPECT_EQ(status_of(refused), 403);
+  EXPECT_EQ(refused.find("Access-Control-Allow-Origin"), std::string::npos);
+}
+
+TEST(Sharing, RefusalsCanBeReadToo) {
+  House house{with_wall(guarded())};
+  const std::string stranger = asked_of(house, request("GET /api/v1/metrics", kListed));
+  EXPECT_EQ(status_of(stranger), 401);
+  EXPECT_EQ(header_of(stranger, "Access-Control-Allow-Origin"), "https://wall.example");
+  const std::string announced = asked_of(
+      house, request("POST /api/v1/query", kListed + bearer("nobody"), R"({"metric":"a"})"));
+  EXPECT_EQ(status_of(announced), 401);
+  EXPECT_EQ(header_of(announced, "Access-Control-Allow-Origin"), "https://wall.example");
+}
+
+TEST(Sharing, AnAnswerThatComesLaterIsSharedAsOneAtOnce) {
+  House house{with_wall()};
+  Visitor visitor(house);
+  visitor.send(request("GET /api/v1/series", kListed));
+  house.turn(4);
+  for (auto& one : house.hub_mail()) {
+    const auto* ask = std::get_if<gateway::publish::Ask>(&one);
+    if (ask == nullptr) continue;
+    const auto page =
+        std::make_shared<const ingest::query::Discovered>(ingest::query::SeriesPage{});
+    house.hub->send(0, gateway::publish::Answered{ask->who, ask->ticket, page});
+    house.hub->flush();
+  }
+  const std::string answer = visitor.answer();
+  EXPECT_EQ(status_of(answer), 200) << answer;
+  EXPECT_EQ(header_of(answer, "Access-Control-Allow-Origin"), "https://wall.example");
+}
+
+}  // namespace
+}  // namespace tests
