@@ -126,7 +126,7 @@ Admission admit_upgrade(const Request& request, const AnswerContext& context) {
   if (const auto ticket = request.query_parameter("ticket"))
     return redeem(*ticket, request, context);
   if (request.header("authorization")) return admit(request, Needs::Reader, context);
-  const auto shown = shown_token(request, TokenInQuery::No);
+  const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
   if (!shown || shown->malformed) return auth::RightsPtr{};
   const auto rights = context.access->identify(shown->token, context.now);
   return rights && (*rights)->may_read() ? *rights : auth::RightsPtr{};
@@ -135,7 +135,7 @@ Admission admit_upgrade(const Request& request, const AnswerContext& context) {
 bool sees_everything(const Request& request, const AnswerContext& context) {
   if (is_open(Needs::Everything, context)) return true;
   if (context.rights != nullptr) return has(*context.rights, Needs::Everything);
-  const auto shown = shown_token(request, TokenInQuery::No);
+  const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
   if (!shown || shown->malformed) return false;
   const auto rights = context.access->identify(shown->token, context.now);
   return rights && has(**rights, Needs::Everything);
@@ -144,7 +144,8 @@ bool sees_everything(const Request& request, const AnswerContext& context) {
 Admission admit(const Request& request, Needs needs, const AnswerContext& context) {
   if (is_open(needs, context)) return auth::RightsPtr{};
   const bool influx1 = dialect_of(request.path) == Dialect::Influx1;
-  const auto shown = shown_token(request, influx1 ? TokenInQuery::Yes : TokenInQuery::No);
+  const auto shown =
+      shown_token(request, influx1 ? TokenInQuery::Yes : TokenInQuery::No, context.scheme);
   if (!shown) {
     const std::string_view what =
         needs == Needs::Writer ? "writing needs a token of auth.writers" : "reading needs a token";

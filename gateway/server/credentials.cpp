@@ -61,13 +61,13 @@ ShownToken of_cookie(std::string_view value) {
 }
 
 /// Several of that name: somebody next to us has set one, and nobody knows which is ours.
-std::optional<ShownToken> shown_cookie(const http::Request& request) {
+std::optional<ShownToken> shown_cookie(const http::Request& request, std::string_view wanted) {
   std::optional<ShownToken> shown;
   for (std::string_view rest : request.header_values("cookie")) {
     while (!rest.empty()) {
       std::string_view pair = http::cut(rest, ';');
       const std::string_view name = http::trim(http::cut(pair, '='));
-      if (name != kSessionCookie) continue;
+      if (name != wanted) continue;
       if (shown) return malformed();
       shown = of_cookie(http::trim(pair));
     }
@@ -83,20 +83,21 @@ std::string cookie_of(std::string_view token) {
               : std::string{kEncoded} + auth::encode_base64url(token);
 }
 
-std::optional<ShownToken> shown_token(const http::Request& request, TokenInQuery query) {
+std::optional<ShownToken> shown_token(const http::Request& request, TokenInQuery query,
+                                      Scheme scheme) {
   const auto values = request.header_values("authorization");
   if (values.size() > 1) return malformed();
   if (!values.empty()) {
     std::string_view rest = values.front();
-    const std::string_view scheme = http::cut(rest, ' ');
+    const std::string_view kind = http::cut(rest, ' ');
     rest = http::trim(rest);
-    if (http::equals_ignoring_case(scheme, "basic")) return of_basic(rest);
+    if (http::equals_ignoring_case(kind, "basic")) return of_basic(rest);
     const bool known =
-        http::equals_ignoring_case(scheme, "bearer") || http::equals_ignoring_case(scheme, "token");
+        http::equals_ignoring_case(kind, "bearer") || http::equals_ignoring_case(kind, "token");
     if (!known || rest.empty()) return malformed();
     return ShownToken{.token = std::string{rest}};
   }
-  if (auto cookie = shown_cookie(request)) return cookie;
+  if (auto cookie = shown_cookie(request, session_cookie(scheme))) return cookie;
   if (query == TokenInQuery::No) return std::nullopt;
   auto password = request.query_parameter("p");
   if (!password || password->empty()) return std::nullopt;

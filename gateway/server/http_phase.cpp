@@ -75,7 +75,8 @@ void HttpPhase::warn_of_refusal(const http::Request& request, int status, Scheme
     commons.warn_sometimes("reader_refused", "path", request.path);
   }
   if (status != 401) return;
-  const bool shown = shown_token(request, TokenInQuery::Yes) || request.path == kSessionPath;
+  const bool shown =
+      shown_token(request, TokenInQuery::Yes, scheme) || request.path == kSessionPath;
   commons.warn_sometimes(writes ? "writer_unknown" : "reader_unknown", "why",
                          shown ? commons.doorkeeper.why() : "no token");
 }

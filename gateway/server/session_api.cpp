@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 /// SameSite: no other site's page may use it. Without Max-Age it ends with the browser.
 std::string set_cookie(std::string_view value, std::optional<std::chrono::seconds> age,
                        Scheme scheme) {
-  std::string text{kSessionCookie};
+  std::string text{session_cookie(scheme)};
   text.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict");
   if (scheme == Scheme::Https) text += "; Secure";
   if (age) text += "; Max-Age=" + std::to_string(age->count());
@@ -44,7 +44,7 @@ Response bad(std::string msg) {
 
 /// Whoever shows none, or one that is nobody's, has not signed in.
 RightsPtr signed_in(const Request& request, const AnswerContext& context) {
-  const auto shown = shown_token(request, TokenInQuery::No);
+  const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
   if (!shown || shown->malformed || context.access == nullptr) return nullptr;
   auto rights = context.access->identify(shown->token, context.now);
   return rights ? *std::move(rights) : nullptr;

@@ -95,5 +95,14 @@ TEST(ShownToken, OfTheHeaderGoesBeforeTheCookie) {
   EXPECT_EQ(shown_token(both, TokenInQuery::No)->token, "header");
 }
 
+TEST(Credentials, OverHttpsTheCookieOfThisVeryHostCountsAlone) {
+  const http::Request both =
+      with_cookie("weir_session=t.planted; __Host-weir_session=t.own; theme=dark");
+  EXPECT_EQ(shown_token(both, TokenInQuery::No, Scheme::Https)->token, "own");
+  EXPECT_EQ(shown_token(both, TokenInQuery::No, Scheme::Http)->token, "planted");
+  const http::Request planted = with_cookie("weir_session=t.planted");
+  EXPECT_EQ(shown_token(planted, TokenInQuery::No, Scheme::Https), std::nullopt);
+}
+
 }  // namespace
 }  // namespace gateway::server
