@@ -106,7 +106,10 @@ void WsPhase::take(const ws::Text& text, Commons& commons) {
     return close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
                  commons);
   }
+  const bool was_open = !subscriptions_.close_code();
   subscriptions_.receive(text.text, commons.desk, commons.now());
+  if (const auto code = subscriptions_.close_code(); code && was_open)
+    commons.warn_sometimes("subscriber_refused", "why", publish::close_reason(*code));
 }
 
 /// Only where there is a responder: without one no binary message comes this far.

@@ -1,7 +1,11 @@
 // Who may subscribe: tokens in the upgrade, in a cookie, in a ticket, in `hello`.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -44,6 +48,28 @@ TEST(WsAccess, AStrangerMayComeInAndSayNothingButHello) {
   visitor.send(text_frame(kSub));
   EXPECT_EQ(end_of(visitor), "auth.required 4001");
   EXPECT_EQ(subscribed(house), std::nullopt);
+}
+
+TEST(WsAccess, WhyASubscriberWasRefusedStandsInTheLogWithoutHisToken) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const ingest::io::Fd reading{ends[0]};
+  const ingest::io::Fd log{ends[1]};
+  Door door;
+  door.log_level = ingest::io::LogLevel::Warn;
+  door.log_fd = log.get();
+  House house{guarded(), door};
+  Visitor visitor(house);
+  ASSERT_TRUE(visitor.upgrade());
+  visitor.send(text_frame(R"({"t":"hello","v":1,"token":"nobodys"})"));
+  EXPECT_EQ(end_of(visitor), "auth.invalid_token 4002");
+  std::array<char, 4096> room{};
+  const ssize_t count = ::read(reading.get(), room.data(), room.size());
+  const std::string text{room.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
+  EXPECT_NE(text.find("event=subscriber_refused"), std::string::npos) << text;
+  EXPECT_NE(text.find("token"), std::string::npos) << text;
+  EXPECT_NE(text.find("peer=127.0.0.1:"), std::string::npos) << text;
+  EXPECT_EQ(text.find("nobodys"), std::string::npos) << text;
 }
 
 TEST(WsAccess, ATokenOfTheHelloBoundsEverySubscription) {
