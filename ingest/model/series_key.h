@@ -44,7 +44,7 @@ class SeriesKey {
   std::uint64_t hash() const;
 
   bool operator==(const SeriesKey& other) const = default;
-  auto operator<=>(const SeriesKey& other) const = default;
+  auto operator<=>(const SeriesKey& other) const = default;  // NOLINT(modernize-use-nullptr): false alarm
 
  private:
   Kind kind_ = Kind::Counter;
