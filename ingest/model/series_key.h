@@ -44,7 +44,8 @@ class SeriesKey {
   std::uint64_t hash() const;
 
   bool operator==(const SeriesKey& other) const = default;
-  auto operator<=>(const SeriesKey& other) const = default;  // NOLINT(modernize-use-nullptr): false alarm
+  // NOLINTNEXTLINE(modernize-use-nullptr): the check mistakes the zero inside <=> for a pointer
+  auto operator<=>(const SeriesKey& other) const = default;
 
  private:
   Kind kind_ = Kind::Counter;
