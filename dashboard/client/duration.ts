@@ -19,5 +19,5 @@ export function toMs(duration: Duration): number {
     const parts = /^(\d{1,12})(ms|s|min|m|h|d)$/.exec(duration);
     if (parts) return Number(parts[1]) * (UNIT_MS[parts[2] as string] as number);
   }
-  throw new RangeError(`not a duration: ${JSON.stringify(duration)}, but 250, "10s", "5m" are`);
+  throw new RangeError(`not a duration: ${duration}, but 250, "10s", "5m" are`);
 }

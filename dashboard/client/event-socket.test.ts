@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { snap, subd, u } from './fake-server.ts';
 import { connect, counts, query, server, tick, weir } from './harness.ts';
-import type { WeirError } from './index.ts';
+import type { Query, WeirError } from './index.ts';
 
 interface Asked {
   url: string;
@@ -146,6 +146,25 @@ describe('an event stream', () => {
     expect(first).not.toHaveProperty('history');
     expect([second.q.metric, third.q.metric]).toEqual(['b', 'c']);
     expect(weir.state).toBe('live');
+  });
+
+  it('is asked in several answers for what no address could hold', async () => {
+    connect({ transports: ['sse'] });
+    const names = [...Array(64).keys()].map((at) => `shop.orders.of.the.day.${at}`);
+    const where: Query['where'] = [['environment', '=', 'production']];
+    for (const metric of names)
+      weir.subscribe({ metric, where, by: ['route'], stats: ['p99', 'rate'] });
+    await tick(1);
+    await tick(1);
+    const all = asked.flatMap(subsOf).map(({ q }: { q: Query }) => q.metric);
+    expect(all).toEqual(names);
+    for (const { url } of asked) expect(url.length).toBeLessThan(8_000);
+    stream();
+    await tick();
+    asked[0]?.answer(new Response('', { status: 502 })); // one that fails is all that fail
+    await tick();
+    expect(weir.state).toBe('backoff');
+    for (const { signal } of asked) expect(signal?.aborted).toBe(true);
   });
 
   it('shows the token, and asks for another when it was refused', async () => {

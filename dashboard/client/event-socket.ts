@@ -1,12 +1,15 @@
 // EventSocket: what Link needs of a WebSocket, over Server-Sent Events (/v1/stream), for networks that let no WebSocket
-// through. All subscriptions are one answer that does not end; another set of them is another answer, which goes on where
-// the last one stood. `seen`, `ping` and `auth` have no meaning here; questions go to the HTTP API.
+// through. All subscriptions are an answer that does not end, or a few; another set of them is another answer, which goes
+// on where the last one stood. `seen`, `ping` and `auth` have no meaning here; questions go to the HTTP API.
 
 type Said = Record<string, unknown>;
 interface Body extends Said {
   id?: unknown;
   pause?: boolean;
 }
+
+/** Of one answer: they stand in its address, which may have 8 KB. */
+const SUBS_MAX = 20;
 
 /** Close codes by the number of the error: auth.required, invalid_token, expired, forbidden. */
 const CLOSES: Record<number, number> = { 1001: 4001, 1002: 4002, 1003: 4105, 1004: 4003 };
@@ -52,7 +55,7 @@ export class EventSocket {
         return;
     }
     clearTimeout(this.#soon); // what is said in one turn is asked at once
-    this.#soon = setTimeout(() => void this.#open());
+    this.#soon = setTimeout(() => this.#open());
   }
 
   close(): void {
@@ -60,20 +63,25 @@ export class EventSocket {
     this.#answer?.abort();
   }
 
-  async #open(): Promise<void> {
+  #open(): void {
     this.#answer?.abort();
     this.#answer = new AbortController();
     const { signal } = this.#answer;
     const asked = [...this.#subs.values()].filter((sub) => !sub.pause);
-    if (!asked.length) return this.#welcome();
+    if (!asked.length) this.#welcome();
+    for (let at = 0; at < asked.length; at += SUBS_MAX)
+      void this.#read(asked.slice(at, at + SUBS_MAX), signal);
+  }
+
+  async #read(asked: Body[], signal: AbortSignal): Promise<void> {
     try {
       const answer = await this.#get(
         `stream?subs=${encodeURIComponent(JSON.stringify(asked))}`,
         signal,
       );
-      if (!answer.body || !answer.ok) return await this.#refused(answer, asked);
+      if (!answer.ok) return await this.#refused(answer, asked);
       this.#welcome();
-      const reader = answer.body.getReader();
+      const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
       const decoder = new TextDecoder();
       let rest = '';
       for (;;) {

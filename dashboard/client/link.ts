@@ -107,15 +107,9 @@ export class Link {
     this.#enter('connecting');
     this.#after = null;
     this.#timer = setTimeout(() => this.#lost(generation, 1006), CONNECT_MS);
-    let token: string | undefined;
     try {
-      token = await this.options.getToken?.();
-    } catch (fault) {
-      this.options.log?.('token', fault);
-      return this.#lost(generation, 1006);
-    }
-    if (generation !== this.#generation) return;
-    try {
+      const token = await this.options.getToken?.();
+      if (generation !== this.#generation) return;
       const socket = this.#dial();
       this.#socket = socket;
       socket.onopen = () => generation === this.#generation && this.#opened(socket, token);
@@ -238,7 +232,7 @@ export class Link {
     this.owner.lost();
     const then = after ? 'retry' : afterClose(code);
     if (then === 'stop' || (then === 'token' && (this.#refreshed || !this.options.getToken))) {
-      this.owner.failed(new WeirError('link.closed', code, `closed by the server (${code})`));
+      this.owner.failed(new WeirError('link.closed', code, `the server closed: ${code}`));
       return this.close();
     }
     if (then === 'token') {
