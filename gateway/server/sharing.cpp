@@ -73,7 +73,7 @@ class SharedWork final : public Work {
       : work_(std::move(work)), share_(std::move(share)) {}
   void keep(std::string body) override { work_->keep(std::move(body)); }
   std::size_t held_bytes() const override { return work_->held_bytes(); }
-  bool step() override { return work_->step(); }
+  Slice step() override { return work_->step(); }
   bool give_up(BodyBook::Room room) override { return work_->give_up(room); }
   Outcome outcome() override { return share_.add_to(work_->outcome()); }
 
