@@ -5,15 +5,16 @@
 
 namespace ingest::history {
 
-std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const timeline::Gap& needed,
+std::size_t Excerpt::add(const timeline::MemoryPanes& memory, const Needed& needed,
                          const std::function<bool(Millis)>& takes) {
   Series series;
-  series.left = {needed};
+  series.left = {needed.panes};
   std::size_t panes = 0;
   const auto stretches = timeline::memory_stretches(memory, takes, series.left);
   const timeline::BeforeStretches before = timeline::before(memory, stretches);
   series.before = before.gauge;
-  panes += before.panes;
+  series.life = timeline::newest_within(memory, needed.life);
+  panes += before.panes + series.life.panes;
   const timeline::SeriesPanes held = memory.timeline.panes(memory.series);
   ByteWriter writer{bytes_};
   for (const timeline::Stretch& stretch : stretches) {

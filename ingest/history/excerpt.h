@@ -24,13 +24,20 @@ class Excerpt {
     std::optional<timeline::RangeRow::Before> before;  // gauges only
     std::vector<Part> parts;
     std::vector<timeline::Gap> left;  // what memory does not have
+    timeline::NewestPane life{};      // before all of them
+  };
+  struct Needed {
+    timeline::Gap panes;
+    timeline::Gap life;
   };
 
   /// Copies what memory has of `needed`; how many panes it looked at.
-  std::size_t add(const timeline::MemoryPanes& memory, const timeline::Gap& needed,
+  std::size_t add(const timeline::MemoryPanes& memory, const Needed& needed,
                   const std::function<bool(Millis)>& takes);
   /// One that memory does not have.
-  void add_absent(const timeline::Gap& needed) { series_.push_back({{}, {}, {needed}}); }
+  void add_absent(const Needed& needed) {
+    series_.push_back({{}, {}, {needed.panes}, {{}, {needed.life}}});
+  }
 
   const std::vector<Series>& series() const { return series_; }
   std::size_t bytes() const { return bytes_.size(); }

@@ -103,7 +103,8 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
   std::size_t done = 1;
   for (; copied_ < wanted.size() && !batch_is_full() && done < steps; ++copied_, ++done) {
     const Series& series = series_[wanted[copied_].ref];
-    const timeline::Gap needed = range_.needed(wanted[copied_].kind);
+    const model::Kind kind = wanted[copied_].kind;
+    const Excerpt::Needed needed{range_.needed(kind), range_.life_needed(kind)};
     const auto id = series.in_memory;
     const bool alive = id && timeline.series(id->index) != nullptr && timeline.id(id->index) == *id;
     if (!alive) {

@@ -73,7 +73,44 @@ std::size_t SeriesMerge::some(const Excerpt& excerpt, const archive::Reader* dis
       CHECK(add(pane, packed));  // we packed it ourselves
     });
   }
-  return done;
+  return is_done() ? done + find_life(disk, range) : done;
+}
+
+/// Where the series may have lived before its first pane, what is older says so. To the length of
+/// the coarsest panes there are: few are looked at.
+std::size_t SeriesMerge::find_life(const archive::Reader* disk, timeline::RangeQuery& range) const {
+  if (!range.needs_sign_of_life()) return 0;
+  std::optional<WallTime> newest = in_memory_.life.end;
+  std::size_t panes = 0;
+  if (!newest && disk != nullptr && on_disk_) {
+    const auto see = [&](WallTime end) {
+      newest = std::max(newest.value_or(end), end);
+      ++panes;
+    };
+    std::vector<timeline::Gap> gaps = in_memory_.life.left;
+    for (const Rollup level : kCoarsestFirst)
+      take_ends(*disk, level, gaps, see);
+  }
+  if (newest) range.lived(*newest);
+  return 1 + panes;
+}
+
+/// Of the panes that this level has in the gaps, which leave them.
+void SeriesMerge::take_ends(const archive::Reader& disk, Rollup level,
+                            std::vector<timeline::Gap>& gaps,
+                            const std::function<void(WallTime)>& see) const {
+  const PaneNumber covers = disk.covers(level);
+  if (!disk.levels().exists(level) || covers == SeriesPanes::kNever) return;
+  const PaneGrid grid = disk.levels().grid(level);
+  std::vector<Stretch> taken;
+  timeline::take({level, covers, disk.written_until(level)}, grid, gaps, taken);
+  for (const Stretch& there : taken) {
+    disk.panes(*on_disk_, level, there.first, there.last,
+               [&](PaneNumber pane, std::span<const std::byte>) {
+                 see(grid.end(pane));
+                 return true;
+               });
+  }
 }
 
 }  // namespace ingest::history

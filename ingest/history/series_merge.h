@@ -5,6 +5,7 @@
 // asked.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,9 @@ class SeriesMerge {
     WallTime start() const { return timeline::PaneGrid{pane}.start(stretch.first); }
   };
   void add_pieces_on_disk(const archive::Reader& disk, const timeline::RangeQuery& range);
+  std::size_t find_life(const archive::Reader* disk, timeline::RangeQuery& range) const;
+  void take_ends(const archive::Reader& disk, timeline::Rollup level,
+                 std::vector<timeline::Gap>& gaps, const std::function<void(WallTime)>& see) const;
   void add_cut(const timeline::Stretch& stretch, Millis pane);
 
   const Excerpt::Series& in_memory_;

@@ -59,4 +59,20 @@ BeforeStretches before(const MemoryPanes& memory, const std::vector<Stretch>& st
   return found;
 }
 
+NewestPane newest_within(const MemoryPanes& memory, const Gap& within) {
+  NewestPane found;
+  if (within.from >= within.until) return found;
+  found.left = {within};
+  const auto stretches = memory_stretches(
+      memory, [](Millis) { return true; }, found.left);
+  const SeriesPanes panes = memory.timeline.panes(memory.series);
+  for (auto each = stretches.rbegin(); each != stretches.rend() && !found.end; ++each) {
+    panes.each_packed(each->level, each->first, each->last, [&](PaneNumber pane, auto) {
+      found.end = memory.timeline.grid(each->level).end(pane);
+      ++found.panes;
+    });
+  }
+  return found;
+}
+
 }  // namespace ingest::timeline

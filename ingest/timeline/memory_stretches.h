@@ -33,4 +33,13 @@ struct BeforeStretches {
 /// other kinds.
 BeforeStretches before(const MemoryPanes& memory, const std::vector<Stretch>& stretches);
 
+/// The end of the newest pane in there that is in memory, at whatever level; the disk is asked
+/// about what is `left`.
+struct NewestPane {
+  std::optional<WallTime> end;
+  std::vector<Gap> left;
+  std::size_t panes = 0;  // looked at
+};
+NewestPane newest_within(const MemoryPanes& memory, const Gap& within);
+
 }  // namespace ingest::timeline

@@ -84,12 +84,14 @@ void RangeQuery::keep_the_first(std::size_t time) {
   }
 }
 
-/// As they stand at the newest time, without those that a limit leaves nothing of.
+/// As they stand at the newest time, without those that did not live, or that a limit leaves
+/// nothing of.
 std::vector<std::size_t> RangeQuery::rows_to_tell() {
   if (page_.count == 0) return {};
   const auto times = static_cast<std::size_t>(page_.count);
   find_order_column();
   std::vector<std::size_t> rows = ordered_rows(times - 1);
+  std::erase_if(rows, [&](std::size_t row) { return !lived_[row]; });
   if (ask_.query.limit == 0) return rows;
   std::erase_if(rows, [&](std::size_t row) {
     const std::span<const double> values{values_of(row, 0).data(), times * evaluator_->columns()};

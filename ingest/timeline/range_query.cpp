@@ -230,6 +230,11 @@ Gap RangeQuery::needed(model::Kind kind) const {
   return {windows.begin() - lives, windows.until()};
 }
 
+Gap RangeQuery::life_needed(model::Kind kind) const {
+  const WallTime begin = frame_->evaluated.begin();
+  return {kind == model::Kind::Gauge ? begin : begin - options_.series_ttl, begin};
+}
+
 Result<void, Fault> RangeQuery::shrink() {
   if (page_.count <= 1) {
     return Failure{Fault{Code::LimitRange,
@@ -247,6 +252,7 @@ Result<void, Fault> RangeQuery::shrink() {
 void RangeQuery::begin_page() {
   row_.reset();
   evaluated_.clear();
+  lived_.clear();
   at_ = row_at_ = settled_ = 0;
   choose_page();
 }
@@ -268,7 +274,9 @@ std::size_t RangeQuery::end_series() {
 
 std::size_t RangeQuery::evaluate(std::size_t steps) {
   const std::size_t done = row_->evaluate(steps, evaluated_);
-  if (row_->is_evaluated()) row_.reset();
+  if (!row_->is_evaluated()) return done;
+  lived_.push_back(row_->has_lived());
+  row_.reset();
   return done;
 }
 

@@ -11,6 +11,8 @@
 // window anew: they stand as at the page's newest time. Where a row's panes turn out to be too
 // large, the page begins anew with half as many times.
 //
+// A row is null where none of its series lived, and is not told where that is so all over the page.
+//
 // Nothing here takes long at once: what may be much is done in steps, each a merge or so.
 
 #include <cstddef>
@@ -78,6 +80,9 @@ class RangeQuery {
   const std::vector<Wanted>& wanted() const { return wanted_; }
   /// The time whose panes count: of gauges more than the windows, as far back as they live.
   Gap needed(model::Kind kind) const;
+  /// The time before in which a pane, however long, says that a series still lived; empty for
+  /// gauges, whose panes of then are needed.
+  Gap life_needed(model::Kind kind) const;
   /// Panes of this length may be given.
   bool takes(Millis pane) const { return page_.fit(pane); }
   /// Rows of the page: none where nothing matches, or no window is asked for.
@@ -91,6 +96,9 @@ class RangeQuery {
   [[nodiscard]] bool add(WallTime start, WallTime end, std::span<const std::byte> pane) {
     return row_->add(start, end, pane);
   }
+  /// Before end_series(): whether it lived before its first pane is to be found out, and was.
+  bool needs_sign_of_life() const { return row_->needs_sign_of_life(); }
+  void lived(WallTime until) { row_->lived(until); }
   /// How many steps it took.
   std::size_t end_series();
 
@@ -150,7 +158,8 @@ class RangeQuery {
   std::size_t at_ = 0;      // in wanted_
   std::size_t row_at_ = 0;  // in page_rows_: that row_ is
   std::optional<RangeRow> row_;
-  Evaluated evaluated_;  // row by row, time by time
+  Evaluated evaluated_;      // row by row, time by time
+  std::vector<bool> lived_;  // by row
   std::optional<std::size_t> order_column_;
   std::size_t settled_ = 0;  // times
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "ingest/base/check.h"
 #include "ingest/model/packed_partial.h"
@@ -69,7 +70,9 @@ RangeRow::Track& RangeRow::track(model::Kind kind, std::size_t part) {
     held_bytes_ += windows * sizeof(Totals);
   } else {
     made.cells.resize(cells_.size());
-    held_bytes_ += cells_.size() * sizeof(Cells::value_type);
+    made.living.resize(static_cast<std::size_t>(frame_.evaluated.count) + 1);
+    held_bytes_ +=
+        cells_.size() * sizeof(Cells::value_type) + made.living.size() * sizeof(std::int32_t);
   }
   return made;
 }
@@ -83,6 +86,8 @@ std::size_t RangeRow::held_bytes() const {
 
 void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Before> before) {
   now_ = &track(kind, part);
+  life_ = {};
+  born_ = WallTime::max();
   if (kind != model::Kind::Gauge) return;
   gauge_.value = before ? before->value : kUnknown;
   gauge_.until = before ? before->until : WallTime::min();
@@ -95,8 +100,12 @@ void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Be
 bool RangeRow::add(WallTime start, WallTime end, std::span<const std::byte> pane) {
   if (now_->kind == model::Kind::Gauge) return add_to_gauge(start, end, pane);
   const auto at = cells_.at(start);
-  if (!at) return true;
-  Cell& cell = now_->cells[*at];
+  if (at && !add_to_cell(now_->cells[*at], pane)) return false;
+  live(start, end);
+  return true;
+}
+
+bool RangeRow::add_to_cell(Cell& cell, std::span<const std::byte> pane) {
   if (cell) return merge_into(cell, pane, held_bytes_);
   const auto first = unpacked(pane, now_->kind);
   if (first) merge_into(cell, *first, held_bytes_);
@@ -112,6 +121,45 @@ bool RangeRow::add_to_gauge(WallTime start, WallTime end, std::span<const std::b
   gauge_.until = end;
   return true;
 }
+
+// ---- who lives when ----
+
+void RangeRow::live(WallTime start, WallTime end) {
+  if (start >= life_.until) {
+    end_life();
+    life_.from = start;
+    born_ = std::min(born_, start);
+  }
+  life_.until = end + options_.series_ttl;
+}
+
+void RangeRow::end_life() {
+  if (life_.from < life_.until) mark_living(life_.from, life_.until);
+  life_ = {};
+}
+
+/// In the windows that end in (from, until).
+void RangeRow::mark_living(WallTime from, WallTime until) {
+  const RangeWindows& windows = frame_.evaluated;
+  const PaneGrid ends{windows.step};
+  const auto place = [&](std::int64_t end) {
+    return static_cast<std::size_t>(
+        std::clamp<std::int64_t>(end - windows.first, 0, windows.count));
+  };
+  ++now_->living[place(ends.number(from) + 1)];
+  --now_->living[place(ends.number(until - Millis{1}) + 1)];
+}
+
+bool RangeRow::needs_sign_of_life() const {
+  return now_->kind != model::Kind::Gauge && born_ >= frame_.evaluated.end(0);
+}
+
+void RangeRow::lived(WallTime until) {
+  mark_living(until - Millis{1}, until + options_.series_ttl);
+  born_ = std::min(born_, until - Millis{1});
+}
+
+// ---- gauges ----
 
 void RangeRow::correct(const Before& before) {
   follow_gauge(before.until - Millis{1});
@@ -138,6 +186,8 @@ std::size_t RangeRow::end_series() {
   if (now_->kind == model::Kind::Gauge) {
     end_gauge();
     steps += static_cast<std::size_t>(frame_.evaluated.count / kGaugeWindowsAStep);
+  } else {
+    end_life();
   }
   now_ = nullptr;
   return steps;
@@ -183,13 +233,19 @@ void RangeRow::evaluate_window(std::int64_t window, Evaluated& to) {
   const RangeWindows& windows = frame_.evaluated;
   totals_.clear();
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    totals_.push_back(totals_of(i, window));
-    if (!evaluator_.looks_back()) continue;
-    RecentPast& past = tracks_[i].past;
-    past.put(windows.first + window, level_of(totals_.back(), windows.window));
-    totals_.back().look_back(past, windows.first + window);
+    Track& own = tracks_[i];
+    Totals totals = totals_of(i, window);
+    if (own.kind != model::Kind::Gauge) own.lives += own.living[static_cast<std::size_t>(window)];
+    if (evaluator_.looks_back()) {
+      own.past.put(windows.first + window, level_of(totals, windows.window));
+      totals.look_back(own.past, windows.first + window);
+    }
+    const bool lives = own.kind == model::Kind::Gauge ? totals.gauges().is_known() : own.lives > 0;
+    if (lives) totals_.push_back(std::move(totals));
   }
-  if (frame_.is_asked(window)) evaluator_.append(totals_, to);
+  if (!frame_.is_asked(window)) return;
+  evaluator_.append(totals_, to);
+  has_lived_ = has_lived_ || !totals_.empty();
 }
 
 // A window is a merge or two for each track, and a look for each column.

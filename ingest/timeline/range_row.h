@@ -1,8 +1,9 @@
 #pragma once
 // RangeRow: one row in every window of a range: the panes of its series come in, its columns come
 // out. Series may come in any order, each whole. A pane costs one merge, a window two more; so a
-// range costs what its panes cost, however its windows overlap. Pure; owned by who evaluates a
-// range. It must not know where panes come from.
+// range costs what its panes cost, however its windows overlap. A row that had no living series in
+// a window is null there, as no stream had it then. Pure; owned by who evaluates a range. It must
+// not know where panes come from.
 
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,11 @@ class RangeRow {
   /// A packed pane; [start, end) lies in one cell, or in no window. Ascending. False, and nothing
   /// added, when it is damaged or of another kind than its series.
   [[nodiscard]] bool add(WallTime start, WallTime end, std::span<const std::byte> pane);
+  /// Windows end before its first pane, and nothing says yet whether it lived then. Never so of a
+  /// gauge, whose panes come from as long before.
+  bool needs_sign_of_life() const;
+  /// Its newest pane before those that add() gives ended then.
+  void lived(WallTime until);
   /// How many steps it took: for a gauge one for each few windows.
   std::size_t end_series();
   /// What its cells hold in memory by now.
@@ -58,6 +64,8 @@ class RangeRow {
   /// many steps' worth a call, and returns how many that were. The row is used up when all are.
   std::size_t evaluate(std::size_t steps, Evaluated& to);
   bool is_evaluated() const { return next_window_ == frame_.evaluated.count; }
+  /// In one of the windows asked for, of those evaluated so far, some series lived.
+  bool has_lived() const { return has_lived_; }
 
  private:
   /// The series of one kind in one part.
@@ -67,6 +75,13 @@ class RangeRow {
     Cells cells;                 // all kinds but gauges: merged over the series
     std::vector<Totals> gauges;  // by window
     RecentPast past;
+    std::vector<std::int32_t> living{};  // all but gauges, by window: more series than before it
+    std::int32_t lives = 0;              // in the window that is evaluated
+  };
+  /// A time in which the series that comes in now was known to streams, until it expires.
+  struct Life {
+    WallTime from = WallTime::max();
+    WallTime until = WallTime::min();
   };
   /// What the windows must know of the gauge that comes in now.
   struct Gauge {
@@ -79,7 +94,11 @@ class RangeRow {
   };
 
   Track& track(model::Kind kind, std::size_t part);
+  bool add_to_cell(std::optional<model::Partial>& cell, std::span<const std::byte> pane);
   bool add_to_gauge(WallTime start, WallTime end, std::span<const std::byte> pane);
+  void live(WallTime start, WallTime end);
+  void end_life();
+  void mark_living(WallTime from, WallTime until);
   void follow_gauge(WallTime start);
   void end_gauge();
   Totals totals_of(std::size_t track, std::int64_t window);
@@ -92,8 +111,11 @@ class RangeRow {
   std::vector<Track> tracks_;  // in the order of their kinds
   Track* now_ = nullptr;       // whose series comes in
   Gauge gauge_;
-  std::size_t held_bytes_ = 0;  // but for gauge_ and what sliders made of cells
+  Life life_;
+  WallTime born_ = WallTime::max();  // the start of its first pane, or before
+  std::size_t held_bytes_ = 0;       // but for gauge_ and what sliders made of cells
   std::int64_t next_window_ = 0;
+  bool has_lived_ = false;
   std::vector<std::optional<CellSlider>> sliders_;  // by track, while windows are evaluated
   std::vector<Totals> totals_;                      // of one window
 };

@@ -55,6 +55,31 @@ TEST(PastDesk, AnswersCoarserWhereTheDiskHangsBehindWhatMemoryForgot) {
     EXPECT_EQ(detail.at({}, end), (timeline::Table::Values{2})) << end;
 }
 
+TEST(PastDesk, WhatIsOnDiskAloneSaysThatASeriesStillLived) {
+  const SeriesKey key{Kind::Counter, "m", {}};
+  Given all;
+  Given since;  // began at 160 s
+  all.send(key, 100'150, {1});
+  for (Given* each : {&all, &since}) {
+    each->tick(190'000);
+    each->send(key, 190'500, {2});
+    each->tick(200'000);
+  }
+  const FakeDisk disk{all.timeline, at(160'000)};
+  const auto asked = [&](Millis series_ttl, std::int64_t start_ms) {
+    Office office{since.timeline,
+                  {.task = {.range = {.series_ttl = series_ttl}, .since = at(160'000)}},
+                  &disk};
+    return office.ask_all(ask_of(kCount, start_ms, 200'000));
+  };
+  const Answered lives = asked(Millis{100'000}, 130'000);
+  EXPECT_EQ(lives.at({}, 132'000), (timeline::Table::Values{0}));
+  EXPECT_EQ(lives.at({}, 188'000), (timeline::Table::Values{0}));
+  EXPECT_EQ(lives.at({}, 192'000), (timeline::Table::Values{2}));
+  EXPECT_EQ(asked(Millis{100'000}, 170'000).at({}, 172'000), (timeline::Table::Values{0}));
+  EXPECT_TRUE(std::isnan(asked(Millis{50'000}, 170'000).at({}, 172'000).at(0)));
+}
+
 TEST(PastDesk, KeepsInMemoryWhatMayNotBeOnDiskYet) {
   const Lives lives{
       400'000, {.retention = Millis{20'000}, .retention_least = Millis{122'000}, .memory_max = 1}};

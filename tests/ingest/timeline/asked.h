@@ -41,6 +41,8 @@ inline void give_series(const Timeline& timeline, RangeQuery& asked,
                        EXPECT_TRUE(asked.add(grid.start(pane), grid.end(pane), packed));
                      });
   }
+  const NewestPane life = newest_within(memory, asked.life_needed(wanted.kind));
+  if (asked.needs_sign_of_life() && life.end) asked.lived(*life.end);
   asked.end_series();
   while (asked.has_row() && !asked.is_too_large())
     asked.evaluate(7);

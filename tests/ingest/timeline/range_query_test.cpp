@@ -232,9 +232,44 @@ TEST(RangeQuery, MakesTheStepAMultipleOfTheSlideAndAlignsIt) {
   ASSERT_TRUE(past);
   EXPECT_EQ(past->step, Millis{2'000});
   EXPECT_EQ(past->times, (std::vector<std::int64_t>{100'000, 102'000, 104'000}));
-  EXPECT_EQ(past->at({}, 100'000), Values{0});
+  EXPECT_TRUE(std::isnan(past->at({}, 100'000).at(0)));  // there was no such series yet
   EXPECT_EQ(past->at({}, 102'000), Values{4});
   EXPECT_EQ(past->at({}, 104'000), Values{4});
+}
+
+TEST(RangeQuery, ARowIsNullWhereNoneOfItsSeriesLived) {
+  constexpr Millis kTtl{20'000};
+  Given given{Timeline::Options{.series_ttl = Millis{600'000}}};
+  for (const Kind kind : {Kind::Counter, Kind::Timer, Kind::Set})
+    given.send({kind, std::string{model::kind_name(kind)}, {{"host", "a"}}}, 105'500, {4});
+  given.tick(120'000);
+  given.send({Kind::Counter, "counter", {{"host", "b"}}}, 119'500, {1});
+  given.tick(160'000);
+  const RangeQuery::Options options{.series_ttl = kTtl};
+  const auto value = [&](const char* json, std::int64_t end_ms) {
+    const auto past = answer_of(given.timeline, ask_of(json, 100'000, 160'000), options);
+    return past->at({}, end_ms).at(0);
+  };
+  constexpr const char* kCounter = R"({"metric":"counter","stats":["count"],"window":"1s"})";
+  constexpr const char* kTimer = R"({"metric":"timer","stats":["count"],"window":"1s"})";
+  constexpr const char* kSet = R"({"metric":"set","stats":["distinct"],"window":"1s"})";
+  for (const char* json : {kCounter, kTimer, kSet}) {
+    EXPECT_TRUE(std::isnan(value(json, 105'000))) << json;
+    EXPECT_GT(value(json, 106'000), 0) << json;
+    EXPECT_EQ(value(json, 107'000), 0) << json;
+    EXPECT_EQ(value(json, 125'000), 0) << json;
+  }
+  EXPECT_TRUE(std::isnan(value(kTimer, 126'000)));
+  EXPECT_EQ(value(kCounter, 126'000), 0);  // host b lives
+  EXPECT_EQ(value(kCounter, 139'000), 0);
+  EXPECT_TRUE(std::isnan(value(kCounter, 140'000)));
+  // What came before the range says that it lives when the range begins.
+  const auto later = answer_of(given.timeline, ask_of(kCounter, 130'000, 160'000), options);
+  EXPECT_EQ(later->at({}, 131'000), Values{0});
+  EXPECT_TRUE(std::isnan(later->at({}, 140'000).at(0)));
+  // Nor is it a row where it never lived.
+  const auto dead = answer_of(given.timeline, ask_of(kCounter, 150'000, 160'000), options);
+  EXPECT_TRUE(dead->rows.empty());
 }
 
 TEST(RangeQuery, EndsWithTheNewestWindow) {
