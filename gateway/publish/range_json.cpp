@@ -96,6 +96,18 @@ void append_marks(std::string& out, const RangePage& page) {
   out += '}';
 }
 
+void append_holes(std::string& out, const RangePage& page) {
+  if (page.holes.empty()) return;
+  out += R"(,"holes":)";
+  append_list(out, page.holes, [&](const auto& hole) {
+    out += '[';
+    append_unsigned(out, hole.first);
+    out += ',';
+    append_unsigned(out, hole.second);
+    out += ']';
+  });
+}
+
 }  // namespace
 
 std::string range_text(std::optional<std::uint64_t> id, const ingest::query::Query& query,
@@ -121,6 +133,7 @@ std::string range_text(std::optional<std::uint64_t> id, const ingest::query::Que
               [&](ingest::WallTime time) { append_integer(out, ingest::to_ms(time)); });
   append_cells(out, page, fields);
   append_marks(out, page);
+  append_holes(out, page);
   out += R"(,"next":)";
   if (page.next.empty()) return out + "null}";
   append_json_string(out, page.next);

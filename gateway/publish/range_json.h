@@ -7,6 +7,7 @@
 //
 // `c` is [field][row][time]. `window` and `step` are as evaluated, in ms. Where points have marks
 // there is "m":{"stale":[[row,first,last]],"overflow":[...]} besides: places in `k` and `ts`.
+// Where something of the past is lost there is "holes":[[first,last]]: places in `ts`.
 
 #include <cstdint>
 #include <optional>

@@ -115,6 +115,7 @@ std::string snap_of_page(const Query& query, const RangePage& page, WallTime end
   }
   out += ']';
   append_marks(shown, out);
+  if (!page.holes.empty()) out += R"(,"hole":true)";
   out += R"(,"next":)";
   if (page.next.empty()) {
     out += "null";

@@ -6,8 +6,9 @@
 //    "k":[["/a"],["/b"]],"c":[[812,90],[12.1,8.8]],"next":null}
 //
 // `w` is the window as evaluated: wider than asked for where only coarser panes are kept. Rows come
-// in the query's order, else by their keys; rows with marks stand in "m" as in a live table; `next`
-// is the `cursor` of the page after this one.
+// in the query's order, else by their keys; rows with marks stand in "m" as in a live table;
+// "hole":true says that something of the window is lost, which is why all is null; `next` is the
+// `cursor` of the page after this one.
 
 #include <string>
 #include <string_view>

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "ingest/archive/batch_desk.h"
+#include "ingest/archive/missing.h"
 #include "ingest/archive/reader.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/counters.h"
@@ -44,6 +45,7 @@ struct Batch {
   WallTime closed;
   std::uint64_t deltas = 0;
   std::uint64_t dropped = 0;  // deltas that are missing here
+  Missing missing{};          // the time of their panes
 };
 
 /// Work on the archive's thread. It goes when it says Done, or when the archive ends.

@@ -44,6 +44,8 @@ struct Archive::State {
   void pump();
   void take(const Batch& batch);
   void take_delta(const Entry& entry);
+  void miss(PaneNumber pane);
+  void tell_missing();
   void sync();
   void write_early();
   Result<void> write_all();
@@ -81,6 +83,7 @@ struct Archive::State {
   MonoTime write_at{};  // nothing is written early before: the disk failed
   io::EventLoop::TimerId retry_timer = 0;
   std::deque<std::unique_ptr<Job>> jobs;
+  Missing missing;  // that the store was not told of yet
   WallTime whole = WallTime::min();
   WallTime closed = WallTime::min();
   MonoTime bytes_at{};

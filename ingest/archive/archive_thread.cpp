@@ -109,6 +109,7 @@ void Archive::State::take(const Batch& batch) {
       take_delta(*entry);
     }
   }
+  missing.add(batch.missing);
   ledger.deltas += batch.dropped;
   ledger.deltas_lost += batch.dropped;
   lost.store(ledger.deltas_lost, std::memory_order_release);  // before durable_ms passes them
@@ -122,12 +123,26 @@ void Archive::State::take_delta(const Entry& entry) {
   const bool room = disk != nullptr && disk->checkpoint().waiting() < kWaitingMax;
   if (!room || series == nullptr) {
     ++ledger.deltas_lost;
+    miss(entry.pane);
   } else {
     disk->checkpoint().take(entry, *series);
   }
   // Ahead of the checkpoint, which may wait for a slow worker: nothing is called durable by it.
   if (room && disk->checkpoint().waiting() > kWrittenEarly && loop->mono() >= write_at)
     write_early();
+}
+
+// By whole periods: what is lost comes in many pieces.
+void Archive::State::miss(PaneNumber pane) {
+  const timeline::PaneGrid periods{levels.period()};
+  const PaneNumber period = periods.number(levels.grid(Rollup::Base).start(pane));
+  missing.add({periods.start(period), periods.end(period)});
+}
+
+void Archive::State::tell_missing() {
+  if (disk == nullptr || missing == Missing{}) return;
+  disk->store().lost(missing);
+  missing = {};
 }
 
 // What fails waits for the next one.
@@ -182,6 +197,7 @@ void Archive::State::lose(std::uint64_t deltas) {
 // ---- what is done in slices, at the end of each turn ----
 
 void Archive::State::work() {
+  tell_missing();
   const bool files = disk != nullptr && filing.work(*disk, {time(), closed, loop->mono()});
   const bool runs = run_jobs();
   if (files || runs) {
@@ -206,9 +222,12 @@ bool Archive::State::run_jobs() {
   } else {
     const timeline::PaneGrid periods{levels.period()};
     const WallTime now = periods.start(periods.number(clock.wall()));
-    const StoreReader reader{disk->store(), levels,
-                             disk->checkpoint().unwritten_from().value_or(
-                                 std::max(now, disk->checkpoint().filed_until()))};
+    const Missing unread = disk->checkpoint().unread();
+    const StoreReader reader{disk->store(),
+                             levels,
+                             {disk->checkpoint().unwritten_from().value_or(
+                                  std::max(now, disk->checkpoint().filed_until())),
+                              unread}};
     turn = job->turn(&reader);
   }
   if (turn == Job::Turn::More) jobs.push_back(std::move(job));

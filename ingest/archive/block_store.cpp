@@ -3,12 +3,12 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
-#include <rocksdb/metadata.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -30,9 +30,7 @@ constexpr std::size_t kInfoLogBytes = std::size_t{1} << 20U;
 constexpr int kFilterBits = 10;
 constexpr int kFilesOpen = 512;
 constexpr int kBackgroundJobs = 2;
-constexpr std::size_t kForgetAtOnce = 20'000;  // series looked at in one retain()
 constexpr Millis kSeenEvery = std::chrono::hours{1};
-constexpr Millis kSeriesKept = std::chrono::hours{24 * 31};
 constexpr unsigned kIdBits = 20;  // of an id below the millisecond of the start
 
 /// Appends what is merged to what is there: how a block grows without being read.
@@ -124,16 +122,19 @@ Status BlockStore::State::open_once() {
       db->DestroyColumnFamilyHandle(handle);
     }
   }
-  read_mark();
+  read_marks();
   return status;
 }
 
-void BlockStore::State::read_mark() {
+void BlockStore::State::read_marks() {
   std::string mark;
-  if (!db->Get({}, dictionary, Slice{&kFiledMark, 1}, &mark).ok()) return;
-  ByteReader reader{bytes_of(mark)};
-  const WallTime until = wall_from_ms(static_cast<std::int64_t>(reader.u64()));
-  if (reader.good()) filed_until = until;
+  if (db->Get({}, dictionary, Slice{&kFiledMark, 1}, &mark).ok()) {
+    ByteReader reader{bytes_of(mark)};
+    const WallTime until = wall_from_ms(static_cast<std::int64_t>(reader.u64()));
+    if (reader.good()) filed_until = until;
+  }
+  if (!db->Get({}, dictionary, Slice{&kMissingMark, 1}, &mark).ok()) return;
+  if (const auto known = Missing::unpack(bytes_of(mark))) missing.add(*known);
 }
 
 void BlockStore::State::repair() {
@@ -218,6 +219,14 @@ Result<ColumnFamilyHandle*> BlockStore::State::part(const PartName& name) {
     if (handle != nullptr) db->DestroyColumnFamilyHandle(handle);
     return failure(status);
   }
+  // Of a length that is new here nothing is there of the time before.
+  const auto first = parts.lower_bound({name.pane_ms, std::numeric_limits<std::int64_t>::min()});
+  const bool is_new = first == parts.end() || first->first.pane_ms != name.pane_ms;
+  if (const Millis pane{name.pane_ms};
+      is_new && filed_until > WallTime::min() && !missing.left_until(pane)) {
+    missing.left(pane, filed_until);
+    missing_changed = true;
+  }
   parts[name] = handle;
   return handle;
 }
@@ -274,6 +283,8 @@ Result<void> BlockStore::commit(WallTime period_end) {
   std::vector<std::byte> mark;
   ByteWriter{mark}.u64(static_cast<std::uint64_t>(to_ms(until)));
   s.batch.Put(s.dictionary, Slice{&kFiledMark, 1}, slice_of(mark));
+  if (s.missing_changed)
+    s.batch.Put(s.dictionary, Slice{&kMissingMark, 1}, slice_of(s.missing.packed()));
   s.unflushed.insert(s.dictionary);
   TRY(s.write());
   const std::vector<ColumnFamilyHandle*> handles(s.unflushed.begin(), s.unflushed.end());
@@ -282,6 +293,7 @@ Result<void> BlockStore::commit(WallTime period_end) {
   s.unflushed.clear();
   s.resumed = false;
   s.filed_until = until;
+  s.missing_changed = false;
   return {};
 }
 
@@ -302,67 +314,7 @@ bool BlockStore::recover() {
   return s.open().has_value();
 }
 
-// ---- what leaves ----
-
-void BlockStore::State::drop(const PartName& name, std::uint64_t& count) {
-  const auto found = parts.find(name);
-  if (!db->DropColumnFamily(found->second).ok()) return;
-  db->DestroyColumnFamilyHandle(found->second);
-  unflushed.erase(found->second);
-  parts.erase(found);
-  ++count;
-}
-
-std::uint64_t BlockStore::State::bytes_of_part(ColumnFamilyHandle* handle) const {
-  rocksdb::ColumnFamilyMetaData data;
-  db->GetColumnFamilyMetaData(handle, &data);
-  return data.size;
-}
-
-void BlockStore::State::forget_series(WallTime now) {
-  const std::unique_ptr<rocksdb::Iterator> each{db->NewIterator({}, dictionary)};
-  each->Seek(forget_at);
-  std::size_t looked = 0;
-  for (; each->Valid() && looked < kForgetAtOnce; each->Next(), ++looked) {
-    const auto known = read_series(each->value());
-    if (!known || known->second + kSeriesKept > now) continue;
-    db->Delete(no_log, dictionary, each->key());
-    unflushed.insert(dictionary);
-  }
-  forget_at = each->Valid() ? each->key().ToString() : std::string{};
-}
-
-void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
-  State& s = *state_;
-  if (!is_open()) return;
-  const auto end_of = [](const PartName& name) {
-    return name.start() + name.levels().part(Rollup::Base);
-  };
-  std::vector<PartName> names;
-  for (const auto& [name, handle] : s.parts)
-    names.push_back(name);
-  std::ranges::sort(names, {}, end_of);
-  for (const PartName& name : names) {
-    if (end_of(name) + name.levels().kept(Rollup::Base) <= now)
-      s.drop(name, s.counts.parts_expired);
-  }
-  // The newest part of each length stays: it is being written.
-  for (const PartName& name : names) {
-    if (bytes() <= bytes_max) break;
-    const bool is_newest = end_of(name) > now;
-    if (s.parts.contains(name) && !is_newest) s.drop(name, s.counts.parts_shed);
-  }
-  s.forget_series(now);
-}
-
 // ---- numbers ----
-
-std::optional<WallTime> BlockStore::oldest(Millis pane) const {
-  const auto part =
-      state_->parts.lower_bound({pane.count(), std::numeric_limits<std::int64_t>::min()});
-  if (part == state_->parts.end() || part->first.pane_ms != pane.count()) return std::nullopt;
-  return part->first.start();
-}
 
 std::uint64_t BlockStore::bytes() const {
   if (!is_open()) return 0;

@@ -5,6 +5,7 @@
 //
 //   dictionary   'k' place            -> id 8 bytes, last seen ms 8 bytes
 //                'f'                  -> filed until, ms 8 bytes
+//                'm'                  -> missing.h
 //   part         id, block (8 bytes each, the highest first) -> block.h
 //
 // Nothing is in a log of the store: what is appended counts once commit() succeeded, and is in the
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/archive/missing.h"
 #include "ingest/archive/reader.h"
 #include "ingest/base/result.h"
 #include "ingest/io/log.h"
@@ -61,6 +63,9 @@ class BlockStore {
   /// Drops parts past their age, then the oldest ones while there is more than `bytes_max`; forgets
   /// a share of the series that have nothing left.
   void retain(WallTime now, std::uint64_t bytes_max);
+  /// Something of that time was lost. On disk after, or with the next commit() or retain() where
+  /// that fails.
+  void lost(const Missing& holes);
   /// After a fault: true when it can be written again, after a repair if need be.
   bool recover();
 
@@ -92,6 +97,11 @@ class BlockStore {
   WallTime filed_until() const;
   /// The start of the oldest part of panes of this length; nothing when there is none.
   std::optional<WallTime> oldest(Millis pane) const;
+  /// From when on nothing of this length has left, nor was any time without it; the first instant
+  /// where that is always.
+  WallTime whole_from(Millis pane) const;
+  /// Of all lengths.
+  const Missing& missing() const;
   std::uint64_t bytes() const;
   const Counts& counts() const;
 

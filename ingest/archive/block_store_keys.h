@@ -23,6 +23,7 @@ using rocksdb::Slice;
 
 constexpr char kSeriesMark = 'k';
 constexpr char kFiledMark = 'f';
+constexpr char kMissingMark = 'm';
 constexpr std::size_t kIdBytes = sizeof(std::uint64_t);
 
 inline Slice slice_of(std::span<const std::byte> bytes) {
@@ -81,6 +82,7 @@ struct PartName {
   // A part is what Levels says of a base pane of its length, whatever level it was.
   Levels levels() const { return Levels{Millis{pane_ms}}; }
   WallTime start() const { return wall_from_ms(start_ms); }
+  WallTime end() const { return start() + levels().part(Rollup::Base); }
 };
 
 inline std::optional<std::pair<ArchiveId, WallTime>> read_series(const Slice& value) {

@@ -25,7 +25,8 @@ struct BlockStore::State {
   ~State() { close(); }
 
   Status open_once();
-  void read_mark();
+  void read_marks();
+  bool write_missing();
   Result<void> open();
   void close();
   void repair();
@@ -53,7 +54,9 @@ struct BlockStore::State {
   ArchiveId next_id;
   bool resumed = false;  // since the last commit
   WallTime filed_until = WallTime::min();
-  std::string forget_at;  // where forget_series() goes on
+  Missing missing;
+  bool missing_changed = false;  // since it was written
+  std::string forget_at;         // where forget_series() goes on
   mutable Counts counts;
 };
 

@@ -205,6 +205,14 @@ bool Checkpoint::set_aside() {
   return is_new;
 }
 
+Missing Checkpoint::unread() const {
+  Missing missing;
+  for (const Gone& each : aside_)
+    missing.add(each.span());
+  if (taken_ && taken_->was_aside) missing.add(taken_->span());
+  return missing;
+}
+
 std::optional<SegmentName> Checkpoint::take_aside() {
   CHECK(!taken_);
   if (aside_.empty()) return std::nullopt;

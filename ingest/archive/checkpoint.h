@@ -18,6 +18,7 @@
 #include "ingest/archive/births.h"
 #include "ingest/archive/entry.h"
 #include "ingest/archive/levels.h"
+#include "ingest/archive/missing.h"
 #include "ingest/archive/segment.h"
 #include "ingest/base/result.h"
 
@@ -75,6 +76,8 @@ class Checkpoint {
     std::uint64_t deltas = 0;
     std::uint64_t bytes = 0;
     bool was_aside = false;
+    /// The time of its panes.
+    Gap span() const { return {name.start, name.start + Levels{name.pane}.period()}; }
   };
   /// Of the period of the one that was taken no other one is left to be filed.
   bool taken_is_last() const;
@@ -89,6 +92,8 @@ class Checkpoint {
   bool set_aside();
   /// Also the one that is being tried again.
   std::size_t aside() const { return aside_.size() + (taken_ && taken_->was_aside ? 1 : 0); }
+  /// What they would fill, as long as they cannot be read.
+  Missing unread() const;
   /// Takes the one that was tried the longest ago.
   std::optional<SegmentName> take_aside();
   /// Of those that are set aside one whose panes would have left the disk by now goes.

@@ -50,6 +50,11 @@ Result<Filer::Step> Filer::file_some() {
     TRY(file_series(next_));
   }
   if (next_ < deltas_.series()) return Step::More;
+  if (!is_whole()) {
+    Missing hole;
+    hole.add({name_.start, name_.start + levels_.period()});
+    store_->lost(hole);
+  }
   TRY(store_->commit(until_));
   return Step::Done;
 }

@@ -47,6 +47,9 @@ class Filer {
         file_(std::move(file)),
         store_(&store),
         until_(filed == Filed::APeriod ? name.start + levels_.period() : WallTime::min()) {}
+  bool is_whole() const {
+    return damaged() == 0 && lost_bytes() == 0 && records_->damaged_bytes() == 0;
+  }
   Result<void> load_some();
   void read_some();
   Result<Step> file_some();

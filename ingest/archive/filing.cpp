@@ -15,8 +15,11 @@ bool Filing::work(Disk& disk, const Times& times) {
 
 // ---- room ----
 
-void Filing::tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
+void Filing::tell_lost(const char* event, Disk& disk, const Checkpoint::Gone& gone,
                        const std::string& why) {
+  Missing hole;
+  hole.add(gone.span());
+  disk.store().lost(hole);
   log_.error(event, {{"path", disk.checkpoint().path_of(gone.name)},
                      {"why", why},
                      {"bytes_lost", gone.bytes},

@@ -59,7 +59,7 @@ class Filing {
   bool begin(Disk& disk, const Times& times);
   bool file_some(Disk& disk, const Times& times);
   void not_read(Disk& disk, const Error& error, MonoTime now);
-  void tell_lost(const char* event, const Disk& disk, const Checkpoint::Gone& gone,
+  void tell_lost(const char* event, Disk& disk, const Checkpoint::Gone& gone,
                  const std::string& why);
   void done(Disk& disk, const Times& times);
   bool stopped(Disk& disk, const Error& error, MonoTime now);

@@ -10,9 +10,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/archive/levels.h"
 #include "ingest/model/series_key.h"
+#include "ingest/timeline/stretches.h"
 
 namespace ingest::archive {
 
@@ -36,6 +38,10 @@ class Reader {
   virtual PaneNumber covers(Rollup level) const = 0;
   /// One past the newest pane that is on disk at this level.
   virtual PaneNumber written_until(Rollup level) const = 0;
+  /// From when on no pane of this level has left the disk; the first instant where none ever did.
+  virtual WallTime whole_from(Rollup level) const = 0;
+  /// Times of which something was lost before it came to disk, ascending.
+  virtual std::vector<timeline::Gap> holes() const = 0;
 
   /// Every series known on disk whose metric name begins with `name_prefix`, in the order of their
   /// keys' bytes, behind `after` (a key's bytes and kind, see place_of(); empty: from the first):

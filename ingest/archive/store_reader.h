@@ -12,9 +12,14 @@ namespace ingest::archive {
 
 class StoreReader final : public Reader {
  public:
-  /// Both outlive it. `written`: panes from there on are not read here.
-  StoreReader(const BlockStore& store, const Levels& levels, WallTime written)
-      : store_(store), levels_(levels), written_(written) {}
+  /// What is not there for now, besides what the store misses for good.
+  struct Unread {
+    WallTime written;  // panes from there on are not read here
+    const Missing& meanwhile;
+  };
+  /// All outlive it.
+  StoreReader(const BlockStore& store, const Levels& levels, const Unread& unread)
+      : store_(store), levels_(levels), written_(unread.written), meanwhile_(unread.meanwhile) {}
 
   const Levels& levels() const override { return levels_; }
   PaneNumber covers(Rollup level) const override {
@@ -24,6 +29,14 @@ class StoreReader final : public Reader {
   }
   PaneNumber written_until(Rollup level) const override {
     return levels_.grid(level).number(written_);
+  }
+  WallTime whole_from(Rollup level) const override {
+    return store_.whole_from(levels_.pane(level));
+  }
+  std::vector<timeline::Gap> holes() const override {
+    Missing all = store_.missing();
+    all.add(meanwhile_);
+    return all.holes();
   }
   void series(std::string_view name_prefix, std::string_view after,
               const SeriesVisit& visit) const override {
@@ -39,6 +52,7 @@ class StoreReader final : public Reader {
   const BlockStore& store_;
   const Levels& levels_;
   WallTime written_;
+  const Missing& meanwhile_;
 };
 
 }  // namespace ingest::archive

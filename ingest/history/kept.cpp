@@ -17,26 +17,6 @@ std::size_t index_of(Rollup level) {
   return static_cast<std::size_t>(level);
 }
 
-WallTime start_on_disk(const archive::Reader& disk, Rollup level) {
-  const PaneNumber covers = disk.covers(level);
-  return covers == SeriesPanes::kNever ? WallTime::max() : disk.levels().grid(level).start(covers);
-}
-
-/// From when on nothing of this level has left the disk. A disk that is younger than it keeps
-/// things has lost nothing, unless a coarser level reaches back further: then room was short.
-WallTime whole_on_disk(const archive::Reader& disk, Rollup level, WallTime now) {
-  const archive::Levels& levels = disk.levels();
-  const WallTime start = start_on_disk(disk, level);
-  if (start == WallTime::max()) return WallTime::min();
-  if (start <= now - levels.kept(level) + levels.part(level)) return start;
-  for (const Rollup coarser : kLevels) {
-    if (coarser <= level || !levels.exists(coarser)) continue;
-    const WallTime there = start_on_disk(disk, coarser);
-    if (there != WallTime::max() && there + levels.part(coarser) <= start) return start;
-  }
-  return WallTime::min();
-}
-
 /// Where memory goes on, for windows of this level: they take its panes, and finer ones.
 WallTime memory_goes_on(const KeptInMemory& memory, Rollup level) {
   WallTime from = WallTime::max();
@@ -55,20 +35,25 @@ KeptLevels::Level kept_of(const KeptInMemory& memory, Rollup level) {
 }
 
 /// What is neither in memory nor on disk is gone.
-KeptLevels::Level kept_of(const KeptInMemory& memory, const archive::Reader& disk, Rollup level,
-                          WallTime newest) {
+KeptLevels::Level kept_of(const KeptInMemory& memory, const archive::Reader& disk, Rollup level) {
   const KeptLevels::Level in_memory = kept_of(memory, level);
   if (!disk.levels().exists(level)) return in_memory;
   const timeline::PaneGrid grid = disk.levels().grid(level);
   const WallTime goes_on = memory_goes_on(memory, level);
   if (grid.start(disk.written_until(level)) < goes_on) return {grid.pane, goes_on};
-  return {grid.pane, std::min(in_memory.since, whole_on_disk(disk, level, newest))};
+  return {grid.pane, std::min(in_memory.since, disk.whole_from(level))};
+}
+
+/// Memory has all that this process took, also where the disk lost it.
+WallTime held_from(const KeptInMemory& memory, Rollup level) {
+  if (memory.length[index_of(level)] == Millis{0}) return WallTime::max();
+  return std::max({memory.from[index_of(level)], memory.since, memory.began});
 }
 
 }  // namespace
 
-KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since, bool archived) {
-  KeptInMemory memory{.since = since, .archived = archived};
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, const InMemory& from) {
+  KeptInMemory memory{from};
   for (const Rollup level : kLevels) {
     const PaneNumber covers = timeline.covers(level);
     if (covers == SeriesPanes::kNever) continue;
@@ -78,12 +63,14 @@ KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since, 
   return memory;
 }
 
-KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk, WallTime newest) {
+KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk) {
   KeptLevels kept;
   if (disk == nullptr && memory.archived) kept.known_from = memory.since;
+  if (disk != nullptr) kept.holes = disk->holes();
   for (const Rollup level : kLevels) {
-    kept.levels[index_of(level)] =
-        disk == nullptr ? kept_of(memory, level) : kept_of(memory, *disk, level, newest);
+    KeptLevels::Level& here = kept.levels[index_of(level)];
+    here = disk == nullptr ? kept_of(memory, level) : kept_of(memory, *disk, level);
+    here.held_from = held_from(memory, level);
   }
   return kept;
 }

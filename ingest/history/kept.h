@@ -20,21 +20,23 @@
 
 namespace ingest::history {
 
-/// What memory has, at one instant.
-struct KeptInMemory {
-  std::array<Millis, timeline::kRollups> length{};  // 0: memory does not keep the level
-  std::array<WallTime, timeline::kRollups> from{};  // the oldest pane that is whole
-  WallTime since;                                   // what is older was never in memory
-  bool archived = false;                            // but may be on disk, be it away or not
+/// What memory was given, ever.
+struct InMemory {
+  WallTime since;         // everything from here on; what is older may be on disk
+  WallTime began{};       // this process' own; what is older was brought back from disk
+  bool archived = false;  // there is a disk, though it may be away
 };
 
-/// `since`: memory took everything from then on. `archived`: there is a disk, though it may be
-/// away.
-KeptInMemory kept_in_memory(const timeline::Timeline& timeline, WallTime since, bool archived);
+/// What memory has, at one instant.
+struct KeptInMemory : InMemory {
+  std::array<Millis, timeline::kRollups> length{};  // 0: memory does not keep the level
+  std::array<WallTime, timeline::kRollups> from{};  // the oldest pane that is whole
+};
+
+KeptInMemory kept_in_memory(const timeline::Timeline& timeline, const InMemory& from);
 
 /// What memory and disk have together. `disk` is null where there is none, or it cannot be read
-/// now; `newest` is the end of the newest window there is.
-timeline::KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk,
-                                   WallTime newest);
+/// now.
+timeline::KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk);
 
 }  // namespace ingest::history

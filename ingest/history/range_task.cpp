@@ -89,7 +89,7 @@ void RangeTask::end_listing(const timeline::Timeline& timeline) {
   const Millis slide = range_.query().slide;
   const Millis now = timeline.known_until().time_since_epoch();
   newest_ = WallTime{(now + slide - Millis{1}) / slide * slide};
-  in_memory_ = kept_in_memory(timeline, options_.since, options_.archived);
+  in_memory_ = kept_in_memory(timeline, options_.memory);
   stage_ = Stage::Planning;
 }
 
@@ -111,11 +111,11 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
       excerpt_.add_absent(needed);
       continue;
     }
-    done += excerpt_.add({timeline, id->index, options_.since}, needed, takes);
+    done += excerpt_.add({timeline, id->index, options_.memory.since}, needed, takes);
   }
   if (copied_ < wanted.size() && !batch_is_full()) return done;
   copied_bytes_ += excerpt_.bytes();
-  in_memory_ = kept_in_memory(timeline, options_.since, options_.archived);
+  in_memory_ = kept_in_memory(timeline, options_.memory);
   stage_ = Stage::Merging;
   return done;
 }
@@ -179,7 +179,7 @@ bool RangeTask::add_from_disk(archive::ArchiveId id, const model::SeriesKey& key
 }
 
 void RangeTask::plan(const archive::Reader* reader) {
-  kept_ = kept_anywhere(in_memory_, reader, newest_);
+  kept_ = kept_anywhere(in_memory_, reader);
   with_disk_ = reader != nullptr;
   auto planned = range_.plan(kept_, newest_);
   if (!planned) return refuse(std::move(planned).error());
@@ -197,7 +197,7 @@ bool RangeTask::is_as_planned(const archive::Reader* reader) const {
 /// counts on, and the disk has had what memory had not. Else the page begins anew, with what is
 /// left, or has come.
 bool RangeTask::is_kept(const archive::Reader* reader) {
-  const KeptLevels now = kept_anywhere(in_memory_, reader, newest_);
+  const KeptLevels now = kept_anywhere(in_memory_, reader);
   if (is_as_planned(reader) && range_.is_kept(now, newest_)) return true;
   if (++plans_ <= kPlansMax) {
     merging_.reset();

@@ -32,8 +32,7 @@ class RangeTask {
   enum class Stage : std::uint8_t { Listing, Planning, Copying, Merging, Answered };
   struct Options {
     timeline::RangeQuery::Options range;
-    WallTime since;         // memory holds everything from here on; what is older may be on disk
-    bool archived = false;  // there is a disk, though it may be away
+    InMemory memory;
     std::size_t series_max = 100'000;  // more are LimitSeries
     std::size_t batch_series = 512;    // copied at once
     std::size_t batch_bytes = std::size_t{4} << 20U;

@@ -45,6 +45,7 @@ void ArchiveSink::changed(timeline::SeriesIndex series, timeline::PaneNumber pan
   if (batch_->entries.size() >= kEntriesMax) {
     ++dropped_;
     ++batch_->dropped;
+    batch_->missing.add({timeline_.grid().start(pane), timeline_.grid().end(pane)});
     return;
   }
   packed_.clear();

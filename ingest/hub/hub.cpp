@@ -77,6 +77,9 @@ struct Hub::State {
     return streams.held_bytes() + workers.held_bytes() + annotations.ledger().bytes +
            discovery.ledger().bytes;
   }
+  history::InMemory in_memory() const {
+    return {whole_since, timeline.known_until(), sink_to_archive != nullptr};
+  }
   void publish_ledger();
 
   Options options;
@@ -287,8 +290,7 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
                                                            .rows_max = options.rows_max,
                                                            .points_max = options.history_points,
                                                            .cost_max = options.query_cost_max},
-                                                 .since = state_->whole_since,
-                                                 .archived = state_->sink_to_archive != nullptr}};
+                                                 .memory = state_->in_memory()}};
   state_->past = std::make_unique<history::PastDesk>(state_->timeline, desk, std::move(carrier),
                                                      [loop = &state_->loop] { loop->wake(); });
   return *state_->past;

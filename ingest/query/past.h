@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/base/clock.h"
@@ -38,7 +39,10 @@ struct RangePage {
   std::vector<double> values;  // [field][row][time]; NaN is null; of `buckets` as Update::values
   std::vector<double> lists;   // as Update::lists
   std::vector<Marks> marks;    // [row][time], or none at all
-  std::string next;            // the cursor of the page after it; empty: the last
+  /// First and last places in `times` of runs of windows of which something that came is nowhere
+  /// any more: null for all rows.
+  std::vector<std::pair<std::size_t, std::size_t>> holes{};
+  std::string next;  // the cursor of the page after it; empty: the last
 };
 
 /// LimitRange, QueryBadWindow, ServerOverloaded, ...

@@ -15,6 +15,7 @@ constexpr double kNull = std::numeric_limits<double>::quiet_NaN();
 
 bool RangeQuery::settle(std::size_t steps) {
   CHECK(at_ == wanted_.size() && !row_);
+  if (settled_ == 0) blank_holes();
   find_order_column();
   if (ask_.query.limit == 0 || !order_column_) return false;
   const auto times = static_cast<std::size_t>(page_.count);
@@ -36,9 +37,35 @@ query::RangePage RangeQuery::finish() {
     page.keys.push_back(page_rows_[row]->values);
   write_values(rows, page);
   write_marks(rows, page);
+  write_holes(page);
   page.lists = std::move(evaluated_.lists);
   if (next_) page.next = cursor_text(*next_);
   return page;
+}
+
+bool RangeQuery::is_hole(std::int64_t time) const {
+  return std::ranges::any_of(holes_, [&](const Gap& each) {
+    return each.from < page_.end(time) && page_.start(time) < each.until;
+  });
+}
+
+void RangeQuery::blank_holes() {
+  for (std::int64_t time = 0; !holes_.empty() && time < page_.count; ++time) {
+    if (!is_hole(time)) continue;
+    for (std::size_t row = 0; row < page_rows_.size(); ++row) {
+      std::ranges::fill(values_of(row, static_cast<std::size_t>(time)), kNull);
+      mark_of(row, static_cast<std::size_t>(time)) = 0;
+    }
+  }
+}
+
+void RangeQuery::write_holes(query::RangePage& page) const {
+  for (std::int64_t time = 0; time < page_.count; ++time) {
+    if (!is_hole(time)) continue;
+    const auto at = static_cast<std::size_t>(time);
+    if (page.holes.empty() || page.holes.back().second + 1 != at) page.holes.emplace_back(at, at);
+    page.holes.back().second = at;
+  }
 }
 
 void RangeQuery::find_order_column() {

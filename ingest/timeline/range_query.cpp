@@ -131,6 +131,7 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
   }
   page_ = windows_;
   if (windows_.count == 0) return {};
+  holes_ = holes_in(kept, windows_);
   TRY(refuse_cost(newest));
   evaluator_.emplace(with_window(ask_.query, windows_.window));
   begin_page();
@@ -143,8 +144,9 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
   return {};
 }
 
-bool RangeQuery::is_kept(const KeptLevels& kept, WallTime now) const {
+bool RangeQuery::is_kept(const KeptLevels& kept, WallTime now) {
   if (is_empty()) return true;
+  holes_ = holes_in(kept, windows_);
   const WallTime since = whole_since(kept, windows_);
   if (since <= page_.begin()) return true;
   return whole_ > windows_.begin() && since <= whole_ + std::max(now - told_, Millis{0}) + kAgeing;

@@ -13,6 +13,8 @@
 //
 // A row is null where none of its series lived, and is not told where that is so all over the page.
 //
+// A window of which something that came is nowhere any more is a hole: null for all rows, and told.
+//
 // Nothing here takes long at once: what may be much is done in steps, each a merge or so.
 
 #include <cstddef>
@@ -73,8 +75,8 @@ class RangeQuery {
   Result<void, query::Fault> plan(const KeptLevels& kept, WallTime newest);
 
   /// What this page is made of is still there, but for what has aged meanwhile of a range that was
-  /// not whole from the first. `now` is the end of the newest window.
-  bool is_kept(const KeptLevels& kept, WallTime now) const;
+  /// not whole from the first, which is a hole from then on. `now` is the end of the newest window.
+  bool is_kept(const KeptLevels& kept, WallTime now);
 
   /// What the page needs, row by row: panes must come in this order.
   const std::vector<Wanted>& wanted() const { return wanted_; }
@@ -137,6 +139,9 @@ class RangeQuery {
   double rank(std::size_t row, std::size_t time);
   std::vector<std::size_t> ordered_rows(std::size_t time);
   void keep_the_first(std::size_t time);
+  bool is_hole(std::int64_t time) const;
+  void blank_holes();
+  void write_holes(query::RangePage& page) const;
   std::vector<std::size_t> rows_to_tell();
   void write_values(const std::vector<std::size_t>& rows, query::RangePage& page);
   void write_marks(const std::vector<std::size_t>& rows, query::RangePage& page);
@@ -162,6 +167,7 @@ class RangeQuery {
   std::vector<bool> lived_;  // by row
   std::optional<std::size_t> order_column_;
   std::size_t settled_ = 0;  // times
+  std::vector<Gap> holes_;   // as of the last look
 };
 
 }  // namespace ingest::timeline

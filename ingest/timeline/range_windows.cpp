@@ -66,6 +66,23 @@ WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows) {
   return since;
 }
 
+std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows) {
+  std::vector<Gap> holes;
+  const WallTime since = whole_since(kept, windows);
+  if (windows.begin() < since) holes.push_back({windows.begin(), since});
+  WallTime held_from = WallTime::max();
+  for (const KeptLevels::Level& level : kept.levels) {
+    if (level.length > Millis{0} && windows.fit(level.length))
+      held_from = std::min(held_from, level.held_from);
+  }
+  for (const Gap& each : kept.holes) {
+    const Gap hole{std::max(each.from, std::max(windows.begin(), since)),
+                   std::min({each.until, windows.until(), held_from})};
+    if (hole.from < hole.until) holes.push_back(hole);
+  }
+  return holes;
+}
+
 Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,
                                           WallTime newest, Look look) {
   const Millis pane = kept.levels.front().length;

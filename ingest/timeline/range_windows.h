@@ -9,12 +9,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/past.h"
 #include "ingest/timeline/series_panes.h"
+#include "ingest/timeline/stretches.h"
 
 namespace ingest::timeline {
 
@@ -44,16 +46,22 @@ struct RangeWindows {
 /// What is kept of every level, wherever it is.
 struct KeptLevels {
   struct Level {
-    Millis length{0};                  // of a pane; 0: the level is not kept
-    WallTime since = WallTime::max();  // from here on nothing was dropped
+    Millis length{0};                      // of a pane; 0: the level is not kept
+    WallTime since = WallTime::max();      // from here on nothing was dropped
+    WallTime held_from = WallTime::max();  // from here on memory has all, whatever the disk lost
   };
   std::array<Level, kRollups> levels;  // in the order of Rollup
   /// What was before cannot be read now: no window begins there.
   WallTime known_from = WallTime::min();
+  /// Of these times the disk has lost something, at all levels; ascending.
+  std::vector<Gap> holes{};
 };
 
 /// From when on all panes are there that such windows can be made of.
 WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows);
+
+/// Times that such windows cover and of which something that came is nowhere any more. Ascending.
+std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows);
 
 enum class Look : std::uint8_t { AtThemselves, Back };
 

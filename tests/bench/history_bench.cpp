@@ -138,7 +138,7 @@ Asked ask(archive::Archive& archive, const std::string& json, std::size_t points
   const WallTime end = wall_from_ms(kBegin + kPanes * 1'000);
   timeline::Timeline timeline{{}, 1, end - Millis{1'000}};
   timeline.finish(end);
-  const history::PastDesk::Options options{.task = {.range = {}, .since = end}};
+  const history::PastDesk::Options options{.task = {.range = {}, .memory = {.since = end}}};
   std::atomic<bool> woken = false;
   history::PastDesk desk{timeline, options,
                          [&](std::unique_ptr<archive::Job>& job) { return archive.try_ask(job); },

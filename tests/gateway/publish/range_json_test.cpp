@@ -50,6 +50,17 @@ TEST(RangeJson, WritesListsAndNullInTheirPlace) {
             R"("ts":[5000,10000],"c":[[[[6,0,3,2],null]]],"next":null})");
 }
 
+TEST(RangeJson, NamesTheTimesOfWhichSomethingIsLost) {
+  RangePage page;
+  page.times = {wall_from_ms(5'000), wall_from_ms(10'000), wall_from_ms(15'000)};
+  page.keys = {{"/a"}};
+  page.values = {kNull, 3, kNull};
+  page.holes = {{0, 0}, {2, 2}};
+  EXPECT_EQ(range_text(std::nullopt, query_of({{Name::Count}}), page),
+            R"({"t":"range","fields":["count"],"by":["route"],"window":0,"step":0,"k":[["/a"]],)"
+            R"("ts":[5000,10000,15000],"c":[[[null,3,null]]],"holes":[[0,0],[2,2]],"next":null})");
+}
+
 TEST(RangeJson, NamesWhatTellsKindsApart) {
   RangePage page;
   page.times = {wall_from_ms(5'000)};

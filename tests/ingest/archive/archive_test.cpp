@@ -111,9 +111,13 @@ TEST_F(ArchiveTest, ADiskThatIsAwayDegradesToMemoryAndRecovers) {
   ASSERT_TRUE(until([&] { return house.archive->durable_until() > kMinute; }));
   ASSERT_TRUE(until([&] { return !house.archive->ledger().degraded; }));
   EXPECT_GT(house.archive->losses(), 0U);
+  const std::vector<Gap> hole{{kMinute, kMinute + Millis{60'000}}};
+  EXPECT_EQ(house.holes(), hole);
   house.archive->stop();
   house.open();
   EXPECT_EQ(house.restored(), 3);
+  ASSERT_TRUE(house.archive->start().has_value());
+  EXPECT_EQ(house.holes(), hole);
 }
 
 /// How long after the minute that was filed the next one begins: in the same part of the store,
@@ -214,6 +218,7 @@ TEST_F(ArchiveTest, ASegmentThatIsGoneIsCountedAsLost) {
   house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
   ASSERT_TRUE(until([&] { return house.archive->ledger().deltas_lost == 60; }));
   EXPECT_EQ(house.archive->losses(), 60U);
+  EXPECT_EQ(house.holes(), (std::vector<Gap>{{kMinute, kMinute + Millis{60'000}}}));
 }
 
 TEST_F(ArchiveTest, ASegmentThatCannotBeReadForNowIsFiledLater) {

@@ -107,6 +107,45 @@ TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {
   EXPECT_EQ(panes("m", kStart + minutes{30}, now), 120U);
 }
 
+TEST_F(BlockStoreTest, HowFarEachLengthHasLeftIsKnownAlsoAfterARestart) {
+  for (int part = 0; part < 3; ++part)
+    file("m", kStart + minutes{10} * part, 400);
+  EXPECT_EQ(store->whole_from(Millis{1'000}), WallTime::min());
+  const std::uint64_t all = store->bytes();
+  store->retain(kStart + minutes{30}, all / 2);
+  ASSERT_GE(store->counts().parts_shed, 1U);
+  const WallTime left = *store->oldest(Millis{1'000});
+  EXPECT_EQ(store->whole_from(Millis{1'000}), left);
+  // Of a length that was never filed nothing is there of what was.
+  EXPECT_EQ(store->whole_from(Millis{500}), kStart + minutes{21});
+  open(kStart + minutes{30});
+  EXPECT_EQ(store->whole_from(Millis{1'000}), left);
+  levels = Levels{Millis{500}};
+  file("m", kStart + minutes{30});
+  EXPECT_EQ(store->whole_from(Millis{500}), kStart + minutes{21});
+  open(kStart + minutes{30});
+  EXPECT_EQ(store->whole_from(Millis{500}), kStart + minutes{21});
+}
+
+TEST_F(BlockStoreTest, WhatWasLostIsKnownAfterARestartUntilAllOfItsTimeHasLeft) {
+  const Gap filed{kStart + minutes{3}, kStart + minutes{4}};
+  const Gap retained{kStart + minutes{7}, kStart + minutes{8}};
+  Missing missing;
+  missing.add(filed);
+  store->lost(missing);
+  file("m", kStart);
+  open(kStart);
+  EXPECT_EQ(store->missing().holes(), std::vector<Gap>{filed});
+  missing.add(retained);
+  store->lost(missing);
+  open(kStart);
+  EXPECT_EQ(store->missing().holes(), (std::vector<Gap>{filed, retained}));
+  store->retain(retained.until + hours{24 * 31} - Millis{1}, kNoLimit);
+  EXPECT_EQ(store->missing().holes(), std::vector<Gap>{retained});
+  store->retain(retained.until + hours{24 * 31}, kNoLimit);
+  EXPECT_TRUE(store->missing().holes().empty());
+}
+
 TEST_F(BlockStoreTest, ThePartThatIsBeingWrittenStaysWhateverTheCap) {
   file("m", kStart);
   file("m", kStart + minutes{10});

@@ -199,10 +199,12 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadToItsEndHoldsNothingUp) {
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60 + 1, 120}}));
   EXPECT_TRUE(until([&] { return house.archive->ledger().segments_aside == 1; }));
+  EXPECT_EQ(house.holes(), (std::vector<Gap>{{kMinute, kMinute + Millis{60'000}}}));
   EXPECT_FALSE(house.archive->ledger().degraded);
   fs::resize_file(segments.front(), kLength + kMore);
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}, {kFirst / 60 + 1, 120}}));
+  EXPECT_TRUE(house.holes().empty());
 }
 
 TEST_F(FilingTest, WhatIsSetAsideGivesWayToTheNextAtOnce) {
@@ -244,6 +246,7 @@ TEST_F(FilingTest, WhatTheDeviceDoesNotGiveIsCountedAndTheRestIsKept) {
   house.send(0, 0, 0, kMinute + Millis{62'000}, kMinute + Millis{60'000});
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 120}}));
+  EXPECT_EQ(house.holes(), (std::vector<Gap>{{kMinute, kMinute + Millis{60'000}}}));
 }
 
 TEST_F(FilingTest, TheOldestSegmentsGoWhileTheStoreFails) {
@@ -276,6 +279,13 @@ TEST_F(FilingTest, TheOldestSegmentsGoWhileTheStoreFails) {
   const Totals sixty = house.read(Rollup::Sixty);
   EXPECT_EQ(sixty.rbegin()->first, kFirst / 60 + kMinutes);  // the newest is never given up
   EXPECT_EQ(sixty.rbegin()->second, 180);
+  // What went unfiled is a hole of each minute, and nothing else is.
+  std::int64_t lost = 0;
+  for (const Gap& each : house.holes()) {
+    for (WallTime minute = each.from; minute < each.until; minute += Millis{60'000}, ++lost)
+      EXPECT_FALSE(sixty.contains(to_ms(minute) / 60'000)) << to_ms(minute);
+  }
+  EXPECT_EQ(lost, static_cast<std::int64_t>(house.archive->ledger().segments_shed));
 }
 
 TEST_F(FilingTest, AStoreThatHasNoRoomToGiveIsNotAskedForItAtEachTurn) {

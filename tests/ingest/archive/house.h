@@ -130,6 +130,13 @@ struct House {
     });
     return totals;
   }
+  std::vector<Gap> holes() {
+    std::vector<Gap> found;
+    ask([&](const Reader* reader) {
+      if (reader != nullptr) found = reader->holes();
+    });
+    return found;
+  }
   double restored() {
     double sum = 0;
     const auto add = [&](std::uint32_t, std::span<const timeline::PackedPane> panes) {

@@ -30,8 +30,9 @@ struct Late {
 };
 
 PastDesk::Options archived(std::size_t batch_series = 512) {
-  return {
-      .task = {.range = {}, .since = at(kBegan), .archived = true, .batch_series = batch_series}};
+  return {.task = {.range = {},
+                   .memory = {.since = at(kBegan), .archived = true},
+                   .batch_series = batch_series}};
 }
 
 /// What is told of each window.

@@ -187,7 +187,7 @@ void expect_as_seen(const Hours& hours, const Case& each, Asked& asked) {
   EXPECT_GE(expect_as_seen(hours.all.seen.at(each.json), past, each.since), each.least);
 }
 
-const PastDesk::Options kOptions{.task = {.range = {}, .since = at(kBegin)}};
+const PastDesk::Options kOptions{.task = {.range = {}, .memory = {.since = at(kBegin)}}};
 
 TEST(AnHourOfThePast, IsWhatASubscriberSawFromMemoryRollUpsAndDisk) {
   const std::string fine = question("6s", "2s");

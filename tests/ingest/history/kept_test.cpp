@@ -33,7 +33,7 @@ struct Lives {
 };
 
 PastDesk::Options desk_options(std::size_t values_max = 65'536) {
-  return {.task = {.range = {.values_max = values_max}, .since = at(100'000)}};
+  return {.task = {.range = {.values_max = values_max}, .memory = {.since = at(100'000)}}};
 }
 
 TEST(PastDesk, AnswersCoarserWhereTheDiskHangsBehindWhatMemoryForgot) {
@@ -55,6 +55,52 @@ TEST(PastDesk, AnswersCoarserWhereTheDiskHangsBehindWhatMemoryForgot) {
     EXPECT_EQ(detail.at({}, end), (timeline::Table::Values{2})) << end;
 }
 
+TEST(PastDesk, WhatHasLeftMemoryAndDiskIsAHole) {
+  const Lives lives{220'000,
+                    {.retention = Millis{20'000}, .retention_ten = {}, .retention_sixty = {}}};
+  FakeDisk disk{lives.all.timeline, at(200'000)};
+  disk.left_until = at(121'000);
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  const RangeAnswerPtr answer = office.ask(ask_of(kCount, 110'000, 130'000));
+  ASSERT_TRUE(answer != nullptr && answer->has_value());
+  using Places = std::vector<std::pair<std::size_t, std::size_t>>;
+  EXPECT_EQ((*answer)->holes, (Places{{0, 5}}));  // the one that ends at 122 s, too
+  for (std::size_t i = 0; i < (*answer)->times.size(); ++i)
+    EXPECT_TRUE(timeline::same((*answer)->values[i], i <= 5 ? std::nan("") : 2)) << i;
+  const RangeAnswerPtr later = office.ask(ask_of(kCount, 130'000, 140'000));
+  EXPECT_TRUE((*later)->holes.empty());
+}
+
+TEST(PastDesk, WhatTheDiskLostIsAHoleButWhereMemoryHasIt) {
+  const Lives lives{220'000, {.retention = Millis{20'000}}};
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  const WallTime held =
+      timeline::PaneGrid{Millis{1'000}}.start(lives.forgetful.timeline.covers(Rollup::Base));
+  ASSERT_GT(held, at(181'000));
+  disk.lost = {{at(140'000), at(142'000)}, {at(180'500), held + Millis{10'000}}};
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  const auto holes = [&](Office& in) {
+    const RangeAnswerPtr answer = in.ask(ask_of(kCount, 130'000, 220'000));
+    std::vector<std::int64_t> ends;
+    for (const auto& [first, last] : (*answer)->holes) {
+      for (std::size_t i = first; i <= last; ++i)
+        ends.push_back(to_ms((*answer)->times[i]));
+    }
+    return ends;
+  };
+  std::vector<std::int64_t> wanted{142'000};
+  for (std::int64_t end = 182'000; end - 2'000 < to_ms(held); end += 2'000)
+    wanted.push_back(end);
+  EXPECT_EQ(holes(office), wanted);
+  // What memory has was brought back from that disk.
+  PastDesk::Options options = desk_options();
+  options.task.memory.began = at(220'000);
+  Office restarted{lives.forgetful.timeline, options, &disk};
+  while (wanted.back() < to_ms(held) + 10'000)
+    wanted.push_back(wanted.back() + 2'000);
+  EXPECT_EQ(holes(restarted), wanted);
+}
+
 TEST(PastDesk, WhatIsOnDiskAloneSaysThatASeriesStillLived) {
   const SeriesKey key{Kind::Counter, "m", {}};
   Given all;
@@ -68,7 +114,7 @@ TEST(PastDesk, WhatIsOnDiskAloneSaysThatASeriesStillLived) {
   const FakeDisk disk{all.timeline, at(160'000)};
   const auto asked = [&](Millis series_ttl, std::int64_t start_ms) {
     Office office{since.timeline,
-                  {.task = {.range = {.series_ttl = series_ttl}, .since = at(160'000)}},
+                  {.task = {.range = {.series_ttl = series_ttl}, .memory = {.since = at(160'000)}}},
                   &disk};
     return office.ask_all(ask_of(kCount, start_ms, 200'000));
   };
@@ -157,9 +203,10 @@ TEST(PastDesk, ReadsAMonthOfOneSeriesInManyTurns) {
   }
   Given young{timeline::Timeline::Options{.pane = Millis{60'000}}, {}, at(kMinutes * 60'000)};
   FakeDisk disk{all.timeline, at(kMinutes * 60'000), Millis{60'000}};
-  Office office{young.timeline,
-                {.task = {.range = {.pane = Millis{60'000}}, .since = at(kMinutes * 60'000)}},
-                &disk};
+  Office office{
+      young.timeline,
+      {.task = {.range = {.pane = Millis{60'000}}, .memory = {.since = at(kMinutes * 60'000)}}},
+      &disk};
   const query::RangeAsk ask{
       timeline::query_of(R"({"metric":"m","stats":["count"],"window":"1h","slide":"1h"})",
                          Millis{60'000}),

@@ -36,6 +36,8 @@ class FakeDisk final : public archive::Reader {
   PaneNumber written_until(Rollup level) const override {
     return levels_.grid(level).number(until_);
   }
+  WallTime whole_from(Rollup /*level*/) const override { return left_until; }
+  std::vector<timeline::Gap> holes() const override { return lost; }
   void series(std::string_view prefix, std::string_view after,
               const SeriesVisit& visit) const override {
     for (auto here = order_.upper_bound(std::string{after}); here != order_.end(); ++here) {
@@ -62,6 +64,8 @@ class FakeDisk final : public archive::Reader {
     }
     most_at_once = std::max(most_at_once, merged.size());
   }
+  WallTime left_until = WallTime::min();  // at all levels
+  std::vector<timeline::Gap> lost;
   mutable std::size_t given = 0;
   mutable std::size_t most_at_once = 0;  // panes of one call
 

@@ -38,7 +38,7 @@ struct Lives {
 
 PastDesk::Options options_of(WallTime since, std::size_t batch_series = 512) {
   return {.task = {.range = {.series_ttl = Millis{30'000}},
-                   .since = since,
+                   .memory = {.since = since},
                    .batch_series = batch_series}};
 }
 

@@ -44,7 +44,8 @@ TEST(PastDesk, KnowsThePastAfterAStartInEventTimeBeforeAnySampleComes) {
   timeline::Timeline restarted{{}, 2, WallTime{}};
   bring(before.timeline, restarted);
   ASSERT_EQ(restarted.finished(), WallTime{});
-  const PastDesk::Options options{.task = {.range = {}, .since = at(100'000), .archived = true}};
+  const PastDesk::Options options{
+      .task = {.range = {}, .memory = {.since = at(100'000), .archived = true}}};
   for (const char* json :
        {R"({"metric":"m","by":["host"],"stats":["count","rate"],"window":"5s","slide":"5s"})",
         R"({"metric":"t","stats":["p50","max"],"window":"10s","slide":"2s"})"}) {

@@ -272,6 +272,27 @@ TEST(RangeQuery, ARowIsNullWhereNoneOfItsSeriesLived) {
   EXPECT_TRUE(dead->rows.empty());
 }
 
+TEST(RangeQuery, WhatMemoryForgotIsAHoleAndIsNotAmongTheFirst) {
+  Given given{Timeline::Options{
+      .retention = Millis{20'000}, .retention_ten = Millis{0}, .retention_sixty = Millis{0}}};
+  for (std::int64_t now = 100'250; now <= 160'000; now += 250) {
+    if (now % 1'000 == 250) given.send({Kind::Counter, "m", {{"host", "a"}}}, now - 100, {1});
+    given.tick(now);
+  }
+  const auto asked = ask_of(
+      R"({"metric":"m","by":["host"],"stats":["count"],"window":"1s","order":"count:desc","limit":1})",
+      120'000, 155'000);
+  const auto page = page_of(given.timeline, asked, {});
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->holes.size(), 1U);
+  const auto [first, last] = page->holes.front();
+  EXPECT_EQ(first, 0U);
+  const std::int64_t covers = given.timeline.covers(Rollup::Base);
+  EXPECT_EQ(to_ms(page->times[last]), covers * 1'000);
+  for (std::size_t i = 0; i < page->times.size(); ++i)
+    EXPECT_EQ(std::isnan(page->values[i]), i <= last) << i;
+}
+
 TEST(RangeQuery, EndsWithTheNewestWindow) {
   Given given;
   given.send({Kind::Counter, "m", {}}, 100'500, {4});
