@@ -86,6 +86,7 @@ std::string_view openapi_components() {
   "c":{"type":"array","description":"[field][row]","items":{"type":"array",
    "items":{"$ref":"#/components/schemas/Cell"}}},
   "m":{"type":"object","additionalProperties":{"type":"array","items":{"type":"integer"}}},
+  "hole":{"const":true,"description":"something of the window is lost: all of it is null"},
   "next":{"$ref":"#/components/schemas/Next"}}},
  "Range":{"type":"object","required":["t","fields","by","window","step","k","ts","c","next"],
   "unevaluatedProperties":false,"properties":{
@@ -98,6 +99,8 @@ std::string_view openapi_components() {
   "c":{"type":"array","description":"[field][row][time]","items":{"type":"array","items":{
    "type":"array","items":{"$ref":"#/components/schemas/Cell"}}}},
   "m":{"type":"object"},
+  "holes":{"type":"array","description":"[first,last] places in ts of which something is lost",
+   "items":{"type":"array","items":{"type":"integer"},"minItems":2,"maxItems":2}},
   "next":{"$ref":"#/components/schemas/Next"}}},
  "Metrics":{"type":"object","required":["items","next"],"unevaluatedProperties":false,"properties":{
   "items":{"type":"array","items":{"type":"object","unevaluatedProperties":false,
