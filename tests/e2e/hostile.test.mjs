@@ -176,7 +176,7 @@ test('a hundred that misbehave cost a hundred that read no update, no order and 
     steps.forEach((step, i) => assert.ok(i === 0 || step >= steps[i - 1], `${step} after ${steps[i - 1]}`));
   }
   const closed = (reason) => gateway.metric(`weir_connections_closed_total{reason="${reason}"}`);
-  for (const reason of ['protocol', 'refused', 'peer_reset'])
+  for (const reason of ['protocol', 'close_timeout', 'peer_reset'])
     assert.ok((await closed(reason)) > 0, `some ended as ${reason}`);
   await end();
   const ours = 2; // of who asks for the number
