@@ -159,9 +159,14 @@ constexpr std::array kRoutes{
     R{"/health", kGet, health},
 };
 
+/// The SDK and what comes beside it: /weir.js, /weir-chart.js, and their types.
+bool is_sdk(const Asset& asset) {
+  return asset.path.starts_with("/weir.") || asset.path.starts_with("/weir-");
+}
+
 /// The SDK may be imported by pages of allowed origins.
 void add_sharing(Response& response, const Asset& asset, const Request& request, const Site& site) {
-  if (asset.path != "/weir.js" && asset.path != "/weir.d.ts") return;
+  if (!is_sdk(asset)) return;
   const std::optional<std::string_view> origin = request.header("origin");
   if (!origin || !site.host_rules.lists_origin(*origin)) return;
   response.add("Access-Control-Allow-Origin", *origin);
@@ -248,8 +253,7 @@ Response answer_asset(const Asset& asset, const Request& request, const Site& si
   response.add("Cache-Control",
                asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
   // One Vary for both reasons: a cache must not give one origin's answer to another.
-  const bool shared = asset.path.starts_with("/weir.");
-  response.add("Vary", shared ? "Accept-Encoding, Origin" : "Accept-Encoding");
+  response.add("Vary", is_sdk(asset) ? "Accept-Encoding, Origin" : "Accept-Encoding");
   add_sharing(response, asset, request, site);
   if (asset.content_type.starts_with("text/html")) {
     http::add_html_headers(response, site.settings.origins);

@@ -116,11 +116,15 @@ TEST_F(AnswerAsset, ThePageCarriesItsPolicy) {
 }
 
 TEST_F(AnswerAsset, TheSdkIsSharedWithListedOriginsOnly) {
-  const Asset sdk = asset("/weir.js", "text/javascript", false);
-  request.headers = {{"origin", "https://friend.example"}};
-  EXPECT_EQ(header(get(sdk), "Access-Control-Allow-Origin"), "https://friend.example");
-  request.headers = {{"origin", "https://stranger.example"}};
-  EXPECT_EQ(header(get(sdk), "Access-Control-Allow-Origin"), "");
+  for (const char* path : {"/weir.js", "/weir.d.ts", "/weir-chart.js", "/weir-react.d.ts"}) {
+    SCOPED_TRACE(path);
+    const Asset sdk = asset(path, "text/javascript", false);
+    request.headers = {{"origin", "https://friend.example"}};
+    EXPECT_EQ(header(get(sdk), "Access-Control-Allow-Origin"), "https://friend.example");
+    request.headers = {{"origin", "https://stranger.example"}};
+    EXPECT_EQ(header(get(sdk), "Access-Control-Allow-Origin"), "");
+    EXPECT_EQ(header(get(sdk), "Vary"), "Accept-Encoding, Origin");
+  }
   request.headers = {{"origin", "https://friend.example"}};
   const Asset other = asset("/assets/x.js", "text/javascript", false);
   EXPECT_EQ(header(get(other), "Access-Control-Allow-Origin"), "");
