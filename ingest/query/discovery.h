@@ -30,9 +30,9 @@ struct CatalogueAsk {
 /// Live series by name, kind and tags: those of the metric (a name or a glob; empty: of all) that
 /// satisfy `where`, canonical.
 struct SeriesAsk {
-  std::string metric;
-  std::vector<Matcher> where;
-  std::string after;  // SeriesPage::next of the page before; empty: from the first
+  std::string metric{};
+  std::vector<Matcher> where{};
+  std::string after{};  // SeriesPage::next of the page before; empty: from the first
   std::size_t limit = 0;
 };
 
