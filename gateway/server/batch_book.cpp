@@ -102,14 +102,20 @@ void BatchBook::restore(const std::string& key, ingest::MonoTime at,
                         const std::optional<std::string>& done) {
   const std::lock_guard lock{mutex_};
   if (by_key_.contains(key)) return;
+  if (entries_.size() >= batches_max_ && at < entries_.front().at) {
+    ++forgotten_early_;
+    return;
+  }
   forget_oldest(at);
+  // Before those that began since: the oldest is the first to go.
+  const auto before = std::find_if(entries_.rbegin(), entries_.rend(),
+                                   [&](const Entry& each) { return each.at <= at; });
   Entry entry{.key = key, .at = at, .done = {}, .torn = true};
   if (const auto taken = done ? unpack_taken(*done, reasons_) : std::nullopt) {
     entry.done = Done{.taken = *taken, .ask = {}};
     entry.torn = false;
   }
-  entries_.push_back(std::move(entry));
-  by_key_.emplace(key, std::prev(entries_.end()));
+  by_key_.emplace(key, entries_.insert(before.base(), std::move(entry)));
 }
 
 std::size_t BatchBook::size() const {

@@ -100,11 +100,10 @@ WriteWork::Begun WriteWork::begin() {
     const Begun begun = begin_batch();
     if (begun != Begun::Reading) return begun;
   }
-  if (refuse_without_disk()) return Begun::Settled;
-  if (disk_ != nullptr) {
-    ask_.losses = disk_->losses();
-    if (!of_.batch_key.empty()) disk_->batch_begins(of_.batch_key);
-  }
+  if (disk_ != nullptr) ask_.losses = disk_->losses();
+  const DurableAnswer outlook = announce();
+  if (of_.wish.ack != Ack::Received && outlook != DurableAnswer::OnDisk)
+    return refuse_without_disk(outlook);
   reading_ = intake_.begin(
       {.format = of_.wish.format, .times = of_.wish.times, .text = text_, .from = of_.client});
   return Begun::Reading;
@@ -130,15 +129,21 @@ WriteWork::Begun WriteWork::begin_batch() {
   return Begun::Settled;
 }
 
+/// Tells the disk of a batch, and what would become of it.
+DurableAnswer WriteWork::announce() {
+  if (disk_ == nullptr) return DurableAnswer::Off;
+  const DurableAnswer outlook = disk_->outlook();
+  const bool is_taken = of_.wish.ack == Ack::Received || outlook == DurableAnswer::OnDisk;
+  if (of_.batch_key.empty() || !is_taken || disk_->batch_begins(of_.batch_key)) return outlook;
+  return DurableAnswer::Away;
+}
+
 /// Before anything of it counts, so that it may be sent again.
-bool WriteWork::refuse_without_disk() {
-  if (of_.wish.ack == Ack::Received) return false;
-  const DurableAnswer outlook = disk_ == nullptr ? DurableAnswer::Off : disk_->outlook();
-  if (outlook == DurableAnswer::OnDisk) return false;
+WriteWork::Begun WriteWork::refuse_without_disk(DurableAnswer outlook) {
   if (!of_.batch_key.empty()) book_.abandon(of_.batch_key);
   if (counts_ != nullptr) counts_->write_refused(WriteRefused::NoDisk);
   outcome_ = no_disk_answer(outlook, of_.path);
-  return true;
+  return Begun::Settled;
 }
 
 void WriteWork::finish() {

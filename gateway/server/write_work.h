@@ -68,7 +68,8 @@ class WriteWork final : public Work {
   Begun begin_batch();
   void finish();
   void settle(http::Response response, const std::optional<ingest::query::DurableAsk>& ask);
-  bool refuse_without_disk();
+  ingest::query::DurableAnswer announce();
+  Begun refuse_without_disk(ingest::query::DurableAnswer outlook);
   Slice inflate();
 
   const WriteOf of_;

@@ -89,9 +89,9 @@ std::vector<BatchLog::Found> Archive::batches() const {
   return state_->disk == nullptr ? std::vector<BatchLog::Found>{} : state_->disk->batches().found();
 }
 
-void Archive::batch_begins(std::string id) {
-  if (state_->options.path.empty()) return;
-  state_->batch_desk.begins(std::move(id), state_->clock.wall(), losses());
+bool Archive::batch_begins(std::string id) {
+  if (state_->options.path.empty()) return true;
+  return state_->batch_desk.begins(std::move(id), state_->clock.wall(), losses());
 }
 
 void Archive::batch_taken(BatchTaken batch) {

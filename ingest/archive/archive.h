@@ -155,10 +155,11 @@ class Archive {
   /// Deltas that never came to disk.
   std::uint64_t losses() const;
   ArchiveLedger ledger() const;
-  /// Of a batch that a retry is to count once: nothing of it was folded yet.
-  void batch_begins(std::string id);
+  /// Of a batch that a retry is to count once: nothing of it was folded yet. False where so many
+  /// words about batches wait for the disk that this one is forgotten.
+  bool batch_begins(std::string id);
   void batch_taken(BatchTaken batch);
-  /// So many words about batches wait for the disk that the next would be forgotten.
+  /// A hint of what batch_begins() would say.
   bool batches_full() const;
   /// Writes what was sent, and ends the thread. What try_send() took before is on disk after, but
   /// for ledger().waiting_bytes, which the log tells of, too.

@@ -4,14 +4,22 @@ namespace ingest::archive {
 
 // ---- any thread ----
 
-void BatchDesk::begins(std::string id, WallTime at, std::uint64_t losses) {
+// One look and one word under one lock: two that come at once do not both get the last place.
+bool BatchDesk::begins(std::string id, WallTime at, std::uint64_t losses) {
+  const std::lock_guard lock{mutex_};
+  if (has_no_room()) {
+    ++forgotten_;
+    return false;
+  }
   say({.batch = {.id = std::move(id), .folded = {}, .result = {}},
        .begins = true,
        .at = at,
        .losses = losses});
+  return true;
 }
 
 void BatchDesk::taken(BatchTaken batch) {
+  const std::lock_guard lock{mutex_};
   say({.batch = std::move(batch), .begins = false, .at = {}, .losses = 0});
 }
 
@@ -20,7 +28,6 @@ std::size_t BatchDesk::bytes_of(const BatchTaken& batch) {
 }
 
 void BatchDesk::say(Word word) {
-  const std::lock_guard lock{mutex_};
   word_bytes_ += bytes_of(word.batch);
   words_.push_back(std::move(word));
   while (words_.size() > kWordsMax || word_bytes_ > kBytesMax) {
@@ -36,8 +43,12 @@ std::uint64_t BatchDesk::forgotten() const {
 }
 
 bool BatchDesk::is_full() const {
-  constexpr std::size_t kNext = sizeof(Word) + BatchLog::kIdBytesMax + BatchLog::kResultBytesMax;
   const std::lock_guard lock{mutex_};
+  return has_no_room();
+}
+
+bool BatchDesk::has_no_room() const {
+  constexpr std::size_t kNext = sizeof(Word) + BatchLog::kIdBytesMax + BatchLog::kResultBytesMax;
   // relaxed: a hint, as is the rest once the lock is free.
   return words_.size() >= kWordsMax || word_bytes_ + kNext > kBytesMax ||
          waiting_bytes_.load(std::memory_order_relaxed) + kNext > kBytesMax;

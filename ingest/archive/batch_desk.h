@@ -40,11 +40,12 @@ class BatchDesk {
 
   // ---- any thread ----
 
-  /// `losses`: of the archive so far.
-  void begins(std::string id, WallTime at, std::uint64_t losses);
+  /// `losses`: of the archive so far. False where the desk is full: nothing is said then, it is
+  /// counted as forgotten, and nobody should be promised anything.
+  bool begins(std::string id, WallTime at, std::uint64_t losses);
   void taken(BatchTaken batch);
   std::uint64_t forgotten() const;
-  /// The next word would make another one forgotten: nobody should be promised anything now.
+  /// A hint of what begins() would say.
   bool is_full() const;
 
   // ---- the archive's thread ----
@@ -72,6 +73,7 @@ class BatchDesk {
     Begun begun;
   };
   static std::size_t bytes_of(const BatchTaken& batch);
+  bool has_no_room() const;
   void say(Word word);
   void begin(BatchLog& log, const Word& word);
   void forget();

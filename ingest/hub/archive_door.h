@@ -22,7 +22,7 @@ class ArchiveDoor final : public query::DiskDoor {
     return away ? query::DurableAnswer::Away : query::DurableAnswer::OnDisk;
   }
   std::uint64_t losses() const override { return archive_.losses(); }
-  void batch_begins(const std::string& id) override { archive_.batch_begins(id); }
+  bool batch_begins(const std::string& id) override { return archive_.batch_begins(id); }
   void batch_taken(const std::string& id, WallTime folded, std::string result) override {
     archive_.batch_taken({.id = id, .folded = folded, .result = std::move(result)});
   }

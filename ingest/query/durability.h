@@ -34,7 +34,8 @@ class DiskDoor {
   /// How much never got to disk so far.
   virtual std::uint64_t losses() const = 0;
   /// A batch that a retry is to count once, after a crash too, before the first of it is folded.
-  virtual void batch_begins(const std::string& id) = 0;
+  /// False where a crash would make it forgotten, though outlook() may have hoped otherwise.
+  virtual bool batch_begins(const std::string& id) = 0;
   /// All of it was folded by `folded`. `result` is what its retry is to hear: opaque.
   virtual void batch_taken(const std::string& id, WallTime folded, std::string result) = 0;
 };

@@ -82,5 +82,21 @@ TEST(BatchBook, HoldsNoMoreThanItsNumberAndCountsWhatGoes) {
   EXPECT_EQ(book.size(), 3u);
 }
 
+// A disk that comes late brings batches that are older than those of this process.
+TEST(BatchBook, WhatIsRestoredLateGoesBeforeWhatCameSince) {
+  BatchBook book{3};
+  book.begin("new", kStart + ingest::Millis{100});
+  book.restore("old", kStart, std::nullopt);
+  book.restore("older", kStart + ingest::Millis{-5}, std::nullopt);
+  EXPECT_EQ(book.begin("newer", kStart + ingest::Millis{200}).is, Is::First);
+  EXPECT_EQ(book.forgotten_early(), 1u);
+  EXPECT_EQ(book.begin("new", kStart + ingest::Millis{200}).is, Is::Busy);
+  EXPECT_EQ(book.begin("old", kStart + ingest::Millis{200}).is, Is::Torn);
+  book.restore("oldest", kStart + ingest::Millis{-9}, std::nullopt);
+  EXPECT_EQ(book.size(), 3u);
+  EXPECT_EQ(book.forgotten_early(), 2u);
+  EXPECT_EQ(book.begin("new", kStart + ingest::Millis{200}).is, Is::Busy);
+}
+
 }  // namespace
 }  // namespace gateway::server

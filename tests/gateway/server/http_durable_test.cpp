@@ -21,7 +21,10 @@ namespace publish = gateway::publish;
 struct Shelf final : ingest::query::DiskDoor {
   DurableAnswer outlook() const override { return now; }
   std::uint64_t losses() const override { return lost; }
-  void batch_begins(const std::string& id) override { words.push_back("begins " + id); }
+  bool batch_begins(const std::string& id) override {
+    words.push_back("begins " + id);
+    return !full;
+  }
   void batch_taken(const std::string& id, ingest::WallTime folded, std::string result) override {
     words.push_back("taken " + id);
     taken_at = folded;
@@ -29,6 +32,7 @@ struct Shelf final : ingest::query::DiskDoor {
   }
   DurableAnswer now = DurableAnswer::OnDisk;
   std::uint64_t lost = 0;
+  bool full = false;
   std::vector<std::string> words;
   std::vector<std::string> results;
   ingest::WallTime taken_at;
@@ -109,6 +113,19 @@ TEST(HttpDurable, IsRefusedBeforeItCountsWhereTheDiskIsAwayOrNone) {
   EXPECT_EQ(house.ledger.text, "a\n");
   WriteHouse nowhere;
   EXPECT_EQ(status(nowhere, post(kPath, "a")), 409);
+}
+
+// The disk said that all is well, and another batch took the last place meanwhile.
+TEST(HttpDurable, IsRefusedBeforeItCountsWhereACrashWouldForgetTheBatch) {
+  DurableHouse house;
+  house.shelf.full = true;
+  const std::string answer = ask(house, post(kPath, "a", kBatch));
+  EXPECT_EQ(status_of(answer), 503);
+  EXPECT_NE(body_of(answer).find("none of the lines counts"), std::string::npos);
+  EXPECT_EQ(house.ledger.text, "");
+  // Who does not wait for the disk was promised nothing.
+  EXPECT_EQ(status(house, post("/api/v1/write", "a", kBatch)), 204);
+  EXPECT_EQ(house.ledger.text, "a\n");
 }
 
 TEST(HttpDurable, ARetryOfABatchAsksForTheSamplesOfTheFirst) {

@@ -187,6 +187,9 @@ TEST(BatchDesk, SaysNothingMoreToALogThatIsFull) {
   }
   EXPECT_TRUE(log.is_full());
   EXPECT_TRUE(desk.is_full());
+  const std::uint64_t forgotten = desk.forgotten();
+  EXPECT_FALSE(desk.begins(id, kNow, 0));
+  EXPECT_EQ(desk.forgotten(), forgotten + 1);
   EXPECT_GT(desk.forgotten(), 0U);
   EXPECT_LT(log.waiting(), BatchLog::kWaitingMax * 9 / 8);
 }
