@@ -30,7 +30,7 @@ class FanoutCrowd {
   struct Options {
     std::string address;  // "127.0.0.1:8080"
     Speaks speaks = Speaks::WebSocket;
-    std::string hello;        // of WebSocket: its first message, which asks for `streams`
+    std::string hello{};      // of WebSocket: its first message, which asks for `streams`
     std::size_t streams = 1;  // each is answered by `subd` and `snap`, after the welcome
     Deflate deflate = Deflate::No;
     Buffer buffer = Buffer::Usual;

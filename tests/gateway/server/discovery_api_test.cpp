@@ -39,7 +39,7 @@ class DiscoveryApi : public testing::Test {
   http::Response answered(Asker handler, std::string query) {
     http::Request made;
     made.query = std::move(query);
-    Reply reply = handler(made, "", {.site = *house_.site, .catalogue = &all_});
+    Reply reply = handler(made, "", {.site = *house_.site, .catalogue = &all_, .now = {}});
     auto* response = std::get_if<http::Response>(&reply);
     EXPECT_NE(response, nullptr);
     return response == nullptr ? http::Response{} : std::move(*response);

@@ -62,7 +62,8 @@ TEST(OpenApi, EachRouteStandsInItWithItsMethods) {
       const json& operation = paths[path][method.name];
       EXPECT_FALSE(operation.value("summary", "").empty()) << path;
       EXPECT_FALSE(operation["responses"].empty()) << path;
-      if (route.body_bytes_max == 0) EXPECT_FALSE(operation.contains("requestBody")) << path;
+      if (route.body_bytes_max > 0) continue;
+      EXPECT_FALSE(operation.contains("requestBody")) << path;
     }
   }
 }

@@ -32,10 +32,9 @@ class Tenants : public testing::Test {
     Visitor visitor(weir_.house);
     visitor.send(request("GET " + path, bearer(token)));
     std::string answer = visitor.answer();
-    for (const char* word : {"stage", "secret", "hidden"}) {
-      if (std::string_view{token} == "prod")
-        EXPECT_EQ(answer.find(word), std::string::npos) << path << ": " << answer;
-    }
+    if (std::string_view{token} != "prod") return answer;
+    for (const char* word : {"stage", "secret", "hidden"})
+      EXPECT_EQ(answer.find(word), std::string::npos) << path << ": " << answer;
     return answer;
   }
   json body(const std::string& path, const char* token = "prod") {
