@@ -262,7 +262,7 @@ constexpr std::array kKeys{
     Key{"limits.commands_per_second",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.commands_per_second; }, 1,
                    1'000'000, "off"},
-        "Commands a second of one subscriber, and a second's worth at once; further ones get "
+        "Commands a second of one subscriber, and ten seconds' worth at once; further ones get "
         "limit.rate, ten of which in 10 s close with 4009."},
     Key{"limits.output_per_second",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.output_per_second; }, 16 * kKiB,

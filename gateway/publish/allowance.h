@@ -1,7 +1,7 @@
 #pragma once
-// Allowance: how much of something one connection may have in a second: so much each second, and a
-// second's worth at once (the generic cell rate algorithm, ITU-T I.371). What is more than that at
-// one time may pass, and is waited for afterwards. A value of one time. Pure; one owner.
+// Allowance: how much of something one connection may have in a second: so much each second, and
+// some seconds' worth at once (the generic cell rate algorithm, ITU-T I.371). What is more than
+// that at one time may pass, and is waited for afterwards. A value of one time. Pure; one owner.
 
 #include <algorithm>
 #include <chrono>
@@ -16,9 +16,10 @@ class Allowance {
   /// 0: there is no limit.
   using PerSecond = std::uint64_t;
 
-  /// Nothing more may pass now.
-  bool is_spent(PerSecond most, ingest::MonoTime now) const {
-    return most > 0 && due_ >= now + kAtOnce;
+  /// Nothing more may pass now. `at_once`: so much time's worth may come together.
+  bool is_spent(PerSecond most, ingest::MonoTime now,
+                std::chrono::nanoseconds at_once = kAtOnce) const {
+    return most > 0 && due_ >= now + at_once;
   }
   void spend(std::uint64_t count, PerSecond most, ingest::MonoTime now) {
     if (most == 0) return;
@@ -26,7 +27,7 @@ class Allowance {
                                               static_cast<double>(most)};
     due_ = std::max(due_, now) + std::chrono::ceil<std::chrono::nanoseconds>(takes);
   }
-  /// When it is not spent any more.
+  /// When it is not spent any more, where a second's worth may come together.
   ingest::MonoTime again() const { return due_ - kAtOnce + std::chrono::nanoseconds{1}; }
 
  private:

@@ -22,6 +22,10 @@ Refusal duplicate_id(std::uint64_t id) {
   return {id, {Code::SubDuplicateId, "id: a subscription or a question has it already", false}};
 }
 
+/// A page that asks anew for all that it shows says two commands for each subscription at once, and
+/// again when its reader changes his mind.
+constexpr std::chrono::seconds kCommandsAtOnce{10};
+
 Refusal unknown_id(std::uint64_t id) {
   return {id, {Code::SubUnknownId, "id: no subscription has it", false}};
 }
@@ -40,7 +44,7 @@ void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
   if (close_) return;
   ++desk.commands;
   const Allowance::PerSecond most = desk.rules.commands_per_second;
-  if (commands_.is_spent(most, now.mono)) {
+  if (commands_.is_spent(most, now.mono, kCommandsAtOnce)) {
     ++desk.commands_limited;
     const std::string msg = "commands: a connection may send " + std::to_string(most) + " a second";
     return refuse({{}, {Code::LimitRate, msg, true}}, desk, now);

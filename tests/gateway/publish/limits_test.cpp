@@ -30,7 +30,7 @@ Told row(const House& house, int tick, std::size_t key_bytes) {
 TEST(Limits, CommandsAboveTheirRateAreRefusedAndTheConnectionGoesOn) {
   House house;
   Client& client = house.connect();
-  house.desk_of(client).rules.commands_per_second = 20;
+  house.desk_of(client).rules.commands_per_second = 2;
   house.say(client, kSub);
   for (int i = 1; i < 25; ++i)
     house.say(client, R"({"t":"ping","n":1})");
@@ -45,17 +45,33 @@ TEST(Limits, CommandsAboveTheirRateAreRefusedAndTheConnectionGoesOn) {
 TEST(Limits, ASubAndUnsubStormEndsWith4009) {
   House house;
   Client& client = house.connect();
-  house.desk_of(client).rules.commands_per_second = 20;
+  house.desk_of(client).rules.commands_per_second = 2;
   house.say(client, kSub);
   int said = 1;
   for (; !client.subs.close_code() && said < 1'000; ++said)
     house.say(client, said % 2 == 1 ? R"({"t":"unsub","id":1})" : kSub);
-  EXPECT_EQ(said, 30) << "20 at once, ten too many";
+  EXPECT_EQ(said, 30) << "ten seconds' worth at once, and ten too many";
   EXPECT_EQ(client.subs.close_code(), CloseCode::TooManyErrors);
   EXPECT_EQ(house.desk_of(client).commands_limited, 10U);
   ASSERT_NE(client.model.last("err"), nullptr);
   EXPECT_EQ((*client.model.last("err"))["code"], "limit.rate");
   EXPECT_EQ((*client.model.last("err"))["retry"], true);
+}
+
+TEST(Limits, APageThatAsksAnewForAllThatItShowsIsNotRefused) {
+  constexpr std::size_t kShown = 64;
+  House house;
+  Client& client = house.connect();
+  house.desk_of(client).rules.commands_per_second = 100;
+  for (int change = 0; change < 5; ++change) {
+    for (std::size_t i = 0; i < kShown; ++i) {
+      const std::string id = std::to_string(i);
+      if (change > 0) house.say(client, R"({"t":"unsub","id":)" + id + "}");
+      house.say(client, R"({"t":"sub","id":)" + id + R"(,"q":{"metric":"m"}})");
+    }
+  }
+  EXPECT_EQ(house.desk_of(client).commands_limited, 0U);
+  EXPECT_EQ(client.model.count("err"), 0U);
 }
 
 TEST(Limits, WhoKeepsToTheRateIsNeverRefused) {
