@@ -29,9 +29,9 @@ const refusal = (status: number, error: object) =>
   new Response(JSON.stringify({ error }), { status });
 
 /** Answers with a stream of events; what it returns says more of them, in pieces of 7 bytes, or ends it. */
-function stream() {
+function stream(to = last()) {
   let out: ReadableStreamDefaultController<Uint8Array> | undefined;
-  last().answer(
+  to.answer(
     new Response(
       new ReadableStream({
         start: (controller) => {
@@ -132,6 +132,13 @@ describe('an event stream', () => {
     expect(weir.faults + weir.malformed).toBe(0);
   });
 
+  it('takes whatever a tag may hold', async () => {
+    const { subscription, say } = await streaming();
+    await say(u(6, { i: [0], c: [[7], [7]], note: 'two\u2028lines\u2029or: three' }));
+    expect(counts(subscription)).toEqual({ '/a': 7, '/b': 2 });
+    expect(weir.faults + weir.malformed).toBe(0);
+  });
+
   it('is asked anew for another subscription, and goes on where it stood', async () => {
     const { say } = await streaming();
     await say(u(6), 'E1;17.6');
@@ -158,6 +165,17 @@ describe('an event stream', () => {
     await tick(1);
     const all = asked.flatMap(subsOf).map(({ q }: { q: Query }) => q.metric);
     expect(all).toEqual(names);
+    for (const { url } of asked) expect(url.length).toBeLessThan(8_000);
+    const epoch = '01JDX8Q3'.repeat(8); // where they stand has room, too
+    for (const each of asked.splice(0)) {
+      const places = subsOf(each).map(() => '1000017.1000048211');
+      await stream(each).say({ t: 'hb', now: 1 }, `${epoch};${places}`);
+    }
+    await tick();
+    weir.subscribe({ metric: 'one.more', stats: ['rate'] });
+    await tick(1);
+    await tick(1);
+    expect(asked.flatMap(subsOf)).toHaveLength(names.length + 1);
     for (const { url } of asked) expect(url.length).toBeLessThan(8_000);
     stream();
     await tick();
@@ -212,6 +230,17 @@ describe('an event stream', () => {
     subscription.close();
     await tick();
     expect(subsOf(last()).map(({ q }: { q: { metric: string } }) => q.metric)).toEqual(['b']);
+  });
+
+  it('is not missed where nothing is to be read', async () => {
+    const { subscription } = await streaming();
+    subscription.set({ rate: '1s' });
+    await tick();
+    const asks = asked.length;
+    subscription.close();
+    for (let seconds = 0; seconds < 60; ++seconds) await tick(1_000);
+    expect(weir.state).toBe('live');
+    expect(asked.length).toBe(asks);
   });
 
   it('has its questions answered by the HTTP API, page by page', async () => {

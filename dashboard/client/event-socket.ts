@@ -8,11 +8,8 @@ interface Body extends Said {
   pause?: boolean;
 }
 
-/** Of one answer: they stand in its address, which may have 8 KB. */
-const SUBS_MAX = 20;
-
-/** Close codes by the number of the error: auth.required, invalid_token, expired, forbidden. */
-const CLOSES: Record<number, number> = { 1001: 4001, 1002: 4002, 1003: 4105, 1004: 4003 };
+/** Of the subscriptions of one answer: they stand in its address, which may have 8 KB. */
+const ADDRESS_MAX = 7_000;
 
 export class EventSocket {
   onopen: (() => void) | null = null;
@@ -23,7 +20,10 @@ export class EventSocket {
   #subs = new Map<unknown, Body>();
   #answer: AbortController | undefined;
   #soon: ReturnType<typeof setTimeout> | undefined;
-  #isWelcome = false;
+  #welcome = (): void => {
+    this.#say({ t: 'welcome' });
+    this.#welcome = () => {}; // once
+  };
 
   /** `url`: that of the WebSocket, `ws://host:port/v1/ws`. */
   constructor(url: string) {
@@ -68,9 +68,23 @@ export class EventSocket {
     this.#answer = new AbortController();
     const { signal } = this.#answer;
     const asked = [...this.#subs.values()].filter((sub) => !sub.pause);
-    if (!asked.length) this.#welcome();
-    for (let at = 0; at < asked.length; at += SUBS_MAX)
-      void this.#read(asked.slice(at, at + SUBS_MAX), signal);
+    if (!asked.length) {
+      this.#welcome();
+      this.#say({ t: 'hb' }); // nothing is open that could
+      this.#soon = setTimeout(() => this.#open(), 10_000);
+    }
+    const parts: Body[][] = [];
+    let room = 0;
+    for (const body of asked) {
+      const bytes = encodeURIComponent(JSON.stringify(body)).length;
+      if (room < bytes) {
+        parts.push([]);
+        room = ADDRESS_MAX;
+      }
+      room -= bytes;
+      parts.at(-1)?.push(body);
+    }
+    for (const part of parts) void this.#read(part, signal);
   }
 
   async #read(asked: Body[], signal: AbortSignal): Promise<void> {
@@ -89,7 +103,7 @@ export class EventSocket {
         if (done || signal.aborted) break;
         const events = (rest + decoder.decode(value, { stream: true })).split('\n\n');
         rest = events.pop() as string;
-        for (const event of events) if (!signal.aborted) this.#event(event, asked);
+        for (const event of events) this.#event(event, asked);
       }
     } catch {} // as a socket that breaks
     if (!signal.aborted) this.onclose?.({ code: 1006 });
@@ -97,7 +111,7 @@ export class EventSocket {
 
   #event(event: string, asked: Body[]): void {
     for (const line of event.split('\n')) {
-      const [field, data = ''] = line.split(/: (.*)/);
+      const [field, data] = line.split(/: (.*)/s) as [string, string];
       if (field === 'id') remember(data, asked);
       if (field !== 'data') continue;
       if (/^{"t":"(err|unsubd)"/.test(data)) this.#subs.delete(JSON.parse(data).id);
@@ -108,7 +122,10 @@ export class EventSocket {
   /** 400: every subscription is refused, and the connection as such is fine. */
   async #refused(answer: Response, asked: Body[]): Promise<void> {
     const { error } = await answer.json().catch(() => ({}));
-    if (answer.status !== 400 || !error) return this.onclose?.({ code: CLOSES[error?.n] ?? 1006 });
+    if (answer.status !== 400 || !error) {
+      // 1001 on: auth.required, invalid_token, expired, forbidden
+      return this.onclose?.({ code: [4001, 4002, 4105, 4003][error?.n - 1001] ?? 1006 });
+    }
     this.#welcome();
     for (const { id } of asked) {
       this.#subs.delete(id);
@@ -138,19 +155,14 @@ export class EventSocket {
     return fetch(this.#base + path, { headers: this.#headers, signal });
   }
 
-  #welcome(): void {
-    if (!this.#isWelcome) this.#say({ t: 'welcome', now: Date.now() });
-    this.#isWelcome = true;
-  }
-
   #say(message: Said): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
+    this.onmessage?.({ data: JSON.stringify({ now: Date.now(), ...message }) });
   }
 }
 
 /** `epoch;ch.s,ch.s`, in the order of what was asked; 0.0 has no state yet. From there the next answer goes on. */
 function remember(text: string, asked: Body[]): void {
-  const [epoch, places = ''] = text.split(';');
+  const [epoch, places] = text.split(';') as [string, string];
   places.split(',').forEach((place, at) => {
     const [ch, s] = place.split('.').map(Number);
     const body = asked[at];
