@@ -3,7 +3,8 @@
 //   <weir-chart metric="http.latency" by="route" stat="p99" span="5m" where='[["env","=","prod"]]'></weir-chart>
 //   weir-chart { height: 12rem; --weir-chart-1: rebeccapurple; --weir-chart-text: gray; --weir-chart-grid: silver }
 //
-// All elements of one `src` share a connection. It writes text and pixels, never markup and no style sheet, so it works
+// All elements of one `src` share a connection. It writes text and pixels, never markup, and its style sheet is made by
+// script, which a page's own rules go before (`hidden`, `display: grid`), so it works
 // under a strict Content-Security-Policy with Trusted Types. Its name for screen readers is made of its data.
 
 import { type Duration, type Query, type Stat, type Subscription, toMs, Weir } from 'weir-client';
@@ -13,6 +14,9 @@ import { paint } from './paint.ts';
 const ASKED = ['metric', 'by', 'stat', 'where', 'window', 'rate', 'span', 'src'];
 const NAME_MS = 5_000; // a name that changes more often is noise to who listens
 const SPAN = '5m';
+
+const LOOKS = new CSSStyleSheet();
+LOOKS.replaceSync(':host { display: block } :host([hidden]) { display: none }');
 
 const connections = new Map<string, Weir>();
 
@@ -38,12 +42,13 @@ export class WeirChart extends HTMLElement {
 
   constructor() {
     super();
-    this.attachShadow({ mode: 'open' }).append(this.#canvas);
+    const root = this.attachShadow({ mode: 'open' });
+    root.append(this.#canvas);
+    root.adoptedStyleSheets = [LOOKS];
     Object.assign(this.#canvas.style, { display: 'block', width: '100%', height: '100%' });
   }
 
   connectedCallback(): void {
-    if (!this.style.display) this.style.display = 'block';
     this.setAttribute('role', 'img');
     this.#size.observe(this);
     this.#clock = setInterval(() => this.#draw(), 1_000); // time goes on where no data comes

@@ -16,10 +16,10 @@ import {
 
 const connections = new Map<string, Weir>();
 
-/** The one connection to `url`, or to the page's own origin; it lives as long as the page. */
+/** The one connection to `url`, or to the page's own origin; it lives as long as the page. One that the server closed
+ * for good (no token, say) stays closed: a new one would hear the same. */
 export function connectionTo(url = ''): Weir {
-  let weir = connections.get(url);
-  if (!weir || weir.state === 'closed') weir = url ? new Weir(url) : new Weir();
+  const weir = connections.get(url) ?? (url ? new Weir(url) : new Weir());
   connections.set(url, weir);
   return weir;
 }
@@ -62,16 +62,17 @@ export function useSubscription<S extends Stat>(
   const { weir: own, ...asked } = options;
   const { weir } = useWeir(own);
   const key = JSON.stringify([query, asked]);
-  const [live, setLive] = useState<Live<S>>(NOTHING);
+  const [live, setLive] = useState<{ of: string; live: Live<S> }>({ of: key, live: NOTHING });
   const wanted = useRef({ query, asked });
   wanted.current = { query, asked };
   useEffect(() => {
-    setLive(NOTHING);
+    const tellOf = (live: Live<S>) => setLive({ of: key, live });
+    tellOf(NOTHING);
     const { query, asked } = wanted.current;
     const subscription: Subscription<S> = weir.subscribe(query, { deliver: 'frame', ...asked });
     let error: WeirError | null = null;
     let update: Update<S> | null = null;
-    const tell = () => setLive({ update, state: subscription.state, error });
+    const tell = () => tellOf({ update, state: subscription.state, error });
     const offs = [
       subscription.on('update', (newer) => {
         if (newer.correction || newer.kind === 'history') return;
@@ -88,7 +89,7 @@ export function useSubscription<S extends Stat>(
       subscription.close();
     };
   }, [weir, key]);
-  return live;
+  return live.of === key ? live.live : NOTHING; // what was asked before says nothing of this
 }
 
 const NOTHING = { update: null, state: 'pending', error: null } as const;
