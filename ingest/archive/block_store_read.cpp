@@ -24,7 +24,8 @@ class PaneSources {
       packed_ = packed;
       return !packed.empty();
     }
-    auto merged = model::unpack(packed_);
+    auto before = packed_;
+    auto merged = model::unpack(before);
     if (!merged) packed_ = packed;
     if (!merged || !model::merge_packed(packed, *merged)) return false;
     merged_.clear();

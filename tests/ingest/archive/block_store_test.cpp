@@ -92,6 +92,30 @@ TEST_F(BlockStoreTest, APartLeavesAsAWholeWhenAllOfItIsTooOld) {
   EXPECT_EQ(panes("m", kStart, kStart + minutes{11}), 60U);
 }
 
+// After a restart a pane may come from two segments.
+TEST_F(BlockStoreTest, OfTwoSourcesOfAPaneTheWholeOneStays) {
+  const auto id = store->id_of(key("m"), kStart);
+  ASSERT_TRUE(id.has_value());
+  const PaneNumber pane = levels.grid(Rollup::Base).number(kStart);
+  model::Partial partial{model::Kind::Timer};
+  partial.fold({.kind = model::Kind::Timer, .value = 1}, kStart);
+  std::vector<std::byte> whole;
+  model::pack(partial, whole);
+  const std::vector<std::byte> damaged(3, std::byte{0xff});
+  for (const auto& [first, second] : {std::pair{damaged, whole}, std::pair{whole, damaged}}) {
+    std::vector<std::byte> block;
+    append_source(block, 1);
+    append_pane(block, offset_in_block(pane), first);
+    append_source(block, 2);
+    append_pane(block, offset_in_block(pane), second);
+    const std::uint64_t before = store->counts().damaged;
+    ASSERT_TRUE(store->append(levels, {Rollup::Base, *id, block_of(pane)}, block).has_value());
+    ASSERT_TRUE(store->commit(kStart + minutes{1}).has_value());
+    EXPECT_EQ(panes("m", kStart, kStart + minutes{1}), 1U);
+    EXPECT_EQ(store->counts().damaged, before + 1);
+  }
+}
+
 TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {
   for (int part = 0; part < 5; ++part)
     file("m", kStart + minutes{10} * part, 400);
