@@ -322,10 +322,12 @@ bool SeriesTable::expire_some(WallTime now, const std::function<bool(LocalSeries
     const Ref ref = locals_[index].record;
     if (ref == kNone) continue;
     SeriesRecord& each = record(ref);
-    if (each.folded) [[unlikely]]
-      ask_again(each, ref, now);
     const LocalSeries local{index, locals_[index].generation};
-    if (now - each.last < options_.series_ttl || busy(local)) continue;
+    if (now - each.last < options_.series_ttl || busy(local)) {
+      if (each.folded) [[unlikely]]
+        ask_again(each, ref, now);
+      continue;
+    }
     remove(index);
     expired.push_back(local);
   }

@@ -168,6 +168,24 @@ TEST(Caps, WhatTheHubFoldedAsksForItsOwnInSlices) {
   EXPECT_EQ(asked, kMany);
 }
 
+TEST(Caps, WhatTheHubFoldedAndExpiresAsksForNothing) {
+  Shelf shelf{{.series_ttl = Millis{10'000}}};
+  const auto silent = shelf.find("login", "user:a", 0, kStart + Millis{50'000});
+  shelf.table.folded({.series = silent.series, .cap = Cap::Series}, kStart);
+  shelf.born.clear();
+  shelf.table.take_born(shelf.born);
+  shelf.born.clear();
+  std::vector<model::LocalSeries> gone;
+  for (std::size_t i = 0; i < SeriesTable::kExpireRounds; ++i) {
+    shelf.table.expire(
+        kStart + Millis{65'000}, [](model::LocalSeries) { return false; }, gone);
+    shelf.table.take_born(shelf.born);
+  }
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_TRUE(shelf.born.empty())
+      << "a minute after it was folded, and silent for longer than it lives";
+}
+
 TEST(Caps, WhatTheHubFoldedIsNobodyOnceItHasGone) {
   Shelf shelf{{.series_ttl = Millis{10'000}}};
   const auto old = shelf.find("login", "user:a");
