@@ -1,12 +1,13 @@
 #pragma once
 // RestPlan: how long a UDP feed lets its descriptor be while datagrams come thick. What a wake-up
 // costs is shared by all that came meanwhile, so it rests as long as the receive buffer has ample
-// room for what comes, a millisecond at most; it ends when they come thin. Pure. A part of a feed,
-// its worker's thread only.
+// room for what comes, a millisecond at most, and less where the buffer is small: a burst may
+// follow a trickle. It ends when they come thin. Pure. A part of a feed, its worker's thread only.
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace ingest::feed {
@@ -24,7 +25,10 @@ class RestPlan {
   static constexpr std::size_t kLongerBelow = 16;
 
   /// As SO_RCVBUF tells it.
-  explicit RestPlan(std::size_t buffer_bytes) : buffer_bytes_(buffer_bytes) {}
+  explicit RestPlan(std::size_t buffer_bytes)
+      : buffer_bytes_(buffer_bytes),
+        most_(std::clamp(kLeast * static_cast<std::int64_t>(buffer_bytes / kBytesOfLeast), kLeast,
+                         kMost)) {}
 
   /// The first of several.
   Length begin() { return length_ = kLeast; }
@@ -39,13 +43,16 @@ class RestPlan {
     if (!thick || came.buffer_bytes > buffer_bytes_ / kShorterPast) {
       length_ = std::max(kLeast, length_ / 2);
     } else if (came.buffer_bytes <= buffer_bytes_ / kLongerBelow) {
-      length_ = std::min(kMost, length_ * 2);
+      length_ = std::min(most_, length_ * 2);
     }
     return length_;
   }
 
  private:
+  static constexpr std::size_t kBytesOfLeast = std::size_t{1} << 20U;  // it takes for kLeast
+
   std::size_t buffer_bytes_;
+  Length most_;
   Length length_ = kLeast;
 };
 

@@ -36,6 +36,16 @@ TEST(RestPlan, GetsShorterAndEndsWhenTheyComeThin) {
   EXPECT_EQ(plan.next({1, 0}), std::nullopt);
 }
 
+TEST(RestPlan, IsNoLongerThanASmallBufferTakesABurst) {
+  RestPlan smallest{std::size_t{1} << 20};
+  smallest.begin();
+  EXPECT_EQ(smallest.next({10, 0}), Length{200});
+  RestPlan small{std::size_t{2} << 20};
+  small.begin();
+  EXPECT_EQ(small.next({10, 0}), Length{400});
+  EXPECT_EQ(small.next({20, 0}), Length{400});
+}
+
 TEST(RestPlan, BeginsWithTheShortestRest) {
   RestPlan plan{kBuffer};
   plan.begin();
