@@ -2,9 +2,10 @@
 
 namespace gateway::server {
 
+namespace {
+
 // What several routes share: what they are given and what they answer.
-std::string_view openapi_components() {
-  return R"json({
+constexpr std::string_view kComponents = R"json({
 "securitySchemes":{
  "bearer":{"type":"http","scheme":"bearer"},
  "session":{"type":"apiKey","in":"cookie","name":"weir_session",
@@ -166,6 +167,11 @@ std::string_view openapi_components() {
    "properties":{"code":{"type":"string","pattern":"^[a-z_]+\\.[a-z_]+$"},
    "n":{"type":"integer"},"msg":{"type":"string"},"retry":{"type":"boolean"}}}}}}
 })json";
+
+}  // namespace
+
+std::string_view openapi_components() {
+  return kComponents;
 }
 
 }  // namespace gateway::server

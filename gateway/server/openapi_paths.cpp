@@ -2,9 +2,10 @@
 
 namespace gateway::server {
 
+namespace {
+
 // In the order of the table of routes.
-std::string_view openapi_paths() {
-  return R"json({
+constexpr std::string_view kPaths = R"json({
 "/api/v1/metrics":{"get":{"summary":"Which metrics there are","tags":["discovery"],
  "parameters":[{"name":"match","in":"query","schema":{"type":"string","maxLength":255},
    "description":"A glob."},{"$ref":"#/components/parameters/limit"},
@@ -169,6 +170,11 @@ std::string_view openapi_paths() {
    "text/event-stream":{"schema":{"type":"string"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}}
 })json";
+
+}  // namespace
+
+std::string_view openapi_paths() {
+  return kPaths;
 }
 
 }  // namespace gateway::server

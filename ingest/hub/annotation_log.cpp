@@ -10,7 +10,7 @@ using model::KeptAnnotationPtr;
 
 namespace {
 
-constexpr std::size_t kCheckNodes = 2 * 64;  // in both maps
+constexpr std::size_t kCheckNodes = 128;  // in both maps
 
 /// What a check is known by: the same for each of its words.
 std::size_t key_bytes(const model::KeptAnnotation& check) {

@@ -15,7 +15,7 @@ constexpr std::size_t kTagValueBytes = 96;  // a value's node in the catalogue
 // A name's node, what it has of its usual one kind, and what malloc adds to these three.
 constexpr std::size_t kNameBytes = sizeof(Timeline::Names::value_type) +
                                    sizeof(Timeline::KindStatus) + 4 * sizeof(void*) +
-                                   sizeof(SeriesIndex) + 3 * 2 * sizeof(void*);
+                                   sizeof(SeriesIndex) + 6 * sizeof(void*);
 
 }  // namespace
 

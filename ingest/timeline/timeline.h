@@ -223,7 +223,7 @@ class Timeline {
     std::optional<model::Cap> cap;
   };
   Place find_or_add(const model::SeriesKey& key);
-  std::optional<model::Cap> cap_for(const model::SeriesKey& key, Names::const_iterator at) const;
+  std::optional<model::Cap> cap_for(const model::SeriesKey& key, Names::const_iterator name) const;
   bool values_fit(const Name& name, const model::SeriesKey& key) const;
   std::optional<Overflow> overflow_of(const model::SeriesKey& key, Names::const_iterator at) const;
   void count_under_caps(Name& name, const model::SeriesKey& key, int by);

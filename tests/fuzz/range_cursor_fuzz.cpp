@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/base/bytes.h"
 #include "ingest/base/check.h"
+#include "ingest/model/packed_partial.h"
 #include "ingest/timeline/range_query.h"
 
 namespace {
@@ -46,7 +48,10 @@ void answer(RangeQuery& asked, const RangeQuery::Options& options) {
     CHECK(needed.from < needed.until);
     model::Partial partial{wanted.kind};
     partial.fold({.kind = wanted.kind, .value = 1.0}, needed.until - options.pane);
-    if (asked.takes(options.pane)) asked.add(needed.until - options.pane, needed.until, partial);
+    std::vector<std::byte> packed;
+    model::pack(partial, packed);
+    if (asked.takes(options.pane))
+      CHECK(asked.add(needed.until - options.pane, needed.until, packed));
     asked.end_series();
     while (asked.has_row() && !asked.is_too_large())
       asked.evaluate(1'000);
