@@ -1,8 +1,9 @@
 #include "gateway/cli/bench_crowd.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "gateway/cli/frame_sequence.h"
 
 namespace gateway::cli {
 namespace {
@@ -18,16 +19,6 @@ constexpr std::size_t kFramesMax = 4'096;
 std::string hello_for(const std::string& metric) {
   return R"({"t":"hello","v":1,"sdk":"weir-bench","subs":[{"t":"sub","id":1,"q":{"metric":")" +
          metric + R"(","stats":["count","last"]},"rate":"250ms"}]})";
-}
-
-/// The number behind `"s":`; 0 where there is none.
-std::uint64_t sequence_of(std::string_view message) {
-  constexpr std::string_view kName = R"("s":)";
-  const std::size_t at = message.find(kName);
-  std::uint64_t s = 0;
-  if (at != std::string_view::npos)
-    std::from_chars(message.data() + at + kName.size(), message.data() + message.size(), s);
-  return s;
 }
 
 }  // namespace

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <ctime>
 #include <utility>
 
+#include "gateway/cli/frame_sequence.h"
 #include "gateway/ws/frame.h"
 #include "gateway/ws/mask.h"
 #include "ingest/io/socket.h"
@@ -59,16 +59,6 @@ std::int64_t stamp_of(msghdr& message) {
 
 Error failed(const char* what) {
   return {errno, std::string{what} + ": " + ingest::io::errno_text(errno)};
-}
-
-/// The number behind `"s":`; 0 where there is none.
-std::uint64_t sequence_of(std::string_view head) {
-  constexpr std::string_view kName = R"("s":)";
-  const std::size_t at = head.find(kName);
-  std::uint64_t s = 0;
-  if (at != std::string_view::npos)
-    std::from_chars(head.data() + at + kName.size(), head.data() + head.size(), s);
-  return s;
 }
 
 std::string masked(ws::Opcode opcode, std::string_view payload) {
