@@ -22,8 +22,7 @@ const connections = new Map<string, Weir>();
 
 /** The one connection of all charts to `src`; a page may set its own, with a token, before the first chart of it. */
 export function connectionTo(src: string, own?: Weir): Weir {
-  let weir = own ?? connections.get(src);
-  if (!weir || weir.state === 'closed') weir = src ? new Weir(src) : new Weir();
+  const weir = own ?? connections.get(src) ?? (src ? new Weir(src) : new Weir());
   connections.set(src, weir);
   return weir;
 }
