@@ -4,11 +4,11 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { path } from './address.ts';
 import type { Gateway, Metric, TagKey } from './gateway.ts';
 import { Card } from './parts/card.tsx';
 import { FirstRun } from './parts/first-run.tsx';
 import { TopBar } from './parts/top-bar.tsx';
-import { path } from './route.ts';
 import { hostMetrics, isHost } from './views.ts';
 
 /** Cards on the page; more wait for search and facets. */

@@ -1,7 +1,7 @@
 // TopBar: the name, the screens, the link, the theme.
 
+import { follow, path } from '../address.ts';
 import type { Gateway } from '../gateway.ts';
-import { follow, path } from '../route.ts';
 import { session, signOut } from '../session.ts';
 import { type Choice, choice, choose } from '../theme.ts';
 import { LinkBadge } from './link-badge.tsx';
