@@ -1,7 +1,6 @@
 // Marks: the events of a chart as vertical lines over it, with what they say on hover. DOM over the canvas, and only text
-// in it. Hidden from screen readers: the chart's name tells them (saidOf). Owned by one LineChart.
+// in it. Hidden from screen readers: the chart's name tells them (saidOf). Owned by one chart.
 
-import type uPlot from 'uplot';
 import { clockOf, LEVELS, type Mark, oneLine, type WeirEvent, wordOf } from '../events.ts';
 
 const TOLD_MAX = 3;
@@ -17,6 +16,12 @@ function made(tag: string, name: string, text = ''): HTMLElement {
   return element;
 }
 
+/** What marks stand over: an area, and where in it a moment is, in CSS pixels. A uPlot is one. */
+export interface Ground {
+  readonly over: HTMLElement;
+  valToPos(seconds: number, scale: 'x'): number;
+}
+
 export class Marks {
   readonly #layer = made('div', 'marks');
   readonly #shown = new Map<number, { element: HTMLElement; told: string }>();
@@ -25,12 +30,12 @@ export class Marks {
     this.#layer.setAttribute('aria-hidden', 'true');
   }
 
-  /** Over this plot from now on. */
-  join(plot: uPlot): void {
+  /** Over this ground from now on. */
+  join(plot: Ground): void {
     plot.over.append(this.#layer);
   }
 
-  draw(marks: readonly Mark[], plot: uPlot): void {
+  draw(marks: readonly Mark[], plot: Ground): void {
     const width = plot.over.clientWidth;
     const gone = new Set(this.#shown.keys());
     for (const mark of marks) {
