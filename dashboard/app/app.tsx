@@ -6,6 +6,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { path } from './address.ts';
 import type { Gateway, Metric, TagKey } from './gateway.ts';
+import { LaterPanels } from './overview/later.tsx';
 import { Card } from './parts/card.tsx';
 import { FirstRun } from './parts/first-run.tsx';
 import { TopBar } from './parts/top-bar.tsx';
@@ -74,6 +75,7 @@ function Overview({ gateway }: { gateway: Gateway }) {
   return (
     <>
       {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
+      {own.length > 0 && <LaterPanels gateway={gateway} />}
       {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={own} level="h1" />}
       {hidden > 0 && (
         <p class="note">

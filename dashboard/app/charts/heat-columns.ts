@@ -38,6 +38,10 @@ export class HeatColumns {
   /** By `end`, ascending. */
   #columns: HeatColumn[] = [];
 
+  get newest(): HeatColumn | undefined {
+    return this.#columns.at(-1);
+  }
+
   /** The windows that end in (start, end]. */
   between(start: number, end: number): HeatColumn[] {
     return this.#columns.filter((column) => column.end > start && column.end <= end);

@@ -43,6 +43,7 @@ export interface Box {
 }
 
 const ROOM = { left: 56, right: 4, top: 18, bottom: 24 };
+const LATE_STEPS = 2;
 /** Bands are at least so high, so that each can be pointed at. */
 const ROW_HEIGHT_MIN = 3.5;
 
@@ -76,7 +77,7 @@ export class Heatmap {
   draw(look: HeatLook): void {
     const [width, height] = [this.host.clientWidth, this.host.clientHeight];
     if (width <= ROOM.left + ROOM.right || height <= ROOM.top + ROOM.bottom) return;
-    const end = Math.floor(look.end / look.stepMs) * look.stepMs;
+    const end = this.#endOf(look);
     const steps = Math.max(1, Math.round(look.spanMs / look.stepMs));
     const picture = [this.columns.revision, end, steps, look.stepMs, width, height];
     const made = JSON.stringify([...picture, devicePixelRatio, look.theme, look.unit]);
@@ -87,6 +88,13 @@ export class Heatmap {
     const frame = this.#frame as Frame;
     this.#marks.draw(marksOf(look.events, frame.start, frame.end), this.#ground);
     this.#follow(look);
+  }
+
+  /** The newest window is the last column until the next one is late: no empty column comes and goes at the edge. */
+  #endOf({ end, stepMs }: HeatLook): number {
+    const last = Math.floor(end / stepMs) * stepMs;
+    const newest = this.columns.newest?.end ?? 0;
+    return newest <= last && last - newest <= LATE_STEPS * stepMs ? newest : last;
   }
 
   destroy(): void {

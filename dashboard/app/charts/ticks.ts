@@ -55,8 +55,8 @@ export function valueTicks(low: number, high: number, most: number): number[] {
 }
 
 /** As elsewhere, but that round seconds are seconds. */
-export function valueText(value: number, unit: Unit): string {
-  if (unit === 'ms' && Math.abs(value) >= 1000 && Math.abs(value) < 60_000)
+export function valueText(value: number | null, unit: Unit): string {
+  if (value !== null && unit === 'ms' && Math.abs(value) >= 1000 && Math.abs(value) < 60_000)
     return `${Number((value / 1000).toPrecision(3))} s`;
   return showText(value, unit);
 }

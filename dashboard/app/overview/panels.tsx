@@ -1,0 +1,20 @@
+// Panels: what stands above the cards of the overview: what matters now, of all that a person sends.
+
+import type { Gateway } from '../gateway.ts';
+import { Distribution } from './distribution.tsx';
+import './panels.css';
+import { usePicks } from './picks.ts';
+
+export function Panels({ gateway }: { gateway: Gateway }) {
+  const picks = usePicks(gateway);
+  const timer = picks.timer.value;
+  return (
+    <>
+      {timer !== undefined && (
+        <div class="pair">
+          <Distribution key={timer} gateway={gateway} metric={timer} />
+        </div>
+      )}
+    </>
+  );
+}
