@@ -1,10 +1,9 @@
 // App: the screen that the address names. The overview: user metrics first, then this machine; while there are none, how
-// to send one. The health screen is loaded when it is first opened.
+// to send one. Other screens stand behind doors.tsx.
 
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { path } from './address.ts';
+import { Door, hasDoor } from './doors.tsx';
 import type { Gateway, Metric, TagKey } from './gateway.ts';
 import { LaterPanels } from './overview/later.tsx';
 import { Card } from './parts/card.tsx';
@@ -35,33 +34,10 @@ export function App({ gateway }: { gateway: Gateway }) {
     <>
       <TopBar gateway={gateway} />
       <main data-link={gateway.link.value.state}>
-        {path.value === '/health' ? (
-          <HealthDoor gateway={gateway} />
-        ) : (
-          <Overview gateway={gateway} />
-        )}
+        {hasDoor() ? <Door gateway={gateway} /> : <Overview gateway={gateway} />}
       </main>
     </>
   );
-}
-
-type Screen = ComponentType<{ gateway: Gateway }>;
-const health = signal<{ Screen?: Screen; fault?: string }>({});
-
-function HealthDoor({ gateway }: { gateway: Gateway }) {
-  useEffect(() => {
-    if (health.value.Screen) return;
-    import('./health/health.tsx').then(
-      ({ Health }) => {
-        health.value = { Screen: Health };
-      },
-      () => {
-        health.value = { fault: 'This screen could not be loaded. Reload the page to try again.' };
-      },
-    );
-  }, []);
-  const { Screen, fault } = health.value;
-  return Screen ? <Screen gateway={gateway} /> : <p class="note">{fault ?? 'Loading'}</p>;
 }
 
 function Overview({ gateway }: { gateway: Gateway }) {

@@ -89,6 +89,14 @@ export class Gateway {
     return answer?.items ?? [];
   }
 
+  /** Of each kind that has this very name; null while the server cannot be asked. */
+  async named(name: string): Promise<Metric[] | null> {
+    const answer = await getJson<{ items: Metric[] }>(
+      `/api/v1/metrics?limit=100&match=${encodeURIComponent(name)}`,
+    );
+    return answer?.items.filter((metric) => metric.name === name) ?? null;
+  }
+
   async #tick(): Promise<void> {
     this.#look();
     if (document.hidden) return;

@@ -22,7 +22,7 @@ const policy =
 
 function file(url: string): { bytes: Buffer; type: string } | null {
   const path = normalize(new URL(url, 'http://x').pathname);
-  const name = path === '/' || path === '/health' ? '/index.html' : path;
+  const name = /^\/(health|explore|boards(\/.*)?)?$/.test(path) ? '/index.html' : path;
   try {
     return { bytes: readFileSync(join(built, name)), type: types[extname(name)] ?? 'text/plain' };
   } catch {

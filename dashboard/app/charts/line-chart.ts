@@ -14,6 +14,8 @@ export interface ChartLook {
   theme: Theme;
   unit: Unit;
   spanSeconds: number;
+  /** The right edge of the time axis, in ms; without it: now. */
+  end?: number;
   events: readonly WeirEvent[];
 }
 
@@ -24,10 +26,12 @@ export class LineChart {
 
   readonly host: HTMLElement;
   readonly points: Points;
+  readonly height: number;
 
-  constructor(host: HTMLElement, points: Points) {
+  constructor(host: HTMLElement, points: Points, height = HEIGHT) {
     this.host = host;
     this.points = points;
+    this.height = height;
   }
 
   draw(look: ChartLook): void {
@@ -37,13 +41,17 @@ export class LineChart {
     const made = JSON.stringify([names, look.theme, look.unit]);
     if (made !== this.#made) {
       this.#plot?.destroy();
-      this.#plot = new uPlot(options(this.host, names, look, width), [[]], this.host);
+      this.#plot = new uPlot(
+        options(this.host, names, look, [width, this.height]),
+        [[]],
+        this.host,
+      );
       this.#marks.join(this.#plot);
       this.#made = made;
     }
     const plot = this.#plot as uPlot;
-    if (plot.width !== width) plot.setSize({ width, height: HEIGHT });
-    const now = Date.now() / 1000;
+    if (plot.width !== width) plot.setSize({ width, height: this.height });
+    const now = (look.end ?? Date.now()) / 1000;
     plot.batch(() => {
       plot.setData(
         [
@@ -91,7 +99,7 @@ function options(
   host: HTMLElement,
   names: readonly string[],
   look: ChartLook,
-  width: number,
+  [width, height]: [number, number],
 ): uPlot.Options {
   const token = (name: string) => getComputedStyle(host).getPropertyValue(name).trim();
   const colours = strokes(names, look.theme);
@@ -103,7 +111,7 @@ function options(
   const grid = { stroke: token('--grid'), width: 1 };
   return {
     width,
-    height: HEIGHT,
+    height,
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 4, 0, 0],
