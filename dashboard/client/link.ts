@@ -19,6 +19,7 @@ const FAILURES_MAX = 3;
 /** What of a WebSocket is used. */
 type Socket = Pick<EventSocket, 'send' | 'onopen' | 'onmessage' | 'onclose'> & {
   close(code?: number): void;
+  onerror?: (() => void) | null;
 };
 
 export interface LinkOwner {
@@ -115,6 +116,7 @@ export class Link {
       socket.onopen = () => generation === this.#generation && this.#opened(socket, token);
       socket.onmessage = (event) => generation === this.#generation && this.#received(event.data);
       socket.onclose = (event) => this.#lost(generation, event.code);
+      socket.onerror = () => {}; // its close tells; where nobody listens, npm's `ws` ends the process
     } catch (fault) {
       this.options.log?.('connect', fault);
       this.#lost(generation, 1006);
@@ -240,11 +242,11 @@ export class Link {
       this.#connect();
       return;
     }
-    this.#retryIn(after ? after[0] + Math.random() * (after[1] - after[0]) : this.#backoff());
-  }
-
-  #backoff(): number {
-    return backoffMs(this.#failures++, this.options.backoff);
+    this.#retryIn(
+      after
+        ? after[0] + Math.random() * (after[1] - after[0])
+        : backoffMs(this.#failures++, this.options.backoff),
+    );
   }
 
   #retryIn(ms: number): void {

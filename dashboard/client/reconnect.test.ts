@@ -67,6 +67,16 @@ describe('coming back', () => {
     },
   );
 
+  it('hears the error of every socket, and waits for its close', async () => {
+    await live();
+    const { socket } = server;
+    expect(socket.onerror).toBeTypeOf('function'); // unheard, npm's `ws` throws it
+    socket.onerror?.();
+    expect(weir.state).toBe('live');
+    server.close(1006);
+    expect(socket.onerror).toBeTypeOf('function'); // one that is closed early has one, too
+  });
+
   it('begins from the shortest wait only after 30 s of life', async () => {
     await live();
     server.close(1006);
