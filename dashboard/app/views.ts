@@ -1,7 +1,9 @@
-// Views: what a card asks and shows for a metric, when nobody chose: by its kind, and for the host's by name.
+// Views: what a card asks and shows for a metric: what was chosen, where it fits, else by its kind, and for the host's by
+// name.
 
 import type { Query, Stat } from '../client/index.ts';
 import type { Kind, Metric, TagKey } from './gateway.ts';
+import { type Filter, PLAIN, stepsOf, type ViewState, whereOf } from './view-state.ts';
 
 export interface View {
   title: string;
@@ -12,9 +14,20 @@ export interface View {
   asides: Stat[];
 }
 
-const STAT: Record<Kind, Stat> = { counter: 'rate', gauge: 'last', timer: 'p99', set: 'distinct' };
+/** What each kind can be asked; first what is shown when nobody chose. */
+export const STATS: Record<Kind, readonly Stat[]> = {
+  counter: ['rate', 'count'],
+  gauge: ['last', 'mean', 'min', 'max'],
+  timer: ['p99', 'p95', 'p50', 'mean', 'max', 'min', 'rate', 'count'],
+  set: ['distinct'],
+};
+const QUANTILE = /^p\d/;
 const ASIDES: Record<Kind, Stat[]> = { counter: [], gauge: [], timer: ['p50', 'rate'], set: [] };
 const GROUPS_MAX = 8;
+/** The server lists at most so many values of a tag. */
+const LISTED_MAX = 100;
+/** Of a tag with more values than this so many rows are asked for: those with the greatest values. */
+export const ROWS_MAX = 64;
 
 const HOST_TITLES: Record<string, string> = {
   'system.cpu.utilization': 'CPU',
@@ -50,17 +63,47 @@ export function groupOf(tags: readonly TagKey[]): string[] {
   return found ? [found.key] : [];
 }
 
-export function viewOf(metric: Metric, tags: readonly TagKey[]): View {
-  const stat = STAT[metric.kind];
-  const asides = ASIDES[metric.kind];
+/** The statistic that was chosen, where this kind has it. */
+export function statOf(kind: Kind, chosen: Stat | ''): Stat {
+  const some = STATS[kind];
+  const fits = some.includes(chosen as Stat) || (kind === 'timer' && QUANTILE.test(chosen));
+  return fits ? (chosen as Stat) : (some[0] as Stat);
+}
+
+/** Whether a metric with these tags can have series that pass: of each key that is asked for one of the values. */
+export function passes(tags: readonly TagKey[], filters: readonly Filter[]): boolean {
+  return filters.every(({ key }) => {
+    const asked = filters.filter((one) => one.key === key);
+    const values = tags.find((tag) => tag.key === key)?.values ?? [];
+    // A key of very many values lists some of them only.
+    return (
+      values.length >= LISTED_MAX ||
+      values.some(({ value }) => asked.some((one) => one.value === value))
+    );
+  });
+}
+
+/** By the chosen tag where the metric has it. The machine's own metrics keep their parts. */
+function byOf(metric: Metric, tags: readonly TagKey[], group: string): string[] {
+  if (tags.some(({ key }) => key === group)) return [group];
+  return group && !isHost(metric.name) ? [] : groupOf(tags);
+}
+
+export function viewOf(metric: Metric, tags: readonly TagKey[], chosen: ViewState = PLAIN): View {
+  const stat = statOf(metric.kind, chosen.stat);
+  const asides = ASIDES[metric.kind].filter((one) => one !== stat);
+  const { windowMs, slideMs } = stepsOf(chosen.spanMs);
+  const by = byOf(metric, tags, chosen.group);
+  const groups = tags.find(({ key }) => key === by[0])?.values.length ?? 0;
+  const where = [...(HOST_WHERE[metric.name] ?? []), ...whereOf(chosen.filters)];
   const query: Query = {
     metric: metric.name,
-    by: groupOf(tags),
-    window: '10s',
-    slide: '1s',
+    ...(where.length > 0 && { where }),
+    by,
+    window: windowMs,
+    slide: slideMs,
     stats: [stat, ...asides],
+    ...(groups > ROWS_MAX && { order: `${stat}:desc`, limit: ROWS_MAX }),
   };
-  const where = HOST_WHERE[metric.name];
-  if (where) query.where = where;
   return { title: HOST_TITLES[metric.name] ?? metric.name, query, stat, asides };
 }

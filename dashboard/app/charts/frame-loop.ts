@@ -10,8 +10,13 @@ export class FrameLoop {
 
   constructor() {
     setInterval(() => {
-      if (!document.hidden) for (const draw of this.#all) this.soon(draw);
+      if (!document.hidden) this.all();
     }, IDLE_MS);
+  }
+
+  /** Something that every drawing shows has changed. */
+  all(): void {
+    for (const draw of this.#all) this.soon(draw);
   }
 
   /** Returns how to stop. */

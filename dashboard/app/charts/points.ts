@@ -2,8 +2,8 @@
 
 import type { Stat, Update } from '../../client/index.ts';
 
-/** Five minutes of seconds, and a little. */
-export const POINTS_MAX = 320;
+/** What a view of any span has (stepsOf), and a little. */
+export const POINTS_MAX = 420;
 
 export class Points {
   /** Window ends, in seconds since the epoch, ascending. */

@@ -9,11 +9,12 @@ import { Heatmap } from '../charts/heatmap.ts';
 import { valueText } from '../charts/ticks.ts';
 import { saidOf } from '../events.ts';
 import type { Gateway } from '../gateway.ts';
+import { watch } from '../source.ts';
 import { theme } from '../theme.ts';
 import { unitOf } from '../units.ts';
 import { whereOf } from '../view-state.ts';
 import './distribution.css';
-import { columnMs, watchWindows } from './windows.ts';
+import { columnMs } from './windows.ts';
 
 interface Newest {
   p50: number | null;
@@ -44,8 +45,8 @@ export function Distribution({ gateway, metric }: { gateway: Gateway; metric: st
         crosshair: null,
       });
     const query = { metric, where, by: [], window: stepMs, slide: stepMs, stats: [...HEAT_STATS] };
-    const stop = watchWindows(
-      gateway.weir,
+    const stop = watch(
+      gateway,
       query,
       { spanMs, at, rate: stepMs },
       {

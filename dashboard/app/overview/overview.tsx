@@ -1,0 +1,68 @@
+// Overview: what a person sends, as cards that obey the view; then this machine; while nothing was sent, how to.
+
+import { useEffect } from 'preact/hooks';
+import { view } from '../address.ts';
+import { keyOf, learnTags, tagsOf } from '../catalogue.ts';
+import type { Gateway, Metric } from '../gateway.ts';
+import { Card } from '../parts/card.tsx';
+import { FirstRun } from '../parts/first-run.tsx';
+import { hostMetrics, isHost, passes } from '../views.ts';
+import { LaterPanels } from './later.tsx';
+
+/** Cards on the page; more wait for search and facets. */
+const CARDS_MAX = 100;
+
+export function Overview({ gateway }: { gateway: Gateway }) {
+  const metrics = gateway.metrics.value;
+  const own = metrics.filter((metric) => !isHost(metric.name));
+  const first = own.slice(0, CARDS_MAX);
+  const host = hostMetrics(metrics);
+  useEffect(() => {
+    void learnTags(gateway, [...first, ...host]);
+  }, [metrics]);
+  const hidden = own.length - first.length;
+  return (
+    <>
+      {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
+      {/* Above the cards: tiles, what is unusual now, distribution, top bars. */}
+      {own.length > 0 && <LaterPanels gateway={gateway} />}
+      {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={first} level="h1" />}
+      {hidden > 0 && (
+        <p class="note">
+          and {hidden} more: the first {CARDS_MAX} by name are drawn
+        </p>
+      )}
+      {/* Below the cards: the table of all series. */}
+      {host.length > 0 && (
+        <Cards gateway={gateway} title="This machine" metrics={host} level="h2" />
+      )}
+    </>
+  );
+}
+
+interface CardsProps {
+  gateway: Gateway;
+  title: string;
+  metrics: Metric[];
+  level: 'h1' | 'h2';
+}
+
+/** Those of the metrics that can have what the filters ask for. */
+function Cards({ gateway, title, metrics, level: Heading }: CardsProps) {
+  const { filters } = view.value;
+  const known = metrics.flatMap((metric) => {
+    const tags = tagsOf.value[keyOf(metric)];
+    return tags && passes(tags, filters) ? [{ metric, tags }] : [];
+  });
+  if (filters.length > 0 && known.length === 0) return null;
+  return (
+    <section class="group">
+      <Heading>{title}</Heading>
+      <div class="cards">
+        {known.map(({ metric, tags }) => (
+          <Card key={keyOf(metric)} gateway={gateway} metric={metric} tags={tags} />
+        ))}
+      </div>
+    </section>
+  );
+}
