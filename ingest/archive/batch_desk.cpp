@@ -18,8 +18,14 @@ bool BatchDesk::begins(std::string id, WallTime at, std::uint64_t losses) {
   return true;
 }
 
+// Where there is no room for it, the batch stays begun: its retry hears that nobody can tell. What
+// is promised, that the word of a beginning comes before its changes, makes no room for it.
 void BatchDesk::taken(BatchTaken batch) {
   const std::lock_guard lock{mutex_};
+  if (words_.size() >= kWordsMax || word_bytes_ + bytes_of(batch) > kBytesMax) {
+    ++forgotten_;
+    return;
+  }
   say({.batch = std::move(batch), .begins = false, .at = {}, .losses = 0});
 }
 
@@ -30,11 +36,6 @@ std::size_t BatchDesk::bytes_of(const BatchTaken& batch) {
 void BatchDesk::say(Word word) {
   word_bytes_ += bytes_of(word.batch);
   words_.push_back(std::move(word));
-  while (words_.size() > kWordsMax || word_bytes_ > kBytesMax) {
-    word_bytes_ -= bytes_of(words_.front().batch);
-    words_.pop_front();
-    ++forgotten_;
-  }
 }
 
 std::uint64_t BatchDesk::forgotten() const {

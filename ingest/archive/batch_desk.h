@@ -31,8 +31,8 @@ struct BatchTaken {
 
 class BatchDesk {
  public:
-  /// Words that wait for a disk that is away; past either of them the oldest are forgotten and
-  /// counted.
+  /// Words that wait for a disk that is away; past either of them no batch begins, and that one was
+  /// taken is forgotten and counted.
   static constexpr std::size_t kWordsMax = 2 * BatchLog::kKept;
   static constexpr std::size_t kBytesMax = std::size_t{16} << 20U;
   /// Batches that began and whose end was not heard of.
@@ -43,6 +43,7 @@ class BatchDesk {
   /// `losses`: of the archive so far. False where the desk is full: nothing is said then, it is
   /// counted as forgotten, and nobody should be promised anything.
   bool begins(std::string id, WallTime at, std::uint64_t losses);
+  /// Of one that begins() was true of.
   void taken(BatchTaken batch);
   std::uint64_t forgotten() const;
   /// A hint of what begins() would say.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "ingest/archive/batch_desk.h"
 #include "tests/support/temporary_folder.h"
@@ -169,6 +170,28 @@ TEST(BatchDesk, HoldsNoMoreThanItsLimitsWhileTheDiskIsFull) {
   desk.take_words(log);
   desk.settle(log, kNow + Millis{1}, 0);
   EXPECT_FALSE(desk.is_full());
+}
+
+// What begins() promised is on disk before the changes of that batch, whatever is said behind it.
+TEST(BatchDesk, ForgetsNoBatchThatBeganForTheEndsOfOthers) {
+  Stage stage;
+  BatchLog log = stage.open();
+  BatchDesk desk;
+  const std::string long_id(BatchLog::kIdBytesMax - 8, 'i');
+  std::vector<std::string> promised;
+  for (std::size_t i = 0; !desk.is_full(); ++i) {
+    promised.push_back(long_id + std::to_string(i));
+    ASSERT_TRUE(desk.begins(promised.back(), kNow, 0));
+  }
+  ASSERT_LT(promised.size(), BatchLog::kKept);
+  for (const std::string& id : promised)
+    desk.taken({id, kNow, "result"});
+  EXPECT_GT(desk.forgotten(), 0U);
+  while (desk.is_full()) {
+    desk.take_words(log);
+    ASSERT_TRUE(log.sync());
+  }
+  EXPECT_EQ(stage.open().found().size(), promised.size());
 }
 
 TEST(BatchDesk, SaysNothingMoreToALogThatIsFull) {
