@@ -85,12 +85,16 @@ bool PaneStore::merge(SeriesIndex series, PaneNumber pane, model::Partial&& part
 
 void PaneStore::close(PaneNumber open, Millis passed) {
   const PaneNumber before = std::exchange(open_, std::max(open_, open));
+  std::size_t fullest = 0;
   for (const auto& pane : open_panes_) {
-    if (pane->number() >= before && pane->number() < open_) waiting_ += pane->size();
+    if (pane->number() >= open_) break;
+    fullest = std::max(fullest, pane->size());
+    if (pane->number() >= before) waiting_ += pane->size();
   }
   if (open_ > before) share_ = waiting_;
   const auto parts = std::max<std::int64_t>(1, lengths_[kBase] / std::max(passed, Millis{1}));
-  pack_some(share_ / static_cast<std::size_t>(parts) + 1);
+  const std::size_t most = std::max(kPackedAtOnce, kPanesAtOnce * fullest);
+  pack_some(std::min(share_ / static_cast<std::size_t>(parts) + 1, most));
 }
 
 void PaneStore::pack_some(std::size_t entries) {

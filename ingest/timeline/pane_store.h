@@ -67,8 +67,12 @@ class PaneStore {
   PaneNumber open() const { return open_; }
 
   /// Panes below `open` take nothing more. Packs a share of what closed: all of it by the time that
-  /// the next pane closes, `passed` having passed since the last call.
+  /// the next pane closes, `passed` having passed since the last call. Where time leapt over many
+  /// panes, as it does when a start by event time hears of its first sample, they take as many
+  /// calls: in each no more is packed than kPackedAtOnce entries, or of kPanesAtOnce full panes.
   void close(PaneNumber open, Millis passed);
+  static constexpr std::size_t kPackedAtOnce = 4'096;
+  static constexpr std::size_t kPanesAtOnce = 2;
   /// Every series was visited since the last call.
   void begin_round();
   /// Ask for the memory that visit() will touch: where it is named, then what it is.

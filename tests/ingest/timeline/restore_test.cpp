@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "ingest/model/packed_partial.h"
@@ -147,6 +149,52 @@ TEST(OpenPaneMemory, GoesBackAfterAFlood) {
   OpenPane pane{3, memory};
   EXPECT_TRUE(pane.merge(kMany - 1, Partial{Kind::Counter}));
   EXPECT_EQ(pane.find(0), nullptr);
+}
+
+/// Counts what is packed.
+class Packed final : public PackedSink {
+ public:
+  void packed(SeriesIndex, Rollup level, PaneNumber, std::span<const std::byte>) override {
+    if (level == Rollup::Base) ++count;
+  }
+  std::size_t count = 0;
+};
+
+// By event time a start does not know how far time had come: all panes are open until the first
+// sample says so, and then they close at once. No turn is as long as that would take.
+TEST(RestoredByEventTime, PanesThatCloseAtOnceArePackedInSteps) {
+  constexpr PaneNumber kPanes = 300;
+  constexpr std::uint32_t kAll = 200;
+  Timeline timeline{{}, 2, at(0)};
+  Packed sink;
+  timeline.tell_packed(sink);
+  timeline.restore_from(at(400'000));
+  std::vector<std::byte> packed;
+  model::pack(folded(Kind::Counter, {2}, at(400'000)), packed);
+  std::vector<PackedPane> panes;
+  for (PaneNumber pane = 400; pane < 400 + kPanes; ++pane)
+    panes.push_back({pane, packed});
+  for (std::uint32_t i = 0; i < kAll; ++i) {
+    timeline.born(
+        1, {.series = {i, 0}, .key = SeriesKey{Kind::Counter, "m", {{"i", std::to_string(i)}}}});
+    timeline.restore(1, {i, 0}, panes);
+  }
+  timeline.resume();
+  WallTime now = at(400'000 + kPanes * 1'000 + 2'000);
+  std::size_t calls = 0;
+  for (std::size_t before = 0; sink.count < kPanes * kAll; before = sink.count, ++calls) {
+    ASSERT_LT(calls, kPanes);
+    timeline.finish(now);
+    now += Millis{1'000};
+    EXPECT_GT(sink.count, before);
+    EXPECT_LE(sink.count - before, PaneStore::kPackedAtOnce);
+    double total = 0;  // however far it is, all is there
+    timeline.panes(7).each(
+        Rollup::Base, 0, SeriesPanes::kNever,
+        [&](PaneNumber, const Partial& each) { total += each.counter().total(); });
+    EXPECT_EQ(total, 2.0 * kPanes);
+  }
+  EXPECT_GE(calls, kPanes * kAll / PaneStore::kPackedAtOnce);
 }
 
 }  // namespace
