@@ -151,6 +151,13 @@ void RowTable::measure() {
   }
 }
 
+std::size_t RowTable::free(query::RowSlot slot) {
+  const std::size_t bytes = rows_[slot].held_bytes;
+  held_bytes_ -= bytes;
+  rows_[slot] = Row{};
+  return 1 + bytes / kBytesAStep;
+}
+
 bool RowTable::has_panes(const Row& row) {
   return std::ranges::any_of(row.strands, [](const Strand& strand) {
     return strand.slides != nullptr && !strand.slides->empty();

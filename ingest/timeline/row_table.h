@@ -98,6 +98,9 @@ class RowTable {
   void measure();
   static constexpr std::size_t kRound = 40;
   std::size_t held_bytes() const { return held_bytes_; }
+  /// Of a stream that nobody watches: what the row has goes. How many steps it took.
+  std::size_t free(query::RowSlot slot);
+  static constexpr std::size_t kBytesAStep = 256;
   /// Forgets slides below `slide`, and rows with nothing left.
   void drop_below(PaneNumber slide);
 

@@ -78,12 +78,17 @@ class Stream {
     return rows_.held_bytes() + members_.capacity() * sizeof(Member) +
            (kept_ ? kept_->held_bytes() : 0);
   }
-  /// Calls visit(series, member) for each.
+  /// Nobody watches it any more: what it holds goes, about `steps` members and pieces of rows a
+  /// call; each member's series is visited as it goes. How many it took; 0 when nothing is left.
   template <class Visit>
-  void each_member(Visit visit) const {
-    for (MemberId id = 0; id < members_.size(); ++id) {
-      if (members_[id].in_use) visit(members_[id].series, id);
+  std::size_t take_apart(std::size_t steps, Visit visit) {
+    std::size_t done = 0;
+    for (; !members_.empty() && done < steps; members_.pop_back(), ++done) {
+      if (members_.back().in_use) visit(members_.back().series);
     }
+    while (members_.empty() && freed_rows_ < rows_.slots() && done < steps)
+      done += rows_.free(freed_rows_++);
+    return done;
   }
 
  private:
@@ -134,9 +139,10 @@ class Stream {
   std::vector<Member> members_;
   std::vector<MemberId> free_members_;
   std::size_t overflowed_ = 0;
-  bool begun_ = false;          // the first update was told
-  query::RowSlot settled_ = 0;  // rows below have their past
-  PaneNumber newest_end_ = 0;   // of the newest window
+  bool begun_ = false;             // the first update was told
+  query::RowSlot settled_ = 0;     // rows below have their past
+  query::RowSlot freed_rows_ = 0;  // by take_apart()
+  PaneNumber newest_end_ = 0;      // of the newest window
   std::vector<Earlier> earlier_;
   PaneNumber first_kept_ = 0;
   // What one update consists of; kept for their memory.

@@ -74,17 +74,29 @@ bool StreamSet::sums_gauges_only(const query::Query& query) const {
 void StreamSet::unwatch(query::StreamId id) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  const Stream* stream = found->second.stream.get();
-  stream->each_member([&](SeriesIndex series, MemberId) {
-    std::erase_if(watchers_[series],
-                  [&](const Watcher& watcher) { return watcher.stream == stream; });
-  });
   if (!found->second.built) --building_;
+  leaving_.push_back(std::move(found->second.stream));
   streams_.erase(found);
 }
 
-bool StreamSet::build(std::size_t steps) {
+// Its series may be very many: they tell it what comes until they are let go.
+std::size_t StreamSet::take_apart(std::size_t steps) {
   std::size_t done = 0;
+  while (!leaving_.empty() && done < steps) {
+    Stream* const stream = leaving_.front().get();
+    const std::size_t took = stream->take_apart(steps - done, [&](SeriesIndex series) {
+      std::erase_if(watchers_[series],
+                    [&](const Watcher& watcher) { return watcher.stream == stream; });
+    });
+    if (took == 0) leaving_.pop_front();
+    done += took;
+  }
+  return done;
+}
+
+bool StreamSet::build(std::size_t steps) {
+  std::size_t done = take_apart(steps);
+  if (done >= steps) return true;
   for (auto& [id, entry] : streams_) {
     if (entry.built) continue;
     while (entry.next < entry.end && done < steps) {
@@ -161,6 +173,8 @@ std::size_t StreamSet::held_bytes() const {
   std::size_t bytes = watchers_.capacity() * sizeof(decltype(watchers_)::value_type);
   for (const auto& [id, entry] : streams_)
     bytes += entry.stream->held_bytes();
+  for (const auto& stream : leaving_)
+    bytes += stream->held_bytes();
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 // have it, builds new streams in slices, and finishes them tick by tick. Pure; owned by the hub, on
 // its thread.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -67,6 +68,7 @@ class StreamSet final : public SeriesObserver {
     MemberId member = 0;
   };
 
+  std::size_t take_apart(std::size_t steps);
   std::size_t consider(Entry& entry, SeriesIndex index);
   std::size_t join(Entry& entry, SeriesIndex index, const Timeline::Series& series);
   std::size_t count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series);
@@ -76,7 +78,8 @@ class StreamSet final : public SeriesObserver {
   Options options_;
   Timeline& timeline_;
   std::map<query::StreamId, Entry> streams_;
-  std::vector<std::vector<Watcher>> watchers_;  // by series
+  std::deque<std::unique_ptr<Stream>> leaving_;  // nobody watches them; they are taken apart
+  std::vector<std::vector<Watcher>> watchers_;   // by series
   query::StreamId next_id_ = 1;
   std::size_t building_ = 0;  // streams
 };

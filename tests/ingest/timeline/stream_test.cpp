@@ -261,7 +261,43 @@ TEST(Stream, MeasuresWhatItHolds) {
     given.tick(now + 250);
   EXPECT_LT(given.streams.held_bytes(), full / 2);
   given.streams.unwatch(id);
+  while (given.streams.build(1'000)) {
+  }
   EXPECT_LT(given.streams.held_bytes(), 10'000U);
+}
+
+// A turn of the hub is short however many series a stream had: it lets them go in steps, and they
+// may change, expire and be watched by others meanwhile.
+TEST(Stream, LeavesItsSeriesInStepsWhenNobodyWatchesItAnyMore) {
+  constexpr int kHosts = 500;
+  constexpr std::size_t kSteps = 50;
+  const auto send = [](Given& given, std::int64_t now) {
+    for (int host = 0; host < kHosts; ++host)
+      given.send(series(host % 2 == 0 ? Kind::Counter : Kind::Gauge, std::to_string(host)),
+                 now - 100, {1});
+  };
+  Given alone;
+  Given given;
+  const auto left = given.watch(R"({"metric":"m","by":["host"],"window":"10s","slide":"1s"})");
+  query::StreamId stays = 0;
+  for (Given* each : {&alone, &given}) {
+    stays = each->watch(R"({"metric":"m","stats":["count"],"window":"10s","slide":"1s"})");
+    send(*each, 101'000);
+    each->tick(101'000);
+  }
+  const std::size_t needed = alone.streams.held_bytes();
+  const std::size_t both = given.streams.held_bytes();
+  given.streams.unwatch(left);
+  EXPECT_EQ(given.streams.size(), 1U);
+  EXPECT_EQ(given.streams.held_bytes(), both) << "what it holds counts until it is gone";
+  std::size_t turns = 1;
+  for (; given.streams.build(kSteps); ++turns)
+    if (turns == 5) send(given, 101'500);
+  EXPECT_GE(turns, kHosts / kSteps);
+  EXPECT_LE(turns, 4U * kHosts / kSteps);
+  EXPECT_LT(given.streams.held_bytes(), needed + (both - needed) / 4);
+  given.tick(102'000);
+  EXPECT_EQ(given.reader.tables[stays].of({})[0], 2.0 * kHosts / 2);
 }
 
 TEST(Stream, BeginsWithWhatTheTimelineHas) {
