@@ -39,10 +39,12 @@ bool names_one(const Matcher& matcher, std::string_view value) {
 
 // At most so many series of `metric` have one of the matcher's values. The values that the
 // catalogue lists are the most frequent ones; what it does not list shares the rest.
-std::uint64_t with_value(const Metric& metric, const Matcher& matcher) {
+std::uint64_t with_value(const Metric& metric, const Matcher& matcher, std::size_t& left) {
   if (names_one(matcher, "")) return metric.series;  // an absent tag is empty
   const auto key = std::ranges::find(metric.tags, matcher.tag, &TagKey::key);
   if (key == metric.tags.end()) return 0;
+  if (left < key->values.size()) return metric.series;
+  left -= key->values.size();
   std::uint64_t found = 0;
   std::uint64_t listed = 0;
   std::size_t known = 0;
@@ -59,7 +61,7 @@ std::uint64_t with_value(const Metric& metric, const Matcher& matcher) {
 
 // At most so many of `metric` pass the matcher; of those that say what is not wanted, and of
 // regular expressions, all might.
-std::uint64_t passing(const Metric& metric, const Matcher& matcher) {
+std::uint64_t passing(const Metric& metric, const Matcher& matcher, std::size_t& left) {
   if (matcher.tag.starts_with('@')) {
     const std::string_view value =
         matcher.tag == kKindColumn ? model::kind_name(metric.kind) : std::string_view{metric.name};
@@ -68,7 +70,7 @@ std::uint64_t passing(const Metric& metric, const Matcher& matcher) {
     if (matcher.op == Op::NotEqual || matcher.op == Op::NotIn) return named ? 0 : metric.series;
     return metric.series;
   }
-  if (matcher.op == Op::Equal || matcher.op == Op::In) return with_value(metric, matcher);
+  if (matcher.op == Op::Equal || matcher.op == Op::In) return with_value(metric, matcher, left);
   return metric.series;
 }
 
@@ -84,11 +86,12 @@ std::uint64_t Cost::total() const {
 
 std::uint64_t series_matched(const Query& query, const Catalogue& catalogue) {
   std::uint64_t series = 0;
+  std::size_t left = kValuesLookedAtMax;
   const auto count = [&](const Metric& metric) {
     std::uint64_t of_it = metric.series;
     for (const Matcher& matcher : query.where) {
       if (of_it == 0) break;
-      of_it = std::min(of_it, passing(metric, matcher));
+      of_it = std::min(of_it, passing(metric, matcher, left));
     }
     series += of_it;
   };

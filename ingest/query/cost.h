@@ -22,7 +22,10 @@ struct Cost {
   std::uint64_t total() const;
 };
 
-/// At most so many series of the catalogue match.
+/// So many values of the catalogue are compared with those of matchers: some 5 ms at most.
+constexpr std::size_t kValuesLookedAtMax = 200'000;
+
+/// At most so many series of the catalogue match. Past kValuesLookedAtMax all are taken to.
 std::uint64_t series_matched(const Query& query, const Catalogue& catalogue);
 
 /// Of one window of a stream: it is merged out of a tree over its slides.

@@ -25,9 +25,10 @@ Kinds known_kinds(const Timeline& timeline, const query::Query& query) {
   const auto where = query::Where::compile(query.where);
   if (!where) return {};
   Kinds seen;
-  std::size_t looked_at = 0;
+  std::size_t steps = 0;
   for (const SeriesIndex index : name->second.series) {
-    if (seen == all || ++looked_at > kKindsLookedAtMax) break;
+    steps += where->steps();
+    if (seen == all || steps > kKindsStepsMax) break;
     const Timeline::Series& series = *timeline.series(index);
     const auto kind = static_cast<std::size_t>(series.key.kind());
     if (series.live && !seen[kind]) seen[kind] = where->holds(series.key);

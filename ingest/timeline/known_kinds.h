@@ -13,8 +13,9 @@ namespace ingest::timeline {
 /// By model::Kind.
 using Kinds = std::bitset<4>;
 
-/// So many series are looked at where there are matchers; kinds of those beyond them are not seen.
-constexpr std::size_t kKindsLookedAtMax = 20'000;
+/// So many Where::steps() are taken where there are matchers, some 5 ms at most; kinds of series
+/// beyond them are not seen.
+constexpr std::size_t kKindsStepsMax = 20'000;
 
 /// `query.metric` is a name.
 Kinds known_kinds(const Timeline& timeline, const query::Query& query);

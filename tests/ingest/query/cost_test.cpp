@@ -55,6 +55,21 @@ TEST(Cost, OfWhatTheCatalogueCannotTellAllMightMatch) {
   EXPECT_EQ(matched(R"(["env","=",""])"), 1'000U);
 }
 
+// On the hub's thread, which has some ms for it: of more values than it can look at, all may match.
+TEST(Cost, LooksAtNoMoreValuesThanItHasTimeFor) {
+  Catalogue catalogue;
+  constexpr std::size_t kNames = 2 * kValuesLookedAtMax / kCatalogueValuesMax;
+  const Metric latency = shop().metrics.back();
+  for (std::size_t i = 0; i < kNames; ++i) {
+    Metric& metric = catalogue.metrics.emplace_back(latency);
+    metric.name = "m" + std::to_string(kNames + i);
+  }
+  const Query query = parsed(R"({"metric":"**","where":[["host","=","web-7"]]})");
+  EXPECT_EQ(series_matched(query, catalogue), kNames / 2 * 5 + kNames / 2 * 1'000);
+  catalogue.metrics.resize(kNames / 2);
+  EXPECT_EQ(series_matched(query, catalogue), kNames / 2 * 5);
+}
+
 TEST(Cost, OfJoinedMetricsIsTheirsAlone) {
   const Query query =
       parsed(R"({"metric":"**","derive":{"x":"http.errors.count / db.queries.count"}})");

@@ -174,5 +174,20 @@ TEST(KnownKinds, WhatOthersSendUnderANameIsNothingToAQuery) {
   EXPECT_TRUE(given.streams.watch(query_of(sum + R"("prod"]]})")));
 }
 
+// On the hub's thread, which has some ms for it: a regular expression costs as much as many looks.
+TEST(KnownKinds, LooksNoFurtherThanItHasTimeFor) {
+  Given given;
+  const query::Query query = query_of(R"({"metric":"m","where":[["env","=~","p.*"]]})");
+  const std::size_t steps = query::Where::compile(query.where)->steps();
+  ASSERT_GT(steps, 1U);
+  const std::size_t seen = kKindsStepsMax / steps;
+  for (std::size_t i = 0; i < seen - 1; ++i)
+    given.send({Kind::Counter, "m", {{"env", "prod"}, {"i", std::to_string(i)}}}, 100'100, {1});
+  given.send({Kind::Timer, "m", {{"env", "prod"}}}, 100'100, {1});
+  EXPECT_EQ(known_kinds(given.timeline, query).count(), 2U);
+  given.send({Kind::Gauge, "m", {{"env", "prod"}}}, 100'100, {1});
+  EXPECT_EQ(known_kinds(given.timeline, query).count(), 2U);
+}
+
 }  // namespace
 }  // namespace ingest::timeline
