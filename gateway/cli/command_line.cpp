@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "gateway/cli/version.h"
+#include "gateway/tools/data_rows.h"
 #include "ingest/base/units.h"
 
 namespace gateway::cli {
@@ -62,6 +63,7 @@ Examples:
   weir demo --set http.listen=127.0.0.1:9000 --seed 7
   npm install vega-datasets@2 && weir demo --data node_modules/vega-datasets/data/flights-20k.json
   weir demo --data earthquakes.json --lasts 1min --loop 1)";
+static_assert(tools::DataRows::kFileBytesMax >> 20U == 256, "--help says so");
 constexpr ingest::Millis kLastsMin{1'000};
 constexpr ingest::Millis kLastsMax = std::chrono::hours{24 * 30};
 
@@ -72,7 +74,9 @@ class Grammar {
     add_serving(serve_);
     add_serving(demo_);
     demo_.number(source_.seed, {"--seed", "Another shop: the same number gives the same one", "N"});
-    demo_.text(source_.path, {"--data", "Instead of the shop: rows with a time, as JSON", "FILE"});
+    demo_.text(
+        source_.path,
+        {"--data", "Instead of the shop: up to 256 MiB of rows with a time, as JSON", "FILE"});
     demo_.text(lasts_, {"--lasts", "How long all of them take", "TIME"});
     demo_.number(source_.rounds,
                  {"--loop", "How often, one after the other; 0: until the end", "N"});

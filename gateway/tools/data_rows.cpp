@@ -210,7 +210,9 @@ Result<DataRows> DataRows::read(const std::string& path) {
   const auto size = std::filesystem::file_size(path, fault);
   if (fault) return refuse(fault.message());
   if (size > kFileBytesMax)
-    return refuse("is larger than " + std::to_string(kFileBytesMax >> 20U) + " MiB");
+    return refuse("is larger than " + std::to_string(kFileBytesMax >> 20U) +
+                  " MiB: all rows are held in memory, to be put in the order of their time; give a "
+                  "part of them, or lines that carry their time to `weir replay`");
   std::ifstream file{path, std::ios::binary};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (!file) return refuse("cannot be read");

@@ -21,6 +21,7 @@ namespace gateway::tools {
 
 class DataRows {
  public:
+  /// All of it is in memory while its rows are put in order.
   static constexpr std::size_t kFileBytesMax = std::size_t{256} << 20U;
   static constexpr std::size_t kTagValuesMax = 500;  // different ones; of more it is no tag
   static constexpr std::size_t kTagsMax = 8;

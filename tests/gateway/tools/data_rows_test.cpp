@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "tests/support/temporary_folder.h"
 
@@ -108,6 +110,16 @@ TEST(DataRows, AFileGivesItsNameAndAFaultNamesTheFile) {
   EXPECT_NE(rows->row(0).lines.find("flights-2k.delay"), std::string_view::npos);
   std::ofstream{path} << "no JSON";
   EXPECT_NE(DataRows::read(path).error().what.find(path), std::string::npos);
+}
+
+TEST(DataRows, SaysWhatToDoWithAFileThatIsTooLarge) {
+  const tests::support::TemporaryFolder folder;
+  const std::string path = folder.path("all.json");
+  std::ofstream{path} << "[";
+  std::filesystem::resize_file(path, DataRows::kFileBytesMax + 1);
+  const std::string why = DataRows::read(path).error().what;
+  EXPECT_NE(why.find("256 MiB"), std::string::npos) << why;
+  EXPECT_NE(why.find("weir replay"), std::string::npos) << why;
 }
 
 }  // namespace
