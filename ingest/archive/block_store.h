@@ -11,6 +11,7 @@
 // Nothing is in a log of the store: what is appended counts once commit() succeeded, and is in the
 // checkpoint until then. A damaged store is repaired, and put aside when that fails; one that
 // cannot be reached for now (files, memory, rights, the disk) is left as it is, to be tried again.
+// What is damaged is missing from then on, and told, be it found at the start or by a reader.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,7 @@ class BlockStore {
   struct Counts {
     std::uint64_t blocks_written = 0;  // begun or added to
     std::uint64_t damaged = 0;         // blocks and files found unreadable
+    std::uint64_t unread = 0;          // reads that failed, and may succeed another time
     std::uint64_t repairs = 0;
     std::uint64_t parts_expired = 0;
     std::uint64_t parts_shed = 0;
@@ -58,6 +60,9 @@ class BlockStore {
     PaneNumber block = 0;
   };
   Result<void> append(const Levels& levels, const Where& where, std::span<const std::byte> panes);
+  /// What was appended since the last commit is of that time, in panes of these levels: of those of
+  /// other lengths that the disk knows it is a hole.
+  void filed(const Levels& levels, const Gap& span);
   /// Everything appended is on disk after, and with it that a period that ends then was filed.
   Result<void> commit(WallTime period_end);
   /// Drops parts past their age, then the oldest ones while there is more than `bytes_max`; forgets
@@ -97,8 +102,8 @@ class BlockStore {
   WallTime filed_until() const;
   /// The start of the oldest part of panes of this length; nothing when there is none.
   std::optional<WallTime> oldest(Millis pane) const;
-  /// From when on nothing of this length has left, nor was any time without it; the first instant
-  /// where that is always.
+  /// From when on nothing of this length has left, nor was any time before it came; the first
+  /// instant where that is always.
   WallTime whole_from(Millis pane) const;
   /// Of all lengths.
   const Missing& missing() const;

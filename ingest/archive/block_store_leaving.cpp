@@ -77,11 +77,7 @@ void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
 // ---- what is missing ----
 
 void BlockStore::lost(const Missing& holes) {
-  const Missing before = state_->missing;
-  state_->missing.add(holes);
-  if (state_->missing == before) return;
-  state_->missing_changed = true;
-  if (is_open()) state_->write_missing();
+  if (state_->add_missing(holes) && is_open()) state_->write_missing();
 }
 
 bool BlockStore::State::write_missing() {
@@ -102,7 +98,7 @@ std::optional<WallTime> BlockStore::oldest(Millis pane) const {
 
 WallTime BlockStore::whole_from(Millis pane) const {
   if (const auto left = state_->missing.left_until(pane)) return *left;
-  return oldest(pane) || state_->parts.empty() ? WallTime::min() : state_->filed_until;
+  return oldest(pane) || state_->parts.empty() ? WallTime::min() : state_->last_filed();
 }
 
 const Missing& BlockStore::missing() const {

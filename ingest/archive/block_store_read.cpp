@@ -1,7 +1,9 @@
 // How a BlockStore is read: series, the panes of one, the panes of all.
 
+#include <algorithm>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "ingest/archive/block.h"
@@ -40,6 +42,13 @@ class PaneSources {
   std::vector<std::byte> merged_;
 };
 
+/// Of the block that the iterator is at.
+Gap time_of(const Levels& levels, const BlockStore::Range& range, const rocksdb::Iterator& at) {
+  const timeline::PaneGrid grid = levels.grid(range.level);
+  const PaneNumber first = block_of_key(at.key()) * kPanesPerBlock;
+  return {grid.start(first), grid.start(first + kPanesPerBlock)};
+}
+
 }  // namespace
 
 template <class Visit>
@@ -55,12 +64,22 @@ void BlockStore::State::each_part(const Levels& levels, const Range& range,
        part != parts.end() && part->first.pane_ms == pane_ms &&
        part->first.start() < grid.start(range.last);
        ++part)
-    visit(part->second);
+    visit(part->second, Gap{std::max(part->first.start(), first),
+                            std::min(part->first.end(), grid.start(range.last))});
+}
+
+bool BlockStore::State::is_whole(const Status& status) const {
+  if (status.ok()) return true;
+  // What the device does not give is taken for lost, as it is of the checkpoint.
+  const bool is_gone =
+      is_damage(status) || status.ToString().find("Input/output error") != std::string::npos;
+  if (!is_gone) ++counts.unread;
+  return !is_gone;
 }
 
 // Those of the block that the iterator is at; of one pane all sources merged.
 template <class Visit>
-void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& range,
+bool BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& range,
                                   const LeftOut& left_out, const Visit& visit) const {
   const PaneNumber base = block_of_key(at.key()) * kPanesPerBlock;
   const BlockPanes panes = read_block(bytes_of(at.value()));
@@ -76,7 +95,7 @@ void BlockStore::State::each_pane(const rocksdb::Iterator& at, const Range& rang
     whole &= visit(number, sources.packed());
     sources.clear();
   }
-  if (!whole) ++counts.damaged;
+  return whole;
 }
 
 void BlockStore::series(std::string_view name_prefix, std::string_view after,
@@ -91,12 +110,12 @@ void BlockStore::series(std::string_view name_prefix, std::string_view after,
     const auto known = read_series(each->value());
     const auto key = read_place(each->key().ToStringView().substr(1));
     if (!known || !key) {
-      ++state_->counts.damaged;
+      state_->lose_all();
       continue;
     }
     if (!visit(known->first, *key)) return;
   }
-  if (!each->status().ok()) ++state_->counts.damaged;
+  if (!state_->is_whole(each->status())) state_->lose_all();
 }
 
 void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& range,
@@ -105,14 +124,18 @@ void BlockStore::panes(const Levels& levels, ArchiveId series, const Range& rang
   const Slice bound{last_key};
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
-  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
-    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
+  const Millis pane = levels.pane(range.level);
+  const State& s = *state_;
+  s.each_part(levels, range, [&](ColumnFamilyHandle* part, const Gap& asked) {
+    const std::unique_ptr<rocksdb::Iterator> each{s.db->NewIterator(options, part)};
     for (each->Seek(block_key(series, block_of(range.first))); each->Valid(); each->Next())
-      state_->each_pane(*each, range, nullptr, visit);
-    if (!each->status().ok()) ++state_->counts.damaged;
+      if (!s.each_pane(*each, range, nullptr, visit))
+        s.damaged(pane, time_of(levels, range, *each));
+    if (!s.is_whole(each->status())) s.damaged(pane, asked);
   });
 }
 
+// Memory makes its roll-ups of what it gets here: what is damaged is missing at all lengths.
 void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& left_out,
                       const ScanVisit& visit) const {
   rocksdb::ReadOptions options;
@@ -121,28 +144,29 @@ void BlockStore::scan(const Levels& levels, const Range& range, const LeftOut& l
   const auto gather = [&](PaneNumber pane, std::span<const std::byte> packed) {
     return panes.add_packed(pane, packed);
   };
-  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
-    const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
+  const State& s = *state_;
+  s.each_part(levels, range, [&](ColumnFamilyHandle* part, const Gap& asked) {
+    const std::unique_ptr<rocksdb::Iterator> each{s.db->NewIterator(options, part)};
     for (each->SeekToFirst(); each->Valid(); each->Next()) {
       panes.clear();
-      state_->each_pane(*each, range, left_out, gather);
+      if (!s.each_pane(*each, range, left_out, gather)) s.lose(time_of(levels, range, *each));
       if (!panes.empty()) visit(series_of_key(each->key()), panes.kind(), panes.all());
     }
-    if (!each->status().ok()) ++state_->counts.damaged;
+    if (!s.is_whole(each->status())) s.lose(asked);
   });
 }
 
 void BlockStore::sizes(const Levels& levels, const Range& range, const SizeVisit& visit) const {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  state_->each_part(levels, range, [&](ColumnFamilyHandle* part) {
+  state_->each_part(levels, range, [&](ColumnFamilyHandle* part, const Gap& asked) {
     const std::unique_ptr<rocksdb::Iterator> each{state_->db->NewIterator(options, part)};
     for (each->SeekToFirst(); each->Valid(); each->Next()) {
       const PaneNumber block = block_of_key(each->key());
       const bool is_asked = block >= block_of(range.first) && block * kPanesPerBlock < range.last;
       if (is_asked) visit(series_of_key(each->key()), block, each->value().size());
     }
-    if (!each->status().ok()) ++state_->counts.damaged;
+    if (!state_->is_whole(each->status())) state_->lose(asked);
   });
 }
 

@@ -50,11 +50,13 @@ Result<Filer::Step> Filer::file_some() {
     TRY(file_series(next_));
   }
   if (next_ < deltas_.series()) return Step::More;
+  const Gap span{name_.start, name_.start + levels_.period()};
   if (!is_whole()) {
     Missing hole;
-    hole.add({name_.start, name_.start + levels_.period()});
+    hole.add(span);
     store_->lost(hole);
   }
+  if (deltas_.series() > 0) store_->filed(levels_, span);
   TRY(store_->commit(until_));
   return Step::Done;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <set>
 
 #include "ingest/base/byte_coding.h"
 
@@ -19,6 +20,45 @@ WallTime read(ByteReader& reader) {
   return wall_from_ms(static_cast<std::int64_t>(reader.u64()));
 }
 
+void write(ByteWriter& writer, const std::vector<Gap>& holes) {
+  writer.varint(holes.size());
+  for (const Gap& each : holes) {
+    write(writer, each.from);
+    write(writer, each.until);
+  }
+}
+
+/// False where there are too many.
+template <class Add>
+bool read_holes(ByteReader& reader, const Add& add) {
+  const std::uint64_t holes = reader.varint();
+  for (std::uint64_t i = 0; holes <= Missing::kHolesMax && i < holes && reader.good(); ++i) {
+    const WallTime from = read(reader);
+    add(Gap{from, read(reader)});
+  }
+  return holes <= Missing::kHolesMax;
+}
+
+void add_to(std::vector<Gap>& holes, const Gap& hole) {
+  if (hole.from >= hole.until) return;
+  Gap whole = hole;
+  const auto first =
+      std::ranges::find_if(holes, [&](const Gap& each) { return each.until >= hole.from; });
+  auto last = first;
+  for (; last != holes.end() && last->from <= hole.until; ++last) {
+    whole.from = std::min(whole.from, last->from);
+    whole.until = std::max(whole.until, last->until);
+  }
+  holes.insert(holes.erase(first, last), whole);
+  if (holes.size() <= Missing::kHolesMax) return;
+  std::size_t nearest = 1;
+  const auto apart = [&](std::size_t i) { return holes[i].from - holes[i - 1].until; };
+  for (std::size_t i = 2; i < holes.size(); ++i)
+    nearest = apart(i) < apart(nearest) ? i : nearest;
+  holes[nearest - 1].until = holes[nearest].until;
+  holes.erase(holes.begin() + static_cast<std::ptrdiff_t>(nearest));
+}
+
 }  // namespace
 
 void Missing::left(Millis pane, WallTime end) {
@@ -32,27 +72,34 @@ std::optional<WallTime> Missing::left_until(Millis pane) const {
 }
 
 void Missing::add(const Gap& hole) {
-  if (hole.from >= hole.until) return;
-  Gap whole = hole;
-  const auto first =
-      std::ranges::find_if(holes_, [&](const Gap& each) { return each.until >= hole.from; });
-  auto last = first;
-  for (; last != holes_.end() && last->from <= hole.until; ++last) {
-    whole.from = std::min(whole.from, last->from);
-    whole.until = std::max(whole.until, last->until);
-  }
-  holes_.insert(holes_.erase(first, last), whole);
-  if (holes_.size() <= kHolesMax) return;
-  std::size_t nearest = 1;
-  const auto apart = [&](std::size_t i) { return holes_[i].from - holes_[i - 1].until; };
-  for (std::size_t i = 2; i < holes_.size(); ++i)
-    nearest = apart(i) < apart(nearest) ? i : nearest;
-  holes_[nearest - 1].until = holes_[nearest].until;
-  holes_.erase(holes_.begin() + static_cast<std::ptrdiff_t>(nearest));
+  add_to(holes_, hole);
+}
+
+void Missing::add(Millis pane, const Gap& hole) {
+  if (hole.from < hole.until) add_to(of_length_[pane], hole);
+}
+
+const std::vector<Gap>& Missing::holes(Millis pane) const {
+  static const std::vector<Gap> kNone;
+  const auto found = of_length_.find(pane);
+  return found == of_length_.end() ? kNone : found->second;
+}
+
+std::vector<Millis> Missing::lengths() const {
+  std::set<Millis> all;
+  for (const auto& [pane, end] : left_)
+    all.insert(pane);
+  for (const auto& [pane, holes] : of_length_)
+    all.insert(pane);
+  return {all.begin(), all.end()};
 }
 
 void Missing::forget(WallTime until) {
-  std::erase_if(holes_, [&](const Gap& each) { return each.until <= until; });
+  const auto is_over = [&](const Gap& each) { return each.until <= until; };
+  std::erase_if(holes_, is_over);
+  for (auto& [pane, holes] : of_length_)
+    std::erase_if(holes, is_over);
+  std::erase_if(of_length_, [](const auto& each) { return each.second.empty(); });
 }
 
 void Missing::add(const Missing& other) {
@@ -60,6 +107,9 @@ void Missing::add(const Missing& other) {
     left(pane, end);
   for (const Gap& each : other.holes_)
     add(each);
+  for (const auto& [pane, holes] : other.of_length_)
+    for (const Gap& each : holes)
+      add(pane, each);
 }
 
 std::vector<std::byte> Missing::packed() const {
@@ -70,10 +120,12 @@ std::vector<std::byte> Missing::packed() const {
     writer.u64(static_cast<std::uint64_t>(pane.count()));
     write(writer, end);
   }
-  writer.varint(holes_.size());
-  for (const Gap& each : holes_) {
-    write(writer, each.from);
-    write(writer, each.until);
+  write(writer, holes_);
+  if (of_length_.empty()) return bytes;
+  writer.varint(of_length_.size());
+  for (const auto& [pane, holes] : of_length_) {
+    writer.u64(static_cast<std::uint64_t>(pane.count()));
+    write(writer, holes);
   }
   return bytes;
 }
@@ -87,11 +139,12 @@ std::optional<Missing> Missing::unpack(std::span<const std::byte> bytes) {
     const Millis pane{static_cast<std::int64_t>(reader.u64())};
     missing.left(pane, read(reader));
   }
-  const std::uint64_t holes = reader.varint();
-  if (holes > kHolesMax) return std::nullopt;
-  for (std::uint64_t i = 0; i < holes && reader.good(); ++i) {
-    const WallTime from = read(reader);
-    missing.add({from, read(reader)});
+  if (!read_holes(reader, [&](const Gap& hole) { missing.add(hole); })) return std::nullopt;
+  const std::uint64_t with_holes = reader.left() > 0 ? reader.varint() : 0;
+  if (with_holes > kLengthsMax) return std::nullopt;
+  for (std::uint64_t i = 0; i < with_holes && reader.good(); ++i) {
+    const Millis pane{static_cast<std::int64_t>(reader.u64())};
+    if (!read_holes(reader, [&](const Gap& hole) { missing.add(pane, hole); })) return std::nullopt;
   }
   if (!reader.good()) return std::nullopt;
   return missing;

@@ -1,10 +1,11 @@
 #pragma once
 // Missing: what is known not to be on disk though it happened: how far back the panes of each
-// length have left, and holes, which are times of which something was lost. A value; owned by the
-// block store, which keeps it on disk, and by the archive while the disk is away. It must not know
-// why something is missing.
+// length have left, and holes, which are times of which something was lost: of all lengths, or of
+// panes of one. A value; owned by the block store, which keeps it on disk, and by the archive while
+// the disk is away. It must not know why something is missing.
 //
 //   packed   count varint, (pane ms, end ms) each, count varint, (from ms, until ms) each; 8 bytes
+//            and, where one length has holes: count varint, (pane ms, count varint, holes) each
 
 #include <cstddef>
 #include <map>
@@ -21,7 +22,8 @@ using timeline::Gap;
 
 class Missing {
  public:
-  /// Where there would be more holes, the two that are nearest to each other become one.
+  /// Where there would be more holes (of all lengths, or of one), the two that are nearest to each
+  /// other become one.
   static constexpr std::size_t kHolesMax = 256;
 
   /// Panes of this length that ended by `end` have left.
@@ -31,8 +33,14 @@ class Missing {
 
   /// Something of that time was lost, at all lengths.
   void add(const Gap& hole);
-  /// Ascending, apart from each other.
+  /// The same of panes of this length: those of others are there.
+  void add(Millis pane, const Gap& hole);
+  /// Of all lengths. Ascending, apart from each other.
   const std::vector<Gap>& holes() const { return holes_; }
+  /// Of this length only.
+  const std::vector<Gap>& holes(Millis pane) const;
+  /// That something is known to be missing of.
+  std::vector<Millis> lengths() const;
   /// Holes that end by then are of no use: everything of that time has left.
   void forget(WallTime until);
   void add(const Missing& other);
@@ -45,6 +53,7 @@ class Missing {
  private:
   std::map<Millis, WallTime> left_;
   std::vector<Gap> holes_;
+  std::map<Millis, std::vector<Gap>> of_length_;  // none of them empty
 };
 
 }  // namespace ingest::archive

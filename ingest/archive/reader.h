@@ -40,8 +40,12 @@ class Reader {
   virtual PaneNumber written_until(Rollup level) const = 0;
   /// From when on no pane of this level has left the disk; the first instant where none ever did.
   virtual WallTime whole_from(Rollup level) const = 0;
-  /// Times of which something was lost before it came to disk, ascending.
+  /// Times of which something is nowhere on disk, ascending.
   virtual std::vector<timeline::Gap> holes() const = 0;
+  /// The same of this level: other levels have it, or tell it, too.
+  virtual std::vector<timeline::Gap> holes(Rollup level) const = 0;
+  /// Since this was made something could not be read that another time may be.
+  virtual bool has_failed() const = 0;
 
   /// Every series known on disk whose metric name begins with `name_prefix`, in the order of their
   /// keys' bytes, behind `after` (a key's bytes and kind, see place_of(); empty: from the first):
@@ -49,7 +53,7 @@ class Reader {
   virtual void series(std::string_view name_prefix, std::string_view after,
                       const SeriesVisit& visit) const = 0;
   /// The panes of one series in [first, last) that hold something, ascending; what is damaged is
-  /// left out and counted.
+  /// left out, and a hole from then on.
   virtual void panes(ArchiveId series, Rollup level, PaneNumber first, PaneNumber last,
                      const PaneVisit& visit) const = 0;
 

@@ -41,6 +41,25 @@ class Sizes {
   std::map<WallTime, std::size_t> bytes_;
 };
 
+/// Until when memory would not have all: it tells no holes, and the disk has other panes of then.
+WallTime unrestorable_until(const Disk& disk, const Levels& levels) {
+  WallTime until = WallTime::min();
+  for (const Checkpoint::Found& each : disk.checkpoint().found()) {
+    const SegmentName& name = each.name;
+    if (name.pane != levels.pane(Rollup::Base))
+      until = std::max(until, name.start + Levels{name.pane}.period());
+  }
+  for (const Gap& each : disk.store().missing().holes(levels.pane(Rollup::Base)))
+    until = std::max(until, each.until);
+  return until;
+}
+
+bool has_segments(const Disk& disk, const Levels& levels, WallTime from) {
+  return std::ranges::any_of(disk.checkpoint().found(), [&](const Checkpoint::Found& each) {
+    return is_restorable(each, levels) && each.name.start >= from;
+  });
+}
+
 }  // namespace
 
 bool is_restorable(const Checkpoint::Found& segment, const Levels& levels) {
@@ -55,6 +74,7 @@ std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
   RestorePlan plan;
   plan.from = unfiled.value_or(WallTime::max());
   if (filed) plan.from = std::min(plan.from, std::max(*filed, limits.oldest));
+  plan.from = std::max(plan.from, unrestorable_until(disk, levels));
 
   const timeline::PaneGrid grid = levels.grid(Rollup::Base);
   Sizes sizes{levels};
@@ -66,6 +86,7 @@ std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
                            plan.series.try_emplace(id, WallTime::min()).first->second;
                        newest = std::max(newest, stretch);
                      });
+  if (plan.series.empty() && !has_segments(disk, levels, plan.from)) return std::nullopt;
   for (const auto& [id, newest] : plan.series)
     sizes.add(newest, kSeriesBytes);
   for (const Checkpoint::Found& each : disk.checkpoint().found())

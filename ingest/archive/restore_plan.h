@@ -31,7 +31,8 @@ struct RestoreLimits {
   std::size_t bytes_max = 0;  // about so much memory; the newest period is always taken
 };
 
-/// Nothing where nothing is to be taken back. Reads the sizes of all blocks from `oldest` on.
+/// Nothing where nothing is to be taken back. Reads the sizes of all blocks from `oldest` on. No
+/// earlier than the last hole in panes of this length, and than what is left of panes of another.
 std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
                                         const RestoreLimits& limits);
 

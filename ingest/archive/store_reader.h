@@ -3,6 +3,7 @@
 // one turn, on the archive's thread.
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 
 #include "ingest/archive/block_store.h"
@@ -19,7 +20,11 @@ class StoreReader final : public Reader {
   };
   /// All outlive it.
   StoreReader(const BlockStore& store, const Levels& levels, const Unread& unread)
-      : store_(store), levels_(levels), written_(unread.written), meanwhile_(unread.meanwhile) {}
+      : store_(store),
+        levels_(levels),
+        written_(unread.written),
+        meanwhile_(unread.meanwhile),
+        failed_before_(store.counts().unread) {}
 
   const Levels& levels() const override { return levels_; }
   PaneNumber covers(Rollup level) const override {
@@ -38,6 +43,10 @@ class StoreReader final : public Reader {
     all.add(meanwhile_);
     return all.holes();
   }
+  std::vector<timeline::Gap> holes(Rollup level) const override {
+    return store_.missing().holes(levels_.pane(level));
+  }
+  bool has_failed() const override { return store_.counts().unread > failed_before_; }
   void series(std::string_view name_prefix, std::string_view after,
               const SeriesVisit& visit) const override {
     store_.series(name_prefix, after, visit);
@@ -53,6 +62,7 @@ class StoreReader final : public Reader {
   const Levels& levels_;
   WallTime written_;
   const Missing& meanwhile_;
+  std::uint64_t failed_before_;
 };
 
 }  // namespace ingest::archive

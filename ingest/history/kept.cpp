@@ -66,11 +66,13 @@ KeptInMemory kept_in_memory(const timeline::Timeline& timeline, const InMemory& 
 KeptLevels kept_anywhere(const KeptInMemory& memory, const archive::Reader* disk) {
   KeptLevels kept;
   if (disk == nullptr && memory.archived) kept.known_from = memory.since;
+  kept.memory_from = memory.since;
   if (disk != nullptr) kept.holes = disk->holes();
   for (const Rollup level : kLevels) {
     KeptLevels::Level& here = kept.levels[index_of(level)];
     here = disk == nullptr ? kept_of(memory, level) : kept_of(memory, *disk, level);
     here.held_from = held_from(memory, level);
+    if (disk != nullptr && disk->levels().exists(level)) here.holes = disk->holes(level);
   }
   return kept;
 }

@@ -123,6 +123,14 @@ std::size_t RangeTask::copy(const timeline::Timeline& timeline, std::size_t step
 // ---- on the archive's thread ----
 
 std::size_t RangeTask::work_on_disk(const archive::Reader* reader, std::size_t steps) {
+  const std::size_t done = work(reader, steps);
+  if (reader != nullptr && reader->has_failed()) {
+    refuse({Code::HistoryUnavailable, "start, end: the disk cannot be read now; ask again", true});
+  }
+  return done;
+}
+
+std::size_t RangeTask::work(const archive::Reader* reader, std::size_t steps) {
   if (stage_ == Stage::Merging) return merge(reader, steps);
   CHECK(stage_ == Stage::Planning);
   if (reader != nullptr && placed_ < series_.size() && !disk_listed_) return name_places(steps);

@@ -71,6 +71,7 @@ class RangeTask {
   RangeTask(query::Past::Id id, timeline::RangeQuery range, const Options& options)
       : id_(id), options_(options), range_(std::move(range)) {}
 
+  std::size_t work(const archive::Reader* reader, std::size_t steps);
   void begin_listing(const timeline::Timeline& timeline);
   std::size_t list(const timeline::Timeline& timeline, std::size_t steps);
   bool add_from_memory(const timeline::Timeline& timeline, timeline::SeriesIndex index);

@@ -37,34 +37,38 @@ query::RangePage RangeQuery::finish() {
     page.keys.push_back(page_rows_[row]->values);
   write_values(rows, page);
   write_marks(rows, page);
-  write_holes(page);
+  page.holes = is_empty() ? hole_times() : hole_times_;
   page.lists = std::move(evaluated_.lists);
   if (next_) page.next = cursor_text(*next_);
   return page;
 }
 
-bool RangeQuery::is_hole(std::int64_t time) const {
-  return std::ranges::any_of(holes_, [&](const Gap& each) {
-    return each.from < page_.end(time) && page_.start(time) < each.until;
-  });
+/// The windows of the page that overlap a hole: each hole names its first and its last.
+RangeQuery::HoleTimes RangeQuery::hole_times() const {
+  HoleTimes times;
+  for (const Gap& each : holes_) {
+    const std::int64_t first = page_.first_behind(each.from);
+    const std::int64_t last = page_.last_before(each.until);
+    if (first > last) continue;
+    const std::pair here{static_cast<std::size_t>(first), static_cast<std::size_t>(last)};
+    if (!times.empty() && here.first <= times.back().second + 1) {
+      times.back().second = std::max(times.back().second, here.second);
+    } else {
+      times.push_back(here);
+    }
+  }
+  return times;
 }
 
 void RangeQuery::blank_holes() {
-  for (std::int64_t time = 0; !holes_.empty() && time < page_.count; ++time) {
-    if (!is_hole(time)) continue;
+  hole_times_ = hole_times();
+  for (const auto& [first, last] : hole_times_) {
     for (std::size_t row = 0; row < page_rows_.size(); ++row) {
-      std::ranges::fill(values_of(row, static_cast<std::size_t>(time)), kNull);
-      mark_of(row, static_cast<std::size_t>(time)) = 0;
+      for (std::size_t time = first; time <= last; ++time) {
+        std::ranges::fill(values_of(row, time), kNull);
+        mark_of(row, time) = 0;
+      }
     }
-  }
-}
-
-void RangeQuery::write_holes(query::RangePage& page) const {
-  for (std::int64_t time = 0; time < page_.count; ++time) {
-    if (!is_hole(time)) continue;
-    const auto at = static_cast<std::size_t>(time);
-    if (page.holes.empty() || page.holes.back().second + 1 != at) page.holes.emplace_back(at, at);
-    page.holes.back().second = at;
   }
 }
 

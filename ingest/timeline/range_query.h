@@ -22,6 +22,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ingest/base/result.h"
@@ -139,9 +140,9 @@ class RangeQuery {
   double rank(std::size_t row, std::size_t time);
   std::vector<std::size_t> ordered_rows(std::size_t time);
   void keep_the_first(std::size_t time);
-  bool is_hole(std::int64_t time) const;
+  using HoleTimes = std::vector<std::pair<std::size_t, std::size_t>>;
+  HoleTimes hole_times() const;
   void blank_holes();
-  void write_holes(query::RangePage& page) const;
   std::vector<std::size_t> rows_to_tell();
   void write_values(const std::vector<std::size_t>& rows, query::RangePage& page);
   void write_marks(const std::vector<std::size_t>& rows, query::RangePage& page);
@@ -168,6 +169,7 @@ class RangeQuery {
   std::optional<std::size_t> order_column_;
   std::size_t settled_ = 0;  // times
   std::vector<Gap> holes_;   // as of the last look
+  HoleTimes hole_times_;     // of the page, as it was settled
 };
 
 }  // namespace ingest::timeline

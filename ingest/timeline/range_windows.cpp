@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace ingest::timeline {
 namespace {
@@ -56,31 +57,77 @@ const KeptLevels::Level& finest_since(const KeptLevels& kept, WallTime time) {
   return *furthest;
 }
 
+bool is_used(const KeptLevels::Level& level, const RangeWindows& windows) {
+  return level.length > Millis{0} && windows.fit(level.length);
+}
+
+/// Ascending, and apart from each other.
+std::vector<Gap> joined(std::vector<Gap> holes) {
+  std::ranges::sort(holes, {}, &Gap::from);
+  std::size_t kept = 0;
+  for (const Gap& each : holes) {
+    if (kept > 0 && each.from <= holes[kept - 1].until) {
+      holes[kept - 1].until = std::max(holes[kept - 1].until, each.until);
+    } else {
+      holes[kept++] = each;
+    }
+  }
+  holes.resize(kept);
+  return holes;
+}
+
 }  // namespace
+
+std::int64_t RangeWindows::first_behind(WallTime time) const {
+  if (count == 0 || end(0) > time) return 0;
+  return std::min((time - end(0)) / step + 1, count);
+}
+
+std::int64_t RangeWindows::last_before(WallTime time) const {
+  if (count == 0 || start(0) >= time) return -1;
+  return std::min((time - start(0) - Millis{1}) / step, count - 1);
+}
 
 WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows) {
   WallTime since = WallTime::max();
   for (const KeptLevels::Level& level : kept.levels) {
-    if (level.length > Millis{0} && windows.fit(level.length)) since = std::min(since, level.since);
+    if (is_used(level, windows)) since = std::min(since, level.since);
   }
   return since;
 }
 
+// The coarsest panes of which windows are made are what they are read from, as far back as those
+// are kept.
 std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows) {
   std::vector<Gap> holes;
   const WallTime since = whole_since(kept, windows);
-  if (windows.begin() < since) holes.push_back({windows.begin(), since});
   WallTime held_from = WallTime::max();
   for (const KeptLevels::Level& level : kept.levels) {
-    if (level.length > Millis{0} && windows.fit(level.length))
-      held_from = std::min(held_from, level.held_from);
+    if (is_used(level, windows)) held_from = std::min(held_from, level.held_from);
   }
-  for (const Gap& each : kept.holes) {
-    const Gap hole{std::max(each.from, std::max(windows.begin(), since)),
-                   std::min({each.until, windows.until(), held_from})};
+  const auto add = [&](const Gap& each, const Gap& read) {
+    const Gap hole{std::max({each.from, windows.begin(), since, read.from}),
+                   std::min({each.until, windows.until(), held_from, read.until})};
     if (hole.from < hole.until) holes.push_back(hole);
+  };
+  if (windows.begin() < since) holes.push_back({windows.begin(), since});
+  Gap read{WallTime::min(), WallTime::max()};
+  Gap before_memory{WallTime::min(), WallTime::min()};  // where no whole coarser pane fits
+  for (const Gap& each : kept.holes)
+    add(each, read);
+  for (auto level = kept.levels.rbegin(); level != kept.levels.rend(); ++level) {
+    if (!is_used(*level, windows)) continue;
+    for (const Gap& each : level->holes) {
+      add(each, read);
+      add(each, before_memory);
+    }
+    if (before_memory.until == WallTime::min() && kept.memory_from > WallTime{})
+      before_memory = {
+          PaneGrid{level->length}.start(PaneGrid{level->length}.number(kept.memory_from)),
+          kept.memory_from};
+    read.until = std::min(read.until, level->since);
   }
-  return holes;
+  return joined(std::move(holes));
 }
 
 Result<RangeWindows, Fault> range_windows(const query::RangeAsk& ask, const KeptLevels& kept,

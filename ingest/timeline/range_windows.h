@@ -40,6 +40,10 @@ struct RangeWindows {
   }
   /// Every window consists of whole panes of this length.
   bool fit(Millis pane) const { return window % pane == Millis{0} && apart % pane == Millis{0}; }
+  /// The first that ends behind `time`, and the last that starts before it; count and -1 where
+  /// there is none.
+  std::int64_t first_behind(WallTime time) const;
+  std::int64_t last_before(WallTime time) const;
   bool operator==(const RangeWindows&) const = default;
 };
 
@@ -49,10 +53,13 @@ struct KeptLevels {
     Millis length{0};                      // of a pane; 0: the level is not kept
     WallTime since = WallTime::max();      // from here on nothing was dropped
     WallTime held_from = WallTime::max();  // from here on memory has all, whatever the disk lost
+    std::vector<Gap> holes{};              // that the disk has at this level; ascending
   };
   std::array<Level, kRollups> levels;  // in the order of Rollup
   /// What was before cannot be read now: no window begins there.
   WallTime known_from = WallTime::min();
+  /// From here on memory takes the place of the disk.
+  WallTime memory_from = WallTime::min();
   /// Of these times the disk has lost something, at all levels; ascending.
   std::vector<Gap> holes{};
 };
@@ -60,7 +67,8 @@ struct KeptLevels {
 /// From when on all panes are there that such windows can be made of.
 WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows);
 
-/// Times that such windows cover and of which something that came is nowhere any more. Ascending.
+/// Times that such windows cover and of which something that came is nowhere any more. Ascending,
+/// apart from each other.
 std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows);
 
 enum class Look : std::uint8_t { AtThemselves, Back };

@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -245,8 +247,38 @@ void flip(const std::string& path, std::size_t at) {
   file.put(static_cast<char>(byte ^ 0x55));
 }
 
-/// Opens a copy that `hurt` damaged; what is read is right where it is there.
-void expect_intact_start(const std::string& from, const std::string& name,
+constexpr PaneNumber kFiled = 120;  // panes, of two in each second
+
+/// How much of a damaged copy was there.
+struct Intact {
+  int levels = 0;  // that were whole
+  int copies = 0;
+  int no_hole = 0;  // copies of which nothing was missing
+};
+
+/// What is not there of a level is told as missing of it; what is there is right.
+void expect_told(House& house, Rollup level, Intact& intact) {
+  const timeline::PaneGrid grid = Levels{house.pane}.grid(level);
+  const Totals found = house.read(level);
+  std::vector<Gap> holes = house.holes();
+  std::ranges::copy(house.holes(level), std::back_inserter(holes));
+  const double each = static_cast<double>(2 * grid.pane.count()) / 1'000;
+  for (PaneNumber pane = grid.number(kMinute); pane < grid.number(kMinute + kFiled * Millis{1'000});
+       ++pane) {
+    const auto here = found.find(pane);
+    const bool is_told = std::ranges::any_of(holes, [&](const Gap& hole) {
+      return hole.from <= grid.start(pane) && grid.end(pane) <= hole.until;
+    });
+    EXPECT_TRUE(here != found.end() || is_told) << pane << " of " << grid.pane.count() << " ms";
+    if (here != found.end()) {
+      EXPECT_EQ(here->second, each) << pane;
+    }
+  }
+  intact.levels += found.size() == static_cast<std::size_t>(kFiled * 1'000 / grid.pane.count());
+}
+
+/// Opens a copy that `hurt` damaged.
+void expect_intact_start(const std::string& from, const std::string& name, Intact& intact,
                          const std::function<void(const std::string&)>& hurt) {
   SCOPED_TRACE(name);
   House house;
@@ -255,34 +287,103 @@ void expect_intact_start(const std::string& from, const std::string& name,
   hurt(house.path);
   house.start();
   ASSERT_NE(house.archive, nullptr);
-  const Totals base = house.read(Rollup::Base);
-  EXPECT_LE(base.size(), 60U);
-  for (const auto& [pane, total] : base)
-    EXPECT_EQ(total, 2) << pane;
+  ++intact.copies;
+  for (const Rollup level : {Rollup::Base, Rollup::Ten, Rollup::Sixty})
+    expect_told(house, level, intact);
+  intact.no_hole += house.holes().empty() && house.holes(Rollup::Base).empty() &&
+                    house.holes(Rollup::Ten).empty() && house.holes(Rollup::Sixty).empty();
   EXPECT_FALSE(house.archive->ledger().degraded);
 }
 
-TEST_F(ArchiveTest, ADamagedStoreStartsWithWhatIsIntact) {
+/// All ways to hurt one file of a copy.
+Intact hurt_all(const std::string& from, const std::string& name) {
+  Intact intact;
+  expect_intact_start(from, name + " is gone", intact,
+                      [&](const std::string& path) { fs::remove(path + name); });
+  expect_intact_start(from, name + " is cut", intact, [&](const std::string& path) {
+    fs::resize_file(path + name, fs::file_size(path + name) / 2);
+  });
+  constexpr std::size_t kPlaces = 4;  // the first byte, the last, and between
+  const std::size_t last = fs::file_size(from + name) - 1;
+  for (std::size_t place = 0; place < kPlaces; ++place)
+    expect_intact_start(from, name + " is damaged", intact, [&](const std::string& path) {
+      flip(path + name, last * place / (kPlaces - 1));
+    });
+  return intact;
+}
+
+TEST_F(ArchiveTest, ADamagedStoreServesWhatIsIntactAndTellsTheRest) {
   house.start();
   house.file_a_minute();
+  house.send(kFirst + 60, kFirst + kFiled, 2, kMinute + Millis{121'000}, kMinute + Millis{120'000});
+  ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 2; }));
   house.archive.reset();
   std::vector<std::string> names;
   for (const auto& each : fs::directory_iterator{house.path + "/blocks"})
     if (each.is_regular_file() && each.file_size() > 0)
       names.push_back("/blocks/" + each.path().filename().string());
+  int tables = 0;
+  int one_level = 0;  // tables of which one level's absence left the others whole
   for (const std::string& name : names) {
-    expect_intact_start(house.path, name + " is gone",
-                        [&](const std::string& path) { fs::remove(path + name); });
-    expect_intact_start(house.path, name + " is cut", [&](const std::string& path) {
-      fs::resize_file(path + name, fs::file_size(path + name) / 2);
-    });
-    constexpr std::size_t kPlaces = 7;
-    const std::size_t size = fs::file_size(house.path + name);
-    for (std::size_t place = 0; place < kPlaces; ++place)
-      expect_intact_start(house.path, name + " is damaged", [&](const std::string& path) {
-        flip(path + name, size * place / kPlaces);
-      });
+    const Intact intact = hurt_all(house.path, name);
+    if (name.ends_with(".sst")) {
+      ++tables;
+      one_level += intact.levels >= 2 * intact.copies;
+      EXPECT_LT(intact.no_hole, intact.copies) << name;
+    } else if (name.find("MANIFEST") == std::string::npos) {
+      EXPECT_EQ(intact.levels, 3 * intact.copies) << name;
+      EXPECT_EQ(intact.no_hole, intact.copies) << name;
+    }
   }
+  // A table for each level and minute, and the series: those are of all levels.
+  EXPECT_GE(tables, 4);
+  EXPECT_GE(one_level, 3);
+}
+
+TEST_F(ArchiveTest, AStoreThatIsGoneIsTold) {
+  house.start();
+  house.file_a_minute();
+  house.archive.reset();
+  fs::remove_all(house.path + "/blocks");
+  house.start();
+  EXPECT_TRUE(house.read(Rollup::Base).empty());
+  const std::vector<Gap> hole{{kMinute, kMinute + Millis{60'000}}};
+  EXPECT_EQ(house.holes(), hole);
+  house.archive.reset();
+  house.start();
+  EXPECT_EQ(house.holes(), hole);
+}
+
+TEST_F(ArchiveTest, APaneLengthThatCameBackLeavesItsHoleTold) {
+  const auto file = [&](int minute, Millis pane) {
+    house.archive.reset();
+    house.pane = pane;
+    house.start();
+    const PaneNumber a_second = 1'000 / pane.count();
+    const WallTime end = kMinute + Millis{60'000} * (minute + 1);
+    house.send((kFirst + PaneNumber{60} * minute) * a_second,
+               (kFirst + PaneNumber{60} * (minute + 1)) * a_second,
+               2.0 / static_cast<double>(a_second), end + Millis{1'000}, end);
+    ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
+  };
+  const Gap second{kMinute + Millis{60'000}, kMinute + Millis{120'000}};
+  file(0, Millis{1'000});
+  file(1, Millis{500});
+  EXPECT_EQ(house.holes(Rollup::Base), std::vector<Gap>{});
+  house.archive.reset();
+  house.pane = Millis{1'000};
+  house.start();
+  EXPECT_EQ(house.holes(Rollup::Base), std::vector<Gap>{second});
+  file(2, Millis{1'000});
+  EXPECT_EQ(house.holes(Rollup::Base), std::vector<Gap>{second});
+  EXPECT_EQ(house.holes(), std::vector<Gap>{});
+  EXPECT_EQ(house.read(Rollup::Base).size(), 120U);
+  EXPECT_EQ(house.read(Rollup::Ten).size(), 18U);
+  // Memory would not know that the seconds between are missing.
+  house.archive.reset();
+  house.open();
+  EXPECT_EQ(house.archive->restores_from(), second.until);
+  EXPECT_EQ(house.restored(), 120);
 }
 
 }  // namespace

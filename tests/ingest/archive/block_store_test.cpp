@@ -116,6 +116,35 @@ TEST_F(BlockStoreTest, OfTwoSourcesOfAPaneTheWholeOneStays) {
   }
 }
 
+TEST_F(BlockStoreTest, ADamagedBlockIsAHoleOfItsLength) {
+  file("m", kStart);
+  const auto id = store->id_of(key("m"), kStart);
+  ASSERT_TRUE(id.has_value());
+  std::vector<std::byte> block;
+  append_source(block, 2);
+  append_pane(block, 7, std::vector<std::byte>(3, std::byte{0xff}));
+  const PaneNumber number = block_of(levels.grid(Rollup::Base).number(kStart + minutes{3}));
+  ASSERT_TRUE(store->append(levels, {Rollup::Base, *id, number}, block).has_value());
+  ASSERT_TRUE(store->commit(kStart + minutes{4}).has_value());
+  EXPECT_EQ(store->missing(), Missing{});
+  EXPECT_EQ(panes("m", kStart, kStart + minutes{10}), 61U);  // PaneVisit says what is damaged
+  const timeline::PaneGrid grid = levels.grid(Rollup::Base);
+  store->panes(levels, *id, {Rollup::Base, grid.number(kStart), grid.number(kStart + minutes{10})},
+               [](PaneNumber, std::span<const std::byte> packed) {
+                 return model::unpack(packed).has_value();
+               });
+  const std::vector<Gap> hole{{kStart + minutes{3}, kStart + minutes{4}}};
+  EXPECT_EQ(store->missing().holes(Millis{1'000}), hole);
+  EXPECT_TRUE(store->missing().holes().empty());
+  store->retain(kStart + minutes{5}, kNoLimit);
+  open(kStart + minutes{5});
+  EXPECT_EQ(store->missing().holes(Millis{1'000}), hole);
+  // Memory is filled by a scan, and makes its roll-ups of what comes: all lengths lack it.
+  store->scan(levels, {Rollup::Base, grid.number(kStart), grid.number(kStart + minutes{10})},
+              nullptr, [](ArchiveId, model::Kind, std::span<const timeline::PackedPane>) {});
+  EXPECT_EQ(store->missing().holes(), hole);
+}
+
 TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {
   for (int part = 0; part < 5; ++part)
     file("m", kStart + minutes{10} * part, 400);

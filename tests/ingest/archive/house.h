@@ -137,6 +137,13 @@ struct House {
     });
     return found;
   }
+  std::vector<Gap> holes(Rollup level) {
+    std::vector<Gap> found;
+    ask([&](const Reader* reader) {
+      if (reader != nullptr) found = reader->holes(level);
+    });
+    return found;
+  }
   double restored() {
     double sum = 0;
     const auto add = [&](std::uint32_t, std::span<const timeline::PackedPane> panes) {

@@ -57,6 +57,27 @@ TEST(Missing, ReadsBackWhatItPackedAndNothingElse) {
   EXPECT_FALSE(Missing::unpack(wild).has_value());
 }
 
+TEST(Missing, KnowsHolesOfOneLength) {
+  Missing missing;
+  missing.add(Millis{1'000}, gap(10, 20));
+  missing.add(Millis{1'000}, gap(20, 30));
+  missing.add(Millis{500}, gap(40, 50));
+  missing.add(Millis{500}, gap(50, 50));
+  missing.left(Millis{60'000}, wall_from_ms(5));
+  EXPECT_EQ(missing.holes(Millis{1'000}), std::vector<Gap>{gap(10, 30)});
+  EXPECT_TRUE(missing.holes().empty());
+  EXPECT_TRUE(missing.holes(Millis{60'000}).empty());
+  EXPECT_EQ(missing.lengths(), (std::vector{Millis{500}, Millis{1'000}, Millis{60'000}}));
+  const auto bytes = missing.packed();
+  EXPECT_EQ(Missing::unpack(bytes), missing);
+  Missing other;
+  other.add(missing);
+  EXPECT_EQ(other, missing);
+  other.forget(wall_from_ms(30));
+  EXPECT_TRUE(other.holes(Millis{1'000}).empty());
+  EXPECT_EQ(other.holes(Millis{500}), std::vector<Gap>{gap(40, 50)});
+}
+
 TEST(Missing, ForgetsHolesOfWhichNothingIsLeft) {
   Missing missing;
   missing.add(gap(10, 20));

@@ -101,6 +101,80 @@ TEST(PastDesk, WhatTheDiskLostIsAHoleButWhereMemoryHasIt) {
   EXPECT_EQ(holes(restarted), wanted);
 }
 
+/// The ends of the windows that an answer calls holes; it has nothing there, and all elsewhere.
+std::vector<std::int64_t> holes_of(const RangeAnswerPtr& answer, double elsewhere) {
+  if (answer == nullptr || !answer->has_value()) {
+    ADD_FAILURE() << "no answer";
+    return {};
+  }
+  std::vector<std::int64_t> ends;
+  std::vector<double> wanted((*answer)->times.size(), elsewhere);
+  for (const auto& [first, last] : (*answer)->holes) {
+    for (std::size_t i = first; i <= last; ++i) {
+      ends.push_back(to_ms((*answer)->times[i]));
+      wanted[i] = std::nan("");
+    }
+  }
+  EXPECT_TRUE(std::ranges::equal((*answer)->values, wanted, timeline::same));
+  return ends;
+}
+
+constexpr const char* kCountOfTen =
+    R"({"metric":"m","stats":["count"],"window":"10s","slide":"10s"})";
+
+TEST(PastDesk, DamageOfOneLengthIsAHoleWhereThatIsRead) {
+  const Lives lives{220'000, {.retention = Millis{20'000}, .retention_ten = Millis{20'000}}};
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  disk.damaged[Rollup::Base] = {{at(120'000), at(124'000)}};
+  disk.damaged[Rollup::Ten] = {{at(140'000), at(150'000)}};
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  EXPECT_EQ(holes_of(office.ask(ask_of(kCount, 110'000, 180'000)), 2),
+            (std::vector<std::int64_t>{122'000, 124'000}));
+  EXPECT_EQ(holes_of(office.ask(ask_of(kCountOfTen, 110'000, 180'000)), 10),
+            std::vector<std::int64_t>{150'000});
+}
+
+// Where memory begins within a coarse pane, what comes before it is read from finer ones.
+TEST(PastDesk, DamageRightBeforeWhatMemoryHasIsAHoleOfCoarserWindowsToo) {
+  const Lives lives{220'000, {}};
+  Given since{{}, {}, at(164'000)};
+  const SeriesKey key{Kind::Counter, "m", {}};
+  for (std::int64_t now = 164'250; now <= 220'000; now += 250) {
+    if (now % 1'000 == 250) since.send(key, now - 100, {1});
+    since.tick(now);
+  }
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  const auto holes = [&] {
+    Office office{since.timeline,
+                  {.task = {.range = {}, .memory = {.since = at(164'000), .began = at(164'000)}}},
+                  &disk};
+    return holes_of(office.ask(ask_of(kCountOfTen, 130'000, 200'000)), 10);
+  };
+  EXPECT_EQ(holes(), std::vector<std::int64_t>{});
+  disk.damaged[Rollup::Base] = {{at(130'000), at(162'000)}};
+  EXPECT_EQ(holes(), std::vector<std::int64_t>{170'000});
+}
+
+TEST(PastDesk, DamageThatIsFoundByTheReadingIsAHoleOfThatAnswer) {
+  const Lives lives{220'000, {.retention = Millis{20'000}}};
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  disk.on_given = [&] { disk.damaged[Rollup::Base] = {{at(130'000), at(132'000)}}; };
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  EXPECT_EQ(holes_of(office.ask(ask_of(kCount, 120'000, 140'000)), 2),
+            std::vector<std::int64_t>{132'000});
+}
+
+TEST(PastDesk, WhatCannotBeReadNowIsNoAnswer) {
+  const Lives lives{220'000, {.retention = Millis{20'000}}};
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  disk.on_given = [&] { disk.fails = true; };
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  const RangeAnswerPtr answer = office.ask(ask_of(kCount, 120'000, 140'000));
+  ASSERT_TRUE(answer != nullptr && !answer->has_value());
+  EXPECT_EQ(answer->error().code, query::Code::HistoryUnavailable);
+  EXPECT_TRUE(answer->error().retry);
+}
+
 TEST(PastDesk, WhatIsOnDiskAloneSaysThatASeriesStillLived) {
   const SeriesKey key{Kind::Counter, "m", {}};
   Given all;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +39,11 @@ class FakeDisk final : public archive::Reader {
   }
   WallTime whole_from(Rollup /*level*/) const override { return left_until; }
   std::vector<timeline::Gap> holes() const override { return lost; }
+  std::vector<timeline::Gap> holes(Rollup level) const override {
+    const auto here = damaged.find(level);
+    return here == damaged.end() ? std::vector<timeline::Gap>{} : here->second;
+  }
+  bool has_failed() const override { return fails; }
   void series(std::string_view prefix, std::string_view after,
               const SeriesVisit& visit) const override {
     for (auto here = order_.upper_bound(std::string{after}); here != order_.end(); ++here) {
@@ -61,11 +67,15 @@ class FakeDisk final : public archive::Reader {
       model::pack(partial, packed);
       EXPECT_TRUE(visit(pane, packed));
       ++given;
+      if (on_given) on_given();
     }
     most_at_once = std::max(most_at_once, merged.size());
   }
   WallTime left_until = WallTime::min();  // at all levels
   std::vector<timeline::Gap> lost;
+  std::map<Rollup, std::vector<timeline::Gap>> damaged;
+  bool fails = false;
+  std::function<void()> on_given{};
   mutable std::size_t given = 0;
   mutable std::size_t most_at_once = 0;  // panes of one call
 
