@@ -25,7 +25,7 @@ type Token = (name: string) => string;
 const FONT = '11px Inter, system-ui, sans-serif';
 const LABEL_WIDTH = 80;
 const LABEL_HEIGHT = 34;
-const EDGE = 14;
+const EDGE = 24;
 
 const yOf = ({ plot }: Frame, bands: Bands, value: number) =>
   plot.top + plot.height * (1 - placeOf(bands, value) / rowsOf(bands));

@@ -37,6 +37,17 @@ describe('the past of one line', () => {
     expect(made(5, 1, 100, 2).median(2000, 4000)).toBeNull();
   });
 
+  it('is another picture when a window is new or an older one changed, not for the newest alone', () => {
+    const trace = made(1, 2, 3);
+    const before = trace.revision;
+    trace.put(3000, 4);
+    expect([trace.revision, trace.at(3000)]).toEqual([before, 4]);
+    trace.put(2000, 9);
+    expect(trace.revision).toBe(before + 1);
+    trace.put(4000, 9);
+    expect(trace.revision).toBe(before + 2);
+  });
+
   it('forgets the oldest', () => {
     const trace = made(...Array.from({ length: 2000 }, (_, at) => at));
     expect(trace.between(0, 1e9).length).toBeLessThan(1000);

@@ -10,7 +10,7 @@ export interface Reading {
 const READINGS_MAX = 820;
 
 export class Trace {
-  /** Another number, another picture. */
+  /** Another number, another picture: not for each word about the newest window, which may come four times a second. */
   revision = 0;
   #readings: Reading[] = [];
 
@@ -18,9 +18,14 @@ export class Trace {
   put(end: number, value: number | null): void {
     let at = this.#readings.length;
     while (at > 0 && (this.#readings[at - 1] as Reading).end >= end) at--;
-    this.#readings.splice(at, this.#readings[at]?.end === end ? 1 : 0, { end, value });
+    const known = this.#readings[at]?.end === end;
+    if (!known || at < this.#readings.length - 1) this.revision++;
+    this.#readings.splice(at, known ? 1 : 0, { end, value });
     if (this.#readings.length > READINGS_MAX) this.#readings.shift();
-    this.revision++;
+  }
+
+  get newest(): Reading | undefined {
+    return this.#readings.at(-1);
   }
 
   /** The windows that end in (start, end]. */

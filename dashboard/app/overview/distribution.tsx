@@ -2,7 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Query, Update } from '../../client/index.ts';
 import { edge, view } from '../address.ts';
+import { crosshair } from '../charts/crosshair.ts';
 import { frames } from '../charts/frame-loop.ts';
 import { HEAT_STATS } from '../charts/heat-columns.ts';
 import { Heatmap } from '../charts/heatmap.ts';
@@ -13,6 +15,7 @@ import { watch } from '../source.ts';
 import { theme } from '../theme.ts';
 import { unitOf } from '../units.ts';
 import { whereOf } from '../view-state.ts';
+import { whileVisible } from '../visible.ts';
 import './distribution.css';
 import { columnMs } from './windows.ts';
 
@@ -42,29 +45,40 @@ export function Distribution({ gateway, metric }: { gateway: Gateway; metric: st
         spanMs,
         stepMs,
         events: gateway.events.value.events,
-        crosshair: null,
+        crosshair: crosshair.value,
       });
-    const query = { metric, where, by: [], window: stepMs, slide: stepMs, stats: [...HEAT_STATS] };
-    const stop = watch(
-      gateway,
-      query,
-      { spanMs, at, rate: stepMs },
-      {
-        update: (update) => {
-          heatmap.columns.take(update);
-          const last = heatmap.columns.newest;
-          newest.value = { p50: last?.lines[0] ?? null, p99: last?.lines[1] ?? null };
-          frames.soon(draw);
-        },
-        failed: (error) => {
-          fault.value = error.message;
-        },
+    const query: Query = {
+      metric,
+      where,
+      by: [],
+      window: stepMs,
+      slide: stepMs,
+      stats: [...HEAT_STATS],
+    };
+    heatmap.onPoint = (time) => {
+      crosshair.value = time;
+      frames.soon(draw);
+    };
+    const reader = {
+      update: (update: Update) => {
+        heatmap.columns.take(update);
+        const last = heatmap.columns.newest;
+        newest.value = { p50: last?.lines[0] ?? null, p99: last?.lines[1] ?? null };
+        frames.soon(draw);
       },
-    );
-    heatmap.onPoint = () => frames.soon(draw);
-    const leave = frames.join(draw);
+      failed: (error: Error) => {
+        fault.value = error.message;
+      },
+    };
+    const stop = whileVisible(host, () => {
+      const leave = frames.join(draw);
+      const unwatch = watch(gateway, query, { spanMs, at, rate: stepMs }, reader);
+      return () => {
+        leave();
+        unwatch();
+      };
+    });
     return () => {
-      leave();
       stop();
       heatmap.destroy();
     };

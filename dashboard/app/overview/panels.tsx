@@ -4,17 +4,19 @@ import type { Gateway } from '../gateway.ts';
 import { Distribution } from './distribution.tsx';
 import './panels.css';
 import { usePicks } from './picks.ts';
+import { Tiles } from './tiles.tsx';
 
 export function Panels({ gateway }: { gateway: Gateway }) {
   const picks = usePicks(gateway);
   const timer = picks.timer.value;
   return (
-    <>
+    <div class="head">
+      <Tiles gateway={gateway} picks={picks} />
       {timer !== undefined && (
         <div class="pair">
           <Distribution key={timer} gateway={gateway} metric={timer} />
         </div>
       )}
-    </>
+    </div>
   );
 }

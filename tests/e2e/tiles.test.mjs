@@ -1,0 +1,102 @@
+// The tiles: the few numbers at the top, as a person reads them: real program, real browser.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openPage, startBrowser } from './browser.mjs';
+import { endChildren, startGateway, until } from './gateway.mjs';
+
+const limit = { timeout: 60_000 };
+let browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser?.close());
+after(endChildren);
+
+const tile = (page, name) => page.locator(`[data-testid=tile][data-tile=${name}]`);
+const rawOf = async (page, name) => {
+  const place = tile(page, name);
+  const text = (await place.count()) > 0 ? await place.getAttribute('data-raw') : '';
+  return text ? Number(text) : undefined;
+};
+
+/** The sketch's promise (DESIGN, "Aggregation"). */
+const BOUND = 0.00542;
+
+test('1,000 known timings: p99 and p50 on the tile within the bound', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  const send = async () => {
+    // The same distribution, 1 to 1000 ms once each, fills every window.
+    for (let at = 0; at < 1000; at += 50)
+      await gateway.statsd(Array.from({ length: 50 }, (_, i) => `web.latency:${at + i + 1}|ms`).join('\n'));
+  };
+  let shown;
+  await until(() => `p99 of 1..1000, instead of ${shown}`, async () => {
+    await send();
+    shown = await rawOf(page, 'latency');
+    return Math.abs(shown - 990) <= 990 * BOUND;
+  }, { every: 300 });
+  assert.match(await tile(page, 'latency').innerText(), /Latency p99\s+.*9[89]\d ms/s);
+  await page.goto(`${gateway.url}/?s=p50`);
+  await until(() => `p50 of 1..1000, instead of ${shown}`, async () => {
+    await send();
+    shown = await rawOf(page, 'latency');
+    return Math.abs(shown - 500) <= 500 * BOUND;
+  }, { every: 300 });
+  assert.match(await tile(page, 'latency').innerText(), /Latency p50/);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
+
+test('errors are a share of the requests, what waits is summed, and what is lost is told', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  const shown = {};
+  // One of twenty fails: however many windows that fills, it is 5 %.
+  const lines = 'web.requests:20|c\nweb.errors:1|c\nweb.queue.depth:3|g|#queue:a\nweb.queue.depth:4|g|#queue:b';
+  await until(() => `the numbers, instead of ${JSON.stringify(shown)}`, async () => {
+    await gateway.statsd(lines);
+    for (const name of ['requests', 'errors', 'queue', 'dropped']) shown[name] = await rawOf(page, name);
+    return shown.requests > 0 && Math.abs(shown.errors - 0.05) < 1e-9 && shown.queue === 7 && shown.dropped === 0;
+  }, { every: 200 });
+  assert.match(await tile(page, 'errors').innerText(), /Error ratio\s.*\s5 %/s);
+  assert.match(await tile(page, 'dropped').innerText(), /Dropped\s+✓\s+0 in \d+ (s|m)\s.*\s0 of \d/s);
+  await gateway.statsd('this is no metric');
+  await until('the bad line among the dropped', async () => (await rawOf(page, 'dropped')) === 1);
+  assert.match(await tile(page, 'dropped').innerText(), /▲\s+1 in/);
+  await until('what came in', async () => (await rawOf(page, 'ingest')) > 0);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
+
+test('a change against the span before has a word, a shape and a colour', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  // A span of five seconds: the baseline is the five before.
+  await page.goto(`${gateway.url}/?w=5s`);
+  /** Read at once: the tile is written anew each frame. */
+  const change = () =>
+    tile(page, 'latency').evaluate((element) => `${element.querySelector('.change').textContent} (${element.dataset.change})`);
+  let value = 100;
+  let text = '';
+  await until(() => `no change, instead of ${text}`, async () => {
+    await gateway.statsd(`web.latency:${value}|ms`);
+    if ((await tile(page, 'latency').count()) === 0) return false;
+    text = await change();
+    return text.startsWith('±0 %') && text.endsWith('(same)');
+  }, { every: 200 });
+  value = 240;
+  await until(() => `2.4 times as much, instead of ${text}`, async () => {
+    await gateway.statsd(`web.latency:${value}|ms`);
+    text = await change();
+    return text.startsWith('▲2.4×');
+  }, { every: 200 });
+  assert.equal(text, '▲2.4×, 2.4 times the baseline (crit)');
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
