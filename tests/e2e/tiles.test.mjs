@@ -100,3 +100,31 @@ test('a change against the span before has a word, a shape and a colour', limit,
   await page.close();
   await gateway.stop();
 });
+
+test('the slowest groups stand in their order with their values, and obey the filters', limit, async () => {
+  const gateway = await startGateway();
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(gateway.url);
+  const rows = () =>
+    page.locator('[data-testid=top-bars] li').evaluateAll((all) => all.map(({ dataset }) => `${dataset.row} ${dataset.raw}`));
+  const send = () =>
+    gateway.statsd('web.latency:510|ms|#service:checkout\nweb.latency:70|ms|#service:auth\nweb.latency:267|ms|#service:<i>pay</i>');
+  let shown = [];
+  await until(() => `three services: ${shown}`, async () => {
+    await send();
+    shown = await rows();
+    return shown.length === 3;
+  }, { every: 200 });
+  assert.deepEqual(shown, ['checkout 510', '<i>pay</i> 267', 'auth 70']);
+  assert.match(await page.locator('[data-testid=top-bars]').innerText(), /Slowest by service p99/);
+  await page.goto(`${gateway.url}/?f=service:auth`);
+  await until(() => `one service: ${shown}`, async () => {
+    await send();
+    shown = await rows();
+    return shown.length === 1;
+  }, { every: 200 });
+  assert.deepEqual(shown, ['auth 70']);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});

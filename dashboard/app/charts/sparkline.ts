@@ -12,8 +12,10 @@ export interface SparkLook {
   filled: boolean;
 }
 
-/** Windows that may be missing before the line is parted, and before its end is shown to be late. */
+/** Windows that may be missing before the line's end is shown to be late. */
 const LATE_STEPS = 2.5;
+/** Of the span: a gap that is seen. What is older may be known by fewer windows than what is new. */
+const GAP_LEAST = 1 / 20;
 /** Of the greatest value: less of a movement than this is not made to look like more. */
 const RANGE_LEAST = 0.2;
 const EDGE = 2;
@@ -64,7 +66,7 @@ function pointsOf(
   const range = Math.max(max - min, Math.max(Math.abs(max), Math.abs(min)) * RANGE_LEAST) || 1;
   let before = Number.NEGATIVE_INFINITY;
   return known.map(({ end: at, value }) => {
-    const begins = at - before > LATE_STEPS * stepMs;
+    const begins = at - before > Math.max(LATE_STEPS * stepMs, GAP_LEAST * spanMs);
     before = at;
     return {
       x: ((at - (end - spanMs)) / spanMs) * width,

@@ -5,6 +5,7 @@ import { Distribution } from './distribution.tsx';
 import './panels.css';
 import { usePicks } from './picks.ts';
 import { Tiles } from './tiles.tsx';
+import { TopBars } from './top-bars.tsx';
 
 export function Panels({ gateway }: { gateway: Gateway }) {
   const picks = usePicks(gateway);
@@ -15,6 +16,7 @@ export function Panels({ gateway }: { gateway: Gateway }) {
       {timer !== undefined && (
         <div class="pair">
           <Distribution key={timer} gateway={gateway} metric={timer} />
+          <TopBars key={`top ${timer}`} gateway={gateway} metric={timer} />
         </div>
       )}
     </div>
