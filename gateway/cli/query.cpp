@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <ostream>
@@ -49,10 +50,14 @@ std::string escaped(std::string_view text) {
 
 std::string path_of(const QueryWish& wanted, std::int64_t now_ms) {
   std::string path = "/api/v1/query";
-  if (!wanted.last) return path + "?q=" + escaped(wanted.query);
+  const std::int64_t end_ms = wanted.end_ms.value_or(now_ms);
+  if (!wanted.last) {
+    path += "?q=" + escaped(wanted.query);
+    return wanted.end_ms ? path + "&time=" + std::to_string(end_ms) : path;
+  }
   path += "_range?q=" + escaped(wanted.query);
-  path += "&start=" + std::to_string(now_ms - wanted.last->count());
-  path += "&end=" + std::to_string(now_ms);
+  path += "&start=" + std::to_string(std::max<std::int64_t>(0, end_ms - wanted.last->count()));
+  path += "&end=" + std::to_string(end_ms);
   if (!wanted.step.empty()) path += "&step=" + escaped(wanted.step);
   return path;
 }

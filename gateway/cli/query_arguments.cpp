@@ -1,5 +1,7 @@
 #include "gateway/cli/query_arguments.h"
 
+#include <charconv>
+
 #include "ingest/base/units.h"
 
 namespace gateway::cli {
@@ -33,6 +35,16 @@ ingest::Result<void, std::string> add_derived(const std::string& text, Subscript
   return {};
 }
 
+/// As every answer writes its times.
+ingest::Result<std::int64_t, std::string> read_end(const std::string& text) {
+  constexpr std::int64_t kMost = 253'402'300'800'000;  // the year 10000
+  std::int64_t ms = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (fault != std::errc{} || end != text.data() + text.size() || ms < 0 || ms >= kMost)
+    return Failure{"--end \"" + text + "\": want ms since 1970, as 1764000000000"};
+  return ms;
+}
+
 /// 127.0.0.1:8080, http://HOST:PORT, unix:/run/weir.sock.
 ingest::Result<tools::Target, std::string> read_url(const std::string& text) {
   constexpr const char* kDefault = "http://127.0.0.1:8080";
@@ -56,10 +68,11 @@ QueryArguments::QueryArguments(const Syntax& weir)
   syntax_.list(asked_.by, {"--by", "One row for each value of these tags", "A,B"});
   syntax_.list(asked_.without,
                {"--without", "One row for each value of all tags but these", "A,B"});
-  syntax_.again(where_, {"--where",
-                         "Only these series; may be given again: region=eu, env!=test, "
-                         "host=~web-.*, 'env in prod,stage', 'canary exists'",
-                         "MATCHER"});
+  syntax_.again(where_,
+                {"--where",
+                 "Only these series; may be given again: region=eu, env!=test, "
+                 "host=~web-.*, 'env in prod,stage', 'canary exists', '[\"env\",\"=\",\"a,b\"]'",
+                 "MATCHER"});
   syntax_.again(
       derive_, {"--derive", "A column computed from stats; may be given again", "NAME=EXPRESSION"});
   syntax_.flag(asked_.err, "--err", "How far each quantile may be from the true one");
@@ -70,6 +83,7 @@ QueryArguments::QueryArguments(const Syntax& weir)
                  {"--limit", "At most so many rows of a window, the first in that order", "N"});
   syntax_.text(last_, {"--last", "The windows of this time until now: 5m, 2h", "TIME"});
   syntax_.text(step_, {"--step", "With --last: how far apart the windows are", "TIME"});
+  syntax_.text(end_, {"--end", "The windows end at or before this, ms since 1970 (now)", "MS"});
   syntax_.text(
       url_,
       {"--url", "Where Weir is: 127.0.0.1:8080, http://HOST:PORT, unix:/run/weir.sock", "URL"});
@@ -96,6 +110,7 @@ ingest::Result<QueryWish, std::string> QueryArguments::take() const {
     wish.last = *last;
   }
   wish.step = step_;
+  if (!end_.empty()) wish.end_ms = TRY(read_end(end_));
   wish.target = TRY(read_url(url_));
   if (json_) wish.form = QueryWish::Form::Json;
   if (csv_) wish.form = QueryWish::Form::Csv;

@@ -19,7 +19,8 @@ struct QueryWish {
   enum class Form : std::uint8_t { Table, Json, Csv };
   std::string query;                   // as JSON
   std::string metric;                  // of it
-  std::optional<ingest::Millis> last;  // nothing: the newest window alone
+  std::optional<ingest::Millis> last;  // nothing: one window alone
+  std::optional<std::int64_t> end_ms;  // nothing: now
   std::string step;                    // empty: the server's choice
   tools::Target target;
   Form form = Form::Table;
@@ -44,6 +45,7 @@ class QueryArguments {
   std::uint64_t limit_ = 0;
   std::string last_;
   std::string step_;
+  std::string end_;
   std::string url_;
   bool json_ = false;
   bool csv_ = false;

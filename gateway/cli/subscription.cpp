@@ -47,6 +47,14 @@ std::optional<json> parse_words(std::string_view text) {
   return std::nullopt;
 }
 
+/// As it stands in a query: for values with commas, blanks or signs in them.
+std::optional<json> parse_matcher(std::string_view text) {
+  if (!text.starts_with('[')) return std::nullopt;
+  json matcher = json::parse(text, nullptr, false);
+  if (!matcher.is_array() || matcher.empty()) return std::nullopt;
+  return matcher;
+}
+
 json query_of(const Subscription& wanted) {
   json query{{"metric", wanted.metric}};
   if (!wanted.stats.empty()) query["stats"] = wanted.stats;
@@ -67,6 +75,7 @@ json query_of(const Subscription& wanted) {
 }  // namespace
 
 ingest::Result<std::string, std::string> parse_where(std::string_view text) {
+  if (const auto matcher = parse_matcher(text)) return text_of(*matcher);
   const std::size_t sign = text.find_first_of("=!");
   const auto words = sign == std::string_view::npos ? parse_words(trim(text)) : std::nullopt;
   if (words) return text_of(*words);

@@ -34,7 +34,8 @@ struct Subscription {
 };
 
 /// `region=eu`, `env!=test`, `host=~web-[0-9]+`, `host!~db.*`, `env in prod,stage`, `canary exists`
-/// as the matcher in JSON. The error is a sentence that says how it is written.
+/// or the matcher itself (`["env","=","a,b"]`), as the matcher in JSON. The error is a sentence
+/// that says how it is written.
 ingest::Result<std::string, std::string> parse_where(std::string_view text);
 
 /// The query alone, as JSON.

@@ -74,6 +74,14 @@ test('the same query is the same however it is asked, at a time of its own', lim
   const members = await ask('metric=shop.latency&by=route&window=1min&stats=count,mean', time);
   assert.deepEqual(members.body, first.body);
   assert.deepEqual(await posted.json(), first.body);
+  const [, end] = first.body.w;
+  const command = ['shop.latency', '--by', 'route', '--window', '1min', '--stats', 'count,mean', '--end', String(end)];
+  for (const more of [[], ['--last', '1min', '--step', '1min']]) {
+    const { stdout, stderr } = weir([...command, ...more, '--where', '["route","in",["/pay"]]', '--csv']);
+    const [count, mean] = rows(first)['/pay'];
+    assert.equal(stdout, `time,route,count,mean\n${new Date(end).toISOString()},/pay,${count},${mean}\n`, stderr);
+  }
+  assert.equal(weir([...command.slice(0, -1), 'yesterday']).status, 2);
 });
 
 test('a derived field joins metrics, and without keys rows by all other tags', limit, async () => {

@@ -25,6 +25,8 @@ TEST(Subscription, ReadsMatchersAsAPersonWritesThem) {
       {"env nin prod", R"(["env","nin",["prod"]])"},
       {"canary exists", R"(["canary","exists"])"},
       {" env = x", R"(["env","="," x"])"},
+      {R"(["env","in",["a,b","c=d e"]])", R"(["env","in",["a,b","c=d e"]])"},
+      {"[0]=x", R"(["[0]","=","x"])"},
   };
   for (const auto& [text, matcher] : cases) {
     const auto parsed = parse_where(text);
