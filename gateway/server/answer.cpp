@@ -12,6 +12,7 @@
 #include "gateway/server/discovery_api.h"
 #include "gateway/server/events_api.h"
 #include "gateway/server/fault_answer.h"
+#include "gateway/server/framing.h"
 #include "gateway/server/influx_api.h"
 #include "gateway/server/openapi.h"
 #include "gateway/server/pages.h"
@@ -174,12 +175,16 @@ void add_sharing(Response& response, const Asset& asset, const Request& request,
 
 /// Addresses of the dashboard's screens: one page, which looks at its address.
 bool is_screen(std::string_view path) {
-  return path == "/index.html" || path == "/health";
+  return path == "/index.html" || path == "/health" || path == "/explore" || path == "/boards" ||
+         path.starts_with("/boards/");
 }
 
 Response answer_file(const Request& request, const Site& site) {
   const std::string_view asked = request.path;
   const std::string_view path = is_screen(asked) ? "/" : asked;
+  if (path == "/") {
+    if (auto refusal = refuse_framing(request, site)) return *std::move(refusal);
+  }
   const Asset* asset = find_asset(path);
   if (asset == nullptr && path == "/") {
     return http::error_response(

@@ -48,10 +48,49 @@ TEST(Sharing, AnyOtherPageMayNot) {
 
 TEST(Sharing, WhatIsNoApiIsNotShared) {
   House house{with_wall()};
-  for (const char* path : {"/metrics", "/healthz", "/", "/health"}) {
+  for (const char* path : {"/metrics", "/healthz", "/", "/health", "/explore", "/boards/one"}) {
     const std::string answer = asked_of(house, request(std::string{"GET "} + path, kListed));
     EXPECT_EQ(answer.find("Access-Control-"), std::string::npos) << path;
   }
+}
+
+constexpr const char* kFramed = "Accept: text/html\r\nSec-Fetch-Dest: iframe\r\n";
+
+TEST(Framing, APageThatIsNotListedIsToldWhyAndWhatToDo) {
+  House house{with_wall()};
+  for (const char* path : {"/", "/explore?m=x&embed=1", "/boards/one"}) {
+    for (const char* site : {"cross-site", "same-site"}) {
+      const std::string asked = std::string{kFramed} + "Sec-Fetch-Site: " + site +
+                                "\r\nReferer: http://evil.example:8/a?b\r\n";
+      const std::string answer = asked_of(house, request(std::string{"GET "} + path, asked));
+      EXPECT_EQ(status_of(answer), 403) << path;
+      EXPECT_NE(answer.find("http.origins=http://evil.example:8"), std::string::npos) << answer;
+      EXPECT_EQ(header_of(answer, "Content-Security-Policy"),
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *");
+      EXPECT_EQ(header_of(answer, "Cache-Control"), "no-store");
+    }
+  }
+}
+
+TEST(Framing, WhatTheBrowserDoesNotTellIsLeftToThePolicy) {
+  House house{with_wall()};
+  const std::string listed = "Referer: https://wall.example/page\r\n";
+  const std::string foreign = "Referer: https://evil.example/\r\n";
+  const std::string cross = "Sec-Fetch-Site: cross-site\r\n";
+  for (const std::string& more : {kFramed + cross + listed, kFramed + cross, kFramed + foreign,
+                                  kFramed + foreign + "Sec-Fetch-Site: same-origin\r\n",
+                                  cross + foreign + "Sec-Fetch-Dest: document\r\n"}) {
+    EXPECT_NE(status_of(asked_of(house, request("GET /explore", more))), 403) << more;
+  }
+}
+
+TEST(Framing, ATextThatTheRefererCarriesStaysText) {
+  House house{with_wall()};
+  const std::string asked =
+      std::string{kFramed} + "Sec-Fetch-Site: cross-site\r\nReferer: http://<b>x</b>&/\r\n";
+  const std::string answer = asked_of(house, request("GET /", asked));
+  EXPECT_EQ(status_of(answer), 403);
+  EXPECT_EQ(answer.find("<b>x"), std::string::npos) << answer;
 }
 
 TEST(Sharing, APreflightHearsWhatMayFollow) {
