@@ -13,7 +13,7 @@ export interface TagBar {
   part: number;
 }
 
-/** One window as long as the span. */
+/** One window as long as the span; it may end with any pane. */
 export function breakdownQuery(asked: Asked, key: string): Query {
   const { metric, where, stat, spanMs } = asked;
   return {
@@ -21,7 +21,6 @@ export function breakdownQuery(asked: Asked, key: string): Query {
     ...(where.length > 0 && { where }),
     by: [key],
     window: spanMs,
-    slide: spanMs,
     stats: [stat],
     order: `${stat}:desc`,
     limit: BARS_MAX,
