@@ -10,6 +10,7 @@ type Screen = ComponentType<{ gateway: Gateway }>;
 
 const LOADS: Record<string, () => Promise<Screen>> = {
   '/health': () => import('./health/health.tsx').then(({ Health }) => Health),
+  '/boards': () => import('./boards/boards.tsx').then(({ Boards }) => Boards),
   '/explore': () => import('./explore/explore.tsx').then(({ Explore }) => Explore),
 };
 

@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { search } from '../address.ts';
 import type { Gateway, Metric, TagKey } from '../gateway.ts';
 import { Chooser } from './chooser.tsx';
+import '../parts/bits.css';
 import './explore.css';
 import { MetricScreen } from './metric-screen.tsx';
 
