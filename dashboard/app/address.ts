@@ -68,5 +68,8 @@ export function follow(event: MouseEvent): void {
 
 /** The right edge of every time axis, in ms since the epoch. */
 export const edge = () => (view.value.at === 'live' ? Date.now() : view.value.at);
+/** `?embed=1`, a chart on somebody's page, and `?tv=1`, one on a wall: nothing but the charts. */
+export const isBare = () => /[?&](embed|tv)=1(&|$)/.test(search.value);
+export const isOnWall = () => /[?&]tv=1(&|$)/.test(search.value);
 export const isLive = () => view.value.at === 'live';
 export { PLAIN };

@@ -3,6 +3,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { isOnWall } from '../address.ts';
 import type { Gateway } from '../gateway.ts';
 import { type BoardCard, placeText, titleOf } from './board.ts';
 import { CardFrame } from './card-frame.tsx';
@@ -85,6 +86,7 @@ export function BoardGrid({ gateway, cards, isEdited, change, edit }: Props) {
         ref={place}
         class={isEdited ? 'board-grid edited' : 'board-grid'}
         data-testid="board-grid"
+        style={isOnWall() ? { '--rows': Math.max(1, ...cards.map(({ y, h }) => y + h)) } : {}}
         onPointerMove={move}
         onPointerUp={end}
         onPointerCancel={end}

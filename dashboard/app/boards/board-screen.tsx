@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { change, go, search, view } from '../address.ts';
+import { change, go, isBare, search, view } from '../address.ts';
 import { save as saveFile } from '../explore/picture.ts';
 import type { Gateway } from '../gateway.ts';
 import { SPANS } from '../view-state.ts';
@@ -35,9 +35,7 @@ export function BoardScreen({ gateway, id }: { gateway: Gateway; id: string }) {
     return () => removeEventListener('beforeunload', warn);
   }, [desk]);
 
-  const given = new URLSearchParams(search.value);
-  const isBare = given.has('embed') || given.has('tv');
-  const isEdited = given.get('edit') === '1' && mayWrite() && !isBare;
+  const isEdited = /[?&]edit=1(&|$)/.test(search.value) && mayWrite() && !isBare();
   const board = desk.board.value;
   if (desk.stage.value !== 'ready')
     return (
@@ -64,7 +62,7 @@ export function BoardScreen({ gateway, id }: { gateway: Gateway; id: string }) {
   };
   return (
     <section class="group board" data-testid="board" data-dirty={desk.isDirty.value}>
-      {isBare ? (
+      {isBare() ? (
         <h1>{board.title}</h1>
       ) : (
         <Bar desk={desk} isEdited={isEdited} add={() => (form.value = 'new')} />

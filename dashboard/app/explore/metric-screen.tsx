@@ -3,7 +3,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { change, isLive, search, view } from '../address.ts';
+import { change, isBare, isLive, view } from '../address.ts';
 import type { Gateway, Kind, Metric, TagKey } from '../gateway.ts';
 import { unitOf } from '../units.ts';
 import { withFilter } from '../view-state.ts';
@@ -28,7 +28,7 @@ export function MetricScreen({ gateway, metric, kinds, tags }: Props) {
   const said = JSON.stringify(askedOf(metric, kinds.length, tags, view.value));
   const asked = useMemo<Asked>(() => JSON.parse(said), [said]);
   const unit = unitOf(metric.name, metric.kind);
-  const bare = /[?&](embed|tv)=1\b/.test(search.value);
+  const bare = isBare();
   const file = opened.value;
   const lines = (
     <LinesCard
