@@ -4,22 +4,22 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Query, Stat, Table } from '../../client/index.ts';
+import { crosshair } from '../charts/crosshair.ts';
 import { frames } from '../charts/frame-loop.ts';
 import { HEAT_STATS } from '../charts/heat-columns.ts';
 import { Heatmap } from '../charts/heatmap.ts';
-import { LineChart } from '../charts/line-chart.ts';
+import { type LegendRows, legendRows } from '../charts/legend-rows.ts';
+import { type Threshold as Limit, LineChart } from '../charts/line-chart.ts';
 import { Points } from '../charts/points.ts';
-import { strokes } from '../colours.ts';
-import { read } from '../explore/reading.ts';
 import type { Gateway } from '../gateway.ts';
+import { Legend } from '../parts/legend.tsx';
+import { watch } from '../source.ts';
 import { theme } from '../theme.ts';
 import { show, showText, type Unit } from '../units.ts';
 import type { Threshold } from './board.ts';
 
 const BARS_MAX = 12;
 const LINES_MAX = 20;
-/** As many as are drawn. */
-const NAMES_MAX = 8;
 
 export interface FaceProps {
   gateway: Gateway;
@@ -78,6 +78,12 @@ class Newest {
   }
 }
 
+const limitsOf = (threshold: Threshold | undefined): Limit[] =>
+  (['warn', 'crit'] as const).flatMap((level) => {
+    const value = threshold?.[level];
+    return value === undefined ? [] : [{ value, level }];
+  });
+
 const endOf = ({ at }: Face) => (at === 'live' ? Date.now() : at);
 
 const summaryOf = (title: string, stat: string, rows: readonly Row[], unit: Unit) => {
@@ -89,6 +95,8 @@ export function LineFace(props: FaceProps) {
   const { gateway, face, title, unit } = props;
   const plot = useRef<HTMLDivElement>(null);
   const rows = useSignal<Row[]>([]);
+  const legend = useSignal<LegendRows>({ rows: [], others: 0, how: '' });
+  const limits = JSON.stringify(limitsOf(props.threshold));
   useEffect(() => {
     const host = plot.current;
     if (!host) return;
@@ -108,17 +116,20 @@ export function LineFace(props: FaceProps) {
         unit,
         spanSeconds: face.spanMs / 1000,
         end: endOf(face),
+        stepSeconds: face.stepMs / 1000,
+        thresholds: JSON.parse(limits),
         events: gateway.events.value.events,
       });
+      const now = legendRows(chart.folded, points.times, crosshair.peek());
+      if (JSON.stringify(now) !== JSON.stringify(legend.peek())) legend.value = now;
     };
     const leave = frames.join(draw);
-    const stop = read(
-      gateway.weir,
+    const stop = watch(
+      gateway,
       queryOf(face, LINES_MAX),
       { ...face, rate: 1000 },
       {
         update: (update) => {
-          gateway.heard();
           points.take(update);
           const rowsNow = () => rowsOf(update.table, face.stat);
           if (newest.take(update.window[1], update.correction, rowsNow)) {
@@ -128,7 +139,7 @@ export function LineFace(props: FaceProps) {
           frames.soon(draw);
         },
         stale: () => points.breakLine(),
-        fault: props.failed,
+        failed: ({ message }) => props.failed(message),
       },
     );
     return () => {
@@ -136,9 +147,7 @@ export function LineFace(props: FaceProps) {
       leave();
       chart?.destroy();
     };
-  }, [face, unit]);
-  const named = rows.value.slice(0, NAMES_MAX).map(({ name }) => name);
-  const colours = strokes(named, theme.value);
+  }, [face, unit, limits]);
   return (
     <>
       <div
@@ -147,22 +156,7 @@ export function LineFace(props: FaceProps) {
         role="img"
         aria-label={summaryOf(title, face.stat, rows.value, unit)}
       />
-      <ul class="legend one-line">
-        {rows.value.slice(0, NAMES_MAX).map(({ name, value }) => (
-          <li key={name}>
-            <i
-              class={colours.get(name)?.dashed ? 'swatch dashed' : 'swatch'}
-              style={{ '--series': colours.get(name)?.colour }}
-            />
-            <span class="name" title={name}>
-              {name}
-            </span>
-            <span class="value" data-testid="value" data-row={name} data-raw={value ?? ''}>
-              {showText(value, unit)}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Legend {...legend.value} unit={unit} />
     </>
   );
 }
@@ -182,7 +176,7 @@ export function HeatFace(props: FaceProps) {
         spanMs: face.spanMs,
         stepMs: face.stepMs,
         events: gateway.events.value.events,
-        crosshair: null,
+        crosshair: crosshair.value,
       });
     const { metric, where, stepMs } = face;
     const query: Query = {
@@ -192,21 +186,22 @@ export function HeatFace(props: FaceProps) {
       slide: stepMs,
       stats: [...HEAT_STATS],
     };
+    heat.onPoint = (time) => {
+      crosshair.value = time;
+    };
     const leave = frames.join(draw);
-    const stop = read(
-      gateway.weir,
+    const stop = watch(
+      gateway,
       query,
       { ...face, rate: 1000 },
       {
         update: (update) => {
-          gateway.heard();
           heat.columns.take(update);
           if (!update.correction)
             props.told([...update.table.rows()].map((row) => update.table.get(row, 'p99')));
           frames.soon(draw);
         },
-        stale: () => {},
-        fault: props.failed,
+        failed: ({ message }) => props.failed(message),
       },
     );
     return () => {
@@ -223,18 +218,22 @@ function useNewest({ gateway, face, told, failed }: FaceProps, rowsMax: number):
   const rows = useSignal<Row[]>([]);
   useEffect(() => {
     const newest = new Newest();
-    const span = { ...face, spanMs: face.stepMs, rate: 1000 };
-    return read(gateway.weir, queryOf(face, rowsMax), span, {
-      update: (update) => {
-        gateway.heard();
-        const rowsNow = () => rowsOf(update.table, face.stat);
-        if (!newest.take(update.window[1], update.correction, rowsNow)) return;
-        rows.value = newest.rows;
-        told(newest.rows.map(({ value }) => value));
+    // Of the past at least one window.
+    const spanMs = face.at === 'live' ? 0 : face.stepMs;
+    return watch(
+      gateway,
+      queryOf(face, rowsMax),
+      { ...face, spanMs, rate: 1000 },
+      {
+        update: (update) => {
+          const rowsNow = () => rowsOf(update.table, face.stat);
+          if (!newest.take(update.window[1], update.correction, rowsNow)) return;
+          rows.value = newest.rows;
+          told(newest.rows.map(({ value }) => value));
+        },
+        failed: ({ message }) => failed(message),
       },
-      stale: () => {},
-      fault: failed,
-    });
+    );
   }, [face]);
   return rows.value;
 }

@@ -1,13 +1,15 @@
 // HeatCard: how a timer's values are distributed: over time, at a moment, and what differs in a box.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { crosshair } from '../charts/crosshair.ts';
 import { frames } from '../charts/frame-loop.ts';
 import { LINES } from '../charts/heat-columns.ts';
 import { boundsText } from '../charts/heat-tip.ts';
 import { type Box, Heatmap } from '../charts/heatmap.ts';
 import { timeText } from '../charts/ticks.ts';
 import type { Gateway } from '../gateway.ts';
+import { watch } from '../source.ts';
 import { theme } from '../theme.ts';
 import type { Unit } from '../units.ts';
 import { heatQueryOf } from './asked.ts';
@@ -15,7 +17,6 @@ import { onBox } from './box.ts';
 import { Differs } from './differs.tsx';
 import { barsOf, highest } from './histogram.ts';
 import { HistogramChart } from './histogram-chart.ts';
-import { read } from './reading.ts';
 import type { Asked } from './shown.ts';
 
 const BARS_MAX = 32;
@@ -25,11 +26,9 @@ interface Props {
   gateway: Gateway;
   asked: Asked;
   unit: Unit;
-  /** The moment that is pointed at. */
-  point: Signal<number | null>;
 }
 
-export function HeatCard({ gateway, asked, unit, point }: Props) {
+export function HeatCard({ gateway, asked, unit }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const beside = useRef<HTMLDivElement>(null);
   const box = useSignal<Box | null>(null);
@@ -44,7 +43,8 @@ export function HeatCard({ gateway, asked, unit, point }: Props) {
     const edge = () => (asked.at === 'live' ? Date.now() : asked.at);
     /** Of the moment that is pointed at; of all that is shown where it is none. */
     const columnsOf = (time: number | null) => {
-      const column = time === null ? undefined : heat.columns.endingAt(time);
+      const end = time === null ? 0 : Math.ceil(time / asked.stepMs) * asked.stepMs;
+      const column = heat.columns.endingAt(end);
       return column ? [column] : heat.columns.between(edge() - asked.spanMs, edge());
     };
     const draw = () => {
@@ -55,9 +55,9 @@ export function HeatCard({ gateway, asked, unit, point }: Props) {
         spanMs: asked.spanMs,
         stepMs: asked.stepMs,
         events: gateway.events.value.events,
-        crosshair: point.value,
+        crosshair: crosshair.value,
       });
-      const columns = columnsOf(point.value);
+      const columns = columnsOf(crosshair.value);
       const bars = barsOf(
         columns.flatMap(({ cells }) => [...cells.values()]),
         BARS_MAX,
@@ -65,7 +65,7 @@ export function HeatCard({ gateway, asked, unit, point }: Props) {
       histogram.draw(bars, unit, theme.value);
     };
     const say = () => {
-      const time = point.value;
+      const time = crosshair.peek();
       const columns = columnsOf(time);
       const bars = barsOf(
         columns.flatMap(({ cells }) => [...cells.values()]),
@@ -74,22 +74,23 @@ export function HeatCard({ gateway, asked, unit, point }: Props) {
       const samples = bars.reduce((sum, { count }) => sum + count, 0);
       const most = highest(bars);
       said.value = {
-        when: time !== null && columns.length === 1 ? `at ${timeText(time)}` : 'all that is shown',
+        when:
+          time !== null && columns.length === 1
+            ? `at ${timeText(columns[0]?.end ?? 0)}`
+            : 'all that is shown',
         what: most ? `most between ${boundsText(most, unit)}` : 'no samples',
         samples,
       };
     };
     heat.onPoint = (time) => {
-      point.value = time;
-      say();
-      frames.soon(draw);
+      crosshair.value = time;
     };
     const offBox = onBox(heat, (chosen) => {
       box.value = chosen;
     });
     const leave = frames.join(draw);
-    const stop = read(
-      gateway.weir,
+    const stop = watch(
+      gateway,
       heatQueryOf(asked),
       { ...asked, rate: 1000 },
       {
@@ -97,15 +98,16 @@ export function HeatCard({ gateway, asked, unit, point }: Props) {
           heat.columns.take(update);
           frames.soon(draw);
         },
-        stale: () => {},
-        fault: (message) => {
+        failed: ({ message }) => {
           fault.value = message;
         },
       },
     );
+    const stopSaying = crosshair.subscribe(say);
     const timer = setInterval(say, SAY_MS);
     return () => {
       clearInterval(timer);
+      stopSaying();
       stop();
       leave();
       offBox();

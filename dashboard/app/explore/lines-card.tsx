@@ -1,15 +1,17 @@
 // LinesCard: the chart of a metric by group, what it says in a sentence, its values as a table, and how to take it along.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { effect, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { crosshair } from '../charts/crosshair.ts';
 import { frames } from '../charts/frame-loop.ts';
+import { type LegendRows, legendRows } from '../charts/legend-rows.ts';
 import { LineChart } from '../charts/line-chart.ts';
 import { Points } from '../charts/points.ts';
-import { strokes } from '../colours.ts';
 import type { Gateway } from '../gateway.ts';
+import { Legend } from '../parts/legend.tsx';
+import { watch } from '../source.ts';
 import { theme } from '../theme.ts';
-import { show, type Unit } from '../units.ts';
-import { read } from './reading.ts';
+import type { Unit } from '../units.ts';
 import { sentenceOf } from './sentence.ts';
 import { type Asked, nameOf, newest, queryOf, type Shown, type Tags } from './shown.ts';
 import { Code, Files } from './take-along.tsx';
@@ -17,7 +19,6 @@ import { ValuesTable } from './values-table.tsx';
 
 const HEIGHT = 260;
 const BARE_ROOM = 96;
-const LEGEND_MAX = 8;
 /** What is read aloud or written changes no more often. */
 const SAY_MS = 1000;
 
@@ -25,7 +26,6 @@ interface Props {
   gateway: Gateway;
   asked: Asked;
   unit: Unit;
-  point: Signal<number | null>;
   /** The chart alone, as large as the page. */
   bare: boolean;
   file: Shown | null;
@@ -80,6 +80,7 @@ class Lines {
 export function LinesCard({ gateway, asked, unit, bare, file, open }: Props) {
   const plot = useRef<HTMLDivElement>(null);
   const shown = useSignal<Shown>({ asked, times: [], lines: [] });
+  const legend = useSignal<LegendRows>({ rows: [], others: 0, how: '' });
   const fault = useSignal('');
   const current = useRef<() => Shown>(() => shown.peek());
 
@@ -95,30 +96,33 @@ export function LinesCard({ gateway, asked, unit, bare, file, open }: Props) {
         unit,
         spanSeconds: asked.spanMs / 1000,
         end: asked.at === 'live' ? Date.now() : asked.at,
+        stepSeconds: asked.stepMs / 1000,
         events: gateway.events.value.events,
       });
-    let said = 0;
+    const tell = () => {
+      legend.value = legendRows(chart.folded, lines.points.times, crosshair.value);
+    };
     const say = () => {
-      said = Date.now();
-      shown.value = lines.shown(said);
+      shown.value = lines.shown(Date.now());
+      tell();
     };
     current.current = () => lines.shown(Date.now());
     fault.value = '';
     const leave = frames.join(draw);
     const stop = file
       ? () => {}
-      : read(
-          gateway.weir,
+      : watch(
+          gateway,
           queryOf(asked),
           { ...asked, rate: 1000 },
           {
             update: (update) => {
-              gateway.heard();
               lines.points.take(update);
               frames.soon(draw);
             },
             stale: () => lines.points.breakLine(),
-            fault: (message) => {
+            whole: say,
+            failed: ({ message }) => {
               fault.value = message;
             },
           },
@@ -126,8 +130,10 @@ export function LinesCard({ gateway, asked, unit, bare, file, open }: Props) {
     if (file) lines.put(file);
     say();
     const timer = setInterval(say, SAY_MS);
+    const stopTelling = effect(tell);
     return () => {
       clearInterval(timer);
+      stopTelling();
       stop();
       leave();
       chart.destroy();
@@ -161,11 +167,7 @@ export function LinesCard({ gateway, asked, unit, bare, file, open }: Props) {
         )}
       </header>
       <div ref={plot} class="plot tall" role="img" aria-label={text} />
-      {fault.value ? (
-        <p class="fault">{fault.value}</p>
-      ) : (
-        <Legend shown={shown.value} unit={unit} />
-      )}
+      {fault.value ? <p class="fault">{fault.value}</p> : <Legend {...legend.value} unit={unit} />}
       {!bare && (
         <>
           <ValuesTable shown={shown.value} unit={unit} />
@@ -173,40 +175,5 @@ export function LinesCard({ gateway, asked, unit, bare, file, open }: Props) {
         </>
       )}
     </section>
-  );
-}
-
-function Legend({ shown: { lines, asked }, unit }: { shown: Shown; unit: Unit }) {
-  const some = lines.slice(0, LEGEND_MAX).map((line) => ({
-    name: nameOf(line.tags, asked.stat),
-    value: newest(line),
-  }));
-  const colours = strokes(
-    some.map(({ name }) => name),
-    theme.value,
-  );
-  return (
-    <ul class="legend">
-      {some.map(({ name, value }) => {
-        const { number, unit: word } = show(value, unit);
-        const stroke = colours.get(name);
-        return (
-          <li key={name}>
-            <i
-              class={stroke?.dashed ? 'swatch dashed' : 'swatch'}
-              style={{ '--series': stroke?.colour }}
-            />
-            <span class="name" title={name}>
-              {name}
-            </span>
-            <span class="value" data-testid="value" data-row={name} data-raw={value ?? ''}>
-              {number}
-              {word && <small> {word}</small>}
-            </span>
-          </li>
-        );
-      })}
-      {lines.length > LEGEND_MAX && <li class="more">+{lines.length - LEGEND_MAX}</li>}
-    </ul>
   );
 }

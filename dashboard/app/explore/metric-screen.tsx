@@ -24,7 +24,6 @@ interface Props {
 
 export function MetricScreen({ gateway, metric, kinds, tags }: Props) {
   const opened = useSignal<Shown | null>(null);
-  const point = useSignal<number | null>(null);
   const said = JSON.stringify(askedOf(metric, kinds.length, tags, view.value));
   const asked = useMemo<Asked>(() => JSON.parse(said), [said]);
   const unit = unitOf(metric.name, metric.kind);
@@ -35,7 +34,6 @@ export function MetricScreen({ gateway, metric, kinds, tags }: Props) {
       gateway={gateway}
       asked={file?.asked ?? asked}
       unit={unit}
-      point={point}
       bare={bare}
       file={file}
       open={(shown) => {
@@ -49,9 +47,7 @@ export function MetricScreen({ gateway, metric, kinds, tags }: Props) {
       <Head metric={metric} kinds={kinds} />
       <Controls metric={metric} tags={tags} asked={asked} />
       {lines}
-      {!file && metric.kind === 'timer' && (
-        <HeatCard gateway={gateway} asked={asked} unit={unit} point={point} />
-      )}
+      {!file && metric.kind === 'timer' && <HeatCard gateway={gateway} asked={asked} unit={unit} />}
       {!file && <Breakdown asked={asked} tags={tags} unit={unit} />}
     </section>
   );
