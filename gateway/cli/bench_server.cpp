@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,31 +27,33 @@ constexpr int kStartMs = 10'000;
 constexpr int kStopMs = 5'000;
 constexpr std::string_view kRuns = "is running";  // the last of its start lines
 
-/// Closes what was not meant for it, and starts with none of the signals blocked.
+/// Between fork and exec, so nothing here allocates. The child goes when the thread of ours that
+/// started it does, whatever ended that: Ctrl-C is for us (its group is its own), who then end it,
+/// but a SIGKILL lets nobody do so.
+[[noreturn]] void become(char* const* arguments, int out, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // gone before we asked
+  setpgid(0, 0);
+  sigset_t none{};
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  dup2(out, STDOUT_FILENO);
+  dup2(nowhere, STDERR_FILENO);
+  char* environment[] = {nullptr};  // nothing of ours shall configure it
+  execve("/proc/self/exe", arguments, environment);
+  _exit(1);
+}
+
 pid_t spawn(std::vector<std::string> words, int out) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  char* environment[] = {nullptr};  // nothing of ours shall configure it
-  posix_spawn_file_actions_t actions{};
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_t attributes{};
-  posix_spawnattr_init(&attributes);
-  sigset_t none{};
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setpgroup(&attributes, 0);  // Ctrl-C is for us, who then end it
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  pid_t pid = -1;
-  if (posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments.data(), environment) !=
-      0)
-    pid = -1;
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) become(arguments.data(), out, parent);
   return pid;
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import https from 'node:https';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -259,4 +259,17 @@ test('weir bench fanout measures a Weir beside a bare loop and judges nothing wh
     assert.ok(number.measured > 0 && number.goal > 0, JSON.stringify(number));
     assert.equal(number.met, number.measured <= number.goal);
   }
+});
+
+test('the Weir of a bench ends with it, also when nobody can end it in order', limit, async () => {
+  const bench = start(PROGRAM, ['bench', 'fanout', '--quick', '--only', 'bytes', '--json']);
+  // All its children, by /proc: the Weir, and whoever else serves it.
+  const children = () => readFileSync(`/proc/${bench.pid}/task/${bench.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const weir = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('serve');
+  await until('its Weir', () => children().some(weir));
+  const before = children();
+  bench.child.kill('SIGKILL');
+  await bench.ended;
+  const lives = (pid) => existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  await until(() => `the end of ${before.filter(lives)}`, () => !before.some(lives));
 });
