@@ -241,10 +241,13 @@ std::optional<HttpPhase::Step> HttpPhase::answered(const publish::Answered& answ
                                                    Commons& commons) {
   const bool asked = waiting_ && waiting_->respond && waiting_->ticket == answered.ticket;
   if (!asked) return std::nullopt;
+  Outcome outcome = waiting_->respond(answered.answer);
+  if (auto* const question = std::get_if<Question>(&outcome))
+    return send(std::move(*question), commons);
   const std::unique_ptr<Waiting> waiting = std::move(waiting_);
   since_ = commons.loop.mono();
   waiting->exchange.now = commons.loop.wall();
-  return write_last(waiting->respond(answered.answer), waiting->exchange, out, commons);
+  return write_last(std::get<http::Response>(std::move(outcome)), waiting->exchange, out, commons);
 }
 
 void HttpPhase::leave(Commons& commons) {
@@ -364,7 +367,7 @@ void HttpPhase::answer_late(Outbox& out, Commons& commons) {
     exchange.now = commons.loop.wall();
     http::Response late;
     if (waiting_->claim == Question::Claim::Owed) {
-      late = waiting_->respond(publish::Answer{});
+      late = std::get<http::Response>(waiting_->respond(publish::Answer{}));
     } else {
       late = fault_answer(503, "The answer did not come in time", waiting_->path);
       late.add("Retry-After", "1");

@@ -76,7 +76,7 @@ class HttpPhase {
     std::uint32_t ticket = 0;
     http::Exchange exchange;
     std::string path;
-    std::function<http::Response(const publish::Answer&)> respond;  // none: to a work
+    std::function<Outcome(const publish::Answer&)> respond;  // none: to a work
     Question::Claim claim = Question::Claim::None;
   };
   static void warn_of_refusal(const http::Request& request, int status, Scheme scheme,

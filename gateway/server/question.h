@@ -13,20 +13,22 @@
 
 namespace gateway::server {
 
+struct Question;
+/// What a request gets in the end: an answer, or one that another thread makes.
+using Outcome = std::variant<http::Response, Question>;
+
 struct Question {
   enum class Claim : std::uint8_t {
     None,  // refused where too much waits for the hub already
     Owed,  // something was done for it that stays done: asked however much waits
   };
   publish::Question what;
-  /// Called once, with the alternative that belongs to `what`; refers to nothing of the request.
-  /// Where it is owed and no answer came in time, with a monostate.
-  std::function<http::Response(const publish::Answer&)> respond;
+  /// Called once, with the alternative that belongs to `what`; refers to nothing of the request. It
+  /// may ask on; all of it has Deadlines::answer together. Where it is owed and no answer came in
+  /// time, with a monostate: then it gives a response.
+  std::function<Outcome(const publish::Answer&)> respond;
   Claim claim = Claim::None;
   publish::Sees sees = publish::Sees::Everything;
 };
-
-/// What a request gets in the end: an answer, or one that another thread makes.
-using Outcome = std::variant<http::Response, Question>;
 
 }  // namespace gateway::server

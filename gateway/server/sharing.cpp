@@ -57,12 +57,8 @@ Outcome Share::add_to(Outcome outcome) const {
     return outcome;
   }
   auto& question = std::get<Question>(outcome);
-  question.respond = [share = *this,
-                      respond = std::move(question.respond)](const publish::Answer& answer) {
-    Response response = respond(answer);
-    share.add_to(response);
-    return response;
-  };
+  question.respond = [share = *this, respond = std::move(question.respond)](
+                         const publish::Answer& answer) { return share.add_to(respond(answer)); };
   return outcome;
 }
 
