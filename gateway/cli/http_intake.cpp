@@ -54,10 +54,10 @@ class FeedReading final : public server::LineReading {
 
 }  // namespace
 
-HttpIntake::HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate) : worker_(worker) {
-  // Of all formats together.
-  const ingest::worker::RuleIndex rule =
-      worker.add_rule({.rate = rate, .past_rate = ingest::series::PastRate::Owed, .allow = {}});
+HttpIntake::HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate)
+    : worker_(worker),
+      rule_(worker.add_rule(
+          {.rate = rate, .past_rate = ingest::series::PastRate::Owed, .allow = {}})) {
   for (std::size_t i = 0; i < kFormats; ++i) {
     codecs_[i] = make_codec(static_cast<server::LineFormat>(i));
     const std::string_view format = codecs_[i]->format();
@@ -65,7 +65,7 @@ HttpIntake::HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate) : wor
       return ingest::Result<std::unique_ptr<HttpFeed>>{
           std::make_unique<HttpFeed>(format, *home.sink)};
     };
-    auto added = worker.add_feed(make, rule);
+    auto added = worker.add_feed(make, rule_);
     CHECK(added.has_value());
     feeds_[i] = *added;
   }
@@ -89,6 +89,21 @@ std::unique_ptr<server::LineReading> HttpIntake::begin(const server::Lines& line
   HttpFeed& feed = *feeds_[static_cast<std::size_t>(lines.format)];
   return std::make_unique<FeedReading>(
       feed.begin({.text = lines.text, .sender = lines.from.ip}, codec_of(lines)));
+}
+
+server::Noted HttpIntake::note(ingest::model::KeptAnnotation event, const server::Peer& client) {
+  using Noted = ingest::worker::Worker::Noted;
+  switch (worker_.take_event(std::move(event), client.ip, rule_)) {
+    case Noted::Kept:
+      break;
+    case Noted::Limited:
+      return server::Noted::Limited;
+    case Noted::Future:
+      return server::Noted::Future;
+    case Noted::Crowded:
+      return server::Noted::Crowded;
+  }
+  return server::Noted::Kept;
 }
 
 }  // namespace gateway::cli

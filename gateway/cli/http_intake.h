@@ -22,10 +22,12 @@ class HttpIntake final : public server::Intake {
   HttpIntake(ingest::worker::Worker& worker, std::uint64_t rate);
   std::chrono::nanoseconds wait_of(const server::Peer& client) override;
   std::unique_ptr<server::LineReading> begin(const server::Lines& lines) override;
+  server::Noted note(ingest::model::KeptAnnotation event, const server::Peer& client) override;
   ingest::WallTime now() const override { return worker_.arrival(); }
 
  private:
-  const ingest::worker::Worker& worker_;
+  ingest::worker::Worker& worker_;
+  ingest::worker::RuleIndex rule_;  // of all formats together, and of events
   static constexpr std::size_t kFormats = 4;
   static constexpr std::size_t kTimes = 7;
   const ingest::codec::Codec& codec_of(const server::Lines& lines) const;

@@ -10,6 +10,8 @@
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
 #include "gateway/server/discovery_api.h"
+#include "gateway/server/event_post.h"
+#include "gateway/server/event_wish.h"
 #include "gateway/server/events_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/framing.h"
@@ -141,6 +143,7 @@ constexpr std::array kRoutes{
       {answer_query_range, Needs::Reader},
       QueryLimits::kBytesMax},
     R{"/api/v1/events", kGet, {events_list, Needs::Reader}},
+    R{"/api/v1/events", kPost, {answer_event_post, Needs::Writer}, kEventBodyMax},
     R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
     R{"/api/v1/status", kGet, {status, Needs::Reader}},
     R{"/api/v1/openapi.json", kGet, answer_openapi},

@@ -149,20 +149,6 @@ auto part_of(const Annotations& annotations, const EventsWish& wish) {
 
 // ---- what is answered ----
 
-std::string_view level_name(Annotation::Level level) {
-  switch (level) {
-    case Annotation::Level::Info:
-      return "info";
-    case Annotation::Level::Success:
-      return "success";
-    case Annotation::Level::Warning:
-      return "warning";
-    case Annotation::Level::Error:
-      return "error";
-  }
-  return "";
-}
-
 std::string_view status_name(Annotation::Level level) {
   switch (level) {
     case Annotation::Level::Info:
@@ -242,6 +228,20 @@ void append_check(std::string& out, const KeptAnnotation& check) {
 }
 
 }  // namespace
+
+std::string_view level_name(Annotation::Level level) {
+  switch (level) {
+    case Annotation::Level::Info:
+      return "info";
+    case Annotation::Level::Success:
+      return "success";
+    case Annotation::Level::Warning:
+      return "warning";
+    case Annotation::Level::Error:
+      return "error";
+  }
+  return "";
+}
 
 http::Response answer_events(const Annotations& annotations, const http::Request& request,
                              std::string_view epoch, const Sight* sight) {

@@ -27,6 +27,9 @@ struct Sight {
   const HiddenIds& ids;
 };
 
+/// "info", "success", "warning", "error".
+std::string_view level_name(ingest::model::Annotation::Level level);
+
 /// Newest first:
 /// {"epoch","newest","items":[{"id","kind","time","level","title","text","host",...}],"next"}, with
 /// "priority", "aggregation_key" and "source_type" of an event, "status" of a check, "tags" an

@@ -11,6 +11,7 @@
 
 #include "gateway/server/peer.h"
 #include "ingest/base/clock.h"
+#include "ingest/model/annotation.h"
 
 namespace gateway::server {
 
@@ -60,6 +61,14 @@ class LineReading {
   virtual Taken taken() const = 0;
 };
 
+/// What became of an event.
+enum class Noted : std::uint8_t {
+  Kept,     // it is on its way to the hub
+  Limited,  // its sender sent more than it may
+  Future,   // further ahead than time.future
+  Crowded,  // more came at this worker than leave with a tick
+};
+
 class Intake {
  public:
   /// A body of so many bytes is one call of take_some().
@@ -74,6 +83,8 @@ class Intake {
   virtual std::chrono::nanoseconds wait_of(const Peer& client) = 0;
   /// The intake and the text of `lines` outlive the reading.
   virtual std::unique_ptr<LineReading> begin(const Lines& lines) = 0;
+  /// An event, not longer than what is kept. It counts against its sender's rate as a sample does.
+  virtual Noted note(ingest::model::KeptAnnotation event, const Peer& client) = 0;
   /// The time of its own arrivals: all that was taken so far came by then.
   virtual ingest::WallTime now() const = 0;
 };

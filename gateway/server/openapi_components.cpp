@@ -135,6 +135,15 @@ constexpr std::string_view kComponents = R"json({
    "source_type":{"type":"string"},"status":{"enum":["ok","warning","critical","unknown"]},
    "tags":{"$ref":"#/components/schemas/Tags"},"cut":{"const":true}}}},
   "next":{"$ref":"#/components/schemas/Next"}}},
+ "EventWish":{"type":"object","required":["title"],"additionalProperties":false,"properties":{
+  "title":{"type":"string","minLength":1},"text":{"type":"string"},
+  "time":{"$ref":"#/components/schemas/Time"},
+  "level":{"enum":["info","success","warning","error"],"default":"info"},
+  "host":{"type":"string"},"tags":{"$ref":"#/components/schemas/Tags"}}},
+ "EventTaken":{"type":"object","required":["time","level","title"],"unevaluatedProperties":false,
+  "properties":{"time":{"$ref":"#/components/schemas/Time"},
+  "level":{"enum":["info","success","warning","error"]},"title":{"type":"string"},
+  "cut":{"const":true}}},
  "Checks":{"type":"object","required":["items","total","next"],"unevaluatedProperties":false,
   "properties":{"items":{"type":"array","items":{"type":"object","unevaluatedProperties":false,
    "required":["name","host","status","time","message","tags"],"properties":{

@@ -72,13 +72,20 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"A page of them.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Range"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
-"/api/v1/events":{"get":{"summary":"Events, and checks whose status changed","tags":["events"],
+"/api/v1/events":{
+ "get":{"summary":"Events, and checks whose status changed","tags":["events"],
  "parameters":[{"$ref":"#/components/parameters/start"},{"$ref":"#/components/parameters/end"},
   {"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/after"},
   {"name":"since","in":"query","schema":{"type":"integer","minimum":0},
    "description":"`newest` of an answer before."}],
  "responses":{"200":{"description":"The newest first.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Events"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "post":{"summary":"Say an event","tags":["events"],
+ "requestBody":{"required":true,"content":{"application/json":{
+  "schema":{"$ref":"#/components/schemas/EventWish"}}}},
+ "responses":{"201":{"description":"It stands in the list after the next tick.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/EventTaken"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/checks":{"get":{"summary":"The last word of each service check","tags":["events"],
  "parameters":[{"$ref":"#/components/parameters/limit"},{"$ref":"#/components/parameters/after"}],

@@ -64,7 +64,9 @@ struct Settings {
   std::vector<std::string> writers_allow;       // http.writers_allow, networks; none: every address
   std::vector<std::string> trusted_proxies;     // http.trusted_proxies
   std::vector<ListenerInfo> listeners;
-  std::string pages_dir;  // --pages; empty: /pages/ is not there
+  Millis annotations_kept{86'400'000};  // retention.annotations
+  std::string thresholds = "[]";        // JSON: what the overview marks
+  std::string pages_dir;                // --pages; empty: /pages/ is not there
   publish::Rules rules;  // epoch, tick, limits of commands; text_bytes_max is a message's limit too
   ws::Compression compression = ws::Compression::Deflate;  // what we agree to
   Limits limits;

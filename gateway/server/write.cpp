@@ -28,21 +28,6 @@ Response busy(std::string_view sentence, std::string_view path) {
   return response.add("Retry-After", "1");
 }
 
-/// None of the body is taken then, so that the client may send all of it again.
-std::optional<Response> refuse_rate(const Request& request, const AnswerContext& context) {
-  if (context.desk == nullptr || context.desk->intake == nullptr) return std::nullopt;
-  const auto client = context.site.write_rules.client_of(request, context.peer);
-  const auto wait = context.desk->intake->wait_of(client.value_or(context.peer));
-  if (wait.count() <= 0) return std::nullopt;
-  count(context, Refused::Rate);
-  Response response = fault_answer(429,
-                                   "This address wrote more samples a second than "
-                                   "http.writers_rate; none of this body counts",
-                                   request.path);
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-  return response.add("Retry-After", std::to_string(seconds));
-}
-
 WriteOf write_of(const WriteWish& wish, const Request& request, const AnswerContext& context) {
   const auto client = context.site.write_rules.client_of(request, context.peer);
   WriteOf of{.wish = wish,
@@ -65,6 +50,21 @@ std::optional<Response> refuse_address(const Request& request, const AnswerConte
   const std::string who = client ? "The address " + client->text()
                                  : std::string{"A client without a readable X-Forwarded-For"};
   return fault_answer(403, who + " may not write: it is not in http.writers_allow", request.path);
+}
+
+/// None of the body is taken then, so that the client may send all of it again.
+std::optional<Response> refuse_rate(const Request& request, const AnswerContext& context) {
+  if (context.desk == nullptr || context.desk->intake == nullptr) return std::nullopt;
+  const auto client = context.site.write_rules.client_of(request, context.peer);
+  const auto wait = context.desk->intake->wait_of(client.value_or(context.peer));
+  if (wait.count() <= 0) return std::nullopt;
+  count(context, Refused::Rate);
+  Response response = fault_answer(429,
+                                   "This address wrote more samples a second than "
+                                   "http.writers_rate; none of this body counts",
+                                   request.path);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return response.add("Retry-After", std::to_string(seconds));
 }
 
 std::optional<Response> refuse_write(const Request& request, const AnswerContext& context) {

@@ -24,6 +24,10 @@ std::optional<http::Response> refuse_address(const http::Request& request,
 std::optional<http::Response> refuse_write(const http::Request& request,
                                            const AnswerContext& context);
 
+/// 429 for an address that wrote more than http.writers_rate.
+std::optional<http::Response> refuse_rate(const http::Request& request,
+                                          const AnswerContext& context);
+
 /// One whole request on a write path, not refused. With ack=durable the answer waits for the disk.
 Reply answer_write(const http::Request& request, std::string_view rest,
                    const AnswerContext& context);

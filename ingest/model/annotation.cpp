@@ -2,21 +2,10 @@
 
 #include "ingest/model/sample.h"
 #include "ingest/model/series_key.h"
+#include "ingest/model/text_start.h"
 
 namespace ingest::model {
 namespace {
-
-/// The longest start of valid UTF-8 that ends between two characters (RFC 3629: bytes 10xxxxxx go
-/// on with one).
-std::string_view start_of(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  constexpr unsigned kMask = 0xC0;
-  constexpr unsigned kGoesOn = 0x80;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & kMask) == kGoesOn)
-    --end;
-  return text.substr(0, end);
-}
 
 std::string keep_text(std::string_view text, std::size_t bytes_max, bool& cut) {
   const std::string_view start = start_of(text, bytes_max);

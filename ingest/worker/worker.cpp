@@ -119,31 +119,6 @@ void Worker::limit(std::uint32_t sender, std::size_t samples, series::SourceBook
                      sources_.sender(sender), samples);
 }
 
-// An event or a service check counts against its sender's rate as one sample does.
-void Worker::annotate(const model::Annotation& annotation) {
-  ++ledger_.annotations;
-  const auto admitted = sources_.admit(annotation.source, 1, loop_.mono());
-  if (admitted.count == 0) {
-    ++ledger_.annotations_limited;
-    const bool rate = admitted.limit == series::SourceBook::Limit::Rate;
-    offenders_.limited(rate ? series::Offence::Rate : series::Offence::NotAllowed,
-                       sources_.sender(annotation.source), 1);
-    return;
-  }
-  see_time();
-  if (annotation.time > arrival_ + options_.future) {
-    ++ledger_.annotations_future;
-    return;
-  }
-  model::KeptAnnotation kept = model::keep(annotation, arrival_);
-  const bool cut = kept.cut;
-  if (!outbox_.annotate(std::move(kept))) {
-    ++ledger_.annotations_crowded;
-  } else if (cut) {
-    ++ledger_.annotations_cut;
-  }
-}
-
 void Worker::fold(std::span<const model::Sample> batch, Source& source) {
   see_time();
   source.changed = true;

@@ -120,6 +120,14 @@ class Worker final : public model::SampleSink {
   /// At the end: hands over everything. False when the ring is full: wake the hub and call again.
   /// What arrives after it returned true is not handed over.
   [[nodiscard]] bool drain();
+  enum class Noted : std::uint8_t {
+    Kept,
+    Limited,  // past the sender's rate, or not allowed
+    Future,   // too far ahead
+    Crowded,  // more came than leave with a tick
+  };
+  /// An event that no feed's lines brought; it counts against its sender's rate as one sample does.
+  Noted take_event(model::KeptAnnotation event, const IpAddress& sender, RuleIndex rule);
   /// When the last batch or tick came: what was folded so far came by then.
   WallTime arrival() const { return arrival_; }
   /// Publishes the ledgers that changed; normally the loop's, at the end of each turn.
@@ -182,6 +190,8 @@ class Worker final : public model::SampleSink {
   void limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
              Source& source);
   void annotate(const model::Annotation& annotation);
+  std::optional<Noted> refuse_note(std::uint32_t sender, std::optional<WallTime> time);
+  Noted send(model::KeptAnnotation kept);
   void fold(std::span<const model::Sample> batch, Source& source);
   void fold_some(std::span<const model::Sample> batch, SampleLedger& ledger);
   bool admit(const model::Sample& sample, const series::SeriesTable::Guess& guess,

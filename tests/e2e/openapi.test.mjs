@@ -61,6 +61,8 @@ const asked = [
   ['delete', '/api/v1/session', '', 204],
   ['post', '/api/v1/ticket', '', 200],
   ['get', '/metrics', '', 200],
+  ['post', '/api/v1/events', '', 201, '{"title":"deploy","level":"success","tags":{"env":"prod"}}'],
+  ['post', '/api/v1/events', '', 400, '{"title":""}'],
   ['get', '/healthz', '', 200],
   ['get', '/readyz', '', 200],
   ['get', '/pages/{file}', '', 404],

@@ -55,6 +55,14 @@ struct Ledger final : gateway::server::Intake {
     asked.push_back(client.text());
     return wait;
   }
+  gateway::server::Noted note(ingest::model::KeptAnnotation event,
+                              const gateway::server::Peer& client) override {
+    if (noted == gateway::server::Noted::Kept) events.push_back(std::move(event));
+    from.push_back(client.text());
+    return noted;
+  }
+  gateway::server::Noted noted = gateway::server::Noted::Kept;
+  std::vector<ingest::model::KeptAnnotation> events;
   std::chrono::nanoseconds wait{};
   std::vector<std::string> asked;
   ingest::WallTime now() const override { return ingest::wall_from_ms(now_ms); }

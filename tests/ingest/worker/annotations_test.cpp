@@ -226,5 +226,38 @@ TEST(WorkerAnnotations, TellWhatWasCut) {
   EXPECT_EQ(house.ledger().annotations_cut, 1U);
 }
 
+TEST(WorkerAnnotations, AnEventThatNoLineBroughtLeavesLikeTheOthers) {
+  House house;
+  const auto rule = house.worker.add_rule({});
+  model::KeptAnnotation event;
+  event.title = "deploy";
+  event.time = house.clock.wall();
+  EXPECT_EQ(house.worker.take_event(event, ip("192.0.2.1"), rule), Worker::Noted::Kept);
+  const auto got = house.hand_over();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0]->title, "deploy");
+  EXPECT_EQ(house.ledger().annotations, 1U);
+}
+
+TEST(WorkerAnnotations, AnEventOfNoLineIsHeldToTheLimitsOfTheOthers) {
+  House house;
+  const auto rule =
+      house.worker.add_rule({.rate = 1, .past_rate = series::PastRate::Dropped, .allow = {}});
+  model::KeptAnnotation event;
+  event.title = "deploy";
+  event.time = house.clock.wall() + Millis{10'001};
+  EXPECT_EQ(house.worker.take_event(event, ip("192.0.2.1"), rule), Worker::Noted::Future);
+  event.time = house.clock.wall();
+  Worker::Noted last = Worker::Noted::Kept;
+  for (int i = 0; i < 10 && last == Worker::Noted::Kept; ++i)
+    last = house.worker.take_event(event, ip("192.0.2.1"), rule);
+  EXPECT_EQ(last, Worker::Noted::Limited);
+  const auto free = house.worker.add_rule({});
+  last = Worker::Noted::Kept;
+  for (int i = 0; i < 300 && last == Worker::Noted::Kept; ++i)
+    last = house.worker.take_event(event, ip("192.0.2.2"), free);
+  EXPECT_EQ(last, Worker::Noted::Crowded);
+}
+
 }  // namespace
 }  // namespace ingest::worker
