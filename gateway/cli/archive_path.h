@@ -13,4 +13,7 @@ namespace gateway::cli {
 /// a home where there is none is empty, too.
 std::string archive_path(const config::Config& config);
 
+/// Of boards.path; empty: none are kept.
+std::string boards_path(const config::Config& config);
+
 }  // namespace gateway::cli

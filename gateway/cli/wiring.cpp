@@ -7,9 +7,13 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/boards/keeper.h"
 #include "gateway/cli/access_watch.h"
 #include "gateway/cli/archive_numbers.h"
+#include "gateway/cli/archive_path.h"
 #include "gateway/cli/archive_start.h"
+#include "gateway/cli/board_numbers.h"
+#include "gateway/cli/demo_plug.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
@@ -27,8 +31,6 @@
 #include "gateway/server/listener.h"
 #include "gateway/server/metrics.h"
 #include "gateway/server/site.h"
-#include "gateway/tools/data_feed.h"
-#include "gateway/tools/demo_feed.h"
 #include "ingest/archive/archive.h"
 #include "ingest/base/check.h"
 #include "ingest/hub/archive_door.h"
@@ -59,34 +61,6 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   settings.pages_dir = parts.pages_dir;
   settings.rules.epoch = random_epoch();
   return settings;
-}
-
-Result<void> plug_shop(ingest::worker::Worker& worker, std::uint64_t seed) {
-  const auto make =
-      [seed](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DemoFeed>> {
-    return std::make_unique<tools::DemoFeed>(home, seed);
-  };
-  TRY(worker.add_feed(make));
-  return {};
-}
-
-Result<void> plug_data(ingest::worker::Worker& worker, const tools::DemoSource& demo,
-                       const ingest::io::Logger& log) {
-  tools::DataRows rows = TRY(tools::DataRows::read(demo.path));
-  log.info("demo_data",
-           {{"path", demo.path}, {"rows", rows.size()}, {"without_a_time", rows.left_out()}});
-  const tools::DataFeed::Pace pace{demo.lasts, demo.rounds};
-  const auto make =
-      [&](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DataFeed>> {
-    return std::make_unique<tools::DataFeed>(home, std::move(rows), pace);
-  };
-  TRY(worker.add_feed(make));
-  return {};
-}
-
-Result<void> plug_demo(ingest::worker::Worker& worker, const tools::DemoSource& demo,
-                       const ingest::io::Logger& log) {
-  return demo.path.empty() ? plug_shop(worker, demo.seed) : plug_data(worker, demo, log);
 }
 
 }  // namespace
@@ -139,6 +113,7 @@ struct Wiring::State {
   std::unique_ptr<ingest::hub::Hub> hub;
   std::unique_ptr<ingest::hub::DurableWaits> durable;
   std::unique_ptr<ingest::hub::ArchiveDoor> door_to_disk;
+  std::unique_ptr<boards::Keeper> boards;  // wakes the hub's loop
   std::unique_ptr<publish::Publisher> publisher;
   std::atomic<bool> stop_wanted{false};
   std::atomic<std::size_t> seats_done{0};
@@ -214,6 +189,13 @@ void Wiring::State::build_hub() {
                                   .query_cost_max = parts.config->limits.query_cost,
                                   .pane = parts.config->time.pane},
       *hub, *port);
+  boards = std::make_unique<boards::Keeper>(
+      boards::Shelf::Options{.path = boards_path(*parts.config),
+                             .boards_max = parts.config->limits.boards},
+      boards::Keeper::Parts{.clock = parts.clock,
+                            .log = parts.log,
+                            .wake = [loop = hub_loop.get()] { loop->wake(); }});
+  publisher->ask_of(*boards);
   publisher->ask_of(*durable);
   publisher->ask_of(hub->discovery());
   publisher->ask_of(hub->look_back([this](auto& job) { return archive->try_ask(job); }));
@@ -242,6 +224,7 @@ void Wiring::State::add_numbers() {
     write_door(sheet, http->counts(), dealer);
     write_batches(sheet, *site.batches);
     write_mail(sheet, *port);
+    write_boards(sheet, boards->counts());
   });
   metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
               server::Metrics::Audience::Readers);
@@ -325,6 +308,7 @@ void Wiring::State::hub_woken() {
   const auto receive = [this](publish::ToHub&& message) { publisher->handle(std::move(message)); };
   if (port->drain(receive)) hub_loop->wake();
   durable->look();
+  boards->look();
   if (stop_wanted.load(std::memory_order_relaxed) && !std::exchange(stopping, true)) {
     for (const auto& seat : seats)
       seat->gateway->stop();
@@ -375,6 +359,7 @@ void Wiring::State::reload_certificates() const {
 Result<void> Wiring::run() {
   State& state = *state_;
   TRY(state.archive->start());
+  TRY(state.boards->start());
   Result<void> result;
   state.hub->start();
   for (const auto& seat : state.seats) {

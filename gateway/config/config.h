@@ -110,6 +110,9 @@ struct Config {
     Millis body{30'000};
     Millis idle{75'000};
     Millis answer{30'000};
+/// boards.path: the folder `boards` in archive.path; none without an archive.
+constexpr std::string_view kBesideArchive = "auto";
+
     Millis hello{10'000};
     Millis ping{25'000};
     Millis pong{20'000};
@@ -172,6 +175,10 @@ struct Config {
     std::uint64_t history_points = 200'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
+  struct Boards {
+    std::string path = std::string{kBesideArchive};  // empty: none are kept
+    bool operator==(const Boards&) const = default;
+  };
     std::uint64_t connections = 20'000;
     std::uint64_t connections_per_address = 10'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
@@ -181,6 +188,7 @@ struct Config {
     std::uint64_t commands_per_second = 100;                    // of each connection; 0: no limit
     std::uint64_t output_per_second = std::uint64_t{16} << 20;  // bytes, of each connection
     std::uint64_t handshakes_per_second = 5'000;                // 0: no limit
+    std::uint64_t boards = 200;
     std::uint64_t requests_per_connection = 10'000;
     std::uint64_t page = std::uint64_t{16} << 20;  // bytes
     bool operator==(const Limits&) const = default;
@@ -228,3 +236,4 @@ struct Config {
 };
 
 }  // namespace gateway::config
+  Boards boards;

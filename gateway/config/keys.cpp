@@ -97,8 +97,7 @@ constexpr std::array kKeys{
         TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.http.writers_allow; }, kListMax,
                    is_network, "networks as 10.0.0.0/8, addresses, or unix"},
         "Addresses that may write over HTTP, every one where there is none; others get 403. Behind "
-        "a "
-        "trusted proxy the address is its client's, from X-Forwarded-For or the PROXY protocol."},
+        "a trusted proxy the address is its client's, from X-Forwarded-For or the PROXY protocol."},
     Key{"http.writers_rate",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.http.writers_rate; }, 1, 1'000'000'000,
                    "off"},
@@ -184,8 +183,7 @@ constexpr std::array kKeys{
         TextIn<C>{[](C& c) -> std::string& { return c.archive.path; },
                   "a folder, ~ is the home folder; \"\" keeps nothing"},
         "Where the past is kept on disk and a crash is recovered from; one process at a time. "
-        "Under "
-        "systemd the service's StateDirectory instead of the default."},
+        "Under systemd the service's StateDirectory instead of the default."},
     Key{"archive.checkpoint",
         DurationIn<C>{[](C& c) -> Millis& { return c.archive.checkpoint; }, Millis{50},
                       seconds{60}},
@@ -194,11 +192,15 @@ constexpr std::array kKeys{
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.archive.max_bytes; }, 16 * kMiB,
                   1024 * kGiB},
         "Bytes on disk; past them the oldest detail goes first."},
+    Key{"boards.path",
+        TextIn<C>{
+            [](C& c) -> std::string& { return c.boards.path; },
+            "a folder, ~ is the home folder; auto is boards in archive.path; \"\" keeps none"},
+        "Where saved dashboards are kept, a JSON file each; without an archive auto keeps none."},
     Key{"limits.memory",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.memory; }, 16 * kMiB, 1024 * kGiB},
-        "Bytes of series in all tables, their panes and roll-ups. When they are reached t"
-        "he finest detail is kept for a shorter time, then new series fold into "
-        "weir_overflow=true."},
+        "Bytes of series in all tables, their panes and roll-ups. When they are reached the finest "
+        "detail is kept for a shorter time, then new series fold into weir_overflow=true."},
     Key{"limits.series",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series; }, 100, 1'000'000},
         "Series in all; samples of further ones fold into weir_overflow=true of their name."},
@@ -224,6 +226,9 @@ constexpr std::array kKeys{
     Key{"limits.annotations",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.annotations; }, 10, 20'000},
         "Events and service checks remembered; the oldest goes first."},
+    Key{"limits.boards",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.boards; }, 1, 10'000},
+        "Saved dashboards; a further one is refused."},
     Key{"limits.query_cost",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.query_cost; }, 1'000,
                    1'000'000'000'000},

@@ -7,7 +7,7 @@
 namespace gateway::http {
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 34> kTexts{{
+constexpr std::array<std::pair<int, std::string_view>, 35> kTexts{{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<int, std::string_view>, 34> kTexts{{
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {426, "Upgrade Required"},
+    {428, "Precondition Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/publish/boards.h"
 #include "gateway/publish/frame.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
@@ -77,7 +78,7 @@ struct WantSnapshot {
 };
 /// What is answered once, later. Alternatives are added at the end.
 using Question = std::variant<std::monostate, ingest::query::RangeAsk, ingest::query::DurableAsk,
-                              ingest::query::DiscoveryAsk>;
+                              ingest::query::DiscoveryAsk, BoardAsk>;
 struct Ask {
   Subscriber who;
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
@@ -142,8 +143,9 @@ struct NewAnnotations {
   std::shared_ptr<const ingest::query::Annotations> annotations;
 };
 /// To an Ask: the alternative in the place of its question.
-using Answer = std::variant<std::monostate, ingest::query::RangeAnswerPtr,
-                            ingest::query::DurableAnswer, ingest::query::DiscoveredPtr>;
+using Answer =
+    std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer,
+                 ingest::query::DiscoveredPtr, BoardAnswerPtr>;
 struct Answered {
   Subscriber who;
   std::uint32_t ticket = 0;

@@ -89,6 +89,9 @@ void Publisher::ask_of(ingest::query::Durability& durability) {
 void Publisher::ask_of(ingest::query::Discovery& discovery) {
   state_->questions.ask_of(discovery);
 }
+void Publisher::ask_of(Boards& boards) {
+  state_->questions.ask_of(boards);
+}
 void Publisher::ask_of(ingest::query::Past& past) {
   state_->questions.ask_of(past);
 }

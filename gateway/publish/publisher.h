@@ -64,6 +64,9 @@ class Publisher final : public ingest::query::UpdateSink {
   /// Who knows what there is to ask for; as above.
   void ask_of(ingest::query::Discovery& discovery);
 
+  /// Who keeps boards; as above.
+  void ask_of(Boards& boards);
+
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;
 

@@ -18,6 +18,8 @@ Questions::~Questions() {
     durability_->drop(id);
   for (const auto& [key, id] : discovering_)
     discovery_->drop(id);
+  for (const auto& [key, id] : boarding_)
+    boards_->drop(id);
 }
 
 void Questions::ask(const Ask& ask) {
@@ -89,7 +91,27 @@ void Questions::pose(const Ask& ask, const ingest::query::DiscoveryAsk& discover
   discovering_[key] = discovery_->ask(discovery, done);
 }
 
+void Questions::pose(const Ask& ask, const BoardAsk& board) {
+  if (boards_ == nullptr) {
+    outlet_.send(ask.who.worker,
+                 Answered{ask.who, ask.ticket, std::make_shared<const BoardAnswer>()});
+    return;
+  }
+  const Key key = key_of(ask.who, ask.ticket);
+  const auto done = [this, key, who = ask.who, ticket = ask.ticket](const BoardAnswerPtr& answer) {
+    boarding_.erase(key);
+    outlet_.send(who.worker, Answered{who, ticket, answer});
+  };
+  boarding_[key] = boards_->ask(board, done);
+}
+
 void Questions::forget(const Forget& forget) {
+  if (const auto boarding = boarding_.find(key_of(forget.who, forget.ticket));
+      boarding != boarding_.end()) {
+    boards_->drop(boarding->second);
+    boarding_.erase(boarding);
+    return;
+  }
   if (const auto discovering = discovering_.find(key_of(forget.who, forget.ticket));
       discovering != discovering_.end()) {
     discovery_->drop(discovering->second);

@@ -14,6 +14,7 @@
 #include <map>
 #include <tuple>
 
+#include "gateway/publish/boards.h"
 #include "gateway/publish/mail.h"
 #include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
@@ -43,13 +44,17 @@ class Questions {
   /// Who knows what there is; outlives it. Without one the answer is HistoryUnavailable.
   void ask_of(ingest::query::Discovery& discovery) { discovery_ = &discovery; }
 
+  /// Who keeps boards; outlives it. Without one the answer is Off.
+  void ask_of(Boards& boards) { boards_ = &boards; }
+
   void ask(const Ask& ask);
   void forget(const Forget& forget);
   /// Answers at once.
   void refuse(const Ask& ask, const ingest::query::Fault& fault);
   /// That wait for an answer.
   std::size_t waiting() const {
-    return waiting_.size() + line_.size() + durable_.size() + discovering_.size();
+    return waiting_.size() + line_.size() + durable_.size() + discovering_.size() +
+           boarding_.size();
   }
 
  private:
@@ -61,6 +66,7 @@ class Questions {
   void pose(const Ask& ask, const ingest::query::RangeAsk& range);
   void pose(const Ask& ask, const ingest::query::DurableAsk& durable);
   void pose(const Ask& ask, const ingest::query::DiscoveryAsk& discovery);
+  void pose(const Ask& ask, const BoardAsk& board);
   void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
 
   void pose_now(const Subscriber& who, std::uint32_t ticket, const ingest::query::RangeAsk& range);
@@ -76,10 +82,12 @@ class Questions {
   ingest::query::Past* past_ = nullptr;
   ingest::query::Durability* durability_ = nullptr;
   ingest::query::Discovery* discovery_ = nullptr;
+  Boards* boards_ = nullptr;
   std::map<Key, ingest::query::Past::Id> waiting_;
   std::deque<InLine> line_;
   std::map<Key, ingest::query::Durability::Id> durable_;
   std::map<Key, ingest::query::Discovery::Id> discovering_;
+  std::map<Key, Boards::Id> boarding_;
 };
 
 }  // namespace gateway::publish

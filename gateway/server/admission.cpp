@@ -32,6 +32,8 @@ bool is_open(Needs needs, const AnswerContext& context) {
       return !now.guards_reading();
     case Needs::Writer:
       return !now.guards_writing();
+    case Needs::Author:
+      return !now.guards_reading() && !now.guards_writing();
     case Needs::Scraper:
       return !now.guards_reading() ||
              context.site.settings.metrics_open != Settings::MetricsOpen::None;
@@ -49,6 +51,7 @@ bool has(const Rights& rights, Needs needs) {
     case Needs::Scraper:
       return rights.may_read() && rights.where.empty();
     case Needs::Writer:
+    case Needs::Author:
       return rights.may_write();
   }
   return false;
@@ -56,7 +59,7 @@ bool has(const Rights& rights, Needs needs) {
 
 Fault forbidden(Needs needs) {
   std::string msg = "this token gives no right to that";
-  if (needs == Needs::Writer) msg = "this token may not write";
+  if (needs == Needs::Writer || needs == Needs::Author) msg = "this token may not write";
   if (needs == Needs::Reader) msg = "this token may not read";
   if (needs == Needs::Everything) msg = "this is for tokens that see every series";
   return {Code::AuthForbidden, std::move(msg), false};

@@ -9,6 +9,7 @@
 #include "gateway/http/representation.h"
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
+#include "gateway/server/boards_api.h"
 #include "gateway/server/discovery_api.h"
 #include "gateway/server/event_post.h"
 #include "gateway/server/event_wish.h"
@@ -145,6 +146,10 @@ constexpr std::array kRoutes{
     R{"/api/v1/events", kGet, {events_list, Needs::Reader}},
     R{"/api/v1/events", kPost, {answer_event_post, Needs::Writer}, kEventBodyMax},
     R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
+    R{"/api/v1/boards", kGet, {answer_boards, Needs::Reader}},
+    R{"/api/v1/boards/*", kGet, {answer_board, Needs::Reader}},
+    R{"/api/v1/boards/*", {Method::Put}, {write_board, Needs::Author}, publish::kBoardBytesMax},
+    R{"/api/v1/boards/*", {Method::Delete}, {remove_board, Needs::Author}},
     R{"/api/v1/status", kGet, {status, Needs::Reader}},
     R{"/api/v1/openapi.json", kGet, answer_openapi},
     R{kSessionPath, kPost, begin_session, kSessionBodyMax},

@@ -42,6 +42,10 @@ constexpr std::string_view kComponents = R"json({
  "end":{"name":"end","in":"query","schema":{"$ref":"#/components/schemas/Time"}},
  "batch":{"name":"Weir-Batch-Id","in":"header","schema":{"type":"string"},
   "description":"A retry with the same id counts once, for ten minutes."},
+ "board":{"name":"id","in":"path","required":true,
+  "schema":{"type":"string","pattern":"^[a-z0-9-]{1,64}$"}},
+ "if_match":{"name":"If-Match","in":"header","schema":{"type":"string"},
+  "description":"The ETag of what is changed. 428 where it is needed and not there."},
  "precision":{"name":"precision","in":"query","schema":{"enum":["ns","us","ms","s"]}}},
 "responses":{
  "Fault":{"description":"Refused, with the reason.",
@@ -152,6 +156,23 @@ constexpr std::string_view kComponents = R"json({
    "time":{"$ref":"#/components/schemas/Time"},"message":{"type":"string"},
    "tags":{"$ref":"#/components/schemas/Tags"},"cut":{"const":true}}}},
   "total":{"type":"integer","minimum":0},"next":{"$ref":"#/components/schemas/Next"}}},
+ "Boards":{"type":"object","required":["items","next"],"unevaluatedProperties":false,"properties":{
+  "items":{"type":"array","items":{"type":"object","unevaluatedProperties":false,
+   "required":["id","title","changed"],"properties":{"id":{"type":"string"},
+   "title":{"type":"string"},"changed":{"$ref":"#/components/schemas/Time"}}}},
+  "next":{"type":"null"}}},
+ "Board":{"type":"object","required":["title","cards"],"properties":{
+  "title":{"type":"string","maxLength":200},
+  "cards":{"type":"array","maxItems":200,"items":{"type":"object",
+   "required":["x","y","w","h","metric","stat","kind"],"properties":{
+   "x":{"type":"integer","minimum":0},"y":{"type":"integer","minimum":0},
+   "w":{"type":"integer","minimum":1,"maximum":12},"h":{"type":"integer","minimum":1},
+   "title":{"type":["string","null"]},"metric":{"type":"string"},
+   "by":{"type":["array","null"],"items":{"type":"string"}},
+   "where":{"oneOf":[{"$ref":"#/components/schemas/Where"},{"type":"null"}]},
+   "stat":{"type":"string"},"kind":{"enum":["line","heatmap","bars","number"]},
+   "threshold":{"type":["object","null"],"properties":{"warn":{"type":["number","null"]},
+    "crit":{"type":["number","null"]},"above":{"type":["boolean","null"]}}}}}}}},
  "Status":{"type":"object","required":["version","epoch","now","started","listeners"],
   "unevaluatedProperties":false,"properties":{
   "version":{"type":"string"},"epoch":{"type":"string"},

@@ -92,6 +92,36 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"The worst first.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Checks"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/boards":{"get":{"summary":"Saved dashboards","tags":["boards"],
+ "responses":{"200":{"description":"By id.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Boards"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/boards/{id}":{
+ "get":{"summary":"One of them","tags":["boards"],
+ "parameters":[{"$ref":"#/components/parameters/board"}],
+ "responses":{"200":{"description":"The document as it was saved.","headers":{"ETag":{"schema":{
+   "type":"string"}}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Board"}}}},
+  "304":{"description":"If-None-Match names its ETag."},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "put":{"summary":"Save it","tags":["boards"],
+ "parameters":[{"$ref":"#/components/parameters/board"},
+  {"$ref":"#/components/parameters/if_match"},
+  {"name":"If-None-Match","in":"header","schema":{"const":"*"},
+   "description":"For a board that is not there yet."}],
+ "requestBody":{"required":true,"content":{"application/json":{
+  "schema":{"$ref":"#/components/schemas/Board"}}}},
+ "responses":{"201":{"description":"There is one more.","headers":{"ETag":{"schema":{
+   "type":"string"}}}},
+  "204":{"description":"Saved.","headers":{"ETag":{"schema":{"type":"string"}}}},
+  "412":{"description":"Somebody has changed it meanwhile.","headers":{"ETag":{"schema":{
+   "type":"string"}}},"content":{"application/json":{
+    "schema":{"$ref":"#/components/schemas/Fault"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "delete":{"summary":"Remove it","tags":["boards"],
+ "parameters":[{"$ref":"#/components/parameters/board"},
+  {"$ref":"#/components/parameters/if_match"}],
+ "responses":{"204":{"description":"It is gone."},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/status":{"get":{"summary":"What an operator asks first","tags":["operation"],
  "responses":{"200":{"description":"Numbers for who sees everything.","content":{
    "application/json":{"schema":{"$ref":"#/components/schemas/Status"}}}},

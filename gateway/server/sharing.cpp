@@ -41,13 +41,14 @@ void Share::add_to(Response& response) const {
   response.add("Access-Control-Allow-Origin", origin);
   response.add("Access-Control-Allow-Credentials", "true");
   if (!is_preflight) {
-    response.add("Access-Control-Expose-Headers", "Allow, Retry-After, WWW-Authenticate");
+    response.add("Access-Control-Expose-Headers", "Allow, ETag, Retry-After, WWW-Authenticate");
     return;
   }
   const auto allow = std::ranges::find(response.headers, "Allow", &http::Header::name);
   if (allow == response.headers.end()) return;
   response.add("Access-Control-Allow-Methods", std::string{allow->value});
-  response.add("Access-Control-Allow-Headers", "Authorization, Content-Type, Weir-Batch-Id");
+  response.add("Access-Control-Allow-Headers",
+               "Authorization, Content-Type, If-Match, If-None-Match, Weir-Batch-Id");
   response.add("Access-Control-Max-Age", "600");
 }
 

@@ -1,18 +1,23 @@
 // The document of the API, held to what the running server really answers: every path and method of it is asked, and
 // each answer has a status, a type and a body that the document knows.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { endChildren, ROOT, startGateway, until } from './gateway.mjs';
 
 const Ajv = createRequire(`${ROOT}/dashboard/package.json`)('ajv/dist/2020').default;
 const limit = { timeout: 60_000 };
 
+let folder;
 let gateway;
 let api;
 let ajv;
 before(async () => {
-  gateway = await startGateway();
+  folder = await mkdtemp(join(tmpdir(), 'openapi-'));
+  gateway = await startGateway({ set: [`boards.path=${folder}`] });
   api = await (await gateway.get('/api/v1/openapi.json')).json();
   ajv = new Ajv({ strict: false, allErrors: true });
   ajv.addSchema(api, 'api');
@@ -23,6 +28,7 @@ before(async () => {
 after(async () => {
   await gateway?.stop();
   endChildren();
+  await rm(folder, { recursive: true });
 });
 
 /** References of a part of the document lead into the document. */
@@ -34,6 +40,8 @@ const resolved = (part) =>
 const start = Date.now() - 60_000;
 const query = JSON.stringify({ metric: 'orders', by: ['env'], stats: ['count', 'p99', 'buckets'], window: '10s' });
 const q = encodeURIComponent(query);
+const board = JSON.stringify({ title: 'Checkout', cards: [
+  { x: 0, y: 0, w: 6, h: 3, metric: 'orders', stat: 'p99', kind: 'line', threshold: { warn: 200 } }] });
 /** One request at least for each operation, and what is expected of it. */
 const asked = [
   ['get', '/api/v1/metrics', '', 200],
@@ -53,7 +61,18 @@ const asked = [
   ['post', '/api/v1/query_range', `?start=${start}`, 200, query],
   ['get', '/api/v1/events', '', 200],
   ['get', '/api/v1/events', '?since=-1', 400],
+  ['post', '/api/v1/events', '', 201, '{"title":"deploy","level":"success","tags":{"env":"prod"}}'],
+  ['post', '/api/v1/events', '', 400, '{"title":""}'],
   ['get', '/api/v1/checks', '', 200],
+  ['get', '/api/v1/boards', '', 200],
+  ['put', '/api/v1/boards/{id}', '', 428, board],
+  ['put', '/api/v1/boards/{id}', '', 400, '{"title":"x"}', { 'If-None-Match': '*' }],
+  ['put', '/api/v1/boards/{id}', '', 201, board, { 'If-None-Match': '*' }],
+  ['put', '/api/v1/boards/{id}', '', 412, board, { 'If-None-Match': '*' }],
+  ['put', '/api/v1/boards/{id}', '', 204, board, { 'If-Match': '*' }],
+  ['get', '/api/v1/boards/{id}', '', 200],
+  ['delete', '/api/v1/boards/{id}', '', 204, undefined, { 'If-Match': '*' }],
+  ['get', '/api/v1/boards/{id}', '', 404],
   ['get', '/api/v1/status', '', 200],
   ['get', '/api/v1/openapi.json', '', 200],
   ['post', '/api/v1/session', '', 401, '{"token":"nobody"}'],
@@ -61,8 +80,6 @@ const asked = [
   ['delete', '/api/v1/session', '', 204],
   ['post', '/api/v1/ticket', '', 200],
   ['get', '/metrics', '', 200],
-  ['post', '/api/v1/events', '', 201, '{"title":"deploy","level":"success","tags":{"env":"prod"}}'],
-  ['post', '/api/v1/events', '', 400, '{"title":""}'],
   ['get', '/healthz', '', 200],
   ['get', '/readyz', '', 200],
   ['get', '/pages/{file}', '', 404],
@@ -78,9 +95,10 @@ const asked = [
   ['get', '/v1/stream', '', 400],
 ];
 
-for (const [method, path, rest, status, body] of asked) {
+for (const [method, path, rest, status, body, headers] of asked) {
   test(`${method} ${path}${rest.slice(0, 40)} answers ${status} as the document says`, limit, async () => {
-    const response = await gateway.get(path.replace('{file}', 'none.html') + rest, { method: method.toUpperCase(), body });
+    const response = await gateway.get(path.replace('{file}', 'none.html').replace('{id}', 'orders') + rest, {
+      method: method.toUpperCase(), body, headers });
     const text = await response.text();
     assert.equal(response.status, status, text);
     const { responses } = api.paths[path][method];

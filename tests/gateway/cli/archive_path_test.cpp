@@ -50,5 +50,23 @@ TEST(ArchivePath, WithoutAHomeThereIsNoPlaceForIt) {
   EXPECT_EQ(path_of("~/past"), "");
 }
 
+std::string boards_of(const std::string& archive, const std::string& boards) {
+  config::Config config;
+  config.archive.path = archive;
+  if (!boards.empty()) config.boards.path = boards == "none" ? "" : boards;
+  return boards_path(config);
+}
+
+TEST(BoardsPath, IsBesideTheArchiveUnlessSomebodySaysWhere) {
+  const Variable home{"HOME", "/there"};
+  const Variable state{"STATE_DIRECTORY", nullptr};
+  EXPECT_EQ(boards_of("/past", ""), "/past/boards");
+  EXPECT_EQ(boards_of("~/past", ""), "/there/past/boards");
+  EXPECT_EQ(boards_of("/past", "~/mine"), "/there/mine");
+  EXPECT_EQ(boards_of("", "/mine"), "/mine");
+  EXPECT_EQ(boards_of("", ""), "");
+  EXPECT_EQ(boards_of("/past", "none"), "");
+}
+
 }  // namespace
 }  // namespace gateway::cli

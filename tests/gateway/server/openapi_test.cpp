@@ -33,7 +33,8 @@ json document() {
 std::string written(std::string_view path) {
   const std::size_t star = path.find('*');
   if (star == std::string_view::npos) return std::string{path};
-  return std::string{path.substr(0, star)} + "{file}";
+  const bool is_file = path.starts_with("/pages/");
+  return std::string{path.substr(0, star)} + (is_file ? "{file}" : "{id}");
 }
 
 /// Every reference in it.
