@@ -14,6 +14,7 @@
 #include "gateway/server/event_post.h"
 #include "gateway/server/event_wish.h"
 #include "gateway/server/events_api.h"
+#include "gateway/server/explain_api.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/framing.h"
 #include "gateway/server/influx_api.h"
@@ -23,6 +24,7 @@
 #include "gateway/server/range_api.h"
 #include "gateway/server/session_api.h"
 #include "gateway/server/sharing.h"
+#include "gateway/server/unusual_api.h"
 #include "gateway/server/write.h"
 #include "ingest/base/check.h"
 #include "ingest/query/query.h"
@@ -146,6 +148,8 @@ constexpr std::array kRoutes{
     R{"/api/v1/events", kGet, {events_list, Needs::Reader}},
     R{"/api/v1/events", kPost, {answer_event_post, Needs::Writer}, kEventBodyMax},
     R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
+    R{"/api/v1/explain", kGet, {answer_explain, Needs::Reader}},
+    R{"/api/v1/unusual", kGet, {answer_unusual, Needs::Reader}},
     R{"/api/v1/boards", kGet, {answer_boards, Needs::Reader}},
     R{"/api/v1/boards/*", kGet, {answer_board, Needs::Reader}},
     R{"/api/v1/boards/*", {Method::Put}, {write_board, Needs::Author}, publish::kBoardBytesMax},

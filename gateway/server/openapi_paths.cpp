@@ -92,6 +92,23 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"The worst first.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Checks"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/explain":{"get":{"summary":"What tells a box of a heatmap from the rest",
+ "tags":["query"],
+ "parameters":[{"name":"metric","in":"query","required":true,"schema":{"type":"string"},
+   "description":"A timer."},{"$ref":"#/components/parameters/where"},
+  {"name":"start","in":"query","required":true,"schema":{"$ref":"#/components/schemas/Time"}},
+  {"$ref":"#/components/parameters/end"},
+  {"name":"low","in":"query","schema":{"type":"number"}},
+  {"name":"high","in":"query","schema":{"type":"number"}}],
+ "responses":{"200":{"description":"The tag that explains it best first.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/Explained"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/unusual":{"get":{"summary":"Series that are not as they were","tags":["query"],
+ "parameters":[{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":100,
+   "default":20}}],
+ "responses":{"200":{"description":"The most unusual first.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Unusual"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/boards":{"get":{"summary":"Saved dashboards","tags":["boards"],
  "responses":{"200":{"description":"By id.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Boards"}}}},

@@ -13,6 +13,7 @@
 #include "gateway/http/routes.h"
 #include "gateway/server/access.h"
 #include "gateway/server/admission.h"
+#include "gateway/server/answer_cache.h"
 #include "gateway/server/batch_book.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/hidden_ids.h"
@@ -79,6 +80,7 @@ struct Site {
   const std::unique_ptr<TicketBook> tickets = std::make_unique<TicketBook>();
   const HiddenIds hidden_ids;  // of events, for who sees a part of them
   const WriteRules write_rules;
+  const std::unique_ptr<AnswerCache> unusual = std::make_unique<AnswerCache>();
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
   /// Set before the threads start, outlives the site; null: WebSockets speak the subscription

@@ -151,5 +151,34 @@ TEST_F(Tenants, MetaOverAWebSocketIsOnesOwn) {
   EXPECT_EQ(ask(R"("series","limit":0)")["code"], "proto.bad_field");
 }
 
+TEST_F(Tenants, WhatExplainsABoxIsOnesOwn) {
+  weir_.datagram("pay:5:900|ms|#env:prod,app:shop\npay:900|ms|#env:stage,app:secret");
+  for (int i = 0; i < 8; ++i)
+    weir_.tick();
+  const std::string start = std::to_string(ingest::to_ms(weir_.house.clock.wall()) - 5'000);
+  const std::string box = "/api/v1/explain?metric=pay&low=100&start=" + start;
+  const json mine = body(box);
+  EXPECT_EQ(mine["inside"], 1);
+  EXPECT_EQ(mine["outside"], 1);
+  EXPECT_EQ(body(box, "reader")["inside"], 2);
+}
+
+TEST_F(Tenants, WhatIsUnusualIsOnesOwn) {
+  const auto second = [&](const std::string& count) {
+    weir_.datagram("visits:" + count + "|c|#env:prod\nsecret:" + count + "|c|#env:stage");
+    for (int i = 0; i < 4; ++i)
+      weir_.tick();
+  };
+  for (int i = 0; i < 60; ++i)
+    second("5");
+  for (int i = 0; i < 14; ++i)
+    second("500");
+  const json all = body("/api/v1/unusual", "reader")["items"];
+  EXPECT_EQ(all.size(), 2U) << all;
+  const json mine = body("/api/v1/unusual")["items"];
+  ASSERT_EQ(mine.size(), 1U) << mine;
+  EXPECT_EQ(mine[0]["metric"], "visits");
+}
+
 }  // namespace
 }  // namespace tests
