@@ -1,6 +1,10 @@
 #include "gateway/cli/server_settings.h"
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gateway/cli/token_access.h"
 
@@ -33,6 +37,18 @@ server::Limits limits_of(const config::Config::Limits& limits) {
   return all;
 }
 
+/// As /api/v1/thresholds gives them.
+std::string thresholds_of(const std::vector<config::Threshold>& thresholds) {
+  nlohmann::json items = nlohmann::json::array();
+  for (const config::Threshold& each : thresholds) {
+    nlohmann::json item{{"metric", each.metric}, {"stat", each.stat}, {"above", each.above}};
+    if (each.warn) item["warn"] = *each.warn;
+    if (each.crit) item["crit"] = *each.crit;
+    items.push_back(std::move(item));
+  }
+  return items.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace
 
 server::Settings server_settings(const config::Config& config) {
@@ -54,6 +70,8 @@ server::Settings server_settings(const config::Config& config) {
   settings.writers_allow = config.http.writers_allow;
   settings.trusted_proxies = config.http.trusted_proxies;
   settings.tokens = static_tokens(config);
+  settings.thresholds = thresholds_of(config.thresholds);
+  settings.annotations_kept = config.retention.annotations;
   settings.metrics_open = static_cast<server::Settings::MetricsOpen>(config.metrics.open);
   return settings;
 }

@@ -4,6 +4,7 @@
 // What a key is called, allowed and for stands in one table (keys.cpp).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -84,6 +85,18 @@ struct AuthToken {
 };
 constexpr std::size_t kTokensMax = 64;
 
+/// `- {metric: http.latency, stat: p99, warn: 200, crit: 500, above: true}`: what the overview
+/// marks; boards have their own.
+struct Threshold {
+  std::string metric;
+  std::string stat;
+  std::optional<double> warn{};
+  std::optional<double> crit{};
+  bool above = true;  // the bad values are above them; else below
+  bool operator==(const Threshold&) const = default;
+};
+constexpr std::size_t kThresholdsMax = 200;
+
 /// What a series takes in limits.memory before any history: its key, its places in the tables of a
 /// worker and the hub, and its open panes.
 constexpr std::uint64_t kSeriesBytesLeast = 1'024;
@@ -96,6 +109,9 @@ enum class Deflate : std::uint8_t { On, Off };
 enum class LogFormat : std::uint8_t { Text };
 /// What /metrics shows to who has no token, where readers need one.
 enum class MetricsOpen : std::uint8_t { Own, All, None };
+
+/// boards.path: the folder `boards` in archive.path; none without an archive.
+constexpr std::string_view kBesideArchive = "auto";
 
 struct Config {
   /// PEM files; the first key is the first certificate's, and so on. Empty: no TLS.
@@ -110,9 +126,6 @@ struct Config {
     Millis body{30'000};
     Millis idle{75'000};
     Millis answer{30'000};
-/// boards.path: the folder `boards` in archive.path; none without an archive.
-constexpr std::string_view kBesideArchive = "auto";
-
     Millis hello{10'000};
     Millis ping{25'000};
     Millis pong{20'000};
@@ -162,6 +175,10 @@ constexpr std::string_view kBesideArchive = "auto";
     std::uint64_t max_bytes = std::uint64_t{10} << 30;
     bool operator==(const Archive&) const = default;
   };
+  struct Boards {
+    std::string path = std::string{kBesideArchive};  // empty: none are kept
+    bool operator==(const Boards&) const = default;
+  };
   struct Limits {
     std::uint64_t memory = std::uint64_t{2} << 30;  // bytes
     std::uint64_t series = 200'000;
@@ -171,14 +188,11 @@ constexpr std::string_view kBesideArchive = "auto";
     std::uint64_t new_series_per_source = 100;  // a second; 0: no limit
     std::uint64_t rows = 10'000;
     std::uint64_t annotations = 2'000;
+    std::uint64_t boards = 200;
     std::uint64_t query_cost = 100'000'000;
     std::uint64_t history_points = 200'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
-  struct Boards {
-    std::string path = std::string{kBesideArchive};  // empty: none are kept
-    bool operator==(const Boards&) const = default;
-  };
     std::uint64_t connections = 20'000;
     std::uint64_t connections_per_address = 10'000;
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
@@ -188,7 +202,6 @@ constexpr std::string_view kBesideArchive = "auto";
     std::uint64_t commands_per_second = 100;                    // of each connection; 0: no limit
     std::uint64_t output_per_second = std::uint64_t{16} << 20;  // bytes, of each connection
     std::uint64_t handshakes_per_second = 5'000;                // 0: no limit
-    std::uint64_t boards = 200;
     std::uint64_t requests_per_connection = 10'000;
     std::uint64_t page = std::uint64_t{16} << 20;  // bytes
     bool operator==(const Limits&) const = default;
@@ -225,9 +238,11 @@ constexpr std::string_view kBesideArchive = "auto";
   Retention retention;
   Publish publish;
   Archive archive;
+  Boards boards;
   Limits limits;
   Auth auth;
   Metrics metrics;
+  std::vector<Threshold> thresholds;
   Log log;
   bool operator==(const Config&) const = default;
 
@@ -236,4 +251,3 @@ constexpr std::string_view kBesideArchive = "auto";
 };
 
 }  // namespace gateway::config
-  Boards boards;

@@ -315,6 +315,10 @@ constexpr std::array kKeys{
         choice<C, [](C& c) -> MetricsOpen& { return c.metrics.open; }>(kMetricsOpenNames),
         "What /metrics shows to who has no token, where readers need one: Weir's own metrics, the "
         "series too, or nothing."},
+    Key{"thresholds",
+        ThresholdsIn<C>{[](C& c) -> std::vector<Threshold>& { return c.thresholds; },
+                        kThresholdsMax},
+        "Which values of which metrics the overview marks: above them, or, above: false, below."},
     Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
         "The least serious lines that are logged, on stderr."},
     Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),

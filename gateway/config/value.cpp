@@ -81,6 +81,11 @@ std::string allowed(const TokensIn<T>& in) {
 }
 
 template <class T>
+std::string allowed(const ThresholdsIn<T>& in) {
+  return "up to " + std::to_string(in.max) + " items as " + std::string{kThresholdShape};
+}
+
+template <class T>
 std::string text_in(const DurationIn<T>& in, T& source) {
   return duration_text(in.at(source));
 }
@@ -133,6 +138,11 @@ std::string text_in(const ModeIn<T>& in, T& source) {
 template <class T>
 std::string text_in(const TokensIn<T>& in, T& source) {
   return tokens_text(in.at(source));
+}
+
+template <class T>
+std::string text_in(const ThresholdsIn<T>& in, T& source) {
+  return thresholds_text(in.at(source));
 }
 
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
@@ -244,6 +254,13 @@ Faults read_in(const TokensIn<T>& in, const Tree& tree, Units /*units*/, T& targ
   if (tree.children.size() > in.max)
     return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
   return read_tokens(tree, in.where, in.at(target));
+}
+
+template <class T>
+Faults read_in(const ThresholdsIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.size() > in.max)
+    return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
+  return read_thresholds(tree, in.at(target));
 }
 
 std::string kind_text(Tree::Kind kind) {

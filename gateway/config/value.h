@@ -11,6 +11,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/config/text.h"
+#include "gateway/config/thresholds.h"
 #include "gateway/config/tokens.h"
 #include "gateway/config/tree.h"
 
@@ -82,14 +83,23 @@ struct TokensIn {
   TokenWhere where = TokenWhere::No;
 };
 
+/// What the overview marks: a list of sections.
 template <class T>
-using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
-                             TextsIn<T>, PathsIn<T>, TextIn<T>, ModeIn<T>, TokensIn<T>>;
+struct ThresholdsIn {
+  std::vector<Threshold>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+};
+
+template <class T>
+using ValueIn =
+    std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>, TextsIn<T>,
+                 PathsIn<T>, TextIn<T>, ModeIn<T>, TokensIn<T>, ThresholdsIn<T>>;
 
 /// A list whose items are sections: an override of it is YAML.
 template <class T>
 constexpr bool has_sections(const ValueIn<T>& value) {
-  return std::holds_alternative<TokensIn<T>>(value);
+  return std::holds_alternative<TokensIn<T>>(value) ||
+         std::holds_alternative<ThresholdsIn<T>>(value);
 }
 /// Written as a list; one item may stand for a list of one.
 template <class T>

@@ -88,6 +88,10 @@ Response status(const Request& /*request*/, std::string_view /*rest*/,
   }
   return answer_status(site.settings, context.now, numbers);
 }
+Response thresholds(const Request& /*request*/, std::string_view /*rest*/,
+                    const AnswerContext& context) {
+  return json_answer(R"({"items":)" + context.site.settings.thresholds + '}');
+}
 Response scrape(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
   const bool all = context.site.settings.metrics_open == Settings::MetricsOpen::All ||
                    sees_everything(request, context);
@@ -150,6 +154,7 @@ constexpr std::array kRoutes{
     R{"/api/v1/checks", kGet, {checks_list, Needs::Reader}},
     R{"/api/v1/explain", kGet, {answer_explain, Needs::Reader}},
     R{"/api/v1/unusual", kGet, {answer_unusual, Needs::Reader}},
+    R{"/api/v1/thresholds", kGet, {thresholds, Needs::Reader}},
     R{"/api/v1/boards", kGet, {answer_boards, Needs::Reader}},
     R{"/api/v1/boards/*", kGet, {answer_board, Needs::Reader}},
     R{"/api/v1/boards/*", {Method::Put}, {write_board, Needs::Author}, publish::kBoardBytesMax},

@@ -175,6 +175,11 @@ constexpr std::string_view kComponents = R"json({
    "ratio":{"type":["number","null"]},"z":{"type":["number","null"]},
    "since":{"type":["integer","null"]},"state":{"enum":["high","low","silent"]}}}},
   "at":{"$ref":"#/components/schemas/Time"}}},
+ "Thresholds":{"type":"object","required":["items"],"unevaluatedProperties":false,"properties":{
+  "items":{"type":"array","items":{"type":"object","unevaluatedProperties":false,
+   "required":["metric","stat","above"],"properties":{"metric":{"type":"string"},
+   "stat":{"type":"string"},"warn":{"type":"number"},"crit":{"type":"number"},
+   "above":{"type":"boolean"}}}}}},
  "Boards":{"type":"object","required":["items","next"],"unevaluatedProperties":false,"properties":{
   "items":{"type":"array","items":{"type":"object","unevaluatedProperties":false,
    "required":["id","title","changed"],"properties":{"id":{"type":"string"},

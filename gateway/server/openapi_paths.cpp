@@ -109,6 +109,10 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"The most unusual first.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Unusual"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/thresholds":{"get":{"summary":"Which values the overview marks","tags":["query"],
+ "responses":{"200":{"description":"As configured.","content":{"application/json":{
+   "schema":{"$ref":"#/components/schemas/Thresholds"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/boards":{"get":{"summary":"Saved dashboards","tags":["boards"],
  "responses":{"200":{"description":"By id.","content":{"application/json":{
    "schema":{"$ref":"#/components/schemas/Boards"}}}},

@@ -93,3 +93,12 @@ test('an event that is posted stands in the list a moment later', limit, async (
   assert.equal(foreign.status, 403);
   await gateway.stop();
 });
+
+test('thresholds are given as they are configured', limit, async () => {
+  const gateway = await startGateway({
+    set: ['thresholds=[{metric: http.latency, stat: p99, warn: 200, crit: 5e2}, {metric: disk.free, stat: last, crit: 0.1, above: false}]'] });
+  assert.deepEqual(await (await gateway.get('/api/v1/thresholds')).json(), { items: [
+    { metric: 'http.latency', stat: 'p99', warn: 200, crit: 500, above: true },
+    { metric: 'disk.free', stat: 'last', crit: 0.1, above: false }] });
+  await gateway.stop();
+});

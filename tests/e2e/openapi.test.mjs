@@ -68,6 +68,7 @@ const asked = [
   ['get', '/api/v1/explain', '?metric=orders', 400],
   ['get', '/api/v1/unusual', '?limit=5', 200],
   ['get', '/api/v1/unusual', '?limit=0', 400],
+  ['get', '/api/v1/thresholds', '', 200],
   ['get', '/api/v1/boards', '', 200],
   ['put', '/api/v1/boards/{id}', '', 428, board],
   ['put', '/api/v1/boards/{id}', '', 400, '{"title":"x"}', { 'If-None-Match': '*' }],

@@ -272,6 +272,23 @@ TEST(Config, WritersAreNamesAndHashes) {
   EXPECT_TRUE(set("auth.writers=[]")->auth.writers.empty());
 }
 
+TEST(Config, ThresholdsAreReadAndPrintedAlike) {
+  const std::string items =
+      "[{metric: \"http.latency\", stat: p99, warn: 200, crit: 500.5, above: true}, "
+      "{metric: \"disk.free\", stat: last, crit: -0.1, above: false}]";
+  const std::vector<Threshold> expected{{"http.latency", "p99", 200, 500.5, true},
+                                        {"disk.free", "last", std::nullopt, -0.1, false}};
+  const Loaded file = parse("thresholds: " + items + "\n", "f");
+  ASSERT_TRUE(file) << faults_text(file);
+  EXPECT_EQ(file->thresholds, expected);
+  const Key& key = *std::find_if(keys().begin(), keys().end(),
+                                 [](const Key& one) { return one.path == "thresholds"; });
+  EXPECT_EQ(value_text(key, *file), items);
+  const Loaded again = set("thresholds=" + items);
+  ASSERT_TRUE(again) << faults_text(again);
+  EXPECT_EQ(again->thresholds, expected);
+}
+
 TEST(Config, AFeedMayWantATokenWhereSomebodyHasOne) {
   const Loaded loaded =
       parse("feeds: [{listen: \"tcp://127.0.0.1:0\", token: required}]\n" + kOneWriter, "f");

@@ -250,5 +250,13 @@ TEST(Unusual, AnEmptyServerHasNothingUnusual) {
   EXPECT_EQ(body_at(weir, "/api/v1/unusual")["items"], json::array());
 }
 
+TEST(Thresholds, AreGivenAsConfigured) {
+  gateway::server::Settings settings;
+  settings.thresholds = R"([{"metric":"a","stat":"p99","above":true,"warn":5}])";
+  Weir weir(settings);
+  EXPECT_EQ(body_at(weir, "/api/v1/thresholds"),
+            json::parse(R"({"items":[{"metric":"a","stat":"p99","above":true,"warn":5}]})"));
+}
+
 }  // namespace
 }  // namespace tests
