@@ -1,5 +1,5 @@
-// A hundred clients that misbehave in every way we know, beside a hundred that read: those get every update, in order
-// and without a gap, and those that misbehave can use only their own limits.
+// A hundred clients that misbehave in every way we know, beside a hundred that read: those get every update, in order,
+// without a gap and as soon as before, and those that misbehave can use only their own limits.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
@@ -12,6 +12,8 @@ after(endChildren);
 const GOOD = 100;
 const EACH = 10; // of each way
 const STEPS = 60; // updates while they misbehave
+const CALM_STEPS = 20; // before
+const TICK_MS = 250;
 
 const UPGRADE = (host) =>
   `GET /v1/ws HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
@@ -78,6 +80,7 @@ const WAYS = {
     }
   },
   async pastAndNames(peer) {
+    peer.send(text(sub(0, { metric: 'hostile.wide' }))); // more than anybody may have in a second
     const start = Date.now() - 3_600_000;
     for (let id = 1; peer.lives(); id += 1) {
       peer.send(text({ t: 'range', id, q: { metric: 'hostile.**' }, start, step: '1s' }));
@@ -154,19 +157,45 @@ function misbehave(host) {
   };
 }
 
+const WIDE = Array.from({ length: 300 }, (_, row) => row);
+const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** One that reads, and remembers when each step came: its own number of ms. */
+async function reader(gateway) {
+  const query = { metric: 'hostile.step', by: [], stats: ['last'], window: '1m', slide: '1s' };
+  const peer = await subscriber(gateway.ws, [sub(1, query)]);
+  peer.came = new Map();
+  peer.socket.addEventListener('message', ({ data }) => {
+    const { t, c, f, rev } = JSON.parse(data);
+    const [[step] = []] = c ?? [];
+    if ((t === 'u' || t === 'snap') && !f && !rev && step !== undefined && !peer.came.has(step)) peer.came.set(step, performance.now());
+  });
+  return peer;
+}
+
 test('a hundred that misbehave cost a hundred that read no update, no order and no place', { timeout: 240_000 }, async (t) => {
-  const gateway = await startGateway({ set: ['workers=2'] });
-  const good = await Promise.all(Array.from({ length: GOOD }, () =>
-    subscriber(gateway.ws, [sub(1, { metric: 'hostile.step', by: [], stats: ['last'], window: '1m', slide: '1s' })])));
-  const seen = (peer, step) => peer.messages.some((m) => /^(u|snap)$/.test(m.t) && m.c?.[0]?.includes(step));
+  const gateway = await startGateway({ set: ['workers=2', 'limits.output_per_second=16KiB'] });
+  const good = await Promise.all(Array.from({ length: GOOD }, () => reader(gateway)));
+  /** How long the step took to each of them, in ms. */
   const reached = async (step) => {
+    const sent = performance.now();
     await gateway.statsd(`hostile.step:${step}|g`);
-    for (const peer of good) await until(`step ${step}`, () => seen(peer, step), { within: 30_000, every: 5 });
+    await gateway.statsd(WIDE.map((row) => `hostile.wide:${step + row}|ms|#row:${row}`).join('\n'));
+    for (const peer of good) await until(`step ${step}`, () => peer.came.has(step), { within: 30_000, every: 5 });
+    return good.map((peer) => peer.came.get(step) - sent);
   };
-  await reached(0);
+  let step = 0;
+  const delays = async (steps) => {
+    const all = [];
+    for (const last = step + steps; step < last; step += 1) all.push(...(await reached(step)));
+    return median(all);
+  };
+  const calm = await delays(CALM_STEPS);
   const end = misbehave(gateway.http);
   t.after(end);
-  for (let step = 1; step <= STEPS; step += 1) await reached(step);
+  const beside = await delays(STEPS);
+  t.diagnostic(`half of the updates came within ${calm.toFixed()} ms, and ${beside.toFixed()} ms beside the hundred`);
+  assert.ok(beside <= 3 * calm + TICK_MS, `${beside} ms beside them, ${calm} ms without`);
   for (const peer of good) {
     assert.deepEqual(peer.messages.filter((m) => !/^(subd|snap|u|hb)$/.test(m.t)), []);
     assert.equal(peer.messages.filter((m) => m.t === 'subd' || m.t === 'snap').length, 2, 'neither gap nor another rate');
@@ -178,10 +207,12 @@ test('a hundred that misbehave cost a hundred that read no update, no order and 
   const closed = (reason) => gateway.metric(`weir_connections_closed_total{reason="${reason}"}`);
   for (const reason of ['protocol', 'close_timeout', 'peer_reset'])
     assert.ok((await closed(reason)) > 0, `some ended as ${reason}`);
+  for (const limit of ['weir_commands_limited_total', 'weir_output_held_total'])
+    assert.ok((await gateway.metric(limit)) > 0, `some came to ${limit}`);
   await end();
   const ours = 2; // of who asks for the number
   await until('their places', async () => (await gateway.metric('weir_connections')) <= GOOD + ours, { within: 60_000 });
-  await reached(STEPS + 1);
+  await reached(step);
   for (const peer of good) peer.close();
   assert.equal((await gateway.stop()).code, 0);
 });
