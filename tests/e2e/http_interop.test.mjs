@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endChildren, freePort, raw, start, startGateway, subscriber, until } from './gateway.mjs';
+import { endChildren, raw, start, startGateway, subscriber, until } from './gateway.mjs';
+import { startNginx } from './nginx.mjs';
 
 const limit = { timeout: 60_000 };
 const PAGE = 'x'.repeat(4000) + 'the end';
@@ -137,45 +138,8 @@ test('who speaks TLS to the plain port is told why in the log', limit, async () 
   await until('the hint', () => /tls_on_plain_port.*http\.tls/.test(gateway.log));
 });
 
-/** nginx as people put it in front of a WebSocket application; ends with the tests. */
-async function startNginx() {
-  const port = await freePort();
-  const config = join(folder, 'nginx.conf');
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((what) => `${what}_temp_path ${folder}/${what};`).join('\n');
-  writeFileSync(config, `
-    daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr warn;
-    events { worker_connections 256; }
-    http {
-      access_log off;
-      ${temporary}
-      map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-      upstream weir { server ${gateway.http}; keepalive 4; }
-      server {
-        listen 127.0.0.1:${port};
-        client_max_body_size 8m;
-        location / {
-          proxy_pass http://weir;
-          proxy_http_version 1.1;
-          proxy_set_header Host $http_host;
-          proxy_set_header Upgrade $http_upgrade;
-          proxy_set_header Connection $connection_upgrade;
-        }
-      }
-    }`);
-  const program = start('/usr/sbin/nginx', ['-p', folder, '-c', config, '-e', 'stderr']);
-  await until(() => `nginx: ${program.err}`, async () => {
-    try {
-      return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
-    } catch {
-      return false;
-    }
-  });
-  return { program, url: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}` };
-}
-
 test('nginx in front carries files, refusals and a WebSocket', limit, async () => {
-  const nginx = await startNginx();
+  const nginx = await startNginx(gateway, folder);
   const page = await fetch(`${nginx.url}/pages/page.txt`);
   assert.equal(await page.text(), PAGE);
   const again = await fetch(`${nginx.url}/pages/page.txt`, { headers: { 'If-None-Match': page.headers.get('etag') } });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { endChildren, ENVIRONMENT, ROOT, start, startGateway, until } from './gateway.mjs';
+import { startNginx } from './nginx.mjs';
 
 const limit = { timeout: 120_000 };
 const npm = (folder, ...args) =>
@@ -32,9 +33,9 @@ after(async () => {
 });
 
 /** What a script in that project prints, as it prints it; ended when it is enough. */
-async function run(script, enough) {
+async function run(script, enough, url = gateway.ws) {
   writeFileSync(join(home, 'run.mjs'), script);
-  const program = start(process.execPath, [join(home, 'run.mjs'), gateway.ws], { cwd: home });
+  const program = start(process.execPath, [join(home, 'run.mjs'), url], { cwd: home });
   const out = await until(() => `lines: ${program.out}${program.err}`, () => enough(program.out) && program.out);
   program.child.kill();
   await program.ended;
@@ -69,6 +70,27 @@ for (const [name, imports, options, transport] of [
     let sent = false;
     assert.match(await first, new RegExp(`^${transport} .*${item}=3[^]*${item}=7`, 'm'));
   });
+
+test('behind nginx it follows real samples over a WebSocket and over Server-Sent Events', limit, async () => {
+  const nginx = await startNginx(gateway, home);
+  for (const transport of ['websocket', 'sse']) {
+    let sent = false;
+    await gateway.statsd(`shop.orders:3|c|#item:nginx-${transport}`);
+    const out = await run(
+      script('', `{ transports: ['${transport}'] }`),
+      (text) => {
+        if (sent || !text.includes(`nginx-${transport}=3`)) return text.includes(`nginx-${transport}=7`);
+        sent = true;
+        void gateway.statsd(`shop.orders:4|c|#item:nginx-${transport}`);
+        return false;
+      },
+      `ws://${nginx.address}/v1/ws`,
+    );
+    assert.match(out, new RegExp(`^${transport} .*nginx-${transport}=3[^]*nginx-${transport}=7`, 'm'));
+  }
+  nginx.program.child.kill('SIGTERM');
+  await nginx.program.ended;
+});
 
 test('over Server-Sent Events a second subscription, the past and the metrics can be had', limit, async () => {
   await gateway.statsd('shop.price:10|g');
