@@ -2,7 +2,7 @@
 // Owned by main; parts read its signals. It polls only while the page can be seen.
 
 import { signal } from '@preact/signals';
-import { Weir } from '../client/index.ts';
+import { type Query, Weir } from '../client/index.ts';
 import {
   type Check,
   type EventBook,
@@ -11,6 +11,7 @@ import {
   readEvents,
   takeEvents,
 } from './events.ts';
+import type { Series } from './facets.ts';
 import type { IngestStatus } from './health/ledgers.ts';
 import { isStranger, readSession } from './session.ts';
 
@@ -43,7 +44,15 @@ export interface LinkView {
 
 const POLL_MS = 1000;
 const SLOW_MS = 3500;
-const STATUS_EVERY = 10;
+/** The rate of the badge is counted in these, over four seconds. */
+const SLOT_MS = 250;
+const HZ_SLOTS = 16;
+const STATUS_EVERY = 5;
+
+interface Page<T> {
+  items: T[];
+  next: string | null;
+}
 
 export class Gateway {
   readonly weir = new Weir();
@@ -55,6 +64,7 @@ export class Gateway {
   readonly checks = signal<{ items: Check[]; total: number }>({ items: [], total: 0 });
   /** When the newest frame came (Date.now()); 0 before the first. */
   lastFrame = 0;
+  #slots: number[] = [];
   #polls = 0;
   #watchers = 0;
   #failure = '';
@@ -67,19 +77,27 @@ export class Gateway {
     });
     this.#pulse();
     setInterval(() => this.#tick(), POLL_MS);
-    document.addEventListener('visibilitychange', () => this.#tick());
+    document.addEventListener('visibilitychange', () => {
+      // A hidden page is told little; what comes now is not late.
+      if (!document.hidden && this.lastFrame > 0) this.lastFrame = Date.now();
+      void this.#tick();
+    });
     this.#tick();
   }
 
   /** One subscription that is always there: without it a page on which no card can be seen would not know the link. */
   #pulse(): void {
     const query = { metric: 'process.memory.usage', stats: ['last'] } as const;
-    this.weir.subscribe(query, { rate: '1s', whenHidden: 'keep' }).on('update', () => this.heard());
+    this.weir.subscribe(query, { rate: '1s', whenHidden: 'slow' }).on('update', () => this.heard());
   }
 
   /** Cards tell of each frame, for the rate and the age that the badge shows. */
   heard(): void {
     this.lastFrame = Date.now();
+    // How often something moves: frames that come together move the page once.
+    const slot = Math.floor(this.lastFrame / SLOT_MS);
+    if (slot !== this.#slots.at(-1)) this.#slots.push(slot);
+    while ((this.#slots[0] ?? slot) <= slot - HZ_SLOTS) this.#slots.shift();
   }
 
   async tags(metric: string): Promise<TagKey[]> {
@@ -95,6 +113,32 @@ export class Gateway {
       `/api/v1/metrics?limit=100&match=${encodeURIComponent(name)}`,
     );
     return answer?.items.filter((metric) => metric.name === name) ?? null;
+  }
+
+  /** Of all series that fit, as many as `most`; null where there are more, or while the server cannot be asked. */
+  async series(where: NonNullable<Query['where']>, most: number): Promise<Series[] | null> {
+    const found: Series[] = [];
+    const ask = `/api/v1/series?metric=**&limit=1000&where=${encodeURIComponent(JSON.stringify(where))}`;
+    for (let after = ''; ; ) {
+      const page = await getJson<Page<Series>>(`${ask}${after}`);
+      if (!page) return null;
+      found.push(...page.items);
+      if (!page.next) return found;
+      if (found.length >= most) return null;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+  }
+
+  /** The names of all metrics, as many as `most`. */
+  async names(most: number): Promise<Metric[]> {
+    const found: Metric[] = [];
+    for (let after = ''; found.length < most; ) {
+      const page = await getJson<Page<Metric>>(`/api/v1/metrics?limit=1000${after}`);
+      found.push(...(page?.items ?? []));
+      if (!page?.next) break;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+    return found;
   }
 
   async #tick(): Promise<void> {
@@ -149,7 +193,9 @@ export class Gateway {
         const trip = Number.isNaN(weir.roundTrip)
           ? ''
           : `${Math.max(1, Math.round(weir.roundTrip))} ms`;
-        return { state: 'live', text: 'Connected', detail: trip };
+        const hz = Math.max(1, Math.round((this.#slots.length * 1000) / (HZ_SLOTS * SLOT_MS)));
+        const detail = this.lastFrame > 0 ? [`${hz} Hz`, trip].filter(Boolean).join(' · ') : trip;
+        return { state: 'live', text: 'Connected', detail };
       }
       case 'backoff':
         return {

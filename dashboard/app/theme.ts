@@ -34,3 +34,6 @@ export function choose(next: Choice): void {
     // storage is forbidden: the choice holds until the page is left
   }
 }
+
+const NEXT: Record<Choice, Choice> = { auto: 'dark', dark: 'light', light: 'auto' };
+export const chooseNext = () => choose(NEXT[choice.value]);

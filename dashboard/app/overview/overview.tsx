@@ -3,11 +3,18 @@
 import { useEffect } from 'preact/hooks';
 import { view } from '../address.ts';
 import { keyOf, learnTags, tagsOf } from '../catalogue.ts';
+import { passing } from '../facets.ts';
 import type { Gateway, Metric } from '../gateway.ts';
 import { Card } from '../parts/card.tsx';
 import { FirstRun } from '../parts/first-run.tsx';
+import { Heading } from '../shell/heading.tsx';
 import { hostMetrics, isHost, passes } from '../views.ts';
-import { LaterPanels } from './later.tsx';
+import { LaterPanels, later } from './later.tsx';
+
+const Scrubber = later(
+  () => import('../shell/scrubber.tsx').then(({ Scrubber }) => Scrubber),
+  'The scrubber',
+);
 
 /** Cards on the page; more wait for search and facets. */
 const CARDS_MAX = 100;
@@ -25,17 +32,21 @@ export function Overview({ gateway }: { gateway: Gateway }) {
     <>
       {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
       {/* Above the cards: tiles, what is unusual now, distribution, top bars. */}
-      {own.length > 0 && <LaterPanels gateway={gateway} />}
-      {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={first} level="h1" />}
+      {own.length > 0 && (
+        <>
+          <Heading gateway={gateway} />
+          <Scrubber gateway={gateway} />
+          <LaterPanels gateway={gateway} />
+        </>
+      )}
+      {own.length > 0 && <Cards gateway={gateway} title="Metrics" metrics={first} />}
       {hidden > 0 && (
         <p class="note">
           and {hidden} more: the first {CARDS_MAX} by name are drawn
         </p>
       )}
       {/* Below the cards: the table of all series. */}
-      {host.length > 0 && (
-        <Cards gateway={gateway} title="This machine" metrics={host} level="h2" />
-      )}
+      {host.length > 0 && <Cards gateway={gateway} title="This machine" metrics={host} />}
     </>
   );
 }
@@ -44,20 +55,20 @@ interface CardsProps {
   gateway: Gateway;
   title: string;
   metrics: Metric[];
-  level: 'h1' | 'h2';
 }
 
 /** Those of the metrics that can have what the filters ask for. */
-function Cards({ gateway, title, metrics, level: Heading }: CardsProps) {
+function Cards({ gateway, title, metrics }: CardsProps) {
   const { filters } = view.value;
   const known = metrics.flatMap((metric) => {
     const tags = tagsOf.value[keyOf(metric)];
-    return tags && passes(tags, filters) ? [{ metric, tags }] : [];
+    const left = passing.value?.metrics.has(keyOf(metric)) ?? true;
+    return tags && left && passes(tags, filters) ? [{ metric, tags }] : [];
   });
   if (filters.length > 0 && known.length === 0) return null;
   return (
     <section class="group">
-      <Heading>{title}</Heading>
+      <h2>{title}</h2>
       <div class="cards">
         {known.map(({ metric, tags }) => (
           <Card key={keyOf(metric)} gateway={gateway} metric={metric} tags={tags} />

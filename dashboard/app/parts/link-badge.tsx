@@ -1,13 +1,14 @@
-// LinkBadge: how the page stands to its server, by shape, word and colour.
+// LinkBadge: how the page stands to its server, by shape, word and colour. Read aloud when the state changes, not with each
+// number.
 
 import type { Gateway } from '../gateway.ts';
 
 export function LinkBadge({ gateway }: { gateway: Gateway }) {
   const { state, text, detail } = gateway.link.value;
   return (
-    <p class="link" data-testid="link" data-state={state} role="status">
+    <p class="link" data-testid="link" data-state={state}>
       <i aria-hidden="true" />
-      <b>{text}</b> <span>{detail}</span>
+      <b role="status">{text}</b> <span>{detail}</span>
     </p>
   );
 }
