@@ -6,11 +6,14 @@ import { keyOf, learnTags, tagsOf } from '../catalogue.ts';
 import { passing } from '../facets.ts';
 import type { Gateway, Metric } from '../gateway.ts';
 import { Card } from '../parts/card.tsx';
-import { FirstRun } from '../parts/first-run.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { hostMetrics, isHost, passes } from '../views.ts';
 import { LaterPanels, later } from './later.tsx';
 
+const FirstRun = later(
+  () => import('../parts/first-run.tsx').then(({ FirstRun }) => FirstRun),
+  'How to send a metric',
+);
 const Scrubber = later(
   () => import('../shell/scrubber.tsx').then(({ Scrubber }) => Scrubber),
   'The scrubber',

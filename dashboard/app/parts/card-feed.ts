@@ -9,10 +9,11 @@ import { LineChart, type Threshold } from '../charts/line-chart.ts';
 import { placeAt } from '../charts/pointing.ts';
 import { Points } from '../charts/points.ts';
 import { Silence } from '../charts/silence.ts';
+import { clockOf } from '../events.ts';
 import type { Gateway, Metric } from '../gateway.ts';
 import { type Span, watch } from '../source.ts';
 import { theme } from '../theme.ts';
-import { type Unit, unitOf } from '../units.ts';
+import { showText, type Unit, unitOf } from '../units.ts';
 import type { ViewState } from '../view-state.ts';
 import type { View } from '../views.ts';
 import type { Row } from './legend.tsx';
@@ -29,6 +30,10 @@ export interface Said {
   how: string;
   /** Seconds since the last sample of those that fell silent, the longest first. */
   silent: { name: string; seconds: number }[];
+}
+export interface PointTable {
+  names: string[];
+  rows: { time: number; values: (number | null)[] }[];
 }
 export const NOTHING: Said = { rows: [], others: 0, how: '', silent: [] };
 
@@ -115,10 +120,18 @@ export class CardFeed {
 
   /** The rows as they are now, or were at the moment that is pointed at. */
   tell(): void {
-    const at = crosshair.peek();
+    const { others, how } = this.chart.folded;
+    const rows = this.#rows(crosshair.peek());
+    const silent = [...this.#silence.silent]
+      .map(([name, end]) => ({ name, seconds: Math.round(this.#silence.now - end) }))
+      .sort((a, b) => b.seconds - a.seconds);
+    this.say({ rows, others, how, silent });
+  }
+
+  #rows(at: number | null): Row[] {
     const { times } = this.#points;
     const place = at === null ? times.length - 1 : placeAt(times, at);
-    const { lines, others, how } = this.chart.folded;
+    const { lines } = this.chart.folded;
     const ended = this.#silence.silent;
     const rows: Row[] = [...lines].map(([name, line]) => {
       const end = ended.get(name);
@@ -128,10 +141,40 @@ export class CardFeed {
     rows.sort(
       (a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity) || (a.name < b.name ? -1 : 1),
     );
-    const silent = [...ended]
-      .map(([name, end]) => ({ name, seconds: Math.round(this.#silence.now - end) }))
-      .sort((a, b) => b.seconds - a.seconds);
-    this.say({ rows, others, how, silent });
+    return rows;
+  }
+
+  /** To another point, as a reader of the chart walks by keys; says what is there. */
+  walk(to: 'back' | 'forth' | 'first' | 'last'): string {
+    const { times } = this.#points;
+    const from = edge() - view.peek().spanMs;
+    const first = placeAt(times, from) + 1;
+    const last = placeAt(times, edge());
+    if (last < first) return 'no data';
+    const at = crosshair.peek();
+    const here = at === null ? last + 1 : placeAt(times, at);
+    const place = { back: here - 1, forth: here + 1, first, last }[to];
+    const time = (times[Math.min(Math.max(place, first), last)] as number) * 1000;
+    crosshair.value = time;
+    const values = this.#rows(time).map(
+      ({ name, value }) => `${name} ${showText(value, this.unit)}`,
+    );
+    return `${clockOf(time, Date.now())}: ${values.join(', ')}`;
+  }
+
+  /** The newest points that are drawn, the newest first. */
+  table(most: number): PointTable {
+    const { times } = this.#points;
+    const { lines } = this.chart.folded;
+    const last = placeAt(times, edge());
+    const places = [...times.keys()].slice(Math.max(0, last + 1 - most), last + 1);
+    return {
+      names: [...lines.keys()],
+      rows: places.reverse().map((at) => ({
+        time: (times[at] as number) * 1000,
+        values: [...lines.values()].map((line) => line[at] ?? null),
+      })),
+    };
   }
 
   /** Beside the title stands the whole metric; the lines are its parts. */

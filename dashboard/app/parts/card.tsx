@@ -1,17 +1,21 @@
 // Card: one metric: its chart, its lines by name with their newest values, what is wrong with it. Subscribes while it can be
 // seen.
 
-import { effect, useSignal } from '@preact/signals';
+import { effect, type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { edge, view } from '../address.ts';
 import { crosshair } from '../charts/crosshair.ts';
-import { saidOf } from '../events.ts';
+import { clockOf, saidOf } from '../events.ts';
 import type { Gateway, Metric, TagKey } from '../gateway.ts';
+import { aloud } from '../say.ts';
 import { showText, type Unit, unitOf } from '../units.ts';
 import { type View, viewOf } from '../views.ts';
 import { whileVisible } from '../visible.ts';
-import { CardFeed, cut, NOTHING, type Said } from './card-feed.ts';
+import { CardFeed, cut, NOTHING, type PointTable, type Said } from './card-feed.ts';
 import { Legend } from './legend.tsx';
+
+/** Rows of the table behind a chart. */
+const TABLE_MAX = 60;
 
 interface CardProps {
   gateway: Gateway;
@@ -25,6 +29,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
   const said = useSignal<Said>(NOTHING);
   const asides = useSignal<(number | null)[]>([]);
   const fault = useSignal('');
+  const table = useSignal<PointTable | null>(null);
   const { spanMs, at } = view.value;
   const text = JSON.stringify(viewOf(metric, tags, view.value));
   const asked = useMemo<View>(() => JSON.parse(text), [text]);
@@ -72,14 +77,71 @@ export function Card({ gateway, metric, tags }: CardProps) {
         <Silent silent={said.value.silent} />
         <Asides view={asked} values={asides.value} unit={unit} />
       </header>
+      {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: keys walk the points of a chart */}
       <div
         ref={plot}
         class="plot"
         role="img"
+        tabIndex={0}
+        aria-roledescription="chart"
+        aria-keyshortcuts="ArrowLeft ArrowRight Home End d"
         aria-label={nameOf(gateway, asked, said.value, unit)}
+        onKeyDown={(event) => keyed(event, feed.current as CardFeed, table)}
+        onBlur={() => {
+          crosshair.value = null;
+        }}
       />
+      {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: keys walk the points of a chart */}
       {fault.value ? <p class="fault">{fault.value}</p> : <Legend {...said.value} unit={unit} />}
+      {table.value && <Points table={table.value} unit={unit} />}
     </section>
+  );
+}
+
+const WALKS: Record<string, Parameters<CardFeed['walk']>[0]> = {
+  ArrowLeft: 'back',
+  ArrowRight: 'forth',
+  Home: 'first',
+  End: 'last',
+};
+
+function keyed(event: KeyboardEvent, feed: CardFeed, table: Signal<PointTable | null>): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const walk = WALKS[event.key];
+  if (walk) aloud.value = feed.walk(walk);
+  else if (event.key === 'd') table.value = table.value ? null : feed.table(TABLE_MAX);
+  else return;
+  event.preventDefault();
+}
+
+/** The numbers behind a chart, as they stood when they were asked for. */
+function Points({ table: { names, rows }, unit }: { table: PointTable; unit: Unit }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+    <div class="points" tabIndex={0} data-testid="points">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ time, values }) => (
+            <tr key={time}>
+              <th scope="row">{clockOf(time, Date.now())}</th>
+              {values.map((value, at) => (
+                <td key={names[at]}>{showText(value, unit)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
