@@ -26,6 +26,14 @@ export interface TagKey {
   key: string;
   values: { value: string; series: number }[];
 }
+/** What the configuration says should not be passed. */
+export interface Threshold {
+  metric: string;
+  stat: string;
+  above: boolean;
+  warn: number | null;
+  crit: number | null;
+}
 export interface Status {
   version: string;
   epoch: string;
@@ -62,6 +70,7 @@ export class Gateway {
   readonly events = signal<EventBook>(NO_EVENTS);
   /** Of service checks, the worst first; read while somebody watches the status. */
   readonly checks = signal<{ items: Check[]; total: number }>({ items: [], total: 0 });
+  readonly thresholds = signal<readonly Threshold[]>([]);
   /** When the newest frame came (Date.now()); 0 before the first. */
   lastFrame = 0;
   #slots: number[] = [];
@@ -153,7 +162,12 @@ export class Gateway {
   }
 
   async #readStatus(): Promise<void> {
-    this.status.value = (await getJson<Status>('/api/v1/status')) ?? this.status.value;
+    const known = this.status.value;
+    this.status.value = (await getJson<Status>('/api/v1/status')) ?? known;
+    // They are another run's when the server was started anew.
+    if (this.status.value?.epoch !== known?.epoch)
+      this.thresholds.value =
+        (await getJson<{ items: Threshold[] }>('/api/v1/thresholds'))?.items ?? [];
     if (this.#watchers === 0) return;
     const checks = await getJson<{ items: Check[]; total: number }>('/api/v1/checks?limit=50');
     if (checks) this.checks.value = checks;

@@ -77,6 +77,23 @@ export function* updatesOf(page: Range, told = new Set<number>()): Generator<Upd
   }
 }
 
+/** A connection may ask eight ranges at once; other parts of the page ask, too. */
+const PAST_AT_ONCE = 4;
+let asking = 0;
+const waiting: (() => void)[] = [];
+
+/** One after the other where there are many: who was called off meanwhile asks nothing. */
+async function inTurn(signal: AbortSignal, ask: () => Promise<void>): Promise<void> {
+  if (asking >= PAST_AT_ONCE) await new Promise<void>((go) => waiting.push(go));
+  asking++;
+  try {
+    if (!signal.aborted) await ask();
+  } finally {
+    asking--;
+    waiting.shift()?.();
+  }
+}
+
 function watchPast(
   { weir }: Gateway,
   query: Query,
@@ -92,7 +109,7 @@ function watchPast(
       for (const update of updatesOf(page, told)) reader.update(update);
     reader.whole?.();
   };
-  all().catch((error: Error) => {
+  inTurn(signal, all).catch((error: Error) => {
     if (!signal.aborted) reader.failed?.(error);
   });
   return () => stop.abort();

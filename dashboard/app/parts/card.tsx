@@ -6,13 +6,14 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { edge, view } from '../address.ts';
 import { crosshair } from '../charts/crosshair.ts';
 import { clockOf, saidOf } from '../events.ts';
-import type { Gateway, Metric, TagKey } from '../gateway.ts';
+import type { Gateway, Metric, TagKey, Threshold } from '../gateway.ts';
 import { aloud } from '../say.ts';
+import { passedBy, thresholdOf } from '../thresholds.ts';
 import { showText, type Unit, unitOf } from '../units.ts';
 import { type View, viewOf } from '../views.ts';
 import { whileVisible } from '../visible.ts';
 import { CardFeed, cut, NOTHING, type PointTable, type Said } from './card-feed.ts';
-import { Legend } from './legend.tsx';
+import { Legend, type Row } from './legend.tsx';
 
 /** Rows of the table behind a chart. */
 const TABLE_MAX = 60;
@@ -34,6 +35,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
   const text = JSON.stringify(viewOf(metric, tags, view.value));
   const asked = useMemo<View>(() => JSON.parse(text), [text]);
   const unit = unitOf(metric.name, metric.kind);
+  const threshold = thresholdOf(gateway.thresholds.value, metric.name, asked.stat);
 
   useEffect(() => {
     const made = new CardFeed(plot.current as HTMLElement, gateway, metric, asked);
@@ -64,6 +66,15 @@ export function Card({ gateway, metric, tags }: CardProps) {
     );
   }, [asked, spanMs, at, gateway]);
 
+  useEffect(() => {
+    const made = feed.current as CardFeed;
+    made.thresholds = (['warn', 'crit'] as const).flatMap((level) => {
+      const value = threshold?.[level] ?? null;
+      return value === null ? [] : [{ level, value }];
+    });
+    made.draw();
+  }, [threshold]);
+
   return (
     <section
       class="card"
@@ -74,6 +85,7 @@ export function Card({ gateway, metric, tags }: CardProps) {
       <header>
         <h3 title={metric.name}>{cut(asked.title)}</h3>
         <span class="stat">{asked.stat}</span>
+        <Over rows={said.value.rows} threshold={threshold} unit={unit} />
         <Silent silent={said.value.silent} />
         <Asides view={asked} values={asides.value} unit={unit} />
       </header>
@@ -151,6 +163,31 @@ function nameOf(gateway: Gateway, { title, stat }: View, { rows }: Said, unit: U
   const since = edge() - view.value.spanMs;
   const events = saidOf(gateway.events.value.events.filter(({ time }) => time >= since));
   return `${cut(title)}, ${stat}: ${newest.join(', ') || 'no data yet'}${events && `. ${events}`}`;
+}
+
+/** `over 300 ms`: shape and word say what the colour says. */
+function Over({
+  rows,
+  threshold,
+  unit,
+}: {
+  rows: readonly Row[];
+  threshold: Threshold | undefined;
+  unit: Unit;
+}) {
+  const passed = passedBy(rows, threshold);
+  if (!passed) return null;
+  return (
+    <span
+      class="badge"
+      data-level={passed.level === 'crit' ? 'error' : 'warning'}
+      data-testid="over"
+      title={passed.names.join(', ')}
+    >
+      <i aria-hidden="true">{passed.level === 'crit' ? '▲' : '◆'}</i>
+      {passed.above ? 'over' : 'under'} {showText(passed.value, unit)}
+    </span>
+  );
 }
 
 /** `no data 18 s`, with the line's name where it is one of several. */

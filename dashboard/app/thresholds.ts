@@ -1,0 +1,33 @@
+// Thresholds: which of the configured ones a card stands under, and whether its lines passed one. Pure.
+
+import type { Threshold } from './gateway.ts';
+import type { Row } from './parts/legend.tsx';
+
+export interface Passed {
+  level: 'warn' | 'crit';
+  value: number;
+  above: boolean;
+  /** The lines that passed it. */
+  names: string[];
+}
+
+export const thresholdOf = (
+  all: readonly Threshold[],
+  metric: string,
+  stat: string,
+): Threshold | undefined => all.find((one) => one.metric === metric && one.stat === stat);
+
+/** The gravest that any line passed. */
+export function passedBy(rows: readonly Row[], threshold: Threshold | undefined): Passed | null {
+  if (!threshold) return null;
+  const { above } = threshold;
+  for (const level of ['crit', 'warn'] as const) {
+    const value = threshold[level] ?? null;
+    if (value === null) continue;
+    const names = rows
+      .filter((row) => row.value !== null && (above ? row.value > value : row.value < value))
+      .map(({ name }) => name);
+    if (names.length > 0) return { level, value, above, names };
+  }
+  return null;
+}
