@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace gateway::server {
@@ -22,18 +23,24 @@ struct Baseline {
   double z(double value) const {
     const double away = value - median;
     if (away == 0) return 0;
-    return spread > 0 ? std::clamp(away / spread, -kZMax, kZMax) : std::copysign(kZMax, away);
+    return spread > 0 ? std::clamp(away / spread, -kZMax, kZMax)
+                      : std::copysign(kFromNothing, away);
   }
 };
 
 Baseline baseline_of(std::vector<double>& values) {
-  constexpr double kDeviationsInMad = 1.4826;  // of a normal distribution
+  constexpr double kDeviationsInMad = 1.4826;  // of a normal distribution, as the next
+  constexpr double kDeviationsInMean = 1.2533;
   Baseline baseline;
   baseline.median = median(values);
   for (double& value : values)
     value = std::abs(value - baseline.median);
+  const double mean =
+      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   baseline.spread =
       std::max(kDeviationsInMad * median(values), kLeastSpread * std::abs(baseline.median));
+  // Of what is mostly 0 both are 0, but not the mean of what it is away (Iglewicz and Hoaglin).
+  if (baseline.spread == 0) baseline.spread = kDeviationsInMean * mean;
   return baseline;
 }
 
@@ -80,8 +87,7 @@ Judgement unusual(const Course& course, const Baseline& baseline, std::size_t fr
 }  // namespace
 
 double Judgement::weight() const {
-  constexpr double kSilence = 10;  // as a value so many deviations away
-  return z ? std::abs(*z) : kSilence;
+  return z ? std::abs(*z) : kFromNothing;
 }
 
 std::optional<Judgement> judge(const Course& course) {

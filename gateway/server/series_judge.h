@@ -47,6 +47,9 @@ constexpr double kUnusualZ = 3.5;
 /// and of a line as straight as a ruler every change would be.
 constexpr double kLeastSpread = 0.05;
 constexpr double kZMax = 1'000;
+/// z of what came from nothing: of a baseline that was the same all along, 0, no other can be said.
+/// As much as a series that fell silent weighs, so that neither hides what moved.
+constexpr double kFromNothing = 10;
 /// As much of the baseline must be there.
 constexpr double kBaselineLeast = 0.75;
 

@@ -79,8 +79,19 @@ TEST(SeriesJudge, AStraightLineIsGivenSomeRoom) {
   EXPECT_TRUE(Drawn(100, 0, {100, 100, 100, 100, 118}).judged());
   const auto from_nothing = Drawn(0, 0, {0, 0, 0, 0, 1}).judged();
   ASSERT_TRUE(from_nothing);
-  EXPECT_DOUBLE_EQ(*from_nothing->z, kZMax);
+  EXPECT_DOUBLE_EQ(*from_nothing->z, kFromNothing);
   EXPECT_FALSE(from_nothing->ratio);
+}
+
+TEST(SeriesJudge, WhatIsMostlyNothingIsMeasuredByWhatItIsAtTimes) {
+  Drawn drawn(0, 0, {0, 0, 0, 0, 3});
+  for (const std::size_t at : {2, 7, 12})
+    drawn.values[at] = 2;
+  const auto judged = drawn.judged();
+  ASSERT_TRUE(judged);
+  EXPECT_NEAR(*judged->z, 3 / (1.2533 * 2 * 3 / 16), 1e-9);
+  drawn.values.back() = 1;
+  EXPECT_FALSE(drawn.judged());
 }
 
 TEST(SeriesJudge, WhatFellSilentIsToldWithTheTimeOfItsLastSample) {
@@ -119,6 +130,7 @@ TEST(SeriesJudge, TheFurtherAwayTheSooner) {
   Judgement far{.z = -40};
   Judgement near{.z = 5};
   Judgement silent{.state = State::Silent};
+  EXPECT_EQ(silent.weight(), kFromNothing);
   EXPECT_GT(far.weight(), silent.weight());
   EXPECT_GT(silent.weight(), near.weight());
 }
