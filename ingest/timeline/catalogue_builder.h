@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ingest/query/catalogue.h"
+#include "ingest/timeline/metric_summary.h"
 #include "ingest/timeline/timeline.h"
 
 namespace ingest::timeline {
@@ -22,11 +23,14 @@ class CatalogueBuilder {
   std::shared_ptr<const query::Catalogue> build(std::size_t steps);
 
  private:
-  std::size_t read(const std::string& name, const Timeline::Name& from);
+  void enter(const std::string& name);
+  bool read(const Timeline::Name& from, std::size_t& steps);
 
   const Timeline& timeline_;
   std::shared_ptr<query::Catalogue> building_;
-  std::optional<std::string> last_;  // the name read last
+  std::string name_;                      // at hand; behind the last one that was read
+  std::size_t kind_ = 0;                  // of it
+  std::optional<MetricSummary> summary_;  // of that
 };
 
 }  // namespace ingest::timeline

@@ -16,40 +16,11 @@ WallTime last_seen(PaneNumber newest, const Timeline& timeline) {
   return std::min(timeline.grid().end(newest), timeline.finished());
 }
 
-// The kCatalogueValuesMax values with the most series.
-query::TagKey tag_key(const std::string& key,
-                      const std::map<std::string, std::uint64_t, std::less<>>& values) {
-  query::TagKey tag{key, {}};
-  tag.values.reserve(values.size());
-  for (const auto& [value, series] : values)
-    tag.values.push_back({value, series});
-  const auto before = [](const query::TagValue& a, const query::TagValue& b) {
-    return a.series != b.series ? a.series > b.series : a.value < b.value;
-  };
-  const std::size_t kept = std::min(tag.values.size(), query::kCatalogueValuesMax);
-  std::ranges::partial_sort(tag.values, tag.values.begin() + static_cast<std::ptrdiff_t>(kept),
-                            before);
-  tag.values.resize(kept);
-  return tag;
-}
-
 bool is_before(const query::SeriesFound& a, const query::SeriesFound& b) {
   return a.key < b.key;  // of one name: by kind, then by tags
 }
 
 }  // namespace
-
-query::Metric metric_of(const std::string& name, model::Kind kind,
-                        const Timeline::KindStatus& status, const Timeline& timeline) {
-  query::Metric metric;
-  metric.name = name;
-  metric.kind = kind;
-  metric.series = status.live;
-  metric.last_seen = last_seen(status.newest, timeline);
-  for (const auto& [key, values] : status.tags)
-    metric.tags.push_back(tag_key(key, values));
-  return metric;
-}
 
 // ---- the catalogue ----
 
@@ -60,11 +31,15 @@ CatalogueSurvey::CatalogueSurvey(const Timeline& timeline, query::Where where)
 
 std::shared_ptr<const query::Catalogue> CatalogueSurvey::go_on(std::size_t& steps) {
   while (steps > 0) {
+    if (ends_) {
+      end_name(steps);
+      continue;
+    }
     const Step step = walk_.step();
     if (step == Step::End) return std::move(made_);
     std::size_t cost = walk_.cost();
     if (step == Step::Series) cost += count(walk_.series());
-    if (step == Step::NameEnds) end_name();
+    ends_ = step == Step::NameEnds;
     steps -= std::min(steps, cost);
   }
   return nullptr;
@@ -86,21 +61,46 @@ std::size_t CatalogueSurvey::count(const Timeline::Series& series) {
   return tags.size();
 }
 
-void CatalogueSurvey::end_name() {
+/// Tells what was counted of each kind, then lets go of it: a map of very many values takes as long
+/// to free as to read.
+void CatalogueSurvey::end_name(std::size_t& steps) {
   for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
     if (!kinds_[kind]) continue;
-    query::Metric metric =
-        metric_of(walk_.name(), static_cast<model::Kind>(kind), *kinds_[kind], timeline_);
-    bytes_ += kMetricBytes + metric.name.size();
-    for (const query::TagKey& tag : metric.tags) {
-      bytes_ += kValueBytes + tag.key.size();
-      for (const query::TagValue& value : tag.values)
-        bytes_ += kValueBytes + value.value.size();
+    if (!told_) {
+      if (!summary_) summary_.emplace(walk_.name(), static_cast<model::Kind>(kind));
+      if (!summary_->go_on(*kinds_[kind], steps)) return;
+      tell(summary_->finish(*kinds_[kind], timeline_));
     }
-    made_->series += metric.series;
-    made_->metrics.push_back(std::move(metric));
+    if (!forget(*kinds_[kind], steps)) return;
     kinds_[kind].reset();
+    told_ = false;
   }
+  ends_ = false;
+}
+
+void CatalogueSurvey::tell(query::Metric metric) {
+  bytes_ += kMetricBytes + metric.name.size();
+  for (const query::TagKey& tag : metric.tags) {
+    bytes_ += kValueBytes + tag.key.size();
+    for (const query::TagValue& value : tag.values)
+      bytes_ += kValueBytes + value.value.size();
+  }
+  made_->series += metric.series;
+  made_->metrics.push_back(std::move(metric));
+  summary_.reset();
+  told_ = true;
+}
+
+/// Whether nothing is left.
+bool CatalogueSurvey::forget(Timeline::KindStatus& status, std::size_t& steps) {
+  while (!status.tags.empty()) {
+    auto& values = status.tags.begin()->second;
+    for (; !values.empty() && steps > 0; --steps)
+      values.erase(values.begin());
+    if (!values.empty()) return false;
+    status.tags.erase(status.tags.begin());
+  }
+  return true;
 }
 
 // ---- series ----

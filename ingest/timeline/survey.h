@@ -11,6 +11,7 @@
 
 #include "ingest/query/catalogue.h"
 #include "ingest/query/discovery.h"
+#include "ingest/timeline/metric_summary.h"
 #include "ingest/timeline/series_walk.h"
 #include "ingest/timeline/timeline.h"
 
@@ -26,11 +27,16 @@ class CatalogueSurvey {
 
  private:
   std::size_t count(const Timeline::Series& series);
-  void end_name();
+  void end_name(std::size_t& steps);
+  void tell(query::Metric metric);
+  static bool forget(Timeline::KindStatus& status, std::size_t& steps);
 
   const Timeline& timeline_;
   SeriesWalk walk_;
   std::array<std::optional<Timeline::KindStatus>, 4> kinds_;  // of the name at hand
+  std::optional<MetricSummary> summary_;                      // of the first of them
+  bool ends_ = false;                                         // all of the name was counted
+  bool told_ = false;                                         // and so was the first of its kinds
   std::shared_ptr<query::Catalogue> made_;
   std::size_t bytes_ = 0;
 };
@@ -55,9 +61,5 @@ class SeriesSurvey {
   query::SeriesPage page_;
   std::size_t bytes_ = 0;
 };
-
-/// What the catalogue says of one kind of one name.
-query::Metric metric_of(const std::string& name, model::Kind kind,
-                        const Timeline::KindStatus& status, const Timeline& timeline);
 
 }  // namespace ingest::timeline

@@ -97,6 +97,72 @@ TEST(CatalogueSurvey, ASeriesThatGoesMeanwhileHurtsNobody) {
   EXPECT_EQ(text_of(*made).find("a.one timer 5"), std::string::npos);
 }
 
+/// One name whose `host` has 5,000 values.
+void fill_many(Given& given) {
+  for (int i = 0; i < 5'000; ++i)
+    given.send({Kind::Counter, "many", {{"host", std::to_string(i)}}}, 100'100, {1});
+  for (int i = 0; i < 3; ++i)
+    given.send({Kind::Counter, "many", {{"a", std::to_string(i)}, {"host", "7"}}}, 100'100, {1});
+  given.tick(100'500);
+}
+
+TEST(CatalogueSurvey, ATagOfManyValuesIsToldAndForgottenInSlices) {
+  Given given;
+  fill_many(given);
+  CatalogueSurvey survey{given.timeline, {}};
+  std::shared_ptr<const query::Catalogue> made;
+  int turns = 0;
+  for (; made == nullptr && turns < 1'000; ++turns) {
+    std::size_t steps = 100;
+    made = survey.go_on(steps);
+  }
+  ASSERT_NE(made, nullptr);
+  // Each series with its tag, each value read, each value freed.
+  EXPECT_GE(turns, (2 + 1 + 1) * 5'000 / 100);
+  ASSERT_EQ(made->metrics.size(), 1U);
+  const query::TagKey& host = made->metrics[0].tags.at(1);
+  EXPECT_EQ(made->metrics[0].tags[0].values.size(), 3U);
+  ASSERT_EQ(host.values.size(), query::kCatalogueValuesMax);
+  EXPECT_EQ(host.values[0].value, "7");
+  EXPECT_EQ(host.values[0].series, 4U);
+  EXPECT_EQ(host.values[1].value, "0");
+  EXPECT_EQ(host.values[2].value, "1");
+  EXPECT_EQ(host.values[3].value, "10");
+}
+
+TEST(CatalogueBuilder, ATagOfManyValuesIsReadInSlices) {
+  Given given;
+  fill_many(given);
+  CatalogueBuilder builder{given.timeline};
+  builder.begin();
+  std::shared_ptr<const query::Catalogue> made;
+  int turns = 0;
+  for (; made == nullptr && turns < 1'000; ++turns)
+    made = builder.build(100);
+  ASSERT_NE(made, nullptr);
+  EXPECT_GE(turns, 5'000 / 100);
+  EXPECT_EQ(text_of(*made), text_of(*surveyed(given, {}, 1'000)));
+}
+
+TEST(CatalogueBuilder, WhatGoesBetweenTwoSlicesHurtsNobody) {
+  Given given;
+  fill_many(given);
+  CatalogueBuilder builder{given.timeline};
+  builder.begin();
+  EXPECT_EQ(builder.build(100), nullptr);
+  for (int i = 0; i < 5'000; ++i)
+    given.expire(0, {Kind::Counter, "many", {{"host", std::to_string(i)}}});
+  for (int i = 0; i < 3; ++i)
+    given.expire(0, {Kind::Counter, "many", {{"a", std::to_string(i)}, {"host", "7"}}});
+  given.send({Kind::Gauge, "many", {{"host", "new"}}}, 100'600, {1});
+  given.tick(100'750);
+  const auto made = builder.build(100'000);
+  ASSERT_NE(made, nullptr);
+  ASSERT_EQ(made->metrics.size(), 1U);
+  EXPECT_EQ(made->metrics[0].kind, Kind::Gauge);
+  EXPECT_EQ(made->metrics[0].tags.at(0).values.at(0).value, "new");
+}
+
 query::SeriesPage page_of(const Given& given, const query::SeriesAsk& ask, query::Where where,
                           std::size_t slice) {
   SeriesSurvey survey{given.timeline, ask, std::move(where)};
