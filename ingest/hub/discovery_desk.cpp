@@ -34,7 +34,7 @@ DiscoveryDesk::Id DiscoveryDesk::ask(query::DiscoveryAsk ask, Done done) {
 void DiscoveryDesk::pose(const query::CatalogueAsk& ask, Waiter waiter) {
   std::string text = text_of(ask.where);
   const auto kept = std::ranges::find(kept_, text, &Kept::where);
-  if (kept != kept_.end() && is_fresh(*kept)) {
+  if (kept != kept_.end() && serves(*kept, ask.age)) {
     kept_.splice(kept_.begin(), kept_, kept);
     return give_later(std::move(waiter), kept->catalogue);
   }
@@ -42,7 +42,8 @@ void DiscoveryDesk::pose(const query::CatalogueAsk& ask, Waiter waiter) {
   if (job != jobs_.end()) return job->waiters.push_back(std::move(waiter));
   auto where = query::Where::compile(ask.where);
   if (!where) return refuse(std::move(waiter), std::move(where).error());
-  begin({.where = std::move(text),
+  begin({.where = text,
+         .whose = text,
          .survey = timeline::CatalogueSurvey{timeline_, *std::move(where)},
          .waiters = {std::move(waiter)},
          .version = timeline_.catalogue_version()});
@@ -53,17 +54,27 @@ void DiscoveryDesk::pose(const query::SeriesAsk& ask, Waiter waiter) {
   auto where = query::Where::compile(ask.where);
   if (!where) return refuse(std::move(waiter), std::move(where).error());
   begin({.where = {},
+         .whose = text_of(ask.bounds == nullptr ? std::vector<query::Matcher>{} : *ask.bounds),
          .survey = timeline::SeriesSurvey{timeline_, ask, *std::move(where)},
          .waiters = {std::move(waiter)}});
 }
 
+/// Whoever asks first of his part comes before who has asked already, however much that was.
 void DiscoveryDesk::begin(Job job) {
-  if (jobs_.size() >= kSurveysMax) {
+  std::size_t of_his = 0;
+  job.round = jobs_.empty() ? 0 : jobs_.front().round;
+  for (const Job& other : jobs_) {
+    if (other.whose != job.whose) continue;
+    ++of_his;
+    job.round = std::max(job.round, other.round + 1);
+  }
+  if (jobs_.size() + of_his >= surveys_max_) {
     return refuse(std::move(job.waiters.front()),
                   {Code::ServerOverloaded, "too many ask at once what there is", true});
   }
   ++ledger_.surveys;
-  jobs_.push_back(std::move(job));
+  jobs_.insert(std::ranges::upper_bound(jobs_, job.round, {}, &Job::round), std::move(job));
+  ledger_.in_line = jobs_.size();
 }
 
 void DiscoveryDesk::refuse(Waiter waiter, Fault fault) {
@@ -81,13 +92,15 @@ void DiscoveryDesk::drop(Id id) {
   for (Job& job : jobs_)
     gone += std::erase_if(job.waiters, is_it);
   std::erase_if(jobs_, [](const Job& job) { return job.waiters.empty(); });
+  ledger_.in_line = jobs_.size();
   ledger_.dropped += gone;
   ledger_.waiting -= gone;
 }
 
-bool DiscoveryDesk::is_fresh(const Kept& kept) const {
+bool DiscoveryDesk::serves(const Kept& kept, query::CatalogueAsk::Age wanted) const {
   const Millis age = now_ - kept.made;
-  return age < kFresh || (age < kSame && kept.version == timeline_.catalogue_version());
+  const bool same = kept.version == timeline_.catalogue_version();
+  return age < kFresh || (age < kSame && (same || wanted == query::CatalogueAsk::Age::Recent));
 }
 
 void DiscoveryDesk::keep(Kept kept) {
@@ -132,6 +145,7 @@ bool DiscoveryDesk::turn() {
       ready_.emplace_back(std::move(waiter), found);
     job = jobs_.erase(job);
   }
+  ledger_.in_line = jobs_.size();
   for (auto& [waiter, found] : std::exchange(ready_, {})) {
     ++ledger_.answered;
     --ledger_.waiting;

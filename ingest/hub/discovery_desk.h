@@ -29,6 +29,7 @@ struct DiscoveryLedger {
   std::uint64_t refused = 0;  // of the answered: too many at once
   std::uint64_t dropped = 0;  // nobody waited any more
   std::uint64_t surveys = 0;  // begun
+  std::uint64_t in_line = 0;  // surveys, now
   std::uint64_t waiting = 0;  // now
   std::uint64_t bytes = 0;    // of catalogues that are kept
 };
@@ -36,16 +37,19 @@ struct DiscoveryLedger {
 class DiscoveryDesk final : public query::Discovery {
  public:
   static constexpr Millis kFresh{1'000};  // a catalogue is made anew after it
-  static constexpr Millis kSame{10'000};  // or after it, when only last_seen can have changed
-  static constexpr std::size_t kSurveysMax = 256;  // more are ServerOverloaded
-  static constexpr std::size_t kAtOnceMax = 4;     // the others stand in line
+  static constexpr Millis kSame{10'000};  // or after it, when only last_seen can have changed, or
+                                          // for who wants a recent one
+  static constexpr std::size_t kAtOnceMax = 4;  // the others stand in line
   static constexpr std::size_t kCataloguesMax = 64;
   static constexpr std::size_t kCataloguesBytesMax = std::size_t{64} << 20;
   static constexpr std::size_t kStepsPerTurn = 4'000;  // at most some 5 ms
 
-  /// `wake` brings the next turn(). The timeline outlives the desk.
-  DiscoveryDesk(const timeline::Timeline& timeline, std::function<void()> wake)
-      : timeline_(timeline), wake_(std::move(wake)) {}
+  /// `wake` brings the next turn(). The timeline outlives the desk. Above `surveys_max` at once
+  /// (limits.surveys) further ones are ServerOverloaded; so are those of one part of the series
+  /// that would take more room than they leave, so that there is always some for who sees another.
+  DiscoveryDesk(const timeline::Timeline& timeline, std::function<void()> wake,
+                std::size_t surveys_max = 256)
+      : timeline_(timeline), wake_(std::move(wake)), surveys_max_(surveys_max) {}
 
   Id ask(query::DiscoveryAsk ask, Done done) override;
   void drop(Id id) override;
@@ -63,9 +67,11 @@ class DiscoveryDesk final : public query::Discovery {
   };
   struct Job {
     std::string where;  // of a catalogue: its matchers' text
+    std::string whose;  // the text of the bounds of who asks
     std::variant<timeline::CatalogueSurvey, timeline::SeriesSurvey> survey;
     std::vector<Waiter> waiters;
     std::uint64_t version = 0;  // of the timeline, when it began
+    std::uint64_t round = 0;    // in each of them everybody has one
   };
   struct Kept {
     std::string where;
@@ -79,15 +85,16 @@ class DiscoveryDesk final : public query::Discovery {
   void begin(Job job);
   void refuse(Waiter waiter, query::Fault fault);
   void give_later(Waiter waiter, query::Discovered found);
-  bool is_fresh(const Kept& kept) const;
+  bool serves(const Kept& kept, query::CatalogueAsk::Age age) const;
   void keep(Kept kept);
   query::DiscoveredPtr work(Job& job, std::size_t& steps);
 
   const timeline::Timeline& timeline_;
   std::function<void()> wake_;
+  std::size_t surveys_max_;
   WallTime now_;
   Id next_id_ = 1;
-  std::list<Job> jobs_;  // the first kAtOnceMax take turns
+  std::list<Job> jobs_;  // by round; the first kAtOnceMax take turns
   std::deque<std::pair<Waiter, query::DiscoveredPtr>> ready_;
   std::list<Kept> kept_;  // the one asked for last in front
   DiscoveryLedger ledger_;

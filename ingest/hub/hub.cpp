@@ -53,7 +53,8 @@ struct Hub::State {
         timeline(timeline_options(from), workers.size() + 1, finished),  // the last: the checkpoint
         streams({from.streams_max, from.rows_max}, timeline),
         catalogue(timeline),
-        discovery(timeline, [&on] { on.wake(); }),
+        discovery(
+            timeline, [&on] { on.wake(); }, options.surveys_max),
         annotations(from.annotations),
         whole_since(from.restores_from.value_or(timeline.grid().start(
             timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {}

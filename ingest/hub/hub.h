@@ -88,6 +88,8 @@ class Hub final : public query::Streams {
     std::size_t rows_max = 10'000;         // of one stream
     std::size_t history_points = 200'000;  // rows x times of one question about the past
     std::uint64_t query_cost_max = std::numeric_limits<std::uint64_t>::max();  // of one of them
+    /// Of the series, that wait at once.
+    std::size_t surveys_max = 256;
     AnnotationLog::Options annotations{};
     /// Where the oldest pane begins that archive_to() brings back.
     std::optional<WallTime> restores_from{};

@@ -16,15 +16,19 @@
 
 #include "ingest/base/clock.h"
 #include "ingest/model/series_key.h"
+#include "ingest/query/bounds.h"
 #include "ingest/query/catalogue.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/query.h"
 
 namespace ingest::query {
 
-/// A catalogue of the series that satisfy `where`, which is canonical. It may be a second old.
+/// A catalogue of the series that satisfy `where`, which is canonical.
 struct CatalogueAsk {
-  std::vector<Matcher> where;
+  /// A new one may be a second old; whoever estimates by it is served by one of some seconds.
+  enum class Age : std::uint8_t { New, Recent };
+  std::vector<Matcher> where{};
+  Age age = Age::New;
 };
 
 /// Live series by name, kind and tags: those of the metric (a name or a glob; empty: of all) that
@@ -34,6 +38,7 @@ struct SeriesAsk {
   std::vector<Matcher> where{};
   std::string after{};  // SeriesPage::next of the page before; empty: from the first
   std::size_t limit = 0;
+  Bounds bounds{};  // of who asks, which `where` has already: he waits among those who share them
 };
 
 /// What is wrong with a question about series, by its words; nothing where it can be asked.

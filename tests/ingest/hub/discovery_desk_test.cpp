@@ -13,7 +13,12 @@ using query::Discovered;
 using query::DiscoveredPtr;
 
 struct Office {
-  Office() : timeline({}, 1, at(0)), desk(timeline, [this] { ++wakes; }) { desk.tick(at(0)); }
+  explicit Office(std::size_t surveys_max = 256)
+      : timeline({}, 1, at(0)),
+        desk(
+            timeline, [this] { ++wakes; }, surveys_max) {
+    desk.tick(at(0));
+  }
 
   static WallTime at(std::int64_t ms) { return wall_from_ms(1'764'000'000'000 + ms); }
   void born(const char* env) {
@@ -26,6 +31,18 @@ struct Office {
   }
   query::Discovery::Id ask_for(const char* env) {
     return ask(query::CatalogueAsk{{{"env", query::Op::Equal, {env}}}});
+  }
+  /// As `count` readers of that env.
+  void ask_for_series(const char* env, int count) {
+    const auto bounds = std::make_shared<const std::vector<query::Matcher>>(
+        std::vector<query::Matcher>{{"env", query::Op::Equal, {env}}});
+    for (int i = 0; i < count; ++i) {
+      desk.ask(query::SeriesAsk{.where = *bounds, .limit = 1, .bounds = bounds},
+               [this, env](const DiscoveredPtr& found) {
+                 const bool is_fault = std::holds_alternative<query::Fault>(*found);
+                 order.push_back((is_fault ? "refused " : "") + std::string{env});
+               });
+    }
   }
   void settle() {
     while (desk.turn()) {
@@ -40,6 +57,7 @@ struct Office {
   DiscoveryDesk desk;
   std::uint32_t next = 0;
   std::vector<DiscoveredPtr> heard;
+  std::vector<std::string> order;  // who was answered
 };
 
 TEST(DiscoveryDesk, AnswersEachWithItsPartAfterAskHasReturned) {
@@ -102,12 +120,53 @@ TEST(DiscoveryDesk, ALongSurveyDoesNotHoldUpAShortOne) {
   EXPECT_EQ(office.catalogue(1).series, 50'000U);
 }
 
-TEST(DiscoveryDesk, MoreThanItsLineHoldsAreRefused) {
+TEST(DiscoveryDesk, ARecentCatalogueDoesForWhoEstimatesByIt) {
   Office office;
-  for (std::size_t i = 0; i < DiscoveryDesk::kSurveysMax + 1; ++i)
+  office.born("prod");
+  office.ask_for("prod");
+  office.settle();
+  office.born("prod");
+  office.desk.tick(Office::at(9'999));
+  query::CatalogueAsk recent{{{"env", query::Op::Equal, {"prod"}}},
+                             query::CatalogueAsk::Age::Recent};
+  office.ask(recent);
+  office.settle();
+  EXPECT_EQ(office.catalogue(1).series, 1U);
+  office.desk.tick(Office::at(10'000));
+  office.ask(recent);
+  office.settle();
+  EXPECT_EQ(office.catalogue(2).series, 2U);
+}
+
+TEST(DiscoveryDesk, OnePartTakesNoMoreRoomThanItLeaves) {
+  Office office{8};
+  office.ask_for_series("greedy", 100);
+  office.ask_for_series("prod", 3);
+  EXPECT_EQ(office.desk.ledger().in_line, 6U);
+  office.settle();
+  EXPECT_EQ(std::ranges::count(office.order, "greedy"), 4);
+  EXPECT_EQ(std::ranges::count(office.order, "prod"), 2) << "half of what was left";
+  EXPECT_EQ(office.desk.ledger().refused, 97U);
+  EXPECT_EQ(office.desk.ledger().in_line, 0U);
+}
+
+TEST(DiscoveryDesk, WhoAsksOnceDoesNotStandBehindWhoAsksOften) {
+  Office office;
+  for (int i = 0; i < 20'000; ++i)
+    office.born("prod");
+  office.ask_for_series("greedy", 100);  // each looks through all of them in vain
+  office.ask_for_series("prod", 1);
+  office.settle();
+  EXPECT_EQ(office.order.size(), 101U);
+  EXPECT_EQ(office.order.front(), "prod");
+}
+
+TEST(DiscoveryDesk, MoreThanItsLineHoldsAreRefused) {
+  Office office{8};
+  for (int i = 0; i < 5; ++i)
     office.ask(query::SeriesAsk{.limit = 1});
   office.settle();
-  EXPECT_EQ(office.heard.size(), DiscoveryDesk::kSurveysMax + 1);
+  EXPECT_EQ(office.heard.size(), 5U);
   EXPECT_EQ(office.desk.ledger().refused, 1U);
   const auto is_fault = [](const DiscoveredPtr& one) {
     const auto* fault = std::get_if<query::Fault>(one.get());
