@@ -190,11 +190,16 @@ struct Config {
     std::uint64_t annotations = 2'000;
     std::uint64_t boards = 200;
     std::uint64_t query_cost = 100'000'000;
+    std::uint64_t surveys = 256;
     std::uint64_t history_points = 200'000;
     std::uint64_t streams = 1'000;
     std::uint64_t subs = 64;
     std::uint64_t connections = 20'000;
     std::uint64_t connections_per_address = 10'000;
+    std::uint64_t connections_per_identity = 1'000;
+    std::uint64_t subs_per_identity = 10'000;
+    std::uint64_t questions_per_second = 100;         // of one identity or address; 0: no limit
+    std::uint64_t token_failures_per_minute = 60;     // of one address; 0: no limit
     std::uint64_t body = std::uint64_t{8} << 20;      // bytes
     std::uint64_t bodies = std::uint64_t{64} << 20;   // bytes
     std::uint64_t message = std::uint64_t{64} << 10;  // bytes

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/config/choice.h"
+
 namespace gateway::config {
 namespace {
 
@@ -20,24 +22,7 @@ constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
 constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
-constexpr std::array<std::string_view, 4> kFormatNames{"statsd", "influx", "graphite", "json"};
-constexpr std::array<std::string_view, 2> kSignedGaugeNames{"delta", "absolute"};
-constexpr std::array<std::string_view, 2> kUdpGroNames{"false", "true"};
 constexpr std::array<std::string_view, 3> kMetricsOpenNames{"own", "all", "none"};
-constexpr std::array<std::string_view, 2> kTokenNames{"off", "required"};
-
-template <class T, auto kMember>
-constexpr ChoiceIn<T> choice(std::span<const std::string_view> names) {
-  return {names,
-          [](T& target, std::size_t chosen) {
-            auto& place = kMember(target);
-            place = static_cast<std::remove_reference_t<decltype(place)>>(chosen);
-          },
-          [](const T& source) {
-            T copy = source;
-            return static_cast<std::size_t>(kMember(copy));
-          }};
-}
 
 // A name as it stands in a Host header, without the port.
 bool is_host_name(std::string_view text) {
@@ -235,6 +220,11 @@ constexpr std::array kKeys{
         "What one query may cost, estimated before it runs: series matched x panes read of each x "
         "stats; a dearer one is refused. 1000 series of an hour in panes of 1 s are 3600000 for "
         "each stat, some seconds of another thread's time."},
+    Key{"limits.surveys",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.surveys; }, 4, 65'536},
+        "Looks through all series that wait at once, for lists of series and for what a token that "
+        "sees a part may see; a further one is refused, and one of a part that would take more "
+        "room than it leaves."},
     Key{"limits.history_points",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.history_points; }, 1'000,
                    10'000'000},
@@ -252,6 +242,27 @@ constexpr std::array kKeys{
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections_per_address; }, 1,
                    1'000'000},
         "Connections of one IPv4 address or IPv6 /64, loopback not counted; further ones get 503."},
+    Key{"limits.connections_per_identity",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.connections_per_identity; }, 1,
+                   1'000'000},
+        "WebSockets and event streams of one token's name, or of one `sub` of JSON Web Tokens, "
+        "from "
+        "all addresses; further ones get 429 or Close 4101."},
+    Key{"limits.subs_per_identity",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.subs_per_identity; }, 1,
+                   10'000'000},
+        "Subscriptions of all its connections; a further one is refused."},
+    Key{"limits.questions_per_second",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.questions_per_second; }, 1,
+                   1'000'000, "off"},
+        "HTTP requests a second that read something under /api/v1, of one identity, or of one "
+        "address where no token is shown, loopback not counted, and ten seconds' worth at once; "
+        "further ones get 429."},
+    Key{"limits.token_failures_per_minute",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.token_failures_per_minute; }, 1,
+                   1'000'000, "off"},
+        "Tokens a minute of one IPv4 address or IPv6 /64 that are nobody's, loopback not counted; "
+        "after so many every token from there gets 429, or Close 4101, for a while."},
     Key{"limits.body", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.body; }, kKiB, kGiB},
         "Bytes of one HTTP request body; a larger one gets 413."},
     Key{"limits.bodies",
@@ -267,8 +278,8 @@ constexpr std::array kKeys{
     Key{"limits.commands_per_second",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.commands_per_second; }, 1,
                    1'000'000, "off"},
-        "Commands a second of one subscriber, and ten seconds' worth at once; further ones get "
-        "limit.rate, ten of which in 10 s close with 4009."},
+        "Commands a second of one subscriber, and ten seconds' worth at once; further ones are "
+        "read later, and none is lost."},
     Key{"limits.output_per_second",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.output_per_second; }, 16 * kKiB,
                   64 * kGiB},
@@ -290,7 +301,8 @@ constexpr std::array kKeys{
                     TokenWhere::Yes},
         "Who may read, everybody where there is neither one nor auth.jwt.jwks. Each is a name and "
         "the SHA-256 of a token: printf %s TOKEN | sha256sum. With `where`, matchers as in a "
-        "query, it sees the series that they match and no other."},
+        "query, it sees the series that they match and no other. SIGHUP reads the three lists of "
+        "the file again."},
     Key{"auth.writers",
         TokensIn<C>{[](C& c) -> std::vector<AuthToken>& { return c.auth.writers; }, kTokensMax},
         "Who may write over HTTP, everybody where there is neither one nor auth.jwt.jwks, others "
@@ -325,76 +337,10 @@ constexpr std::array kKeys{
         "How a log line is written: text is level=info event=name key=value."},
 };
 
-using S = SocketFeed;
-
-constexpr std::array kSocketFeedKeys{
-    KeyIn<S>{"format", choice<S, [](S& s) -> Format& { return s.format; }>(kFormatNames),
-             "How the received bytes are read: StatsD with the DogStatsD extensions, Influx line "
-             "protocol, Graphite plaintext, or a JSON object a line."},
-    KeyIn<S>{"signed_gauge",
-             choice<S, [](S& s) -> SignedGauge& { return s.signed_gauge; }>(kSignedGaugeNames),
-             "Whether a gauge of StatsD written +5 or -5 changes the value or sets it."},
-    KeyIn<S>{"udp_gro", choice<S, [](S& s) -> UdpGro& { return s.udp_gro; }>(kUdpGroNames),
-             "Whether the kernel may hand datagrams of one UDP sender over many at once (UDP_GRO); "
-             "what it drops of those it may count as one."},
-    KeyIn<S>{"idle_timeout",
-             DurationIn<S>{[](S& s) -> Millis& { return s.idle_timeout; }, seconds{1}, hours{24}},
-             "A TCP or Unix stream sender that says nothing for this long is disconnected."},
-    KeyIn<S>{"connections",
-             CountIn<S>{[](S& s) -> std::uint64_t& { return s.connections; }, 1, 1'000'000},
-             "Connections of TCP or Unix stream senders at each worker; further ones are refused."},
-    KeyIn<S>{
-        "connections_per_address",
-        CountIn<S>{[](S& s) -> std::uint64_t& { return s.connections_per_address; }, 1, 1'000'000},
-        "Those of one IPv4 address or IPv6 /64 at each worker; further ones are refused."},
-    KeyIn<S>{
-        "token", choice<S, [](S& s) -> Token& { return s.token; }>(kTokenNames),
-        "Whether a TCP or Unix stream sender must begin with a line `token T`, with a writer's "
-        "token; others are disconnected."},
-    KeyIn<S>{"mode", ModeIn<S>{[](S& s) -> std::uint64_t& { return s.mode; }},
-             "Who may send to a Unix socket: the mode of its file."},
-    KeyIn<S>{"rate",
-             CountIn<S>{[](S& s) -> std::uint64_t& { return s.rate; }, 1, 1'000'000'000, "off"},
-             "Samples a second that one IPv4 address or IPv6 /64 may send to each worker; further "
-             "ones are dropped and counted. A Unix socket's senders are one."},
-    KeyIn<S>{"allow",
-             TextsIn<S>{[](S& s) -> std::vector<std::string>& { return s.allow; }, kListMax,
-                        is_network, "networks as 10.0.0.0/8 or addresses"},
-             "Who may send; an empty list is everybody. UDP samples of others are dropped and "
-             "counted, TCP connections of others refused."},
-};
-
-constexpr std::array kHostFeedKeys{
-    KeyIn<HostFeed>{"every",
-                    DurationIn<HostFeed>{[](HostFeed& h) -> Millis& { return h.every; }, seconds{1},
-                                         seconds{60}},
-                    "How often /proc is read."},
-};
-
-using R = ReplayFeed;
-
-constexpr std::array kReplayFeedKeys{
-    KeyIn<R>{"speed", CountIn<R>{[](R& r) -> std::uint64_t& { return r.speed; }, 1, 1'000, "max"},
-             "Times as fast as it was recorded; max is as fast as it can be folded."},
-    KeyIn<R>{"loop", CountIn<R>{[](R& r) -> std::uint64_t& { return r.loop; }, 1, 1'000'000'000},
-             "How often the file is played, one time after the other."},
-    KeyIn<R>{"format", choice<R, [](R& r) -> Format& { return r.format; }>(kFormatNames),
-             "Of a plain file of lines; a recording knows its own."},
-};
-
 }  // namespace
 
 std::span<const Key> keys() {
   return kKeys;
-}
-std::span<const KeyIn<SocketFeed>> socket_feed_keys() {
-  return kSocketFeedKeys;
-}
-std::span<const KeyIn<HostFeed>> host_feed_keys() {
-  return kHostFeedKeys;
-}
-std::span<const KeyIn<ReplayFeed>> replay_feed_keys() {
-  return kReplayFeedKeys;
 }
 
 }  // namespace gateway::config
