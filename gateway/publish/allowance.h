@@ -27,8 +27,10 @@ class Allowance {
                                               static_cast<double>(most)};
     due_ = std::max(due_, now) + std::chrono::ceil<std::chrono::nanoseconds>(takes);
   }
-  /// When it is not spent any more, where a second's worth may come together.
-  ingest::MonoTime again() const { return due_ - kAtOnce + std::chrono::nanoseconds{1}; }
+  /// When it is not spent any more.
+  ingest::MonoTime again(std::chrono::nanoseconds at_once = kAtOnce) const {
+    return due_ - at_once + std::chrono::nanoseconds{1};
+  }
 
  private:
   static constexpr std::chrono::nanoseconds kAtOnce = std::chrono::seconds{1};

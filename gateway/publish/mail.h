@@ -99,6 +99,7 @@ using ToHub =
 enum class Verdict : std::uint8_t {
   Note,      // for no subscription in particular
   Accepted,  // `subd`: it reads channel `ch` from now on
+  NotNow,    // the same, but it may succeed later
   Refused,   // `err`: the subscription is over
 };
 

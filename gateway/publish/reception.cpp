@@ -40,8 +40,9 @@ void Reception::obey(const Subscribe& subscribe) {
 
 void Reception::refuse(const Subscribe& subscribe, const Fault& fault) {
   ++ledger_.refused;
+  const Verdict verdict = fault.retry ? Verdict::NotNow : Verdict::Refused;
   outlet_.send(subscribe.who.worker, Tell{subscribe.who, make_frame(err_text(subscribe.id, fault)),
-                                          Verdict::Refused, subscribe.id, subscribe.ticket, 0});
+                                          verdict, subscribe.id, subscribe.ticket, 0});
 }
 
 /// Where a new reader begins: `from` is honoured only for this very channel.

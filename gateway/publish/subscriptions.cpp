@@ -22,10 +22,6 @@ Refusal duplicate_id(std::uint64_t id) {
   return {id, {Code::SubDuplicateId, "id: a subscription or a question has it already", false}};
 }
 
-/// A page that asks anew for all that it shows says two commands for each subscription at once, and
-/// again when its reader changes his mind.
-constexpr std::chrono::seconds kCommandsAtOnce{10};
-
 Refusal unknown_id(std::uint64_t id) {
   return {id, {Code::SubUnknownId, "id: no subscription has it", false}};
 }
@@ -40,16 +36,17 @@ void count_following(std::vector<ToHub>& mail, std::size_t begin) {
 
 }  // namespace
 
+bool Subscriptions::must_rest(Desk& desk, ingest::MonoTime now) {
+  const bool rested = std::exchange(
+      rests_, !close_ && commands_.is_spent(desk.rules.commands_per_second, now, kCommandsAtOnce));
+  if (rests_ && !rested) ++desk.commands_deferred;
+  return rests_;
+}
+
 void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
   if (close_) return;
   ++desk.commands;
-  const Allowance::PerSecond most = desk.rules.commands_per_second;
-  if (commands_.is_spent(most, now.mono, kCommandsAtOnce)) {
-    ++desk.commands_limited;
-    const std::string msg = "commands: a connection may send " + std::to_string(most) + " a second";
-    return refuse({{}, {Code::LimitRate, msg, true}}, desk, now);
-  }
-  commands_.spend(1, most, now.mono);
+  commands_.spend(1, desk.rules.commands_per_second, now.mono);
   auto parsed = parse_command(text, desk.rules.commands);
   if (!parsed) return refuse(parsed.error(), desk, now);
   const bool opens = std::holds_alternative<Hello>(*parsed) || std::holds_alternative<Sub>(*parsed);
@@ -192,10 +189,11 @@ void Subscriptions::told(Tell tell, Desk& desk, Now now) {
   Entry* entry = find(tell.id);
   if (entry == nullptr || entry->ticket != tell.ticket) return;  // left, and the hub will know
   say_of_each(std::move(tell.frame), desk);
-  if (tell.verdict == Verdict::Refused) {
+  if (tell.verdict == Verdict::Refused || tell.verdict == Verdict::NotNow) {
     forget(tell.id, desk);
     ++desk.refusals;
-    return count_error(now);
+    if (tell.verdict == Verdict::Refused) count_error(now);
+    return;
   }
   if (credit_.is_stopped() && entry->paused == Mod::Pause::No)
     say_of_each(make_frame(paused_text(tell.id, kWhyUnseen)), desk);
@@ -265,7 +263,7 @@ void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
   ++desk.refusals;
   say(make_frame(err_text(refusal.id, refusal.fault)));
   if (refusal.fault.code == Code::ProtoVersion) close(CloseCode::BadProtocol);
-  count_error(now);
+  if (!refusal.fault.retry) count_error(now);
 }
 
 void Subscriptions::count_error(Now now) {

@@ -52,18 +52,22 @@ struct Desk {
   std::uint64_t gaps = 0;      // readers that fell off their ring
   /// Connections whose token was refused or ended, by code from AuthRequired on.
   std::array<std::uint64_t, 5> auth_refused{};
-  std::uint64_t unseen = 0;            // connections whose frames stopped for want of `seen`
-  std::uint64_t commands_limited = 0;  // refused for Rules::commands_per_second
-  std::uint64_t output_held = 0;       // times that frames waited for Rules::output_per_second
+  std::uint64_t unseen = 0;             // connections whose frames stopped for want of `seen`
+  std::uint64_t commands_deferred = 0;  // times that they waited for Rules::commands_per_second
+  std::uint64_t output_held = 0;        // times that frames waited for Rules::output_per_second
 };
 
 class Subscriptions {
  public:
-  /// Errors within kErrorsWithin that end the connection with 4009.
+  /// Errors within kErrorsWithin that end the connection with 4009; one that says "retry" is no
+  /// fault of the client's.
   static constexpr std::size_t kErrorsMax = 10;
   static constexpr ingest::Millis kErrorsWithin{10'000};
   /// Control messages that may wait for a reader, besides one for each subscription; one more ends
   /// the connection with 4104.
+  /// A page that asks anew for all that it shows says two commands for each subscription at once,
+  /// and again when its reader changes his mind.
+  static constexpr std::chrono::seconds kCommandsAtOnce{10};
   static constexpr std::size_t kControlMax = 256;
 
   struct Now {
@@ -80,6 +84,10 @@ class Subscriptions {
   void open(SubBodies&& subs, Desk& desk, Now now);
   /// One text message of the client. Ignored once close_code() is set.
   void receive(std::string_view text, Desk& desk, Now now);
+  /// Whether what the client says next is to be read later, as it has said all that
+  /// Rules::commands_per_second lets it say by now; and when.
+  bool must_rest(Desk& desk, ingest::MonoTime now);
+  ingest::MonoTime rests_until() const { return commands_.again(kCommandsAtOnce); }
   /// The hub's answers to this subscriber. Those that came too late are ignored.
   void told(Tell tell, Desk& desk, Now now);
   void joined(Join join, Desk& desk);
@@ -185,6 +193,7 @@ class Subscriptions {
   Allowance commands_;
   Allowance output_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
+  bool rests_ = false;
   std::unique_ptr<Inquiries> inquiries_;       // made at the first question
   std::unique_ptr<Identity> identity_;         // none where reading is open
   std::optional<CloseCode> close_;

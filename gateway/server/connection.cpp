@@ -139,13 +139,19 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
 }
 
 /// While the kernel takes no more and answers wait, further messages stay unread: a peer that sends
-/// and never reads costs no more than this.
+/// and never reads costs no more than this. So do those of one that has said more than its share:
+/// it is its own sending that stands still then, and none of its words is lost.
 void Connection::take_ws(std::span<std::uint8_t> bytes) {
   auto& ws = std::get<WsPhase>(phase_);
   ws.receive(bytes);
-  while (!must_wait(ws) && ws.continue_reading(commons_) == WsPhase::Read::WriteFirst && !ended_)
+  auto read = WsPhase::Read::WriteFirst;
+  while (!must_wait(ws) && !ended_) {
+    read = ws.continue_reading(commons_);
+    if (read != WsPhase::Read::WriteFirst) break;
     write_due();
-  if (must_wait(ws)) pause(ws.take_unread());
+  }
+  if (must_wait(ws) || read == WsPhase::Read::Rest) pause(ws.take_unread());
+  if (read == WsPhase::Read::Rest) look_again(ws.rests_until());
   mark_due();
   if (ws.is_closing()) return look_again(ws.close_by());
   if (const auto by = ws.message_by(commons_.site.settings.deadlines)) look_again(*by);
@@ -167,8 +173,9 @@ void Connection::peer_finished() {
 
 void Connection::resume_reading() {
   if (!paused_ || waits() || std::holds_alternative<Closing>(phase_)) return;
-  const auto* ws = std::get_if<WsPhase>(&phase_);
+  auto* ws = std::get_if<WsPhase>(&phase_);
   if (ws != nullptr && must_wait(*ws)) return;
+  if (ws != nullptr && ws->must_rest(commons_)) return look_again(ws->rests_until());
   if (ws == nullptr && outbox_.bytes() > commons_.site.settings.limits.output_waiting_max) return;
   paused_ = false;
   const std::unique_ptr<std::vector<std::uint8_t>> kept = std::move(kept_);

@@ -79,13 +79,13 @@ struct Counts {
   ingest::Counter gaps;    // readers that fell off their channel's ring
   ingest::Counter unseen;  // readers whose frames stopped for want of `seen`
   ingest::Counter commands;
-  ingest::Counter commands_refused;  // `err` to a client
-  ingest::Counter commands_limited;  // of those, for limits.commands_per_second
-  ingest::Counter output_held;       // frames waited for limits.output_per_second
-  ingest::Counter mail_deferred;     // a command waited for room towards the hub
-  ingest::Counter questions;         // asked of another thread for a request
-  ingest::Counter answers_late;      // of those: 503, the answer did not come in time
-  ingest::Counter batches_repeated;  // writes whose Weir-Batch-Id had been taken
+  ingest::Counter commands_refused;   // `err` to a client
+  ingest::Counter commands_deferred;  // times that they waited for limits.commands_per_second
+  ingest::Counter output_held;        // frames waited for limits.output_per_second
+  ingest::Counter mail_deferred;      // a command waited for room towards the hub
+  ingest::Counter questions;          // asked of another thread for a request
+  ingest::Counter answers_late;       // of those: 503, the answer did not come in time
+  ingest::Counter batches_repeated;   // writes whose Weir-Batch-Id had been taken
   std::array<ingest::Counter, kWriteRefusedKinds> writes_refused;
   std::array<ingest::Counter, kAuthCodes> auth_refusals;  // requests
   std::array<ingest::Counter, kAuthCodes> auth_closes;    // subscribers

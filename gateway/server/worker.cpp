@@ -210,7 +210,7 @@ void Worker::State::end_turn() {
   send_mail();
   follow(commons.counts.commands, commons.desk.commands);
   follow(commons.counts.commands_refused, commons.desk.refusals);
-  follow(commons.counts.commands_limited, commons.desk.commands_limited);
+  follow(commons.counts.commands_deferred, commons.desk.commands_deferred);
   follow(commons.counts.output_held, commons.desk.output_held);
   follow(commons.counts.gaps, commons.desk.gaps);
   follow(commons.counts.unseen, commons.desk.unseen);

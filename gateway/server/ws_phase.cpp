@@ -68,6 +68,7 @@ WsPhase::Read WsPhase::continue_reading(Commons& commons) {
   answered_bytes_ = 0;
   const std::size_t answers_max = commons.site.settings.limits.output_waiting_max;
   for (std::size_t texts = 0; texts < kTextsInARow && answered_bytes_ < answers_max; ++texts) {
+    if (must_rest(commons)) return Read::Rest;
     const std::optional<ws::Event> event = session_.next_event();
     if (!event) {
       note_unfinished(heard_);

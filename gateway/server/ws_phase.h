@@ -26,11 +26,17 @@ class WsPhase {
 
   /// The bytes must live until continue_reading() gave Done or take_unread() was called.
   void receive(std::span<std::uint8_t> bytes);
-  enum class Read : std::uint8_t { Done, WriteFirst };
-  /// Takes up to kTextsInARow messages; WriteFirst: flush, then call again.
+  enum class Read : std::uint8_t { Done, WriteFirst, Rest };
+  /// Takes up to kTextsInARow messages; WriteFirst: flush, then call again. Rest: what is left is
+  /// to be read at rests_until().
   Read continue_reading(Commons& commons);
   /// What continue_reading() has not looked at: the caller keeps it and receives it again.
   std::span<const std::uint8_t> take_unread() { return session_.take_unread(); }
+  /// The peer has said all that it may by now: nothing more of it is read.
+  bool must_rest(Commons& commons) {
+    return !closing_ && subscriptions_.must_rest(commons.desk, commons.loop.mono());
+  }
+  ingest::MonoTime rests_until() const { return subscriptions_.rests_until(); }
   /// Words for this client alone wait to be written.
   bool answers_wait() const { return subscriptions_.waiting() > 0; }
 

@@ -207,7 +207,7 @@ test('a hundred that misbehave cost a hundred that read no update, no order and 
   const closed = (reason) => gateway.metric(`weir_connections_closed_total{reason="${reason}"}`);
   for (const reason of ['protocol', 'close_timeout', 'peer_reset'])
     assert.ok((await closed(reason)) > 0, `some ended as ${reason}`);
-  for (const limit of ['weir_commands_limited_total', 'weir_output_held_total'])
+  for (const limit of ['weir_commands_deferred_total', 'weir_output_held_total'])
     assert.ok((await gateway.metric(limit)) > 0, `some came to ${limit}`);
   await end();
   const ours = 2; // of who asks for the number

@@ -27,38 +27,47 @@ Told row(const House& house, int tick, std::size_t key_bytes) {
   return told;
 }
 
-TEST(Limits, CommandsAboveTheirRateAreRefusedAndTheConnectionGoesOn) {
+TEST(Limits, CommandsAboveTheirRateAreToWaitAndNoneIsRefused) {
   House house;
   Client& client = house.connect();
-  house.desk_of(client).rules.commands_per_second = 2;
-  house.say(client, kSub);
-  for (int i = 1; i < 25; ++i)
-    house.say(client, R"({"t":"ping","n":1})");
-  EXPECT_EQ(client.model.count("pong"), 19U);
-  EXPECT_EQ(client.model.count("err"), 5U);
-  EXPECT_EQ(client.subs.close_code(), std::nullopt);
+  Desk& desk = house.desk_of(client);
+  desk.rules.commands_per_second = 2;
+  int said = 0;
+  for (; !client.subs.must_rest(desk, house.mono) && said < 1'000; ++said)
+    house.say(client, said % 2 == 0 ? kSub : R"({"t":"unsub","id":1})");
+  EXPECT_EQ(said, 20) << "ten seconds' worth at once";
+  EXPECT_TRUE(client.subs.must_rest(desk, house.mono));
+  EXPECT_EQ(desk.commands_deferred, 1U) << "one rest, however often somebody looks";
+  const ingest::MonoTime until = client.subs.rests_until();
+  EXPECT_GT(until, house.mono);
+  EXPECT_LE(until, house.mono + Millis{501});
+  EXPECT_FALSE(client.subs.must_rest(desk, until));
   house.advance(Millis{1'000});
-  house.say(client, R"({"t":"ping","n":2})");
-  EXPECT_EQ(client.model.count("pong"), 20U);
-}
-
-TEST(Limits, ASubAndUnsubStormEndsWith4009) {
-  House house;
-  Client& client = house.connect();
-  house.desk_of(client).rules.commands_per_second = 2;
   house.say(client, kSub);
-  int said = 1;
-  for (; !client.subs.close_code() && said < 1'000; ++said)
-    house.say(client, said % 2 == 1 ? R"({"t":"unsub","id":1})" : kSub);
-  EXPECT_EQ(said, 30) << "ten seconds' worth at once, and ten too many";
-  EXPECT_EQ(client.subs.close_code(), CloseCode::TooManyErrors);
-  EXPECT_EQ(house.desk_of(client).commands_limited, 10U);
-  ASSERT_NE(client.model.last("err"), nullptr);
-  EXPECT_EQ((*client.model.last("err"))["code"], "limit.rate");
-  EXPECT_EQ((*client.model.last("err"))["retry"], true);
+  EXPECT_FALSE(client.subs.must_rest(desk, house.mono));
+  house.say(client, R"({"t":"unsub","id":1})");
+  EXPECT_TRUE(client.subs.must_rest(desk, house.mono));
+  EXPECT_EQ(desk.commands_deferred, 2U);
+  EXPECT_EQ(client.model.count("err"), 0U);
+  EXPECT_EQ(client.subs.close_code(), std::nullopt);
 }
 
-TEST(Limits, APageThatAsksAnewForAllThatItShowsIsNotRefused) {
+TEST(Limits, WhatMaySucceedLaterIsNoFaultOfTheClients) {
+  House house;
+  house.streams.refusal = ingest::query::Fault{ingest::query::Code::LimitStreams, "full", true};
+  Client& client = house.connect();
+  for (int i = 0; i < 30; ++i)
+    house.say(client, kSub);
+  EXPECT_EQ(client.model.count("err"), 30U);
+  EXPECT_EQ((*client.model.last("err"))["id"], 1);
+  EXPECT_EQ(client.subs.close_code(), std::nullopt);
+  house.streams.refusal->retry = false;
+  for (int i = 0; i < 10; ++i)
+    house.say(client, kSub);
+  EXPECT_EQ(client.subs.close_code(), CloseCode::TooManyErrors);
+}
+
+TEST(Limits, APageThatAsksAnewForAllThatItShowsNeedNotWait) {
   constexpr std::size_t kShown = 64;
   House house;
   Client& client = house.connect();
@@ -68,13 +77,14 @@ TEST(Limits, APageThatAsksAnewForAllThatItShowsIsNotRefused) {
       const std::string id = std::to_string(i);
       if (change > 0) house.say(client, R"({"t":"unsub","id":)" + id + "}");
       house.say(client, R"({"t":"sub","id":)" + id + R"(,"q":{"metric":"m"}})");
+      EXPECT_FALSE(client.subs.must_rest(house.desk_of(client), house.mono));
     }
   }
-  EXPECT_EQ(house.desk_of(client).commands_limited, 0U);
+  EXPECT_EQ(house.desk_of(client).commands_deferred, 0U);
   EXPECT_EQ(client.model.count("err"), 0U);
 }
 
-TEST(Limits, WhoKeepsToTheRateIsNeverRefused) {
+TEST(Limits, WhoKeepsToTheRateNeverWaits) {
   House house;
   Client& client = house.connect();
   house.desk_of(client).rules.commands_per_second = 20;
@@ -82,8 +92,9 @@ TEST(Limits, WhoKeepsToTheRateIsNeverRefused) {
   for (int i = 0; i < 200; ++i) {
     house.advance(Millis{50});
     house.say(client, R"({"t":"ping","n":1})");
+    EXPECT_FALSE(client.subs.must_rest(house.desk_of(client), house.mono));
   }
-  EXPECT_EQ(house.desk_of(client).commands_limited, 0U);
+  EXPECT_EQ(house.desk_of(client).commands_deferred, 0U);
   EXPECT_EQ(client.model.count("pong"), 200U);
 }
 
