@@ -9,6 +9,7 @@
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/http_phase.h"
 #include "gateway/server/query_fault.h"
+#include "gateway/server/sharing.h"
 
 namespace gateway::server {
 namespace {
@@ -17,22 +18,13 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-/// A page of an allowed origin may read it.
-void add_sharing(Response& response, const Request& request, const Site& site) {
-  response.add("Vary", "Origin");
-  const auto origin = request.header("origin");
-  if (origin && site.host_rules.lists_origin(*origin))
-    response.add("Access-Control-Allow-Origin", *origin);
-}
-
-Response stream_head(const Request& request, const Site& site) {
+Response stream_head() {
   Response response;
   response.streams = true;
   response.add("Content-Type", "text/event-stream");
   response.add("Cache-Control", "no-store");
   response.add("X-Accel-Buffering", "no");  // nginx passes each event on
   response.add("X-Content-Type-Options", "nosniff");
-  add_sharing(response, request, site);
   return response;
 }
 
@@ -60,18 +52,18 @@ std::optional<Response> HttpPhase::refuse_stream(const Request& request, Commons
   return std::nullopt;
 }
 
+/// What a page of another origin may read of an answer it may read of a refusal, too.
 HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Commons& commons) {
   const auto exchange = http::Exchange::of(request, commons.loop.wall());
-  if (auto refusal = refuse_stream(request, commons)) {
-    warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
-    return write_last(*std::move(refusal), exchange, out, commons);
-  }
-  Admission admission = admit_stream(request, context_of(request, commons));
-  if (auto* refusal = std::get_if<Response>(&admission)) {
-    warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
-    add_sharing(*refusal, request, commons.site);
-    return write_last(std::move(*refusal), exchange, out, commons);
-  }
+  const auto refuse = [&](Response refusal) {
+    warn_of_refusal(request, refusal.status, context_of(request, commons).scheme, commons);
+    return write_last(shared(std::move(refusal), request, commons.site), exchange, out, commons);
+  };
+  if (auto refusal = refuse_stream(request, commons)) return refuse(*std::move(refusal));
+  const AnswerContext context = context_of(request, commons);
+  Admission admission = admit_stream(request, context);
+  if (auto* refusal = std::get_if<Response>(&admission)) return refuse(std::move(*refusal));
+  auto& rights = std::get<auth::RightsPtr>(admission);
   auto wish = publish::read_stream_wish(
       {.q = request.query_parameter("q"),
        .rate = request.query_parameter("rate"),
@@ -79,15 +71,11 @@ HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Comm
        .subs = request.query_parameter("subs"),
        .last_event_id = std::string{request.header("last-event-id").value_or("")}},
       commons.site.settings.rules.commands);
-  if (!wish) {
-    Response refusal = refused(wish.error());
-    add_sharing(refusal, request, commons.site);
-    return write_last(std::move(refusal), exchange, out, commons);
-  }
-  const Step step = write(stream_head(request, commons.site), exchange, out, commons);
+  if (!wish) return refuse(refused(wish.error()));
+  const Step step = write(shared(stream_head(), request, commons.site), exchange, out, commons);
   if (request.method == Method::Head) return step;
   wish_ = *std::move(wish);
-  rights_ = std::get<auth::RightsPtr>(std::move(admission));
+  rights_ = std::move(rights);
   commons.counts.event_streams.add();
   return Step::Streams;
 }

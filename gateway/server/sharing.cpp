@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "gateway/server/answer.h"
+
 namespace gateway::server {
 namespace {
 
@@ -15,7 +17,7 @@ using http::Response;
 
 /// What is said to a request, whatever it is answered.
 struct Share {
-  bool is_api = false;
+  bool is_shared = false;
   std::string origin;  // that may read it; empty: none besides our own
   bool is_preflight = false;
 
@@ -26,7 +28,7 @@ struct Share {
 
 Share Share::of(const Request& request, const Site& site) {
   Share share;
-  share.is_api = http::is_api_path(request.path);
+  share.is_shared = http::is_api_path(request.path) || request.path == kStreamPath;
   const auto origin = request.header("origin");
   if (origin && site.host_rules.lists_origin(*origin)) share.origin = *origin;
   share.is_preflight = request.method == http::Method::Options &&
@@ -35,7 +37,7 @@ Share Share::of(const Request& request, const Site& site) {
 }
 
 void Share::add_to(Response& response) const {
-  if (!is_api) return;
+  if (!is_shared) return;
   response.add("Vary", "Origin");
   if (origin.empty()) return;
   response.add("Access-Control-Allow-Origin", origin);
@@ -47,8 +49,9 @@ void Share::add_to(Response& response) const {
   const auto allow = std::ranges::find(response.headers, "Allow", &http::Header::name);
   if (allow == response.headers.end()) return;
   response.add("Access-Control-Allow-Methods", std::string{allow->value});
-  response.add("Access-Control-Allow-Headers",
-               "Authorization, Content-Type, If-Match, If-None-Match, Weir-Batch-Id");
+  response.add(
+      "Access-Control-Allow-Headers",
+      "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Weir-Batch-Id");
   response.add("Access-Control-Max-Age", "600");
 }
 
@@ -88,7 +91,7 @@ Response shared(Response response, const Request& request, const Site& site) {
 
 Reply shared(Reply reply, const Request& request, const Site& site) {
   Share share = Share::of(request, site);
-  if (!share.is_api) return reply;
+  if (!share.is_shared) return reply;
   if (auto* work = std::get_if<std::unique_ptr<Work>>(&reply))
     return std::make_unique<SharedWork>(std::move(*work), std::move(share));
   if (auto* response = std::get_if<Response>(&reply)) {

@@ -10,8 +10,8 @@
 
 namespace gateway::server {
 
-/// With the headers that let the page that asked read it, now or when it comes. Paths of /api/
-/// alone. A preflight hears which methods and headers may follow.
+/// With the headers that let the page that asked read it, now or when it comes. Paths of /api/ and
+/// event streams alone. A preflight hears which methods and headers may follow.
 Reply shared(Reply reply, const http::Request& request, const Site& site);
 http::Response shared(http::Response response, const http::Request& request, const Site& site);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 #include "tests/gateway/server/access_house.h"
 #include "tests/gateway/server/http_answer.h"
@@ -136,6 +137,34 @@ TEST(Sharing, AnAnswerThatComesLaterIsSharedAsOneAtOnce) {
   const std::string answer = visitor.answer();
   EXPECT_EQ(status_of(answer), 200) << answer;
   EXPECT_EQ(header_of(answer, "Access-Control-Allow-Origin"), "https://wall.example");
+}
+
+TEST(Sharing, AnEventStreamIsSharedAsTheApiIs) {
+  House house{with_wall(guarded())};
+  const std::string stream = " /v1/stream?q=%7B%22metric%22:%22a%22%7D";
+  const std::string preflight = asked_of(
+      house, request("OPTIONS" + stream,
+                     kListed + "Access-Control-Request-Method: GET\r\n"
+                               "Access-Control-Request-Headers: authorization, last-event-id\r\n"));
+  EXPECT_EQ(status_of(preflight), 204);
+  EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Origin"), "https://wall.example");
+  EXPECT_NE(header_of(preflight, "Access-Control-Allow-Methods").find("GET"), std::string::npos);
+  const std::string allowed = header_of(preflight, "Access-Control-Allow-Headers");
+  EXPECT_NE(allowed.find("Authorization"), std::string::npos);
+  EXPECT_NE(allowed.find("Last-Event-ID"), std::string::npos);
+  for (const auto& [line, headers, status] :
+       {std::tuple{"GET" + stream, std::string{}, 401},
+        std::tuple{"GET" + stream, bearer("writer"), 403},
+        std::tuple{std::string{"GET /v1/stream?q=no"}, bearer("reader"), 400},
+        std::tuple{"POST" + stream, bearer("reader"), 405}}) {
+    const std::string refusal = asked_of(house, request(line, kListed + headers));
+    EXPECT_EQ(status_of(refusal), status) << refusal;
+    EXPECT_EQ(header_of(refusal, "Access-Control-Allow-Origin"), "https://wall.example") << status;
+    EXPECT_EQ(header_of(refusal, "Vary"), "Origin") << status;
+  }
+  const std::string foreign = asked_of(house, request("OPTIONS" + stream, kForeign));
+  EXPECT_EQ(status_of(foreign), 403);
+  EXPECT_EQ(foreign.find("Access-Control-Allow-Origin"), std::string::npos);
 }
 
 }  // namespace
