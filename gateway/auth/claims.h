@@ -21,6 +21,7 @@ struct Refusal {
     Invalid,    // not a token of ours: auth.invalid_token
     Expired,    // it was one: auth.expired
     Forbidden,  // it is one, and gives no right here: auth.forbidden
+    Unread,     // nobody looked at it: too many from there were none: limit.rate
   };
   Kind kind = Kind::Invalid;
   std::string why;  // a sentence for the log; holds nothing of the token's but a claim's name

@@ -68,6 +68,7 @@ ingest::hub::Hub::Options hub_options(const config::Config& config) {
           .rows_max = config.limits.rows,
           .history_points = config.limits.history_points,
           .query_cost_max = config.limits.query_cost,
+          .surveys_max = config.limits.surveys,
           .annotations = {.count_max = config.limits.annotations,
                           .retention = config.retention.annotations}};
 }

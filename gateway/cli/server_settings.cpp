@@ -29,6 +29,10 @@ server::Limits limits_of(const config::Config::Limits& limits) {
   server::Limits all;
   all.connections_max = limits.connections;
   all.connections_per_address_max = limits.connections_per_address;
+  all.connections_per_identity_max = limits.connections_per_identity;
+  all.subs_per_identity_max = limits.subs_per_identity;
+  all.questions_per_second = limits.questions_per_second;
+  all.token_failures_per_minute = limits.token_failures_per_minute;
   all.body_max = limits.body;
   all.bodies_max = limits.bodies;
   all.page_bytes_max = limits.page;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/boards/keeper.h"
+#include "gateway/cli/access_numbers.h"
 #include "gateway/cli/access_watch.h"
 #include "gateway/cli/archive_numbers.h"
 #include "gateway/cli/archive_path.h"
@@ -223,6 +224,8 @@ void Wiring::State::add_numbers() {
     server::write_counts(sheet, counts);
     write_door(sheet, http->counts(), dealer);
     write_batches(sheet, *site.batches);
+    write_access(sheet, site);
+    write_discovery(sheet, hub->ledger().discovery);
     write_mail(sheet, *port);
     write_boards(sheet, boards->counts());
   });
@@ -349,11 +352,8 @@ void Wiring::reload() {
 
 void Wiring::State::reload_certificates() const {
   const Result<void> reloaded = tls->reload();
-  if (reloaded) {
-    parts.log->info("certificates_reloaded", {});
-  } else {
-    parts.log->error("certificates_kept", {{"why", reloaded.error().what}});
-  }
+  if (reloaded) return parts.log->info("certificates_reloaded", {});
+  parts.log->error("certificates_kept", {{"why", reloaded.error().what}});
 }
 
 Result<void> Wiring::run() {

@@ -4,17 +4,22 @@
 
 namespace gateway::publish {
 
-Identity::Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights)
-    : gatekeeper_(gatekeeper), rights_(std::move(rights)) {}
+Identity::Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights, const ingest::IpAddress& from)
+    : gatekeeper_(gatekeeper), rights_(std::move(rights)), from_(from) {
+  if (rights_ != nullptr) place_ = gatekeeper_.admit(*rights_, 0);
+}
 
 ingest::Result<Identity::Shown, auth::Refusal> Identity::show(std::string_view token,
-                                                              ingest::WallTime now) {
+                                                              ingest::WallTime now,
+                                                              std::size_t subs) {
   const std::uint64_t generation = gatekeeper_.generation();  // what comes meanwhile is looked at
-  auth::RightsPtr rights = TRY(gatekeeper_.identify(token, now));
+  auth::RightsPtr rights = TRY(gatekeeper_.identify(token, now, from_));
   if (!rights->may_read()) {
     return ingest::Failure{auth::Refusal{auth::Refusal::Kind::Forbidden, "it may not read"}};
   }
   const bool same = rights_ != nullptr && rights_->where == rights->where;
+  if (place_ == nullptr || rights_->holder() != rights->holder())
+    place_ = gatekeeper_.admit(*rights, subs);
   rights_ = std::move(rights);
   generation_ = generation;
   told_ = false;

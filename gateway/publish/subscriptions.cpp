@@ -53,6 +53,7 @@ void Subscriptions::receive(std::string_view text, Desk& desk, Now now) {
   if (phase_ == Phase::AwaitingHello && !opens) {
     return refuse({{}, {Code::ProtoBadOrder, "t: hello or sub comes first", false}}, desk, now);
   }
+  if (is_crowded(desk, now)) return;
   if (is_stranger() && !std::holds_alternative<Hello>(*parsed)) {
     return turn_away({Code::AuthRequired, "reading needs a token: hello.token", false},
                      CloseCode::AuthRequired, desk, now);
@@ -79,6 +80,7 @@ void Subscriptions::obey(Hello& hello, Desk& desk, Now now) {
 
 void Subscriptions::open(SubBodies&& subs, Desk& desk, Now now) {
   phase_ = Phase::Live;
+  if (is_crowded(desk, now)) return;
   const std::size_t begin = desk.to_hub.size();
   for (auto& body : subs) {
     if (close_) break;
@@ -101,6 +103,12 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   if (subs_.size() >= subs_max) {
     const std::string msg = "subs: a connection may have " + std::to_string(subs_max);
     return Refusal{sub.id, {Code::LimitSubs, msg, false}};
+  }
+  if (identity_ != nullptr && !identity_->add_sub()) {
+    return Refusal{
+        sub.id,
+        {Code::LimitSubs,
+         "subs: all connections of this token have limits.subs_per_identity together", true}};
   }
   // What this connection reads already it cannot replay: the channel's numbers would repeat.
   if (sub.from && cursors_.find(sub.from->ch) != nullptr) sub.from.reset();
@@ -256,6 +264,7 @@ void Subscriptions::leave(Desk& desk) {
     desk.replicas.remove_reader(cursor.ch(), who_);
   if (inquiries_ != nullptr) inquiries_->drop_all(desk.to_hub);
   subs_.clear();
+  if (identity_ != nullptr) identity_->drop_subs(subs_.size());
   cursors_.clear();
 }
 
@@ -285,6 +294,7 @@ void Subscriptions::forget(std::uint64_t id, Desk& desk) {
   if (found == subs_.end()) return;
   const ChannelId ch = found->ch;
   subs_.erase(found);
+  if (identity_ != nullptr) identity_->drop_subs(1);
   detach(ch, desk);
 }
 

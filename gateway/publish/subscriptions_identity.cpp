@@ -26,11 +26,16 @@ TurnedAway turned_away(auth::Refusal::Kind kind) {
     case auth::Refusal::Kind::Forbidden:
       return {{Code::AuthForbidden, "the token gives no right to read", false},
               CloseCode::Forbidden};
+    case auth::Refusal::Kind::Unread:
+      return {{Code::LimitRate, "too many tokens from this address were none", true},
+              CloseCode::Overloaded};
   }
   return {{Code::AuthInvalidToken, "the token is not known here", false}, CloseCode::InvalidToken};
 }
 
+/// Others are counted where they arise.
 void count(Desk& desk, Code code) {
+  if (code < Code::AuthRequired || code > Code::AuthRevoked) return;
   const auto first = static_cast<std::size_t>(Code::AuthRequired);
   ++desk.auth_refused.at(static_cast<std::size_t>(code) - first);
 }
@@ -45,13 +50,23 @@ void Subscriptions::turn_away(Fault fault, CloseCode code, Desk& desk, Now now) 
 
 /// False when the connection ends by it.
 bool Subscriptions::show(std::string_view token, Desk& desk, Now now) {
-  const auto shown = identity_->show(token, now.wall);
+  const auto shown = identity_->show(token, now.wall, subs_.size());
   if (!shown) {
     TurnedAway away = turned_away(shown.error().kind);
     turn_away(std::move(away.fault), away.code, desk, now);
     return false;
   }
+  if (is_crowded(desk, now)) return false;
   if (*shown == Identity::Shown::Other) revoke_subscriptions(desk);
+  return true;
+}
+
+/// Told once: the connection ends by it.
+bool Subscriptions::is_crowded(Desk& desk, Now now) {
+  if (identity_ == nullptr || !identity_->is_crowded()) return false;
+  turn_away({Code::ServerOverloaded,
+             "this token has limits.connections_per_identity connections already", true},
+            CloseCode::Overloaded, desk, now);
   return true;
 }
 

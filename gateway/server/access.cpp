@@ -1,5 +1,7 @@
 #include "gateway/server/access.h"
 
+#include "ingest/base/check.h"
+
 namespace gateway::server {
 
 void Access::replace(AuthenticatorPtr next) {
@@ -33,8 +35,30 @@ std::uint64_t Doorkeeper::generation() {
 }
 
 ingest::Result<auth::RightsPtr, auth::Refusal> Doorkeeper::identify(std::string_view token,
-                                                                    ingest::WallTime now) {
+                                                                    ingest::WallTime now,
+                                                                    const ingest::IpAddress& from) {
   look();
+  const bool counted = books_.failures != nullptr && from != ingest::IpAddress{};
+  if (!counted) return look_up(token, now);
+  const ingest::MonoTime mono = books_.loop->mono();
+  const std::string address = ingest::ip_text(ingest::host_of(from));
+  if (books_.failures->refuses(address, mono)) {
+    why_ = "limits.token_failures_per_minute";
+    return ingest::Failure{auth::Refusal{auth::Refusal::Kind::Unread, why_}};
+  }
+  auto rights = look_up(token, now);
+  if (!rights && rights.error().kind == auth::Refusal::Kind::Invalid)
+    books_.failures->count(address, mono);
+  return rights;
+}
+
+std::unique_ptr<publish::Place> Doorkeeper::admit(const auth::Rights& rights, std::size_t subs) {
+  CHECK(books_.identities != nullptr);
+  return books_.identities->admit(identity_of(rights), subs);
+}
+
+ingest::Result<auth::RightsPtr, auth::Refusal> Doorkeeper::look_up(std::string_view token,
+                                                                   ingest::WallTime now) {
   const auth::TokenHash hash = auth::hash_token(token);
   static_assert(kRememberedMax == 256);  // one byte of the hash says where
   if (remembered_ == nullptr)

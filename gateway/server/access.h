@@ -14,8 +14,12 @@
 
 #include "gateway/auth/authenticator.h"
 #include "gateway/publish/identity.h"
+#include "gateway/server/identity_book.h"
+#include "gateway/server/rate_book.h"
 #include "ingest/base/clock.h"
+#include "ingest/base/ip_address.h"
 #include "ingest/base/result.h"
+#include "ingest/io/event_loop.h"
 
 namespace gateway::server {
 
@@ -48,13 +52,24 @@ class Doorkeeper final : public publish::Gatekeeper {
   /// Tokens remembered; two that want the same place take turns.
   static constexpr std::size_t kRememberedMax = 256;
 
+  /// What it counts, over all workers; all three outlive it. Without books there are no limits.
+  struct Books {
+    IdentityBook* identities = nullptr;
+    RateBook* failures = nullptr;  // by address: tokens that were none
+    const ingest::io::EventLoop* loop = nullptr;
+  };
   /// The access outlives it.
-  explicit Doorkeeper(const Access& access) : access_(access), authenticator_(access.now()) {}
+  Doorkeeper(const Access& access, const Books& books)
+      : access_(access), books_(books), authenticator_(access.now()) {}
 
   const auth::Authenticator& authenticator();
   bool guards_reading() override { return authenticator().guards_reading(); }
+  /// Of an address from which too many came that were none, none is looked at, the right one
+  /// neither: it would tell who guesses that he has found it.
   ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,
-                                                          ingest::WallTime now) override;
+                                                          ingest::WallTime now,
+                                                          const ingest::IpAddress& from) override;
+  std::unique_ptr<publish::Place> admit(const auth::Rights& rights, std::size_t subs) override;
   bool still_gives(const auth::Rights& rights, ingest::WallTime now) override {
     return authenticator().still_gives(rights, now);
   }
@@ -69,8 +84,11 @@ class Doorkeeper final : public publish::Gatekeeper {
     auth::RightsPtr rights;
   };
   void look();
+  ingest::Result<auth::RightsPtr, auth::Refusal> look_up(std::string_view token,
+                                                         ingest::WallTime now);
 
   const Access& access_;
+  Books books_;
   std::uint64_t generation_ = 0;
   AuthenticatorPtr authenticator_;
   std::string why_;

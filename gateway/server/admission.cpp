@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/server/answer.h"
+#include "gateway/server/caller.h"
 #include "gateway/server/credentials.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/query_fault.h"
@@ -72,8 +73,9 @@ std::string_view challenge(Code code, Dialect dialect) {
                                     : "Bearer realm=\"weir\", error=\"invalid_token\"";
 }
 
+/// Tokens that nobody looked at count where that was decided.
 void count(Code code, Needs needs, const AnswerContext& context) {
-  if (context.counts == nullptr) return;
+  if (context.counts == nullptr || code == Code::LimitRate) return;
   context.counts->auth_refused(code);
   if (needs == Needs::Writer)
     context.counts->write_refused(code == Code::AuthRequired ? WriteRefused::NoToken
@@ -87,6 +89,7 @@ Response refuse(const Fault& fault, Needs needs, const Request& request,
   const Dialect dialect = dialect_of(request.path);
   Response response =
       dialect == Dialect::Own ? refused(fault) : fault_answer(status, fault.msg, request.path);
+  if (status == 429 && dialect != Dialect::Own) response.add("Retry-After", "1");
   if (status == 401) response.add("WWW-Authenticate", challenge(fault.code, dialect));
   return response;
 }
@@ -104,6 +107,15 @@ Admission redeem(const std::string& ticket, const Request& request, const Answer
   return *std::move(rights);
 }
 
+/// Of who was let in, or of a token that he shows though none was asked of him.
+auth::RightsPtr rights_shown(const Request& request, const AnswerContext& context) {
+  if (context.rights != nullptr || context.access == nullptr) return context.rights;
+  const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
+  if (!shown || shown->malformed) return nullptr;
+  auto rights = identify(shown->token, request, context);
+  return rights ? *std::move(rights) : nullptr;
+}
+
 }  // namespace
 
 Fault fault_of(Refusal::Kind kind) {
@@ -114,6 +126,8 @@ Fault fault_of(Refusal::Kind kind) {
       return {Code::AuthExpired, "the token has expired", false};
     case Refusal::Kind::Forbidden:
       return {Code::AuthForbidden, "the token gives no right here", false};
+    case Refusal::Kind::Unread:
+      return {Code::LimitRate, "too many tokens from this address were none", true};
   }
   return {Code::AuthInvalidToken, "the token is not known here", false};
 }
@@ -131,17 +145,19 @@ Admission admit_upgrade(const Request& request, const AnswerContext& context) {
   if (request.header("authorization")) return admit(request, Needs::Reader, context);
   const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
   if (!shown || shown->malformed) return auth::RightsPtr{};
-  const auto rights = context.access->identify(shown->token, context.now);
+  const auto rights = identify(shown->token, request, context);
   return rights && (*rights)->may_read() ? *rights : auth::RightsPtr{};
 }
 
 bool sees_everything(const Request& request, const AnswerContext& context) {
   if (is_open(Needs::Everything, context)) return true;
-  if (context.rights != nullptr) return has(*context.rights, Needs::Everything);
-  const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
-  if (!shown || shown->malformed) return false;
-  const auto rights = context.access->identify(shown->token, context.now);
-  return rights && has(**rights, Needs::Everything);
+  const auth::RightsPtr rights = rights_shown(request, context);
+  return rights != nullptr && has(*rights, Needs::Everything);
+}
+
+bool is_admin(const Request& request, const AnswerContext& context) {
+  const auth::RightsPtr rights = rights_shown(request, context);
+  return rights != nullptr && rights->role == auth::Role::Admin;
 }
 
 Admission admit(const Request& request, Needs needs, const AnswerContext& context) {
@@ -158,7 +174,7 @@ Admission admit(const Request& request, Needs needs, const AnswerContext& contex
   if (shown->malformed)
     return refuse({Code::AuthInvalidToken, "the credentials cannot be read", false}, needs, request,
                   context);
-  auto rights = context.access->identify(shown->token, context.now);
+  auto rights = identify(shown->token, request, context);
   if (!rights) return refuse(fault_of(rights.error().kind), needs, request, context);
   if (!has(**rights, needs)) return refuse(forbidden(needs), needs, request, context);
   return *std::move(rights);

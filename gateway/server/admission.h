@@ -33,6 +33,10 @@ Admission admit(const http::Request& request, Needs needs, const AnswerContext& 
 /// one for that, or he shows one.
 bool sees_everything(const http::Request& request, const AnswerContext& context);
 
+/// Whether who was let in is an admin, whose token may not have been asked for: where anybody may
+/// read, nobody is one without showing it.
+bool is_admin(const http::Request& request, const AnswerContext& context);
+
 /// As admit() for a reader, where who shows nothing may still say who he is in a message: null
 /// rights then, too. A cookie that counts no more is nothing shown; whatever else does not count is
 /// refused. `?ticket=` counts here.

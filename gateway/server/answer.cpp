@@ -10,6 +10,7 @@
 #include "gateway/http/routes.h"
 #include "gateway/server/api.h"
 #include "gateway/server/boards_api.h"
+#include "gateway/server/caller.h"
 #include "gateway/server/discovery_api.h"
 #include "gateway/server/event_post.h"
 #include "gateway/server/event_wish.h"
@@ -329,6 +330,9 @@ Reply unshared_answer(const Request& request, const AnswerContext& asked) {
   if (auto refusal = refuse_request(request, route, context)) return std::move(*refusal);
   return std::visit(
       Overloaded{[&](const http::Found<Endpoint>& found) -> Reply {
+  if (const Needs needs = needs_of(route); needs == Needs::Reader || needs == Needs::Everything) {
+    if (auto refusal = refuse_question(request, context)) return std::move(*refusal);
+  }
                    const Endpoint& endpoint = found.handler;
                    if (endpoint.later != nullptr)
                      return endpoint.later(request, found.rest, context);

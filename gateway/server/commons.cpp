@@ -12,7 +12,9 @@ Commons::Commons(ingest::io::EventLoop& loop_in, const Site& site_in, std::uint3
       site(site_in),
       worker(worker_in),
       wheel(loop_in.mono()),
-      doorkeeper(site_in.access),
+      doorkeeper(site_in.access, {.identities = site_in.identities.get(),
+                                  .failures = site_in.token_failures.get(),
+                                  .loop = &loop_in}),
       bodies(site_in.settings.limits.body_max, site_in.settings.limits.bodies_max),
       received(kReceiveBytes),
       sessions_(seed) {
@@ -29,9 +31,9 @@ std::uint64_t Commons::next_session() {
   return z ^ (z >> 31U);
 }
 
-std::unique_ptr<publish::Identity> Commons::identity_of(auth::RightsPtr rights) {
+std::unique_ptr<publish::Identity> Commons::identity_of(Caller caller) {
   if (site.responder != nullptr || !doorkeeper.guards_reading()) return nullptr;
-  return std::make_unique<publish::Identity>(doorkeeper, std::move(rights));
+  return std::make_unique<publish::Identity>(doorkeeper, std::move(caller.rights), caller.from);
 }
 
 ingest::MonoTime Commons::check_rights(publish::Subscriptions& subscriptions) {

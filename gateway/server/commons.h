@@ -16,6 +16,7 @@
 #include "gateway/publish/subscriptions.h"
 #include "gateway/server/address_book.h"
 #include "gateway/server/body_hold.h"
+#include "gateway/server/caller.h"
 #include "gateway/server/counts.h"
 #include "gateway/server/site.h"
 #include "gateway/server/wheel.h"
@@ -46,9 +47,9 @@ struct Commons {
   publish::Subscriptions::Now now() const { return {.mono = loop.mono(), .wall = loop.wall()}; }
   /// A name for a connection in `welcome`.
   std::uint64_t next_session();
-  /// Who a subscriber is that came with `rights`; none where anybody may read, and where a
-  /// responder stands in place of the protocol.
-  std::unique_ptr<publish::Identity> identity_of(auth::RightsPtr rights);
+  /// Who a subscriber is that came as `caller`; none where anybody may read, and where a responder
+  /// stands in place of the protocol.
+  std::unique_ptr<publish::Identity> identity_of(Caller caller);
   /// What became of a subscriber's rights, and when to look again. A reload is noticed here too: by
   /// the time of the next heartbeat.
   ingest::MonoTime check_rights(publish::Subscriptions& subscriptions);

@@ -126,14 +126,14 @@ void Connection::take_http(std::span<std::uint8_t> bytes) {
   if (step == HttpPhase::Step::Waits) pause(bytes);
   if (step == HttpPhase::Step::Upgraded) {
     const auto agreed = http.agreed();
-    auto rights = http.take_rights();
-    phase_.emplace<WsPhase>(who_, commons_, agreed, std::move(rights));
+    Caller caller = http.take_caller();
+    phase_.emplace<WsPhase>(who_, commons_, agreed, std::move(caller));
     if (!bytes.empty()) take_ws(bytes);  // what came in the same segment as the request
   }
   if (step == HttpPhase::Step::Streams) {
     publish::SubBodies wish = http.take_wish();
-    auto rights = http.take_rights();
-    phase_.emplace<SsePhase>(who_, std::move(wish), std::move(rights), commons_);
+    Caller caller = http.take_caller();
+    phase_.emplace<SsePhase>(who_, std::move(wish), std::move(caller), commons_);
   }
   look_again(check(commons_.loop.mono()));
 }

@@ -285,6 +285,9 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
     return write(std::move(*refusal), exchange, out, commons);
   }
   auto checked =
+  auto& rights = std::get<auth::RightsPtr>(admission);
+  if (auto refusal = refuse_crowd(rights.get(), request, context_of(request, commons)))
+    return write(std::move(*refusal), exchange, out, commons);
       ws::check_upgrade(upgrade_request(request), kSubprotocols, commons.site.settings.compression);
   if (!checked) {
     const ws::Refusal& refusal = checked.error();
@@ -300,7 +303,8 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
     switching.add(name, value);
   write(std::move(switching), exchange, out, commons);
   agreed_ = checked->deflate;
-  rights_ = std::get<auth::RightsPtr>(std::move(admission));
+  caller_ = {.rights = std::move(rights),
+             .from = counted_address(request, context_of(request, commons))};
   commons.counts.upgrades.add();
   return Step::Upgraded;
 }

@@ -13,6 +13,7 @@
 #include "gateway/publish/command.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/body_hold.h"
+#include "gateway/server/caller.h"
 #include "gateway/server/commons.h"
 #include "gateway/server/dealer.h"
 #include "gateway/server/outbox.h"
@@ -58,8 +59,8 @@ class HttpPhase {
   const std::optional<ws::DeflateAgreement>& agreed() const { return agreed_; }
   /// Once Streams: what the request asked for.
   publish::SubBodies take_wish() { return std::move(wish_); }
-  /// And who asked, if the request said so.
-  auth::RightsPtr take_rights() { return std::move(rights_); }
+  /// Once either: who asked.
+  Caller take_caller() { return std::move(caller_); }
 
   /// When patience ends, and with what.
   struct Patience {
@@ -101,7 +102,7 @@ class HttpPhase {
   std::unique_ptr<http::RequestParser> parser_;
   std::optional<ws::DeflateAgreement> agreed_;
   publish::SubBodies wish_;
-  auth::RightsPtr rights_;
+  Caller caller_;
   ingest::MonoTime since_;  // the accept, the last answer or the first byte of a request
   BodyHold hold_;
   std::unique_ptr<Waiting> waiting_;

@@ -64,6 +64,8 @@ HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Comm
   Admission admission = admit_stream(request, context);
   if (auto* refusal = std::get_if<Response>(&admission)) return refuse(std::move(*refusal));
   auto& rights = std::get<auth::RightsPtr>(admission);
+  if (auto refusal = refuse_crowd(rights.get(), request, context))
+    return refuse(*std::move(refusal));
   auto wish = publish::read_stream_wish(
       {.q = request.query_parameter("q"),
        .rate = request.query_parameter("rate"),
@@ -75,7 +77,7 @@ HttpPhase::Step HttpPhase::open_stream(const Request& request, Outbox& out, Comm
   const Step step = write(shared(stream_head(), request, commons.site), exchange, out, commons);
   if (request.method == Method::Head) return step;
   wish_ = *std::move(wish);
-  rights_ = std::move(rights);
+  caller_ = {.rights = std::move(rights), .from = counted_address(request, context)};
   commons.counts.event_streams.add();
   return Step::Streams;
 }

@@ -8,6 +8,7 @@
 
 #include "gateway/server/admission.h"
 #include "gateway/server/answer.h"
+#include "gateway/server/caller.h"
 #include "gateway/server/credentials.h"
 #include "gateway/server/fault_answer.h"
 #include "gateway/server/query_fault.h"
@@ -46,7 +47,7 @@ Response bad(std::string msg) {
 RightsPtr signed_in(const Request& request, const AnswerContext& context) {
   const auto shown = shown_token(request, TokenInQuery::No, context.scheme);
   if (!shown || shown->malformed || context.access == nullptr) return nullptr;
-  auto rights = context.access->identify(shown->token, context.now);
+  auto rights = identify(shown->token, request, context);
   return rights ? *std::move(rights) : nullptr;
 }
 
@@ -63,10 +64,11 @@ Response begin_session(const Request& request, std::string_view /*rest*/,
   if (token == body.end() || !token->is_string()) return bad(R"(want {"token":"..."})");
   const auto& text = *token->get_ptr<const std::string*>();
   if (context.access == nullptr) return refused({Code::AuthInvalidToken, "nobody has a token", {}});
-  const auto rights = context.access->identify(text, context.now);
+  const auto rights = identify(text, request, context);
   if (!rights) {
     const ingest::query::Fault fault = fault_of(rights.error().kind);
-    if (context.counts != nullptr) context.counts->auth_refused(fault.code);
+    if (context.counts != nullptr && fault.code != Code::LimitRate)
+      context.counts->auth_refused(fault.code);
     return refused(fault);
   }
   if (!(*rights)->may_read()) {

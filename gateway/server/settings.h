@@ -18,8 +18,12 @@ using ingest::Millis;
 
 /// The named maxima of a connection and of the whole process, each with its configuration default.
 struct Limits {
-  std::uint64_t connections_max = 20'000;                  // of all workers together
-  std::uint64_t connections_per_address_max = 10'000;      // loopback and proxies are not counted
+  std::uint64_t connections_max = 20'000;              // of all workers together
+  std::uint64_t connections_per_address_max = 10'000;  // loopback and proxies are not counted
+  std::uint64_t connections_per_identity_max = 1'000;  // WebSockets and event streams
+  std::uint64_t subs_per_identity_max = 10'000;        // of all its connections
+  std::uint64_t questions_per_second = 100;            // of one identity or address; 0: no limit
+  std::uint64_t token_failures_per_minute = 60;        // of one address; 0: no limit
   std::size_t output_waiting_max = std::size_t{64} << 10;  // bytes; above it requests wait unread
   std::size_t body_max = std::size_t{8} << 20;         // bytes of one request body, inflated or not
   std::size_t bodies_max = std::size_t{64} << 20;      // of all that come in to one worker at once

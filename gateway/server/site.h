@@ -2,6 +2,7 @@
 // Site: what all workers serve alike: settings, who may ask, the numbers behind /metrics. Built by
 // the wiring before the threads start, outlives them; read by all workers.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -18,7 +19,9 @@
 #include "gateway/server/dealer.h"
 #include "gateway/server/hidden_ids.h"
 #include "gateway/server/host_rules.h"
+#include "gateway/server/identity_book.h"
 #include "gateway/server/metrics.h"
+#include "gateway/server/rate_book.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
 #include "gateway/server/ticket_book.h"
@@ -61,7 +64,18 @@ struct Site {
         host_rules(settings_in),
         access(std::make_shared<const auth::Authenticator>(settings_in.tokens, std::nullopt,
                                                            auth::ClaimRules{})),
-        write_rules(settings_in) {}
+        write_rules(settings_in),
+        identities(std::make_unique<IdentityBook>(
+            IdentityBook::Caps{.connections_max = settings_in.limits.connections_per_identity_max,
+                               .subs_max = settings_in.limits.subs_per_identity_max})),
+        questions(std::make_unique<RateBook>(
+            RateBook::Rate{.times = settings_in.limits.questions_per_second,
+                           .within = std::chrono::seconds{1},
+                           .at_once = std::chrono::seconds{10}})),
+        token_failures(std::make_unique<RateBook>(
+            RateBook::Rate{.times = settings_in.limits.token_failures_per_minute,
+                           .within = std::chrono::seconds{60},
+                           .at_once = std::chrono::seconds{60}})) {}
 
   const Settings& settings;
   const Metrics& metrics;
@@ -82,6 +96,9 @@ struct Site {
   const WriteRules write_rules;
   const std::unique_ptr<AnswerCache> unusual = std::make_unique<AnswerCache>();
   const std::unique_ptr<BatchBook> batches = std::make_unique<BatchBook>();
+  const std::unique_ptr<IdentityBook> identities;
+  const std::unique_ptr<RateBook> questions;       // over HTTP, by identity or address
+  const std::unique_ptr<RateBook> token_failures;  // by address
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
   /// Set before the threads start, outlives the site; null: WebSockets speak the subscription
   /// protocol.

@@ -14,9 +14,9 @@ constexpr std::string_view kEnd = "\n\n";
 
 }  // namespace
 
-SsePhase::SsePhase(publish::Subscriber who, publish::SubBodies&& subs, auth::RightsPtr rights,
+SsePhase::SsePhase(publish::Subscriber who, publish::SubBodies&& subs, Caller caller,
                    Commons& commons)
-    : subscriptions_(who, commons.next_session(), commons.identity_of(std::move(rights))),
+    : subscriptions_(who, commons.next_session(), commons.identity_of(std::move(caller))),
       wrote_(commons.loop.mono()) {
   for (const auto& body : subs) {
     const auto* sub = std::get_if<publish::Sub>(&body);

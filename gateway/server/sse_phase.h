@@ -23,8 +23,7 @@ class SsePhase {
   /// Buffers of one event: what stands before the payload, the payload, and what stands behind it.
   static constexpr std::size_t kParts = 3;
 
-  SsePhase(publish::Subscriber who, publish::SubBodies&& subs, auth::RightsPtr rights,
-           Commons& commons);
+  SsePhase(publish::Subscriber who, publish::SubBodies&& subs, Caller caller, Commons& commons);
 
   void told(publish::Tell tell, Commons& commons);
   void joined(publish::Join join, Commons& commons);

@@ -40,9 +40,9 @@ Ended ended_by(publish::CloseCode code) {
 }  // namespace
 
 WsPhase::WsPhase(publish::Subscriber who, Commons& commons,
-                 const std::optional<ws::DeflateAgreement>& deflate, auth::RightsPtr rights)
+                 const std::optional<ws::DeflateAgreement>& deflate, Caller caller)
     : session_(read_limits(commons.site), deflate ? &commons.inflater : nullptr),
-      subscriptions_(who, commons.next_session(), commons.identity_of(std::move(rights))),
+      subscriptions_(who, commons.next_session(), commons.identity_of(std::move(caller))),
       since_(commons.loop.mono()),
       heard_(since_),
       wrote_(since_),

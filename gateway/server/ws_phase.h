@@ -22,7 +22,7 @@ class WsPhase {
   static_assert(2 * kTextsInARow <= Commons::kBuffersMax);  // one write takes their answers
 
   WsPhase(publish::Subscriber who, Commons& commons,
-          const std::optional<ws::DeflateAgreement>& deflate, auth::RightsPtr rights);
+          const std::optional<ws::DeflateAgreement>& deflate, Caller caller);
 
   /// The bytes must live until continue_reading() gave Done or take_unread() was called.
   void receive(std::span<std::uint8_t> bytes);

@@ -26,12 +26,19 @@ using namespace gateway::publish::test;  // NOLINT(google-build-using-namespace)
 constexpr std::size_t kClients = 3;
 constexpr std::size_t kRows = 6;
 
+/// For as many as come.
+class Room final : public publish::Place {
+ public:
+  bool add_sub() override { return true; }
+  void drop_subs(std::size_t /*count*/) override {}
+};
+
 /// Knows "all", "prod" (env=prod), "short" (for five minutes); "late" is over, others are unknown.
 class Keeper final : public publish::Gatekeeper {
  public:
   bool guards_reading() override { return true; }
-  ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,
-                                                          WallTime now) override {
+  ingest::Result<auth::RightsPtr, auth::Refusal> identify(
+      std::string_view token, WallTime now, const ingest::IpAddress& /*from*/) override {
     using Kind = auth::Refusal::Kind;
     auth::Rights rights{.name = std::string{token}};
     if (token == "prod") rights.where = {{"env", ingest::query::Op::Equal, {"prod"}}};
@@ -42,6 +49,10 @@ class Keeper final : public publish::Gatekeeper {
     return auth::RightsPtr{std::make_shared<const auth::Rights>(std::move(rights))};
   }
   bool still_gives(const auth::Rights& /*rights*/, WallTime /*now*/) override { return true; }
+  std::unique_ptr<publish::Place> admit(const auth::Rights& /*rights*/,
+                                        std::size_t /*subs*/) override {
+    return std::make_unique<Room>();
+  }
   std::uint64_t generation() override { return 1; }
 };
 

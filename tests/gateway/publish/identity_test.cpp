@@ -13,12 +13,38 @@ using ingest::query::Op;
 
 const ingest::WallTime kNow = ingest::wall_from_ms(1'764'000'000'000);
 
+/// What the connections of everybody have together.
+struct Books {
+  class Seat final : public Place {
+   public:
+    explicit Seat(Books& books) : books_(books) { ++books_.connections; }
+    ~Seat() override { --books_.connections; }
+    bool add_sub() override {
+      if (books_.subs == books_.subs_max) return false;
+      ++books_.subs;
+      return true;
+    }
+    void drop_subs(std::size_t count) override { books_.subs -= count; }
+
+   private:
+    Books& books_;
+  };
+  std::unique_ptr<Place> admit(const std::string& /*name*/, std::size_t /*subs*/) {
+    if (connections == connections_max) return nullptr;
+    return std::make_unique<Seat>(*this);
+  }
+  std::size_t connections_max = 10;
+  std::size_t subs_max = 10;
+  std::size_t connections = 0;
+  std::size_t subs = 0;
+};
+
 /// Knows "all", "prod" (env=prod), "short" (for five minutes), "late" and "writer"; "late" is over.
 class Keeper final : public Gatekeeper {
  public:
   bool guards_reading() override { return true; }
-  ingest::Result<auth::RightsPtr, Refusal> identify(std::string_view token,
-                                                    ingest::WallTime now) override {
+  ingest::Result<auth::RightsPtr, Refusal> identify(std::string_view token, ingest::WallTime now,
+                                                    const ingest::IpAddress& /*from*/) override {
     auth::Rights rights{.name = std::string{token}};
     if (token == "prod") rights.where = {{"env", Op::Equal, {"prod"}}};
     if (token == "short") rights.until = now + std::chrono::minutes{5};
@@ -30,9 +56,13 @@ class Keeper final : public Gatekeeper {
   bool still_gives(const auth::Rights& rights, ingest::WallTime /*now*/) override {
     return rights.name != revoked;
   }
+  std::unique_ptr<Place> admit(const auth::Rights& rights, std::size_t subs) override {
+    return books.admit(rights.name, subs);
+  }
   std::uint64_t generation() override { return reloads; }
   std::uint64_t reloads = 1;
   std::string revoked;
+  Books books;
 };
 
 struct House {
@@ -220,6 +250,32 @@ TEST(Identity, RightsOfTheUpgradeAreLookedAtAgain) {
   house.receive(kSub);
   house.subscriptions.check_identity(house.desk, house.now());
   EXPECT_EQ(house.closed(), 4002);
+}
+
+TEST(Identity, OfMoreConnectionsThanItsHolderMayHaveTheNewOneEnds) {
+  House house;
+  house.keeper.books.connections_max = 0;
+  house.receive(hello("all"));
+  EXPECT_TRUE(says(house.heard(), "\"code\":\"server.overloaded\""));
+  EXPECT_EQ(house.closed(), 4101);
+  EXPECT_TRUE(house.asked().empty());
+}
+
+TEST(Identity, SubscriptionsAreCountedUntilTheyEnd) {
+  House house;
+  house.keeper.books.subs_max = 2;
+  house.receive(hello("all"));
+  house.receive(R"({"t":"sub","id":2,"q":{"metric":"a"}})");
+  house.receive(R"({"t":"sub","id":3,"q":{"metric":"a"}})");
+  const std::string heard = house.heard();
+  EXPECT_TRUE(says(heard, "\"id\":3,\"code\":\"limit.subs\""));
+  EXPECT_TRUE(says(heard, "\"retry\":true"));
+  house.receive(R"({"t":"unsub","id":2})");
+  EXPECT_EQ(house.keeper.books.subs, 1U);
+  house.receive(R"({"t":"sub","id":3,"q":{"metric":"a"}})");
+  EXPECT_FALSE(says(house.heard(), "limit.subs"));
+  house.subscriptions.leave(house.desk);
+  EXPECT_EQ(house.keeper.books.subs, 0U);
 }
 
 TEST(Identity, WhereNobodyNeedsATokenOneMeansNothing) {
