@@ -6,6 +6,11 @@
 
 namespace gateway::auth {
 
+ingest::query::Bounds bounds_of(const RightsPtr& rights) {
+  if (rights == nullptr || rights->where.empty()) return nullptr;
+  return {rights, &rights->where};
+}
+
 Authenticator::Authenticator(const std::vector<StaticToken>& tokens, std::optional<KeySet> keys,
                              ClaimRules rules)
     : rules_(std::move(rules)),

@@ -14,11 +14,15 @@
 #include "gateway/auth/token_hash.h"
 #include "ingest/base/clock.h"
 #include "ingest/base/result.h"
+#include "ingest/query/bounds.h"
 
 namespace gateway::auth {
 
 /// Shared by the connections of one static token.
 using RightsPtr = std::shared_ptr<const Rights>;
+
+/// What the holder sees; null for null rights, too.
+ingest::query::Bounds bounds_of(const RightsPtr& rights);
 
 struct StaticToken {
   TokenHash hash{};

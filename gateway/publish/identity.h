@@ -14,6 +14,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/ip_address.h"
 #include "ingest/base/result.h"
+#include "ingest/query/bounds.h"
 #include "ingest/query/query.h"
 
 namespace gateway::publish {
@@ -71,6 +72,9 @@ class Identity {
     if (place_ != nullptr) place_->drop_subs(count);
   }
   const std::vector<ingest::query::Matcher>& where() const { return rights_->where; }
+
+  /// The same, shared with the rights; null where it sees everything.
+  ingest::query::Bounds bounds() const { return auth::bounds_of(rights_); }
 
   /// What a new token means for what was asked before.
   enum class Shown : std::uint8_t {

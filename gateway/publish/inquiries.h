@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "gateway/publish/frame.h"
 #include "gateway/publish/lookups.h"
 #include "gateway/publish/mail.h"
 #include "ingest/base/clock.h"
+#include "ingest/query/bounds.h"
 #include "ingest/query/fault.h"
 #include "ingest/query/past.h"
 #include "ingest/query/query.h"
@@ -29,7 +31,7 @@ class Inquiries {
   explicit Inquiries(Subscriber who) : who_(who), lookups_(who) {}
 
   /// Whose questions they are from now on.
-  void see(Sees sees) { sees_ = sees; }
+  void see(ingest::query::Bounds bounds) { bounds_ = std::move(bounds); }
   /// What it asks of what there is, besides.
   Lookups& lookups() { return lookups_; }
   bool has(std::uint64_t id) const;
@@ -87,7 +89,7 @@ class Inquiries {
   void fill_up_to(Inquiry& inquiry, ingest::WallTime until, std::vector<ToHub>& to_hub);
 
   Subscriber who_;
-  Sees sees_ = Sees::Everything;
+  ingest::query::Bounds bounds_;
   Lookups lookups_;
   std::uint32_t tickets_ = 0;
   std::vector<Inquiry> inquiries_;

@@ -22,8 +22,9 @@ struct Ledger {
   std::uint64_t channels = 0;             // now
   std::uint64_t lingering = 0;            // now: channels without readers
   std::uint64_t readers = 0;              // now: subscriptions
-  std::uint64_t questions = 0;            // now: that wait for their answer
-  std::uint64_t bytes = 0;                // now: rings, tables and cached snapshots
+  std::uint64_t questions =
+      0;  // now: that wait for their answer, connections whose part is looked up too
+  std::uint64_t bytes = 0;  // now: rings, tables and cached snapshots
 };
 
 }  // namespace gateway::publish

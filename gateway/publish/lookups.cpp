@@ -11,6 +11,7 @@ namespace gateway::publish {
 
 using ingest::Failure;
 using ingest::Result;
+using ingest::query::Bounds;
 using ingest::query::Catalogue;
 using ingest::query::CatalogueAsk;
 using ingest::query::Code;
@@ -18,18 +19,18 @@ using ingest::query::Discovered;
 using ingest::query::DiscoveredPtr;
 using ingest::query::DiscoveryAsk;
 using ingest::query::Fault;
-using ingest::query::Matcher;
 using ingest::query::SeriesAsk;
 using ingest::query::SeriesPage;
 
-DiscoveryAsk discovery_ask(const MetaWhat& what, const std::vector<Matcher>& allowed) {
+DiscoveryAsk discovery_ask(const MetaWhat& what, const Bounds& bounds) {
   if (const auto* series = std::get_if<SeriesAsk>(&what)) {
     SeriesAsk ask = *series;
-    ingest::query::restrict(ask.where, allowed);
+    ask.bounds = bounds;
+    if (bounds != nullptr) ingest::query::restrict(ask.where, *bounds);
     return ask;
   }
   CatalogueAsk ask;
-  ingest::query::restrict(ask.where, allowed);
+  if (bounds != nullptr) ingest::query::restrict(ask.where, *bounds);
   return ask;
 }
 
@@ -62,8 +63,8 @@ std::vector<std::uint64_t> Lookups::ids() const {
   return all;
 }
 
-void Lookups::ask(Meta meta, const std::vector<Matcher>& allowed, std::vector<ToHub>& to_hub) {
-  to_hub.emplace_back(Ask{who_, ++tickets_, discovery_ask(meta.what, allowed)});
+void Lookups::ask(Meta meta, const Bounds& bounds, std::vector<ToHub>& to_hub) {
+  to_hub.emplace_back(Ask{who_, ++tickets_, discovery_ask(meta.what, bounds)});
   waiting_.push_back({tickets_, std::move(meta)});
 }
 

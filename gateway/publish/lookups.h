@@ -14,8 +14,8 @@
 #include "gateway/publish/command.h"
 #include "gateway/publish/mail.h"
 #include "ingest/base/result.h"
+#include "ingest/query/bounds.h"
 #include "ingest/query/fault.h"
-#include "ingest/query/query.h"
 
 namespace gateway::publish {
 
@@ -30,9 +30,8 @@ class Lookups {
   std::size_t size() const { return waiting_.size(); }
   std::vector<std::uint64_t> ids() const;
 
-  /// What satisfies `allowed` besides; empty: everything.
-  void ask(Meta meta, const std::vector<ingest::query::Matcher>& allowed,
-           std::vector<ToHub>& to_hub);
+  /// Within the bounds of who asks.
+  void ask(Meta meta, const ingest::query::Bounds& bounds, std::vector<ToHub>& to_hub);
 
   struct Told {
     std::uint64_t id = 0;
@@ -57,9 +56,9 @@ class Lookups {
   std::vector<Waiting> waiting_;
 };
 
-/// What the hub is asked for `what`, by who sees what `allowed` lets through.
+/// What the hub is asked for `what`, within the bounds of who asks.
 ingest::query::DiscoveryAsk discovery_ask(const MetaWhat& what,
-                                          const std::vector<ingest::query::Matcher>& allowed);
+                                          const ingest::query::Bounds& bounds);
 /// The members of its answer.
 ingest::Result<std::string, ingest::query::Fault> discovered_text(
     const MetaWhat& what, const ingest::query::Discovered& found);

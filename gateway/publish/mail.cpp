@@ -1,18 +1,20 @@
 #include "gateway/publish/mail.h"
 
-#include <utility>
+#include <type_traits>
 
 namespace gateway::publish {
 
-using ingest::query::Code;
-using ingest::query::Fault;
-
-Fault told_to(Sees sees, Fault fault) {
-  if (sees == Sees::Part && fault.code == Code::QueryTooExpensive)
-    fault.msg =
-        "more than limits.query_cost; narrow metric or where, ask for fewer stats, or shorten the "
-        "time";
-  return fault;
+const Subscriber& sender_of(const ToHub& mail) {
+  static const Subscriber kNobody;
+  return std::visit(
+      [](const auto& one) -> const Subscriber& {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>) {
+          return kNobody;
+        } else {
+          return one.who;
+        }
+      },
+      mail);
 }
 
 }  // namespace gateway::publish

@@ -16,6 +16,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
 #include "ingest/query/catalogue.h"
+#include "ingest/query/bounds.h"
 #include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
@@ -40,11 +41,6 @@ struct ResumePoint {
 
 // ---- worker -> hub ----
 
-/// Whether who asks sees every series. Who sees a part is told no numbers that count others'.
-enum class Sees : std::uint8_t { Everything, Part };
-/// What is wrong with a question, as its asker hears it: an estimate counts series of others, too.
-ingest::query::Fault told_to(Sees sees, ingest::query::Fault fault);
-
 struct Subscribe {
   Subscriber who;
   std::uint64_t id = 0;  // the client's own
@@ -53,7 +49,7 @@ struct Subscribe {
   std::optional<ResumePoint> from;
   std::uint32_t ticket = 0;  // the connection's own; answers carry it, so that a reused id is new
   std::uint32_t following = 0;  // further subscriptions of the same `hello` right behind this one
-  Sees sees = Sees::Everything;
+  ingest::query::Bounds bounds{};  // of who asks; in `query` they are already
 };
 /// `mod`: the same subscription at another rate.
 struct Retune {
@@ -83,7 +79,7 @@ struct Ask {
   Subscriber who;
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
   Question question;
-  Sees sees = Sees::Everything;
+  ingest::query::Bounds bounds{};  // as above
 };
 /// Who asked went away, or waited long enough.
 struct Forget {
@@ -93,15 +89,17 @@ struct Forget {
 using ToHub =
     std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune, Ask, Forget, Demote>;
 
+/// Who sent it; nobody sends a monostate.
+const Subscriber& sender_of(const ToHub& mail);
 // ---- hub -> worker ----
 
 /// What a Tell means for the subscription it names.
 enum class Verdict : std::uint8_t {
   Note,      // for no subscription in particular
   Accepted,  // `subd`: it reads channel `ch` from now on
-  NotNow,    // the same, but it may succeed later
   Refused,   // `err`: the subscription is over
 };
+  NotNow,    // the same, but it may succeed later
 
 /// A control message for one connection: `err`, or `subd` ahead of its snapshot.
 struct Tell {

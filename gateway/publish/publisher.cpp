@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/publish/appraisals.h"
 #include "gateway/publish/questions.h"
 #include "gateway/publish/reception.h"
 #include "gateway/publish/stream_book.h"
@@ -14,6 +15,8 @@ namespace gateway::publish {
 using ingest::WallTime;
 
 struct Publisher::State {
+using ingest::query::Catalogue;
+using ingest::query::Fault;
   State(const Options& given, ingest::query::Streams& streams, Outlet& way_out)
       : options(given),
         outlet(way_out),
@@ -21,8 +24,16 @@ struct Publisher::State {
         book({given.workers, given.streams_max, given.linger, given.linger_bytes_max, given.ring,
               given.table, given.query_cost_max},
              streams),
-        reception({given.epoch, given.tick}, book, way_out, ledger) {}
+        reception({given.epoch, given.tick}, book, way_out, ledger),
+        appraisals({.known = [this](const Subscribe& who,
+                                    const Catalogue& part) { reception.admit(who, &part); },
+                    .refused = [this](const Subscribe& who,
+                                      const Fault& fault) { reception.turn_away(who, fault); },
+                    .mail = [this](const ToHub& mail) { take(mail); }}) {}
 
+  void take(const ToHub& mail) {
+    std::visit([this](const auto& one) { obey(one); }, mail);
+  }
   void obey(std::monostate /*nothing*/) {}
   void obey(const Ask& ask);
   void obey(const Forget& forget) { questions.forget(forget); }
@@ -46,6 +57,7 @@ struct Publisher::State {
   WallTime now;
   std::vector<Numbered> frames;  // memory kept between channels
   ingest::Published<Ledger> published;
+  Appraisals appraisals;
 };
 
 Publisher::Publisher(const Options& options, ingest::query::Streams& streams, Outlet& outlet)
@@ -54,7 +66,7 @@ Publisher::Publisher(const Options& options, ingest::query::Streams& streams, Ou
 Publisher::~Publisher() = default;
 
 void Publisher::handle(ToHub message) {
-  std::visit([this](const auto& mail) { state_->obey(mail); }, message);
+  if (!state_->appraisals.keeps(message)) state_->take(message);
 }
 
 void Publisher::update(const ingest::query::Update& update) {
@@ -97,6 +109,7 @@ void Publisher::ask_of(ingest::query::Past& past) {
 }
 
 const ingest::Published<Ledger>& Publisher::ledger() const {
+  state_->appraisals.ask_of(discovery);
   return state_->published;
 }
 
@@ -104,11 +117,13 @@ const ingest::Published<Ledger>& Publisher::ledger() const {
 
 void Publisher::State::obey(const Ask& ask) {
   const auto* range = std::get_if<ingest::query::RangeAsk>(&ask.question);
-  if (range != nullptr && catalogue != nullptr) {
+  if (range != nullptr && catalogue != nullptr && ask.bounds == nullptr) {
     const ingest::query::Span span{range->start, range->end, now, options.pane};
     const auto cost = ingest::query::range_cost(range->query, *catalogue, span);
     if (const auto fault = ingest::query::too_expensive(cost, options.query_cost_max))
-      return questions.refuse(ask, told_to(ask.sees, *fault));
+/// What a range costs who sees a part is reckoned from the series that were found for it, before
+/// they are read: the catalogue of all would tell of others.
+      return questions.refuse(ask, *fault);
   }
   questions.ask(ask);
 }
@@ -156,7 +171,7 @@ void Publisher::State::publish_ledger() {
   ledger.streams = book.streams().size();
   ledger.channels = book.channel_count();
   ledger.readers = reception.size();
-  ledger.questions = questions.waiting();
+  ledger.questions = questions.waiting() + appraisals.waiting();
   ledger.lingering = 0;
   ledger.bytes = 0;
   ledger.left_early = book.closed().left_early;

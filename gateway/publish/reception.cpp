@@ -18,31 +18,29 @@ std::size_t Reception::KeyHash::operator()(const Key& key) const {
   return static_cast<std::size_t>((hash ^ key.id) * 0xC2B2AE3D27D4EB4FU);
 }
 
-void Reception::obey(const Subscribe& subscribe) {
+void Reception::admit(const Subscribe& subscribe, const ingest::query::Catalogue* part) {
   const Key key{subscribe.who, subscribe.id};
   const auto stream =
       readers_.contains(key)
           ? ingest::Failure{Fault{Code::SubDuplicateId, "id: a subscription has it already", false}}
-          : book_.open(subscribe.query, subscribe.sees);
-  if (!stream) {
-    refuse(subscribe, stream.error());
-  } else {
-    Reader& reader = readers_[key];
-    reader.ticket = subscribe.ticket;
-    OpenChannel& channel = enter(**stream, key, reader, subscribe.rate);
-    ++ledger_.subscribed;
-    const Start start = start_of(subscribe, channel);
-    say_subd(key, reader, start);
-    held_.push_back({reader.ch, {key.who, key.id, start, subscribe.from ? subscribe.from->s : 0}});
-  }
+          : book_.open(subscribe.query, part);
+  if (!stream) return turn_away(subscribe, stream.error());
+  Reader& reader = readers_[key];
+  reader.ticket = subscribe.ticket;
+  OpenChannel& channel = enter(**stream, key, reader, subscribe.rate);
+  ++ledger_.subscribed;
+  const Start start = start_of(subscribe, channel);
+  say_subd(key, reader, start);
+  held_.push_back({reader.ch, {key.who, key.id, start, subscribe.from ? subscribe.from->s : 0}});
   if (subscribe.following == 0) release_held(subscribe.who);
 }
 
-void Reception::refuse(const Subscribe& subscribe, const Fault& fault) {
+void Reception::turn_away(const Subscribe& subscribe, const Fault& fault) {
   ++ledger_.refused;
   const Verdict verdict = fault.retry ? Verdict::NotNow : Verdict::Refused;
   outlet_.send(subscribe.who.worker, Tell{subscribe.who, make_frame(err_text(subscribe.id, fault)),
                                           verdict, subscribe.id, subscribe.ticket, 0});
+  if (subscribe.following == 0) release_held(subscribe.who);
 }
 
 /// Where a new reader begins: `from` is honoured only for this very channel.

@@ -31,7 +31,10 @@ class Reception {
   /// The time of the last tick.
   void turn_to(ingest::WallTime now) { now_ = now; }
 
-  void obey(const Subscribe& subscribe);
+  void obey(const Subscribe& subscribe) { admit(subscribe, nullptr); }
+  /// The same of who sees a part: what that is.
+  void admit(const Subscribe& subscribe, const ingest::query::Catalogue* part);
+  void turn_away(const Subscribe& subscribe, const ingest::query::Fault& fault);
   void obey(const Unsubscribe& unsubscribe);
   void obey(const Retune& retune);
   void obey(const Demote& demote);
@@ -62,7 +65,6 @@ class Reception {
   using Readers = std::unordered_map<Key, Reader, KeyHash>;
 
   Start start_of(const Subscribe& subscribe, const OpenChannel& channel) const;
-  void refuse(const Subscribe& subscribe, const ingest::query::Fault& fault);
   OpenChannel& enter(OpenStream& stream, const Key& key, Reader& reader, ingest::Millis rate);
   void leave(OpenChannel& channel, std::uint32_t worker);
   void move(Readers::value_type& entry, ingest::Millis rate, Start why);

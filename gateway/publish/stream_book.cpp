@@ -13,15 +13,21 @@ using ingest::WallTime;
 using ingest::query::Code;
 using ingest::query::Fault;
 
-ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked, Sees sees) {
+ingest::Result<void, Fault> StreamBook::afford(const ingest::query::Query& query,
+                                               const ingest::query::Catalogue& catalogue) const {
+  auto fault = ingest::query::too_expensive(ingest::query::stream_cost(query, catalogue),
+                                            options_.query_cost_max);
+  if (fault) return Failure{*std::move(fault)};
+  return {};
+}
+
+ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked,
+                                                    const ingest::query::Catalogue* part) {
   const ingest::query::Query query = streams_.keyed(asked);
+  if (part != nullptr) TRY(afford(query, *part));
   std::string text = ingest::query::canonical_text(query);
   if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
-  if (catalogue_ != nullptr) {
-    auto fault = ingest::query::too_expensive(ingest::query::stream_cost(query, *catalogue_),
-                                              options_.query_cost_max);
-    if (fault) return Failure{told_to(sees, *std::move(fault))};
-  }
+  if (part == nullptr && catalogue_ != nullptr) TRY(afford(query, *catalogue_));
   while (by_id_.size() >= options_.streams_max && close_longest_idle()) {
   }
   if (by_id_.size() >= options_.streams_max) {

@@ -72,15 +72,17 @@ class StreamBook {
   StreamBook(Options options, ingest::query::Streams& streams)
       : options_(options), streams_(streams) {}
 
-  /// What the cost of a new query is estimated from; before the first one everything is affordable.
+  /// What the cost of a new query of who sees everything is estimated from; before the first one
+  /// everything is affordable.
   void know(std::shared_ptr<const ingest::query::Catalogue> catalogue) {
     catalogue_ = std::move(catalogue);
   }
   /// The stream of this query; watched from now on when it is new, and affordable, else
   /// query.too_expensive. A full book gives up a stream without readers, or refuses with
-  /// limit.streams.
+  /// limit.streams. Where `part` is given it is what who asks may see: whether he can afford the
+  /// query depends on that alone, and not on who else reads the stream.
   ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& asked,
-                                                         Sees sees);
+                                                         const ingest::query::Catalogue* part);
   /// The channel of this stream and tier. `now` is when it begins to be without readers.
   OpenChannel& open(OpenStream& stream, ingest::Millis tier, ingest::WallTime now);
 
@@ -96,6 +98,8 @@ class StreamBook {
   const Closed& closed() const { return closed_; }
 
  private:
+  ingest::Result<void, ingest::query::Fault> afford(
+      const ingest::query::Query& query, const ingest::query::Catalogue& catalogue) const;
   void close(OpenChannel& channel);
   /// False when every channel has readers.
   bool close_longest_idle();

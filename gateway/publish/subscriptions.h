@@ -157,8 +157,9 @@ class Subscriptions {
   void restrict(ingest::query::Query& query) const;
   /// Matchers of everything that it asks; none: it sees everything.
   const std::vector<ingest::query::Matcher>& allowed() const;
-  bool is_crowded(Desk& desk, Now now);
-  Sees sees() const { return allowed().empty() ? Sees::Everything : Sees::Part; }
+  ingest::query::Bounds bounds() const {
+    return identity_ == nullptr ? nullptr : identity_->bounds();
+  }
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   bool is_taken(std::uint64_t id) const;
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);

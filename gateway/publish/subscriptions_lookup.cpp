@@ -15,7 +15,7 @@ void Subscriptions::look_up(Meta& meta, Desk& desk, Now now) {
         "meta: a connection may ask " + std::to_string(Lookups::kWaitingMax) + " at once";
     return refuse({meta.id, {Code::LimitRate, msg, true}}, desk, now);
   }
-  lookups.ask(std::move(meta), allowed(), desk.to_hub);
+  lookups.ask(std::move(meta), bounds(), desk.to_hub);
 }
 
 void Subscriptions::looked_up(const Answered& answered, Desk& desk, Now now) {

@@ -42,7 +42,7 @@ http::Response listed(const Result<std::string, Fault>& members) {
 }
 
 Question look_up(MetaWhat what, const AnswerContext& context) {
-  publish::Question question = publish::discovery_ask(what, allowed_to(context));
+  publish::Question question = publish::discovery_ask(what, auth::bounds_of(context.rights));
   const auto respond = [what = std::move(what)](const publish::Answer& answer) {
     const auto* found = std::get_if<DiscoveredPtr>(&answer);
     if (found == nullptr || *found == nullptr)

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "gateway/http/request.h"
-#include "gateway/publish/mail.h"
 #include "gateway/server/work.h"
 #include "ingest/query/query.h"
 
@@ -28,8 +27,5 @@ Reply answer_series(const http::Request& request, std::string_view rest,
 
 /// What everything that is asked has to satisfy besides; none: whoever asks sees everything.
 const std::vector<ingest::query::Matcher>& allowed_to(const AnswerContext& context);
-inline publish::Sees sees(const AnswerContext& context) {
-  return allowed_to(context).empty() ? publish::Sees::Everything : publish::Sees::Part;
-}
 
 }  // namespace gateway::server

@@ -125,7 +125,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
         at_(span.start),
         pane_(context.site.settings.rules.commands.query.pane),
         window_max_(context.site.settings.rules.commands.query.window_max / pane_ * pane_),
-        sees_(sees(context)),
+        bounds_(auth::bounds_of(context.rights)),
         shares_(band) {}
 
   Reply begin() {
@@ -143,7 +143,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
     const auto respond = [self = shared_from_this()](const publish::Answer& answer) {
       return self->take(answer);
     };
-    return {.what = std::move(ask), .respond = respond, .sees = sees_};
+    return {.what = std::move(ask), .respond = respond, .bounds = bounds_};
   }
 
   Outcome take(const publish::Answer& answer) {
@@ -201,7 +201,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   WallTime at_;  // where the window that is asked begins
   Millis pane_;
   Millis window_max_;
-  publish::Sees sees_;
+  ingest::query::Bounds bounds_;
   BoxShares shares_;
   std::string cursor_;
   int pages_ = 0;  // of this window

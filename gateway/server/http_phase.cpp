@@ -205,7 +205,7 @@ HttpPhase::Step HttpPhase::send(Question question, Commons& commons) {
   waiting_->respond = std::move(question.respond);
   waiting_->claim = question.claim;
   commons.desk.to_hub.emplace_back(
-      publish::Ask{who_, waiting_->ticket, std::move(question.what), question.sees});
+      publish::Ask{who_, waiting_->ticket, std::move(question.what), std::move(question.bounds)});
   return Step::Waits;
 }
 

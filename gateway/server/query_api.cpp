@@ -145,7 +145,7 @@ Reply answer_query_now(const http::Request& request, std::string_view /*rest*/,
     if (!**page) return refused((*page)->error());
     return json_answer(snap_of_page(query, ***page, end));
   };
-  return Question{std::move(ask), respond, Question::Claim::None, sees(context)};
+  return Question{std::move(ask), respond, Question::Claim::None, auth::bounds_of(context.rights)};
 }
 
 }  // namespace gateway::server

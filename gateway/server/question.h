@@ -10,6 +10,7 @@
 
 #include "gateway/http/response.h"
 #include "gateway/publish/mail.h"
+#include "ingest/query/bounds.h"
 
 namespace gateway::server {
 
@@ -28,7 +29,7 @@ struct Question {
   /// time, with a monostate: then it gives a response.
   std::function<Outcome(const publish::Answer&)> respond;
   Claim claim = Claim::None;
-  publish::Sees sees = publish::Sees::Everything;
+  ingest::query::Bounds bounds{};  // of who asks
 };
 
 }  // namespace gateway::server

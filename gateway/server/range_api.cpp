@@ -59,7 +59,7 @@ Reply answer_query_range(const http::Request& request, std::string_view /*rest*/
     if (!**page) return refused((*page)->error());
     return json_answer(publish::range_text(std::nullopt, query, ***page));
   };
-  return Question{*std::move(ask), respond, Question::Claim::None, sees(context)};
+  return Question{*std::move(ask), respond, Question::Claim::None, auth::bounds_of(context.rights)};
 }
 
 }  // namespace gateway::server

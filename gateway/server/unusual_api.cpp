@@ -139,7 +139,9 @@ class Look : public std::enable_shared_from_this<Look> {
     std::string key;  // in the cache
   };
   Look(Wanted wanted, const AnswerContext& context)
-      : wanted_(std::move(wanted)), cache_(*context.site.unusual), sees_(sees(context)) {}
+      : wanted_(std::move(wanted)),
+        cache_(*context.site.unusual),
+        bounds_(auth::bounds_of(context.rights)) {}
 
   Question next_question() {
     const Query& query = wanted_.query;
@@ -148,7 +150,7 @@ class Look : public std::enable_shared_from_this<Look> {
     const auto respond = [self = shared_from_this()](const publish::Answer& answer) {
       return self->take(answer);
     };
-    return {.what = ask, .respond = respond, .sees = sees_};
+    return {.what = ask, .respond = respond, .bounds = bounds_};
   }
 
  private:
@@ -222,7 +224,7 @@ class Look : public std::enable_shared_from_this<Look> {
 
   Wanted wanted_;
   AnswerCache& cache_;
-  publish::Sees sees_;
+  ingest::query::Bounds bounds_;
   std::vector<Item> items_;
   std::string cursor_;
   int pages_ = 0;

@@ -15,7 +15,9 @@
 namespace tests {
 
 struct Weir {
-  explicit Weir(gateway::server::Settings settings = {}) : house(std::move(settings)) {
+  /// `query_cost_max` is limits.query_cost.
+  explicit Weir(gateway::server::Settings settings = {}, std::uint64_t query_cost_max = 100'000'000)
+      : house(std::move(settings)) {
     auto opened = ingest::io::EventLoop::open(house.clock);
     CHECK(opened.has_value());
     hub_loop = *std::move(opened);
@@ -28,11 +30,13 @@ struct Weir {
                                       .link = &link,
                                       .wake_hub = [this] { hub_loop->wake(); }});
     hub = std::make_unique<ingest::hub::Hub>(
-        ingest::hub::Hub::Options{},
+        ingest::hub::Hub::Options{.query_cost_max = query_cost_max, .restores_from = {}},
         std::vector<ingest::hub::Hub::Worker>{{.link = &link, .wake = wake_worker}}, *hub_loop);
     publisher = std::make_unique<gateway::publish::Publisher>(
-        gateway::publish::Publisher::Options{
-            .epoch = house.settings.rules.epoch, .ring = {}, .table = {}},
+        gateway::publish::Publisher::Options{.epoch = house.settings.rules.epoch,
+                                             .ring = {},
+                                             .table = {},
+                                             .query_cost_max = query_cost_max},
         *hub, *house.hub);
     hub->publish_to(*publisher);
     publisher->ask_of(hub->discovery());
