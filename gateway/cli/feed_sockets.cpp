@@ -42,12 +42,12 @@ ingest::worker::SourceRule rule_of(const config::SocketFeed& feed) {
 }
 
 /// Of a first line `token T`.
-std::function<bool(std::string_view)> admits(const config::SocketFeed& feed,
-                                             const std::function<bool(std::string_view)>& writer) {
+WriterCheck admits(const config::SocketFeed& feed, const WriterCheck& writer) {
   if (feed.token == config::Token::Off) return {};
-  return [writer](std::string_view line) {
+  return [writer](std::string_view line, const ingest::IpAddress& from) -> StillWrites {
     constexpr std::string_view kWord = "token ";
-    return writer && line.starts_with(kWord) && writer(line.substr(kWord.size()));
+    if (!writer || !line.starts_with(kWord)) return {};
+    return writer(line.substr(kWord.size()), from);
   };
 }
 
@@ -178,7 +178,7 @@ Result<void> FeedSockets::plug_stream(Socket& socket, const Plugs& plugs) {
                              .peers_max = socket.feed.connections,
                              .peers_per_address_max = socket.feed.connections_per_address,
                              .on_closed = closed,
-                             .admits = admits(socket.feed, plugs.is_writer)});
+                             .admits = admits(socket.feed, plugs.writer)});
     };
     seat->stream_peers.push_back(TRY(seat->ingest->add_feed(make, rule_of(socket.feed))));
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/cli/feed_names.h"
+#include "gateway/cli/feed_tokens.h"
 #include "gateway/cli/replay_files.h"
 #include "gateway/cli/seat.h"
 #include "gateway/config/config.h"
@@ -38,8 +39,8 @@ class FeedSockets {
   struct Plugs {
     std::span<const std::unique_ptr<Seat>> seats;
     server::Dealer* dealer = nullptr;
-    /// Whether a token is a writer's; any worker's thread.
-    std::function<bool(std::string_view token)> is_writer;
+    /// Of feeds that want a token.
+    WriterCheck writer;
   };
   /// Once, before the threads start: UDP on every seat, streams accepted on the first and dealt, a
   /// Unix socket of datagrams, the host and replays on the last. Seats and dealer outlive this

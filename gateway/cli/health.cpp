@@ -20,10 +20,10 @@ Json datagrams_json(const FeedLedger::Datagrams& datagrams) {
 }
 
 Json connections_json(const FeedLedger::Connections& connections) {
-  return {{"open", connections.open()},    {"opened", connections.opened},
-          {"closed", connections.closed},  {"idle", connections.idle},
-          {"denied", connections.denied},  {"refused", connections.refused},
-          {"crowded", connections.crowded}};
+  return {{"open", connections.open()},     {"opened", connections.opened},
+          {"closed", connections.closed},   {"idle", connections.idle},
+          {"denied", connections.denied},   {"refused", connections.refused},
+          {"crowded", connections.crowded}, {"revoked", connections.revoked}};
 }
 
 Json lines_json(const LineLedger& lines) {

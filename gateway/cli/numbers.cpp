@@ -99,11 +99,14 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
   const std::array parts{
       Part{"opened", ledger.connections.opened},   Part{"closed", ledger.connections.closed},
       Part{"idle", ledger.connections.idle},       Part{"denied", ledger.connections.denied},
-      Part{"refused", ledger.connections.refused}, Part{"crowded", ledger.connections.crowded}};
-  split(sheet, "weir_ingest_connections_total",
-        "Connections of senders: opened, closed (of these, for idleness or by their first line), "
-        "refused, or refused as their address had as many as it may (crowded)",
-        {feed, "result"}, parts);
+      Part{"refused", ledger.connections.refused}, Part{"crowded", ledger.connections.crowded},
+      Part{"revoked", ledger.connections.revoked}};
+  split(
+      sheet, "weir_ingest_connections_total",
+      "Connections of senders: opened, closed (of these, for idleness, by their first line, or as "
+      "their token was taken away: revoked), "
+      "refused, or refused as their address had as many as it may (crowded)",
+      {feed, "result"}, parts);
   sheet.gauge("weir_ingest_connections", "Connections of senders now",
               number(ledger.connections.open()), {{"feed", feed}});
 }

@@ -32,7 +32,8 @@ Exit run_server(const Serve& command, const std::optional<tools::DemoSource>& de
   if (demo) sources.settings.insert(sources.settings.begin(), "archive.path=");
   const config::Loaded loaded = config::load(sources);
   if (!loaded) return refuse(loaded.error(), environment.err);
-  const Serving serving{.pages_dir = command.pages_dir, .demo = demo};
+  Serving serving{.pages_dir = command.pages_dir, .demo = demo};
+  if (sources.file) serving.reread = [sources] { return config::load(sources); };
   return serve(*loaded, serving, environment.out, environment.err);
 }
 

@@ -71,8 +71,8 @@ void announce(const Wiring& wiring, std::ostream& out) {
   _exit(static_cast<int>(Exit::CannotGoOn));
 }
 
-/// SIGHUP reads the certificates again, where there are any. Else the first signal drains; the
-/// second, or a drain that hangs, ends the process.
+/// SIGHUP reads certificates and tokens again, where there are any. Else the first signal drains;
+/// the second, or a drain that hangs, ends the process.
 class Ender {
  public:
   Ender(Wiring& wiring, const ingest::io::Logger& log) : wiring_(wiring), log_(log) {}
@@ -116,7 +116,8 @@ Exit serve(const config::Config& config, const Serving& serving, std::ostream& o
                                     .pages_dir = serving.pages_dir,
                                     .clock = &clock,
                                     .log = &log,
-                                    .demo = serving.demo});
+                                    .demo = serving.demo,
+                                    .reread = serving.reread});
   if (!wiring) return cannot_go_on(wiring.error(), err);
 
   Ender ender{**wiring, log};

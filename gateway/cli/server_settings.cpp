@@ -73,7 +73,7 @@ server::Settings server_settings(const config::Config& config) {
   settings.deadlines = deadlines_of(config.http.timeouts);
   settings.writers_allow = config.http.writers_allow;
   settings.trusted_proxies = config.http.trusted_proxies;
-  settings.tokens = static_tokens(config);
+  settings.tokens = static_tokens(config.auth);
   settings.thresholds = thresholds_of(config.thresholds);
   settings.annotations_kept = config.retention.annotations;
   settings.metrics_open = static_cast<server::Settings::MetricsOpen>(config.metrics.open);

@@ -58,20 +58,20 @@ Result<std::optional<auth::KeySet>> read_keys(const std::string& path) {
 
 }  // namespace
 
-std::vector<auth::StaticToken> static_tokens(const config::Config& config) {
+std::vector<auth::StaticToken> static_tokens(const config::Config::Auth& configured) {
   std::vector<auth::StaticToken> tokens;
-  add_tokens(config.auth.readers, auth::Role::Reader, tokens);
-  add_tokens(config.auth.writers, auth::Role::Writer, tokens);
-  add_tokens(config.auth.admins, auth::Role::Admin, tokens);
+  add_tokens(configured.readers, auth::Role::Reader, tokens);
+  add_tokens(configured.writers, auth::Role::Writer, tokens);
+  add_tokens(configured.admins, auth::Role::Admin, tokens);
   return tokens;
 }
 
-Result<server::AuthenticatorPtr> read_access(const config::Config& config) {
-  std::optional<auth::KeySet> keys = TRY(read_keys(config.auth.jwt.jwks));
+Result<server::AuthenticatorPtr> read_access(const config::Config::Auth& configured) {
+  std::optional<auth::KeySet> keys = TRY(read_keys(configured.jwt.jwks));
   auth::ClaimRules rules{
-      .issuer = config.auth.jwt.issuer, .audience = config.auth.jwt.audience, .limits = {}};
+      .issuer = configured.jwt.issuer, .audience = configured.jwt.audience, .limits = {}};
   return server::AuthenticatorPtr{std::make_shared<const auth::Authenticator>(
-      static_tokens(config), std::move(keys), std::move(rules))};
+      static_tokens(configured), std::move(keys), std::move(rules))};
 }
 
 std::uint64_t file_state(const std::string& path) {

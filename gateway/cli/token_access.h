@@ -13,10 +13,10 @@
 namespace gateway::cli {
 
 /// auth.readers, auth.writers and auth.admins; the configuration has checked their texts.
-std::vector<auth::StaticToken> static_tokens(const config::Config& config);
+std::vector<auth::StaticToken> static_tokens(const config::Config::Auth& configured);
 
 /// With the keys of auth.jwt.jwks, where it is set. An error names the file.
-ingest::Result<server::AuthenticatorPtr> read_access(const config::Config& config);
+ingest::Result<server::AuthenticatorPtr> read_access(const config::Config::Auth& configured);
 
 /// What changes when somebody writes the file or puts another in its place; 0 where there is none.
 std::uint64_t file_state(const std::string& path);

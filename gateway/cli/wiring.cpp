@@ -106,7 +106,7 @@ struct Wiring::State {
   server::Metrics metrics;
   server::Dealer dealer;
   server::Site site;
-  AccessWatch access{*parts.config, site.access, *parts.log};
+  AccessWatch access{parts.config->auth, parts.reread, site.access, *parts.log};
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
   std::vector<std::unique_ptr<Seat>> seats;
@@ -258,11 +258,9 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   TRY(state->access.begin());
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
-  const auto is_writer = [site = &state->site, clock = parts.clock](std::string_view token) {
-    const auto rights = site->access.now()->identify(token, clock->wall());
-    return rights && (*rights)->may_write();
-  };
-  TRY(state->feeds.plug({.seats = state->seats, .dealer = &state->dealer, .is_writer = is_writer}));
+  TRY(state->feeds.plug({.seats = state->seats,
+                         .dealer = &state->dealer,
+                         .writer = writer_check(state->site, *parts.clock)}));
   if (parts.demo) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo, *parts.log));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
@@ -340,14 +338,14 @@ EventLoop& Wiring::loop() {
 }
 
 bool Wiring::can_reload() const {
-  return state_->tls != nullptr || state_->access.has_keys();
+  return state_->tls != nullptr || state_->access.can_reload();
 }
 
 void Wiring::reload() {
   CHECK(can_reload());
   if (state_->tls != nullptr && !state_->certificates.ask())
     state_->parts.log->error("certificates_kept", {{"why", "cannot start a thread"}});
-  if (state_->access.has_keys()) state_->access.reload();
+  if (state_->access.can_reload()) state_->access.reload();
 }
 
 void Wiring::State::reload_certificates() const {

@@ -4,12 +4,14 @@
 // knows them all. Owned by serve(), or by a test.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/config/config.h"
+#include "gateway/config/load.h"
 #include "gateway/server/settings.h"
 #include "gateway/tools/demo_source.h"
 #include "ingest/base/clock.h"
@@ -27,6 +29,8 @@ class Wiring {
     const ingest::Clock* clock = nullptr;
     const ingest::io::Logger* log = nullptr;
     std::optional<tools::DemoSource> demo{};  // a feed of something to look at besides
+    /// The configuration as it stands now, by any thread; empty: there is no file to read again.
+    std::function<config::Loaded()> reread{};
   };
 
   /// Opens every socket; no thread runs yet. The error is a sentence that says what to do. Clock
@@ -41,7 +45,7 @@ class Wiring {
   /// The hub's loop, which run() runs: for signals.
   ingest::io::EventLoop& loop();
 
-  /// There is something that reload() reads again: certificates.
+  /// There is something that reload() reads again: certificates, keys, tokens.
   bool can_reload() const;
   /// The hub's thread, only where can_reload(), which does not wait for the files: they are read on
   /// another. New connections use what it finds, those that are open go on. A fault keeps what

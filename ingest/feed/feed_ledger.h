@@ -24,6 +24,7 @@ struct FeedLedger {
     std::uint64_t closed = 0;   // for any reason; opened - closed are open now
     std::uint64_t idle = 0;     // of the closed: by idle_timeout
     std::uint64_t denied = 0;   // of the closed: by their first line
+    std::uint64_t revoked = 0;  // of the closed: what let them in counts no more
     std::uint64_t refused = 0;  // never opened: the cap was reached, or the address not allowed
     std::uint64_t crowded = 0;  // never opened: its address has as many as it may
     std::uint64_t open() const { return opened - closed; }

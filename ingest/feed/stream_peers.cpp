@@ -44,6 +44,7 @@ class StreamPeers::Peer final : public io::FdHandler {
   io::Fd fd;
   codec::LineSplitter splitter;
   std::optional<std::string> first_line;  // as far as it came, until it has admitted the peer
+  Parts::Holds holds;                     // once it is admitted
   MonoTime heard;                         // when bytes came last, of a peer that is admitted
   std::optional<IpAddress> sender;        // none: of a Unix socket
   bool waits = false;                     // stands in StreamPeers::waiting_
@@ -57,6 +58,7 @@ StreamPeers::StreamPeers(Parts parts)
 
 StreamPeers::~StreamPeers() {
   parts_.home.loop->cancel(sweep_timer_);
+  parts_.home.loop->cancel(look_timer_);
   for (const auto& [fd, peer] : peers_)
     parts_.home.loop->remove(fd);
 }
@@ -82,6 +84,7 @@ bool StreamPeers::adopt(io::Fd fd, const io::Address& peer) {
   peers_.emplace(number, std::move(made));
   ++book().connections.opened;
   if (sweep_timer_ == 0) sweep();
+  if (look_timer_ == 0 && parts_.admits) look();
   return true;
 }
 
@@ -166,7 +169,8 @@ std::optional<std::string_view> StreamPeers::admit(Peer& peer, std::string_view 
   line += piece;
   if (end == std::string_view::npos) return std::string_view{};
   if (line.ends_with('\r')) line.pop_back();
-  if (!parts_.admits(line)) return std::nullopt;
+  peer.holds = parts_.admits(line, peer.sender.value_or(IpAddress{}));
+  if (!peer.holds) return std::nullopt;
   peer.first_line.reset();
   return bytes.substr(end + 1);
 }
@@ -177,6 +181,7 @@ void StreamPeers::close(Peer& peer, Why why) {
   ++ledger.connections.closed;
   if (why == Why::Idle) ++ledger.connections.idle;
   if (why == Why::Denied) ++ledger.connections.denied;
+  if (why == Why::Revoked) ++ledger.connections.revoked;
   if (peer.sender) {
     const auto same = by_host_.find(host_of(*peer.sender));
     if (--same->second == 0) by_host_.erase(same);
@@ -200,6 +205,18 @@ void StreamPeers::sweep() {
                      ? 0
                      : parts_.home.loop->at(now + parts_.idle_timeout / kSweepsPerTimeout,
                                             [this] { sweep(); });
+}
+
+/// What let a peer in may have been taken away since.
+void StreamPeers::look() {
+  std::vector<Peer*> revoked;
+  for (const auto& [fd, peer] : peers_) {
+    if (peer->holds && !peer->holds()) revoked.push_back(peer.get());
+  }
+  for (Peer* peer : revoked)
+    close(*peer, Why::Revoked);
+  io::EventLoop& loop = *parts_.home.loop;
+  look_timer_ = peers_.empty() ? 0 : loop.at(loop.mono() + kLookEvery, [this] { look(); });
 }
 
 }  // namespace ingest::feed

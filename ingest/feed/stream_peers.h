@@ -33,6 +33,8 @@ class StreamPeers final : public Feed {
   static constexpr std::size_t kPeersPerAddressMax = kPeersMax / 4;
   /// Of the line that admits a peer.
   static constexpr std::size_t kFirstLineBytesMax = 1024;
+  /// How soon a peer that may send no more is closed, at the latest.
+  static constexpr Millis kLookEvery{5'000};
 
   struct Parts {
     FeedHome home;
@@ -46,9 +48,12 @@ class StreamPeers final : public Feed {
     /// socket) is held by peers_max alone.
     std::size_t peers_per_address_max = kPeersPerAddressMax;
     std::function<void()> on_closed;  // after each peer that had been adopted; may be empty
+    /// Asked each kLookEvery: whether a peer that was admitted may still send.
+    using Holds = std::function<bool()>;
     /// Whether a peer may send that began with this line (without its end), which is then no line
-    /// of the format; whoever may not is closed. Empty: all may, and the first line is like others.
-    std::function<bool(std::string_view first_line)> admits;
+    /// of the format; whoever may not, by an empty Holds, is closed. A peer of a Unix socket has
+    /// nobody's address. Empty: all may, and the first line is like others.
+    std::function<Holds(std::string_view first_line, const IpAddress& sender)> admits;
   };
   explicit StreamPeers(Parts parts);
   StreamPeers(const StreamPeers&) = delete;
@@ -66,7 +71,7 @@ class StreamPeers final : public Feed {
 
  private:
   class Peer;
-  enum class Why : std::uint8_t { Ended, Idle, Denied };
+  enum class Why : std::uint8_t { Ended, Idle, Denied, Revoked };
   void ready(int fd);
   void wait(int fd);
   void read_waiting();
@@ -77,6 +82,7 @@ class StreamPeers final : public Feed {
   void close(Peer& peer, Why why);
   bool is_crowded(const Peer& peer) const;
   void sweep();
+  void look();
 
   Parts parts_;
   codec::SampleBatch batch_;
@@ -86,6 +92,7 @@ class StreamPeers final : public Feed {
   std::deque<int> waiting_;  // of peers_: readable, and this turn had no time left for them
   std::map<IpAddress, std::size_t> by_host_;  // of the peers with an address
   io::EventLoop::TimerId sweep_timer_ = 0;
+  io::EventLoop::TimerId look_timer_ = 0;
 };
 
 }  // namespace ingest::feed

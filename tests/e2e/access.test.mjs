@@ -1,7 +1,9 @@
 // Who may read and write: tokens that an issuer signed, a page that signs in, keys that change.
 import assert from 'node:assert/strict';
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -136,6 +138,49 @@ test('keys change while it runs, and who came by the old one goes', limit, async
   const gone = await old.next('unsubd', (m) => m.t === 'unsubd');
   assert.equal(gone.code, 'auth.revoked');
   assert.equal((await get('/api/v1/metrics', first.token(reader))).status, 200);
+});
+
+test('tokens of the file are read again on SIGHUP, and whose is gone is let go', limit, async () => {
+  const file = join(folder, 'weir.yaml');
+  const list = (tokens) => `[${tokens.map((token) => `{name: ${token}, hash: "${sha256(token)}"}`).join(', ')}]`;
+  const write = (readers, writers) =>
+    writeFile(file, `auth:\n  readers: ${list(readers)}\n  writers: ${list(writers)}\n`);
+  await write(['old', 'both'], ['agent']);
+  const own = await startGateway({ config: file, feeds: '[{listen: "tcp://127.0.0.1:0", token: required}]' });
+  const status = async (token) => (await own.get('/api/v1/metrics', token ? bearer(token) : {})).status;
+  const reads = (token) => subscriber(own.ws, [hello(token, [{ id: 1, q: { metric: 'a' } }])]);
+  const old = await reads('old');
+  const both = await reads('both');
+  await both.next('subd', (m) => m.t === 'subd');
+  const [host, port] = own.address('tcp/statsd').split(':');
+  const feed = net.connect(Number(port), host);
+  const cut = once(feed.resume(), 'close');
+  feed.write('token agent\na:1|c\n');
+  await until('its line', async () => (await own.metric('weir_ingest_lines_total{feed="tcp/statsd",result="accepted"}')) === 1);
+
+  await write(['new', 'both'], ['other']);
+  process.kill(own.pid, 'SIGHUP');
+  await until('the new token', async () => (await status('new')) === 200);
+  assert.equal(await status('old'), 401);
+  assert.equal(await status('both'), 200);
+  const gone = await old.next('unsubd', (m) => m.t === 'unsubd');
+  assert.equal(gone.code, 'auth.revoked');
+  await cut;
+  const revoked = 'weir_ingest_connections_total{feed="tcp/statsd",result="revoked"}';
+  await until('the cut to be counted', async () => (await own.metric(revoked)) === 1);
+  both.say({ t: 'ping', n: 3 });
+  await both.next('pong', (m) => m.t === 'pong');
+
+  // A list that was emptied by mistake does not open the house, nor does a file that cannot be read.
+  for (const [change, why] of [[() => write([], ['other']), 'nobody is left'], [() => writeFile(file, 'auth: [\n'), 'weir.yaml']]) {
+    await change();
+    process.kill(own.pid, 'SIGHUP');
+    await until(() => `${why} in ${own.log}`, () => own.log.includes('event=access_kept') && own.log.includes(why));
+    assert.equal(await status(), 401);
+    assert.equal(await status('new'), 200);
+  }
+  both.close();
+  await own.stop();
 });
 
 test('a page signs in, shows numbers, and signs out', limit, async () => {

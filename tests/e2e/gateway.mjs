@@ -61,12 +61,13 @@ export async function until(what, ask, { within = 15_000, every = 50 } = {}) {
 const FEEDS = '[{listen: "udp://127.0.0.1:0"}, {listen: "tcp://127.0.0.1:0"}, {host: {every: 1s}}]';
 
 /**
- * A running gateway. `set` are further --set values; `http` an address to take again; `archive` its folder on disk:
- * without one it keeps nothing, so that none meets another's past.
+ * A running gateway. `set` are further --set values; `config` the path of a file; `http` an address to take again;
+ * `archive` its folder on disk: without one it keeps nothing, so that none meets another's past.
  */
-export async function startGateway({ http = '127.0.0.1:0', set = [], pages, feeds = FEEDS, archive = '' } = {}) {
+export async function startGateway({ http = '127.0.0.1:0', set = [], config, pages, feeds = FEEDS, archive = '' } = {}) {
   const args = ['serve', '--set', `http.listen=${http}`, '--set', `feeds=${feeds}`, '--set', `archive.path=${archive}`];
   for (const setting of set) args.push('--set', setting);
+  if (config) args.push('--config', config);
   if (pages) args.push('--pages', pages);
   const program = start(PROGRAM, args);
   let gone = false;

@@ -77,7 +77,18 @@ class StreamFeed : public ::testing::Test {
   std::unique_ptr<io::EventLoop> loop_ = *io::EventLoop::open(clock_);
   Doorkeeper sink_;
   ReceiveRoom room_;
-  std::function<bool(std::string_view)> admits_;
+  /// Of a peer that begins with "token T", until `taken_away_`.
+  static bool has_token(std::string_view line) { return line == "token T"; }
+  void admit_by_token() {
+    admits_ = [this](std::string_view line, const IpAddress& sender) -> StreamPeers::Parts::Holds {
+      admitted_ = sender;
+      if (!has_token(line)) return {};
+      return [this] { return !taken_away_; };
+    };
+  }
+  std::function<StreamPeers::Parts::Holds(std::string_view, const IpAddress&)> admits_;
+  IpAddress admitted_{};
+  bool taken_away_ = false;
   std::size_t per_address_ = StreamPeers::kPeersPerAddressMax;
   std::unique_ptr<StreamPeers> peers_;
   std::unique_ptr<StreamListener> listener_;
@@ -453,7 +464,7 @@ TEST_F(StreamFeed, LeavesTheLoopCleanWhenItGoes) {
 // ---- who may send ----
 
 TEST_F(StreamFeed, AdmitsByTheFirstLineSplitAtAnyByte) {
-  admits_ = [](std::string_view line) { return line == "token T"; };
+  admit_by_token();
   start();
   const std::string stream = "token T\r\na:1|c\n";
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
@@ -468,7 +479,7 @@ TEST_F(StreamFeed, AdmitsByTheFirstLineSplitAtAnyByte) {
 }
 
 TEST_F(StreamFeed, ClosesAndCountsWhoIsNotAdmitted) {
-  admits_ = [](std::string_view line) { return line == "token T"; };
+  admit_by_token();
   start();
   const std::vector<std::string> wrong{"a:1|c\n", "token U\na:1|c\n", "\ntoken T\n",
                                        std::string(StreamPeers::kFirstLineBytesMax + 1, 'x')};
@@ -487,8 +498,47 @@ TEST_F(StreamFeed, ClosesAndCountsWhoIsNotAdmitted) {
   EXPECT_EQ(closed_, static_cast<int>(wrong.size()));
 }
 
+TEST_F(StreamFeed, WhoseTokenIsTakenAwayIsClosedAndCounted) {
+  admit_by_token();
+  start();
+  const io::Fd first = connect();
+  send(first, "token T\na:1|c\n");
+  const io::Fd waiting = connect();  // has shown nothing yet
+  EXPECT_EQ(admitted_, *parse_ip("127.0.0.1"));
+  clock_.advance(StreamPeers::kLookEvery);
+  turn();
+  EXPECT_EQ(peers_->open_peers(), 2u);
+  taken_away_ = true;
+  clock_.advance(StreamPeers::kLookEvery);
+  turn();
+  EXPECT_EQ(peers_->open_peers(), 1u);
+  char byte = 0;
+  EXPECT_EQ(::recv(first.get(), &byte, 1, MSG_DONTWAIT), 0);
+  const FeedLedger ledger = peers_->ledger();
+  EXPECT_EQ(ledger.connections.revoked, 1u);
+  EXPECT_EQ(ledger.connections.closed, 1u);
+  EXPECT_EQ(ledger.lines.accepted, 1u) << "what it had sent counts";
+  EXPECT_EQ(closed_, 1);
+  // Nobody is left to look at, and who comes later is looked at again.
+  taken_away_ = false;
+  send(waiting, "token T\n");
+  taken_away_ = true;
+  clock_.advance(StreamPeers::kLookEvery);
+  turn();
+  EXPECT_EQ(peers_->open_peers(), 0u);
+  clock_.advance(StreamPeers::kLookEvery);
+  turn();
+  taken_away_ = false;
+  const io::Fd later = connect();
+  send(later, "token T\n");
+  taken_away_ = true;
+  clock_.advance(StreamPeers::kLookEvery);
+  turn();
+  EXPECT_EQ(peers_->ledger().connections.revoked, 3u);
+}
+
 TEST_F(StreamFeed, WhoeverIsNotAdmittedYetKeepsNoPlaceByTrickling) {
-  admits_ = [](std::string_view line) { return line == "token T"; };
+  admit_by_token();
   start();
   const io::Fd admitted = connect();
   send(admitted, "token T\n");
