@@ -21,6 +21,7 @@ class CursorSet {
   void close(ChannelId ch);
   void clear() { cursors_.clear(); }
   std::span<Cursor> all() { return cursors_; }
+  std::span<const Cursor> all() const { return cursors_; }
 
   /// Appends what is due, one channel after another, until `out` holds `frames_max`.
   void due(const ChannelReplicas& replicas, std::vector<FramePtr>& out,

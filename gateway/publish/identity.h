@@ -19,7 +19,6 @@
 
 namespace gateway::publish {
 
-/// Whom to ask; the server implements it, for all connections of a worker.
 /// A connection's place among those of its holder, over all workers and addresses; goes with it.
 class Place {
  public:
@@ -32,6 +31,7 @@ class Place {
   virtual void drop_subs(std::size_t count) = 0;
 };
 
+/// Whom to ask; the server implements it, for all connections of a worker.
 class Gatekeeper {
  public:
   Gatekeeper() = default;
@@ -62,7 +62,6 @@ class Identity {
   Identity(Gatekeeper& gatekeeper, auth::RightsPtr rights, const ingest::IpAddress& from = {});
 
   bool is_known() const { return rights_ != nullptr; }
-  /// What every query of it gets besides its own; only while known.
   std::string_view name() const { return is_known() ? std::string_view{rights_->name} : ""; }
   /// Its holder has as many connections as he may without this one.
   bool is_crowded() const { return is_known() && place_ == nullptr; }
@@ -71,6 +70,7 @@ class Identity {
   void drop_subs(std::size_t count) {
     if (place_ != nullptr) place_->drop_subs(count);
   }
+  /// What every query of it gets besides its own; only while known.
   const std::vector<ingest::query::Matcher>& where() const { return rights_->where; }
 
   /// The same, shared with the rights; null where it sees everything.
@@ -99,10 +99,10 @@ class Identity {
  private:
   Gatekeeper& gatekeeper_;
   auth::RightsPtr rights_;
+  std::unique_ptr<Place> place_;
+  ingest::IpAddress from_;
   std::uint64_t generation_ = 0;  // no gatekeeper's: rights of the upgrade are looked at again
   bool told_ = false;
 };
 
-  std::unique_ptr<Place> place_;
-  ingest::IpAddress from_;
 }  // namespace gateway::publish

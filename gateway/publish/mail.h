@@ -13,10 +13,11 @@
 
 #include "gateway/publish/boards.h"
 #include "gateway/publish/frame.h"
+#include "gateway/publish/stream_facts.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
-#include "ingest/query/catalogue.h"
 #include "ingest/query/bounds.h"
+#include "ingest/query/catalogue.h"
 #include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
@@ -88,9 +89,9 @@ struct Forget {
 };
 using ToHub =
     std::variant<std::monostate, Subscribe, Unsubscribe, WantSnapshot, Retune, Ask, Forget, Demote>;
-
 /// Who sent it; nobody sends a monostate.
 const Subscriber& sender_of(const ToHub& mail);
+
 // ---- hub -> worker ----
 
 /// What a Tell means for the subscription it names.
@@ -98,8 +99,8 @@ enum class Verdict : std::uint8_t {
   Note,      // for no subscription in particular
   Accepted,  // `subd`: it reads channel `ch` from now on
   Refused,   // `err`: the subscription is over
-};
   NotNow,    // the same, but it may succeed later
+};
 
 /// A control message for one connection: `err`, or `subd` ahead of its snapshot.
 struct Tell {
@@ -141,6 +142,10 @@ struct NewCatalogue {
 struct NewAnnotations {
   std::shared_ptr<const ingest::query::Annotations> annotations;
 };
+/// The streams that cost most, now and then.
+struct NewStreams {
+  std::shared_ptr<const StreamList> streams;
+};
 /// To an Ask: the alternative in the place of its question.
 using Answer =
     std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer,
@@ -151,7 +156,7 @@ struct Answered {
   Answer answer;
 };
 using ToWorker = std::variant<std::monostate, Tell, Join, Publish, ChannelGone, NewCatalogue,
-                              Answered, NewAnnotations>;
+                              Answered, NewAnnotations, NewStreams>;
 
 /// The publisher's way out; the server implements it over one ring for each worker and keeps the
 /// order.

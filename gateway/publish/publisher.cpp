@@ -12,11 +12,13 @@
 
 namespace gateway::publish {
 
-using ingest::WallTime;
+constexpr std::size_t kStreamsShown = 10;
 
-struct Publisher::State {
+using ingest::WallTime;
 using ingest::query::Catalogue;
 using ingest::query::Fault;
+
+struct Publisher::State {
   State(const Options& given, ingest::query::Streams& streams, Outlet& way_out)
       : options(given),
         outlet(way_out),
@@ -46,6 +48,7 @@ using ingest::query::Fault;
   void advance(OpenStream& stream);
   void publish(OpenChannel& channel);
   void publish_ledger();
+  void tell_dearest();
 
   Options options;
   Outlet& outlet;
@@ -54,10 +57,12 @@ using ingest::query::Fault;
   StreamBook book;
   Ledger ledger;
   Reception reception;
+  Appraisals appraisals;
   WallTime now;
   std::vector<Numbered> frames;  // memory kept between channels
+  WallTime listed;               // when the dearest were told last
+  bool told_any = false;
   ingest::Published<Ledger> published;
-  Appraisals appraisals;
 };
 
 Publisher::Publisher(const Options& options, ingest::query::Streams& streams, Outlet& outlet)
@@ -80,6 +85,7 @@ void Publisher::tick_done(WallTime now) {
     state_->advance(*stream);
   state_->book.expire(now);
   state_->publish_ledger();
+  state_->tell_dearest();
 }
 
 void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue) {
@@ -100,6 +106,7 @@ void Publisher::ask_of(ingest::query::Durability& durability) {
 }
 void Publisher::ask_of(ingest::query::Discovery& discovery) {
   state_->questions.ask_of(discovery);
+  state_->appraisals.ask_of(discovery);
 }
 void Publisher::ask_of(Boards& boards) {
   state_->questions.ask_of(boards);
@@ -109,20 +116,19 @@ void Publisher::ask_of(ingest::query::Past& past) {
 }
 
 const ingest::Published<Ledger>& Publisher::ledger() const {
-  state_->appraisals.ask_of(discovery);
   return state_->published;
 }
 
 // ---- mail ----
 
+/// What a range costs who sees a part is reckoned from the series that were found for it, before
+/// they are read: the catalogue of all would tell of others.
 void Publisher::State::obey(const Ask& ask) {
   const auto* range = std::get_if<ingest::query::RangeAsk>(&ask.question);
   if (range != nullptr && catalogue != nullptr && ask.bounds == nullptr) {
     const ingest::query::Span span{range->start, range->end, now, options.pane};
     const auto cost = ingest::query::range_cost(range->query, *catalogue, span);
     if (const auto fault = ingest::query::too_expensive(cost, options.query_cost_max))
-/// What a range costs who sees a part is reckoned from the series that were found for it, before
-/// they are read: the catalogue of all would tell of others.
       return questions.refuse(ask, *fault);
   }
   questions.ask(ask);
@@ -165,6 +171,17 @@ void Publisher::State::publish(OpenChannel& channel) {
       outlet.send(worker, Publish{channel.channel.ch(), numbered.s, numbered.frame});
     }
   }
+}
+
+/// So often that a person sees it move; not at all while nobody watches anything.
+void Publisher::State::tell_dearest() {
+  constexpr ingest::Millis kEvery{1'000};
+  if (now < listed + kEvery || (book.streams().empty() && !told_any)) return;
+  listed = now;
+  told_any = !book.streams().empty();
+  const auto list = std::make_shared<const StreamList>(book.dearest(kStreamsShown));
+  for (std::uint32_t worker = 0; worker < options.workers; ++worker)
+    outlet.send(worker, NewStreams{list});
 }
 
 void Publisher::State::publish_ledger() {

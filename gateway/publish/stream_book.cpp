@@ -66,6 +66,39 @@ OpenChannel* StreamBook::find_channel(ChannelId ch) {
   return found == channels_.end() ? nullptr : found->second;
 }
 
+StreamFacts StreamBook::facts_of(const OpenStream& stream) {
+  StreamFacts facts{.metric = stream.query.metric, .query = {}, .rows = stream.table.live()};
+  facts.bytes = stream.table.bytes();
+  for (const auto& [tier, channel] : stream.channels) {
+    facts.readers += channel->readers;
+    facts.bytes += channel->channel.bytes();
+  }
+  constexpr std::uint64_t kSecond = 1'000;
+  const std::uint64_t columns = ingest::query::fields(stream.query).size();
+  const auto slide = static_cast<std::uint64_t>(stream.query.slide.count());
+  facts.cells_per_second = facts.rows * columns * kSecond / std::max<std::uint64_t>(slide, 1);
+  return facts;
+}
+
+StreamList StreamBook::dearest(std::size_t count) const {
+  std::vector<std::pair<StreamFacts, const OpenStream*>> all;
+  all.reserve(by_id_.size());
+  for (const auto& [id, stream] : by_id_)
+    all.emplace_back(facts_of(*stream), stream.get());
+  const auto dearer = [](const auto& a, const auto& b) {
+    return std::pair{a.first.cells_per_second, a.first.bytes} >
+           std::pair{b.first.cells_per_second, b.first.bytes};
+  };
+  const std::size_t kept = std::min(count, all.size());
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept), dearer);
+  StreamList list;
+  for (std::size_t i = 0; i < kept; ++i) {
+    list.push_back(std::move(all[i].first));
+    list.back().query = all[i].second->text;
+  }
+  return list;
+}
+
 void StreamBook::choose_corrections(OpenStream& stream) {
   const bool wanted =
       std::any_of(stream.channels.begin(), stream.channels.end(),

@@ -91,6 +91,8 @@ class StreamBook {
   /// In order of their ids.
   std::map<ingest::query::StreamId, std::unique_ptr<OpenStream>>& streams() { return by_id_; }
   std::size_t channel_count() const { return channels_.size(); }
+  /// The streams that most is evaluated for, at most so many.
+  StreamList dearest(std::size_t count) const;
 
   /// Closes what was without readers for `linger`, and the longest idle while those without readers
   /// hold more than `linger_bytes_max`.
@@ -100,6 +102,7 @@ class StreamBook {
  private:
   ingest::Result<void, ingest::query::Fault> afford(
       const ingest::query::Query& query, const ingest::query::Catalogue& catalogue) const;
+  static StreamFacts facts_of(const OpenStream& stream);
   void close(OpenChannel& channel);
   /// False when every channel has readers.
   bool close_longest_idle();

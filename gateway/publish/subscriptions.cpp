@@ -258,13 +258,14 @@ void Subscriptions::hello_overdue() {
 }
 
 void Subscriptions::leave(Desk& desk) {
+  if (!desk.laggards.empty()) desk.laggards.left(who_);
   for (const Entry& entry : subs_)
     desk.to_hub.emplace_back(Unsubscribe{who_, entry.id});
   for (const Cursor& cursor : cursors_.all())
     desk.replicas.remove_reader(cursor.ch(), who_);
   if (inquiries_ != nullptr) inquiries_->drop_all(desk.to_hub);
-  subs_.clear();
   if (identity_ != nullptr) identity_->drop_subs(subs_.size());
+  subs_.clear();
   cursors_.clear();
 }
 
@@ -293,8 +294,8 @@ void Subscriptions::forget(std::uint64_t id, Desk& desk) {
       std::find_if(subs_.begin(), subs_.end(), [id](const Entry& entry) { return entry.id == id; });
   if (found == subs_.end()) return;
   const ChannelId ch = found->ch;
-  subs_.erase(found);
   if (identity_ != nullptr) identity_->drop_subs(1);
+  subs_.erase(found);
   detach(ch, desk);
 }
 

@@ -24,6 +24,7 @@
 #include "gateway/publish/cursor_set.h"
 #include "gateway/publish/identity.h"
 #include "gateway/publish/inquiries.h"
+#include "gateway/publish/laggards.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/protocol.h"
 #include "ingest/base/clock.h"
@@ -50,6 +51,7 @@ struct Desk {
   std::uint64_t commands = 0;  // texts received
   std::uint64_t refusals = 0;  // commands answered with `err`
   std::uint64_t gaps = 0;      // readers that fell off their ring
+  Laggards laggards{};
   /// Connections whose token was refused or ended, by code from AuthRequired on.
   std::array<std::uint64_t, 5> auth_refused{};
   std::uint64_t unseen = 0;             // connections whose frames stopped for want of `seen`
@@ -63,11 +65,11 @@ class Subscriptions {
   /// fault of the client's.
   static constexpr std::size_t kErrorsMax = 10;
   static constexpr ingest::Millis kErrorsWithin{10'000};
-  /// Control messages that may wait for a reader, besides one for each subscription; one more ends
-  /// the connection with 4104.
   /// A page that asks anew for all that it shows says two commands for each subscription at once,
   /// and again when its reader changes his mind.
   static constexpr std::chrono::seconds kCommandsAtOnce{10};
+  /// Control messages that may wait for a reader, besides one for each subscription; one more ends
+  /// the connection with 4104.
   static constexpr std::size_t kControlMax = 256;
 
   struct Now {
@@ -82,12 +84,12 @@ class Subscriptions {
 
   /// In place of `hello`, for a reader that says nothing: what it asked for beforehand.
   void open(SubBodies&& subs, Desk& desk, Now now);
-  /// One text message of the client. Ignored once close_code() is set.
-  void receive(std::string_view text, Desk& desk, Now now);
   /// Whether what the client says next is to be read later, as it has said all that
   /// Rules::commands_per_second lets it say by now; and when.
   bool must_rest(Desk& desk, ingest::MonoTime now);
   ingest::MonoTime rests_until() const { return commands_.again(kCommandsAtOnce); }
+  /// One text message of the client. Ignored once close_code() is set.
+  void receive(std::string_view text, Desk& desk, Now now);
   /// The hub's answers to this subscriber. Those that came too late are ignored.
   void told(Tell tell, Desk& desk, Now now);
   void joined(Join join, Desk& desk);
@@ -127,6 +129,10 @@ class Subscriptions {
   /// Set once: send what due() still gives, then Close with it.
   std::optional<CloseCode> close_code() const { return close_; }
   std::size_t size() const { return subs_.size(); }
+  /// Whose token it showed; empty where it needed none.
+  std::string_view holder() const { return identity_ == nullptr ? "" : identity_->name(); }
+  /// Frames that wait for it, of the channel with the most.
+  std::uint64_t behind(const Desk& desk) const;
   /// What subscription `id` reads; 0: nothing yet, or there is none.
   ChannelId channel_of(std::uint64_t id) const;
   /// Control messages that wait to be sent.
@@ -151,6 +157,7 @@ class Subscriptions {
   void obey(Meta& meta, Desk& desk, Now now);
   void obey(Auth& auth, Desk& desk, Now now);
   bool show(std::string_view token, Desk& desk, Now now);
+  bool is_crowded(Desk& desk, Now now);
   bool is_stranger() const { return identity_ != nullptr && !identity_->is_known(); }
   void turn_away(ingest::query::Fault fault, CloseCode code, Desk& desk, Now now);
   void revoke_subscriptions(Desk& desk);
@@ -186,6 +193,7 @@ class Subscriptions {
   Subscriber who_;
   Phase phase_ = Phase::AwaitingHello;
   bool output_held_ = false;
+  bool rests_ = false;
   std::uint32_t tickets_ = 0;
   std::uint64_t session_ = 0;
   std::vector<Entry> subs_;
@@ -195,7 +203,6 @@ class Subscriptions {
   Allowance commands_;
   Allowance output_;
   std::unique_ptr<Burst<kErrorsMax>> errors_;  // made at the first error
-  bool rests_ = false;
   std::unique_ptr<Inquiries> inquiries_;       // made at the first question
   std::unique_ptr<Identity> identity_;         // none where reading is open
   std::optional<CloseCode> close_;

@@ -38,6 +38,17 @@ bool Subscriptions::sent(Desk& desk, Now now, std::size_t frames) {
   return pages > 0;
 }
 
+std::uint64_t Subscriptions::behind(const Desk& desk) const {
+  std::uint64_t most = 0;
+  for (const Cursor& cursor : cursors_.all()) {
+    const FrameRing* ring = ring_of(desk.replicas, cursor.ch());
+    if (ring == nullptr || cursor.state() != Cursor::State::Reading) continue;
+    const Sequence next = cursor.place().next;
+    if (ring->next() > next) most = std::max<std::uint64_t>(most, ring->next() - next);
+  }
+  return most;
+}
+
 /// Who waits for a newer state, or is paused until one comes, goes on being held: there may be more
 /// to tell up to that one.
 void Subscriptions::hold_for_history() {
@@ -52,7 +63,10 @@ void Subscriptions::hold_for_history() {
 /// gets the newest state, as with any reader that is too slow.
 bool Subscriptions::hold_output(Desk& desk, Now now) {
   const bool held = output_.is_spent(desk.rules.output_per_second, now.mono);
-  if (held && !output_held_) ++desk.output_held;
+  if (held && !output_held_) {
+    ++desk.output_held;
+    desk.laggards.held(who_);
+  }
   output_held_ = held;
   return held;
 }
@@ -80,6 +94,7 @@ void Subscriptions::tell_gaps(Desk& desk, Now now) {
     const auto gap = cursor.fall_off(ring);
     if (!gap) continue;
     ++desk.gaps;
+    desk.laggards.skipped(who_);
     say_of_each(make_frame(gap_text(*gap)), desk);
     if (cursor.is_too_slow(now.mono)) {
       demote(cursor.ch(), desk);
@@ -99,6 +114,7 @@ void Subscriptions::renew_state(Cursor& cursor, const FrameRing* ring, Desk& des
 
 /// The snapshot comes with the slower channel.
 void Subscriptions::demote(ChannelId ch, Desk& desk) {
+  desk.laggards.demoted(who_);
   for (const Entry& entry : subs_)
     if (entry.ch == ch) desk.to_hub.emplace_back(Demote{who_, entry.id});
 }

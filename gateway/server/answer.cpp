@@ -78,14 +78,16 @@ Response checks_list(const Request& request, std::string_view /*rest*/,
   const std::optional<Sight> sight = sight_of(context);
   return answer_checks(annotations_of(context), request, sight ? &*sight : nullptr);
 }
-Response status(const Request& /*request*/, std::string_view /*rest*/,
-                const AnswerContext& context) {
+Response status(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
   const Site& site = context.site;
   std::optional<StatusNumbers> numbers;
   if (allowed_to(context).empty()) {
     numbers = {.connections = site.dealer.connections(),
                .series = context.catalogue == nullptr ? 0 : context.catalogue->series,
-               .ingest = site.ingest ? site.ingest() : std::string{}};
+               .ingest = site.ingest ? site.ingest() : std::string{},
+               .slow = site.slow->worst(),
+               .streams = context.streams,
+               .audience = is_admin(request, context) ? Audience::Admin : Audience::Reader};
   }
   return answer_status(site.settings, context.now, numbers);
 }
@@ -328,11 +330,11 @@ Reply unshared_answer(const Request& request, const AnswerContext& asked) {
   AnswerContext context = asked;
   const Route route = route_of(request, context.site);
   if (auto refusal = refuse_request(request, route, context)) return std::move(*refusal);
-  return std::visit(
-      Overloaded{[&](const http::Found<Endpoint>& found) -> Reply {
   if (const Needs needs = needs_of(route); needs == Needs::Reader || needs == Needs::Everything) {
     if (auto refusal = refuse_question(request, context)) return std::move(*refusal);
   }
+  return std::visit(
+      Overloaded{[&](const http::Found<Endpoint>& found) -> Reply {
                    const Endpoint& endpoint = found.handler;
                    if (endpoint.later != nullptr)
                      return endpoint.later(request, found.rest, context);

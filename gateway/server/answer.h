@@ -30,6 +30,7 @@ struct AnswerContext {
   const Site& site;
   const ingest::query::Catalogue* catalogue = nullptr;      // none before the hub's first word
   const ingest::query::Annotations* annotations = nullptr;  // none before the first
+  const publish::StreamList* streams = nullptr;             // that cost most; the same
   ingest::WallTime now;
   ingest::MonoTime mono{};
   bool draining = false;

@@ -67,6 +67,7 @@ struct Commons {
   Counts counts;
   publish::Desk desk;
   std::shared_ptr<const ingest::query::Annotations> annotations;
+  std::shared_ptr<const publish::StreamList> streams;  // that cost most; none before the first word
   Wheel wheel;
   Doorkeeper doorkeeper;
   ws::Deflater deflater;  // for all connections; it keeps no context

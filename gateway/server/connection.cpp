@@ -217,6 +217,19 @@ void Connection::answer_came(HttpPhase::Step step) {
   mark_due();
 }
 
+std::optional<SlowReader> Connection::as_reader() const {
+  const auto* ws = std::get_if<WsPhase>(&phase_);
+  const auto* sse = std::get_if<SsePhase>(&phase_);
+  if (ended_ || (ws == nullptr && sse == nullptr)) return std::nullopt;
+  const publish::Subscriptions& reader = ws != nullptr ? ws->subscriptions() : sse->subscriptions();
+  return SlowReader{.address = guest_.peer().text(),
+                    .identity = std::string{reader.holder()},
+                    .over = ws != nullptr ? "websocket" : "event-stream",
+                    .subs = reader.size(),
+                    .behind = reader.behind(commons_.desk),
+                    .lag = {}};
+}
+
 bool Connection::waits() const {
   const auto* http = std::get_if<HttpPhase>(&phase_);
   return http != nullptr && http->waits();

@@ -94,6 +94,8 @@ class Connection final : public ingest::io::FdHandler {
 
   const publish::Subscriber& who() const { return who_; }
   bool is_websocket() const { return std::holds_alternative<WsPhase>(phase_); }
+  /// As people are told of who is slow; nothing where it reads no channels.
+  std::optional<SlowReader> as_reader() const;
 
  private:
   /// One sendmsg: the parts of Commons::buffers.

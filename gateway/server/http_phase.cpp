@@ -99,6 +99,7 @@ AnswerContext HttpPhase::context_of(const http::Request& request, Commons& commo
   return {.site = commons.site,
           .catalogue = commons.desk.catalogue.get(),
           .annotations = commons.annotations.get(),
+          .streams = commons.streams.get(),
           .now = commons.loop.wall(),
           .mono = commons.loop.mono(),
           .draining = commons.draining,
@@ -284,10 +285,10 @@ HttpPhase::Step HttpPhase::upgrade(const http::Request& request, Outbox& out, Co
     warn_of_refusal(request, refusal->status, context_of(request, commons).scheme, commons);
     return write(std::move(*refusal), exchange, out, commons);
   }
-  auto checked =
   auto& rights = std::get<auth::RightsPtr>(admission);
   if (auto refusal = refuse_crowd(rights.get(), request, context_of(request, commons)))
     return write(std::move(*refusal), exchange, out, commons);
+  auto checked =
       ws::check_upgrade(upgrade_request(request), kSubprotocols, commons.site.settings.compression);
   if (!checked) {
     const ws::Refusal& refusal = checked.error();

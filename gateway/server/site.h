@@ -24,6 +24,7 @@
 #include "gateway/server/rate_book.h"
 #include "gateway/server/responder.h"
 #include "gateway/server/settings.h"
+#include "gateway/server/slow_board.h"
 #include "gateway/server/ticket_book.h"
 #include "gateway/server/work.h"
 #include "gateway/server/write_rules.h"
@@ -99,6 +100,7 @@ struct Site {
   const std::unique_ptr<IdentityBook> identities;
   const std::unique_ptr<RateBook> questions;       // over HTTP, by identity or address
   const std::unique_ptr<RateBook> token_failures;  // by address
+  const std::unique_ptr<SlowBoard> slow = std::make_unique<SlowBoard>();
   Routes routes;  // before the usual ones, for who builds a server of its own; outlive the site
   /// Set before the threads start, outlives the site; null: WebSockets speak the subscription
   /// protocol.

@@ -52,6 +52,7 @@ class SsePhase {
   /// Silence: says `hb` where it is due at `now`, and when to look again.
   ingest::MonoTime check(ingest::MonoTime now, Flow flow, Commons& commons);
 
+  const publish::Subscriptions& subscriptions() const { return subscriptions_; }
   /// Before destruction: leaves every channel.
   void leave(Commons& commons) { subscriptions_.leave(commons.desk); }
 

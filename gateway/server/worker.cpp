@@ -55,6 +55,7 @@ struct Worker::State {
   void take(publish::ChannelGone& gone);
   void take(publish::NewCatalogue& news);
   void take(publish::NewAnnotations& news);
+  void take(publish::NewStreams& news) { commons.streams = std::move(news.streams); }
   void take(publish::Answered& answered);
   void take(std::monostate& /*nothing*/) {}
   void end_turn();
@@ -66,6 +67,7 @@ struct Worker::State {
   void remove_ended();
   void send_mail();
   void tick();
+  void tell_slow();
   void begin_drain();
   void stop_when_drained();
 
@@ -84,6 +86,7 @@ struct Worker::State {
   std::deque<publish::ToHub> waiting_mail;
   std::atomic<bool> stop_wanted{false};
   ingest::MonoTime drain_until{};
+  ingest::MonoTime told_slow{};
   bool drained = false;
 };
 
@@ -288,7 +291,24 @@ void Worker::State::tick() {
         .worker = parts.index, .slot = entry.slot, .generation = entry.generation};
     if (Connection* connection = find(who)) connection->deadline(entry.when);
   });
+  tell_slow();
   loop->at(loop->mono() + Wheel::kTick, [this] { tick(); });
+}
+
+/// Once a second.
+void Worker::State::tell_slow() {
+  constexpr ingest::Millis kEvery{1'000};
+  if (loop->mono() < told_slow + kEvery) return;
+  told_slow = loop->mono();
+  std::vector<SlowReader> readers;
+  for (const publish::Lag& lag : commons.desk.laggards.worst(SlowBoard::kShown)) {
+    const Connection* connection = find(lag.who);
+    auto reader = connection == nullptr ? std::nullopt : connection->as_reader();
+    if (!reader) continue;
+    reader->lag = lag;
+    readers.push_back(*std::move(reader));
+  }
+  parts.site->slow->put(parts.index, std::move(readers));
 }
 
 // ---- the drain ----

@@ -89,6 +89,7 @@ class WsPhase {
   /// Hello, silence, ping and pong: does what is due at `now`, says when to look again.
   ingest::MonoTime check(ingest::MonoTime now, Flow flow, Commons& commons);
 
+  const publish::Subscriptions& subscriptions() const { return subscriptions_; }
   /// Before destruction: leaves every channel.
   void leave(Commons& commons) { subscriptions_.leave(commons.desk); }
 

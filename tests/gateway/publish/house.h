@@ -216,6 +216,7 @@ class House final : public Outlet {
   std::vector<std::unique_ptr<Client>> clients;
   std::unique_ptr<Publisher> publisher;
   std::deque<std::pair<std::uint32_t, ToWorker>> mail;
+  std::shared_ptr<const StreamList> dearest;
   std::vector<Publish> published;  // all frames of channels, in order
   WallTime now = kStart;
   ingest::MonoTime mono{std::chrono::seconds{1}};
@@ -245,6 +246,8 @@ class House final : public Outlet {
       client_of(answered->who).subs.answered(*answered, desk, {mono, now});
     } else if (auto* gone = std::get_if<ChannelGone>(&message)) {
       desk.replicas.gone(gone->ch);
+    } else if (auto* news = std::get_if<NewStreams>(&message)) {
+      dearest = news->streams;
     }
   }
   Client& client_of(Subscriber who) { return *clients.at(who.slot); }

@@ -245,6 +245,36 @@ TEST(Publisher, StreamsHaveAMaximumAndLingeringOnesGiveWay) {
   EXPECT_EQ(house.streams.watched.count(1), 0U) << "it had no reader";
 }
 
+TEST(Publisher, TellsEachSecondWhichStreamsMostIsEvaluatedFor) {
+  House house;
+  house.tick();
+  EXPECT_EQ(house.dearest, nullptr) << "nobody watches anything";
+  for (int i = 0; i < 12; ++i) {
+    const std::string id = std::to_string(i);
+    house.say(house.connect(), R"({"t":"sub","id":1,"q":{"metric":"m)" + id +
+                                   R"(","by":["route"],"stats":["count","sum"]},"rate":250})");
+  }
+  house.say(house.connect(), R"({"t":"sub","id":1,"q":{"metric":"m3","by":["route"],)"
+                             R"("stats":["count","sum"]},"rate":"1s"})");
+  Told told = first_row(house, 1);
+  told.values = {1, 1};
+  house.tick({{4, told}}, Millis{1'000});
+  ASSERT_NE(house.dearest, nullptr);
+  ASSERT_EQ(house.dearest->size(), 10U) << "of the twelve";
+  const StreamFacts& first = house.dearest->front();
+  EXPECT_EQ(first.metric, "m3");
+  EXPECT_EQ(first.rows, 1U);
+  EXPECT_EQ(first.readers, 2U);
+  EXPECT_EQ(first.cells_per_second, 2U) << "one row, two stats, a slide of a second";
+  EXPECT_EQ(json::parse(first.query)["metric"], "m3");
+  EXPECT_GT(first.bytes, 0U);
+  const auto before = house.dearest;
+  house.tick();
+  EXPECT_EQ(house.dearest, before);
+  house.tick({}, Millis{1'000});
+  EXPECT_NE(house.dearest, before);
+}
+
 TEST(Publisher, UnsubStopsFramesAndTheChannelLingersAMinute) {
   House house;
   Client& client = house.connect();
