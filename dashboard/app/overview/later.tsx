@@ -31,3 +31,7 @@ export const LaterPanels = later(
   () => import('./panels.tsx').then(({ Panels }) => Panels),
   'Tiles and distribution',
 );
+export const LaterSeries = later(
+  () => import('../series/series-table.tsx').then(({ SeriesTable }) => SeriesTable),
+  'The table of all series',
+);

@@ -8,7 +8,7 @@ import type { Gateway, Metric } from '../gateway.ts';
 import { Card } from '../parts/card.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { hostMetrics, isHost, passes } from '../views.ts';
-import { LaterPanels, later } from './later.tsx';
+import { LaterPanels, LaterSeries, later } from './later.tsx';
 
 const FirstRun = later(
   () => import('../parts/first-run.tsx').then(({ FirstRun }) => FirstRun),
@@ -48,7 +48,7 @@ export function Overview({ gateway }: { gateway: Gateway }) {
           and {hidden} more: the first {CARDS_MAX} by name are drawn
         </p>
       )}
-      {/* Below the cards: the table of all series. */}
+      {own.length > 0 && <LaterSeries gateway={gateway} />}
       {host.length > 0 && <Cards gateway={gateway} title="This machine" metrics={host} />}
     </>
   );
