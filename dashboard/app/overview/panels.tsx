@@ -6,6 +6,7 @@ import './panels.css';
 import { usePicks } from './picks.ts';
 import { Tiles } from './tiles.tsx';
 import { TopBars } from './top-bars.tsx';
+import { UnusualStrip } from './unusual-strip.tsx';
 
 export function Panels({ gateway }: { gateway: Gateway }) {
   const picks = usePicks(gateway);
@@ -13,6 +14,7 @@ export function Panels({ gateway }: { gateway: Gateway }) {
   return (
     <div class="head">
       <Tiles gateway={gateway} picks={picks} />
+      <UnusualStrip gateway={gateway} />
       {timer !== undefined && (
         <div class="pair">
           <Distribution key={timer} gateway={gateway} metric={timer} />
