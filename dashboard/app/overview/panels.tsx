@@ -16,7 +16,7 @@ export function Panels({ gateway }: { gateway: Gateway }) {
       <Tiles gateway={gateway} picks={picks} />
       <UnusualStrip gateway={gateway} />
       {timer !== undefined && (
-        <div class="pair">
+        <div class="duo">
           <Distribution key={timer} gateway={gateway} metric={timer} />
           <TopBars key={`top ${timer}`} gateway={gateway} metric={timer} />
         </div>

@@ -35,8 +35,8 @@ export class TileFace {
   draw(face: Face): void {
     const root = this.#root;
     const { change } = face;
-    write(root.querySelector('.tile-number'), face.number);
-    write(root.querySelector('.tile-unit'), face.unit);
+    write(root.querySelector('.figure-number'), face.number);
+    write(root.querySelector('.figure-unit'), face.unit);
     write(root.querySelector('.change-shape'), change.shape);
     write(root.querySelector('.change-text'), change.text);
     write(root.querySelector('.said'), change.said && `, ${change.said}`);

@@ -48,7 +48,7 @@ interface FrameProps {
 /** What stays of a tile; TileFace writes what changes. */
 function Frame({ name, title, metric, root }: FrameProps) {
   return (
-    <article class="tile" data-testid="tile" data-tile={name} data-metric={metric} ref={root}>
+    <article class="figure" data-testid="tile" data-tile={name} data-metric={metric} ref={root}>
       <header>
         {metric === undefined ? (
           <h2>{title}</h2>
@@ -65,8 +65,8 @@ function Frame({ name, title, metric, root }: FrameProps) {
           <span class="said" />
         </span>
       </header>
-      <p class="tile-value value">
-        <b class="tile-number">–</b> <span class="tile-unit" />
+      <p class="figure-value value">
+        <b class="figure-number">–</b> <span class="figure-unit" />
       </p>
       <canvas class="plot" />
     </article>

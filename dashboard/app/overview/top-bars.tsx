@@ -104,7 +104,7 @@ export function TopBars({ gateway, metric }: { gateway: Gateway; metric: string 
               <span class="name" title={name}>
                 {name || '(none)'}
               </span>
-              <span class="bar" style={{ '--part': `${(100 * value) / most}%` }}>
+              <span class="rank" style={{ '--part': `${(100 * value) / most}%` }}>
                 {before !== null && <i style={{ '--at': `${(100 * before) / most}%` }} />}
               </span>
               <span class="value">{valueText(value, unit)}</span>

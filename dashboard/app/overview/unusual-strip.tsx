@@ -37,7 +37,13 @@ export function UnusualStrip({ gateway }: { gateway: Gateway }) {
         {chips.value.map(({ key, level, shape, who, what, much, since, href }) => (
           <li key={key} data-testid="unusual" data-change={level}>
             <a href={href} onClick={follow}>
-              <i aria-hidden="true">{shape}</i> {who && <b>{who}</b>} {what} <b>{much}</b>{' '}
+              <i aria-hidden="true">{shape}</i>
+              {who && (
+                <b class="whose" title={who}>
+                  {who}
+                </b>
+              )}
+              <span>{what}</span> <b>{much}</b>
               <span class="since">{since}</span>
             </a>
           </li>
