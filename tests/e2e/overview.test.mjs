@@ -70,6 +70,7 @@ test('grouped by host the lines are hosts, of one colour in two charts and after
   await facetValue(page, 'host', 'web-1').waitFor();
   await page.getByTestId('group').selectOption('host');
   const hosts = (metric) => until(`hosts of ${metric}`, async () => {
+    await card(page, metric).scrollIntoViewIfNeeded(); // what cannot be seen asks for nothing
     const names = Object.keys(await values(page, metric)).sort();
     return names.join() === 'web-1,web-2';
   });
@@ -151,7 +152,7 @@ test('Space holds the numbers while the server goes on, and brings now back', li
   await gateway.stop();
 });
 
-test('search and Enter open a metric, 5,000 names are searched within 100 ms', limit, async () => {
+test('search among 5,000 names and Enter open a metric', limit, async () => {
   const gateway = await startGateway();
   for (let at = 0; at < 5000; at += 50)
     await gateway.statsd(Array.from({ length: 50 }, (_, i) => `many.metric${at + i}:1|c`).join('\n'));

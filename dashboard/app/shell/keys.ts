@@ -29,8 +29,8 @@ export const KEYS = [
   ['?', 'this help'],
 ] as const;
 
-const NEEDS_KEYS = 'input, select, textarea, [contenteditable], dialog *';
-const NEEDS_SPACE = 'button, a, summary, [role=tab], pre';
+const NEEDS_KEYS = 'input:not([type=checkbox]), select, textarea, [contenteditable], dialog *';
+const NEEDS_SPACE = 'button, a, input, summary, [role=tab], pre';
 
 export async function copyLink(): Promise<void> {
   try {
