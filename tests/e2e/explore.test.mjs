@@ -258,3 +258,32 @@ test('without a name there is a list to choose from', limit, async () => {
   assert.deepEqual(faults, []);
   await page.close();
 });
+
+test('a box over the upper band names the tag that makes it', limit, async () => {
+  const { page, faults } = await opened();
+  await until('the heatmap to be drawn', async () =>
+    /^100 samples/.test(await page.locator('[data-testid=distribution] .note').innerText()),
+  );
+  const over = page.locator('[data-testid=heat] .heat-over');
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
+  // The upper fifth: /fast is at 10 to 14 ms, /slow at 400 to 449 of an axis that ends at some 500 ms.
+  await page.mouse.move(box.x + 2, box.y + 1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 2, box.y + box.height / 5, { steps: 4 });
+  await page.mouse.up();
+  const differs = page.locator('[data-testid=differs]');
+  const first = differs.locator('[data-testid=telling]').first();
+  await first.waitFor();
+  assert.equal(await first.getAttribute('data-tag'), 'route=/slow');
+  assert.match(await first.innerText(), /100 % in the box, 0 % elsewhere/);
+  assert.match(await differs.innerText(), /50 samples in the box, 50 elsewhere/);
+  // The same by numbers, without a pointer: the lower band.
+  await differs.getByLabel('up to').fill('100');
+  await differs.getByRole('button', { name: 'What differs?' }).press('Enter');
+  await until('the other route', async () => (await first.getAttribute('data-tag')) === 'route=/fast');
+  await first.click();
+  await until('the filter', () => decodeURIComponent(page.url()).includes('f=route:/fast'));
+  assert.deepEqual(faults, []);
+  await page.close();
+});
