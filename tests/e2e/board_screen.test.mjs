@@ -64,11 +64,11 @@ test('a board is made, filled, saved, and the same after a restart', limit, asyn
   await page.getByRole('button', { name: 'New dashboard' }).click();
   await page.getByRole('button', { name: 'Add a card' }).click();
   const form = page.getByRole('dialog');
-  await form.getByLabel('Metric').fill('system.cpu.utilization');
-  await form.getByLabel('By').locator('option[value=mode]').waitFor({ state: 'attached' });
-  await form.getByLabel('By').selectOption('mode');
-  await form.getByLabel('Title').fill('CPU');
-  await form.getByLabel('Critical').fill('-1');
+  await form.getByLabel('Metric', { exact: true }).fill('system.cpu.utilization');
+  await form.getByLabel('By', { exact: true }).locator('option[value=mode]').waitFor({ state: 'attached' });
+  await form.getByLabel('By', { exact: true }).selectOption('mode');
+  await form.getByLabel('Title', { exact: true }).fill('CPU');
+  await form.getByLabel('Critical', { exact: true }).fill('-1');
   await form.getByRole('button', { name: 'Add' }).click();
   await until('a line', async () => (await cardOf(page, 'CPU').locator('[data-testid=value]').count()) > 1);
   // Its limit is passed by every value there can be.

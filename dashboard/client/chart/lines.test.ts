@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Table, Update } from 'weir-client';
 import { Lines, short } from './lines.ts';
+import { clockOf, momentsOf, stepOf } from './paint.ts';
 
 const tableOf = (values: Record<string, number | null>): Table => {
   const names = Object.keys(values);
@@ -130,3 +131,36 @@ it.each([
   [1e11, '100G'],
   [1e15, '1000000000000000'],
 ])('%d is shown as %s', (value, text) => expect(short(value)).toBe(text));
+
+describe('an axis', () => {
+  it.each([
+    [100, 5, 20],
+    [100, 4, 50],
+    [0.3, 3, 0.1],
+    [7_000, 10, 1_000],
+    [1, 0, 1],
+  ])('of %d with at most %d steps has steps of %d', (range, most, step) =>
+    expect(stepOf(range, most)).toBeCloseTo(step, 9),
+  );
+
+  it('has labels at round moments, no more than fit', () => {
+    const end = Date.UTC(2026, 0, 2, 3, 4, 5);
+    for (const [span, most, step] of [
+      [60_000, 6, 10_000],
+      [300_000, 5, 60_000],
+      [86_400_000, 8, 10_800_000],
+    ] as const) {
+      const moments = momentsOf(end - span, end, most);
+      expect(moments.length).toBeLessThanOrEqual(most + 1);
+      for (const [at, moment] of moments.entries()) {
+        expect((moment - new Date(end).getTimezoneOffset() * 60_000) % step).toBe(0);
+        if (at > 0) expect((moments[at - 1] as number) - moment).toBe(step);
+      }
+    }
+  });
+
+  it('has a clock of 24 hours', () => {
+    expect(clockOf(new Date(2026, 0, 2, 17, 5, 0).getTime())).toBe('17:05');
+    expect(clockOf(new Date(2026, 0, 2, 0, 5, 30).getTime())).toBe('00:05:30');
+  });
+});

@@ -12,7 +12,31 @@ export interface Look {
 
 /** Far apart for eyes of all kinds; after the fourth a line is dashed as well. */
 const COLOURS = '#2a2fc4 #e36404 #0da3a8 #65004a #9156f0 #8a6d1f #ba246f #096fa7'.split(' ');
-const PAD = { left: 44, right: 8, top: 8, bottom: 34 };
+const PAD = { left: 44, right: 8, top: 8, bottom: 38 };
+const ROW = 40;
+const COLUMN = 80;
+/** Steps of a clock, in seconds; longer ones are days. */
+const CLOCK = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 10_800, 21_600, 43_200];
+
+/** 1, 2 or 5 times a power of ten, so that at most so many fit. */
+export function stepOf(range: number, most: number): number {
+  const rough = range / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5].find((one) => one * power >= rough * 0.999) ?? 10);
+}
+
+/** Round moments of the reader's own clock in (start, end], in ms. */
+export function momentsOf(start: number, end: number, most: number): number[] {
+  const step = (CLOCK.find((one) => (end - start) / one / 1_000 <= most) ?? 86_400) * 1_000;
+  const zone = new Date(end).getTimezoneOffset() * 60_000;
+  const moments: number[] = [];
+  for (let at = Math.floor((end - zone) / step) * step + zone; at > start; at -= step)
+    moments.push(at);
+  return moments;
+}
+
+/** 17:05, or 17:05:30. */
+export const clockOf = (at: number) => new Date(at).toTimeString().slice(0, at % 60_000 ? 8 : 5);
 
 export function paint(canvas: HTMLCanvasElement, view: View, { style, dim, note }: Look): void {
   const ratio = globalThis.devicePixelRatio || 1;
@@ -33,24 +57,28 @@ export function paint(canvas: HTMLCanvasElement, view: View, { style, dim, note 
   }
   const inner = { w: width - PAD.left - PAD.right, h: height - PAD.top - PAD.bottom };
   const x = (at: number) => PAD.left + ((at - view.start) / (view.end - view.start)) * inner.w;
-  const y = (value: number) =>
-    PAD.top + (1 - (value - view.low) / (view.high - view.low)) * inner.h;
+  // The axis begins and ends with a label, and no line runs along its edge.
+  const step = stepOf(view.high - view.low, inner.h / ROW);
+  const low = Math.floor(view.low / step) * step;
+  const rows = Math.max(1, Math.ceil((view.high - low) / step + 0.05));
+  const y = (value: number) => PAD.top + (1 - (value - low) / (rows * step)) * inner.h;
 
   draw.lineWidth = 1 / ratio;
   draw.strokeStyle = of('grid', 'rgba(128, 128, 128, 0.3)');
   draw.textAlign = 'right';
   draw.textBaseline = 'middle';
-  for (const part of [0, 0.5, 1]) {
-    const value = view.low + part * (view.high - view.low);
+  for (let row = 0; row <= rows; row++) {
+    const value = low + row * step;
     draw.strokeRect(PAD.left, y(value), inner.w, 0);
     draw.fillText(short(value), PAD.left - 6, y(value), PAD.left - 8);
   }
   draw.textBaseline = 'top';
-  const time = (at: number) => new Date(at).toLocaleTimeString();
-  const under = height - PAD.bottom + 4;
-  draw.fillText(time(view.end), width - PAD.right, under);
+  draw.textAlign = 'center';
+  const under = height - PAD.bottom + 6;
+  for (const at of momentsOf(view.start, view.end, inner.w / COLUMN)) {
+    if (x(at) > PAD.left + 20 && x(at) < width - 24) draw.fillText(clockOf(at), x(at), under);
+  }
   draw.textAlign = 'left';
-  draw.fillText(time(view.start), PAD.left, under);
 
   draw.save();
   draw.beginPath();
