@@ -58,6 +58,39 @@ const placeOf = (page, title) => cardOf(page, title).getAttribute('data-place');
 const placed = (page, title, place) => until(`${title} at ${place}`, async () => (await placeOf(page, title)) === place);
 const saved = async (id) => (await gateway.get(`/api/v1/boards/${id}`)).json();
 
+test('a board is made, filled, saved, and the same after a restart', limit, async () => {
+  const { page, faults } = await open('/boards');
+  await page.getByLabel('Title').fill('My shop');
+  await page.getByRole('button', { name: 'New dashboard' }).click();
+  await page.getByRole('button', { name: 'Add a card' }).click();
+  const form = page.getByRole('dialog');
+  await form.locator('[name=metric]').fill('system.cpu.utilization');
+  await form.locator('[name=by]').locator('option', { hasText: 'mode' }).waitFor({ state: 'attached' });
+  await form.locator('[name=by]').selectOption('mode');
+  await form.locator('[name=title]').fill('CPU');
+  await form.locator('[name=crit]').fill('-1');
+  await form.getByRole('button', { name: 'Add' }).click();
+  await until('a line', async () => (await cardOf(page, 'CPU').locator('[data-testid=value]').count()) > 1);
+  // Its limit is passed by every value there can be.
+  await until('the limit', async () => /over -100 %/.test(await cardOf(page, 'CPU').locator('[data-testid=over-limit]').innerText()));
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Saved' }).waitFor();
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  assert.match(id, /^my-shop-[0-9a-f]{6}$/);
+  const before = await saved(id);
+  assert.equal(before.cards[0].by[0], 'mode');
+
+  const http = gateway.http;
+  await gateway.stop();
+  gateway = await starts({ http });
+  await page.goto(`${gateway.url}/boards`);
+  await page.getByRole('link', { name: /My shop/ }).click();
+  await until('its line', async () => (await cardOf(page, 'CPU').locator('[data-testid=value]').count()) > 1);
+  assert.deepEqual(await saved(id), before);
+  assert.deepEqual(faults.filter((text) => !/Failed to load|net::/.test(text)), []);
+  await page.close();
+});
+
 test('a card goes where the mouse takes it, and gets the size that it draws', limit, async () => {
   await keep('shop', BOARD);
   const { page, faults } = await open('/boards/shop?edit=1');
