@@ -27,6 +27,8 @@ std::string verdict(const std::string& members, const ClaimRules& rules = {}) {
       return "expired";
     case Refusal::Kind::Forbidden:
       return "forbidden: " + rights.error().why;
+    case Refusal::Kind::Unread:
+      return "unread";
   }
   return {};
 }
