@@ -213,7 +213,7 @@ TEST(HttpConnection, SaysWhatAPathAllows) {
     EXPECT_EQ(status_of(answer), 204) << path;
     const bool every = std::string_view{path} == "*";
     EXPECT_EQ(header_of(answer, "Allow"),
-              every ? "GET, HEAD, POST, DELETE, OPTIONS" : "GET, HEAD, OPTIONS");
+              every ? "GET, HEAD, POST, PUT, DELETE, OPTIONS" : "GET, HEAD, OPTIONS");
     EXPECT_TRUE(header_of(answer, "Date").ends_with(" GMT"));
   }
 }
