@@ -108,7 +108,7 @@ test('curl is refused with a status of its own for each reason', limit, async ()
     if (args.at(-1).startsWith('%/api')) assert.equal(JSON.parse(got.body).error.n, status);
   }
   const options = await curl('-X', 'OPTIONS', '--request-target', '*', '%/');
-  assert.deepEqual([options.status, options.headers.allow], [204, 'GET, HEAD, POST, DELETE, OPTIONS']);
+  assert.deepEqual([options.status, options.headers.allow], [204, 'GET, HEAD, POST, PUT, DELETE, OPTIONS']);
 });
 
 test('curl keeps its connection, or not', limit, async () => {
