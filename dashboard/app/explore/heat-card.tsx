@@ -127,7 +127,7 @@ export function HeatCard({ gateway, asked, unit }: Props) {
             <span class="stat">drag a box to see what differs in it</span>
             <span class="asides">
               {[...LINES].reverse().map((line) => (
-                <span key={line} class={`heat-key heat-key-${line}`}>
+                <span key={line} class={`line-key line-key-${line}`}>
                   <i aria-hidden="true" /> {line}
                 </span>
               ))}

@@ -65,7 +65,7 @@ function LedgerView({ feed, ledger, rates }: LedgerProps) {
         </span>
       </h3>
       <div
-        class="bar"
+        class="shares"
         data-testid="bar"
         role="img"
         aria-label={whole === 0 ? `${TITLE[unit]}: none yet` : `${TITLE[unit]}: ${said}`}

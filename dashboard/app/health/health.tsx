@@ -83,7 +83,7 @@ function Tiles({ totals, ingest, rates }: TilesProps) {
   const rate = show(perSecond, '/s');
   const full = ingest.series.live >= ingest.series.max;
   return (
-    <div class="tiles">
+    <div class="vitals">
       <Tile label="Lines received" value={rate.number} unit={rate.unit} aside={exact(lines)} />
       <Tile
         label="Lines accepted"

@@ -103,7 +103,7 @@ function Cap({ label, key_, now, most }: CapProps) {
       <span class="cap-number">
         <b>{exact(now)}</b> of {exact(most)} · {percent(now, most)}
       </span>
-      <div class="bar" role="img" aria-label={`${label}: ${exact(now)} of ${exact(most)}`}>
+      <div class="shares" role="img" aria-label={`${label}: ${exact(now)} of ${exact(most)}`}>
         <i data-fate={fate} style={{ flexGrow: String(Math.min(1, now / most)) }} />
         <i data-fate="rest" style={{ flexGrow: String(Math.max(0, 1 - now / most)) }} />
       </div>
