@@ -108,7 +108,8 @@ function Bar({ desk, isEdited, add }: BarProps) {
   const address = `/boards/${desk.id}`;
   return (
     <div class="board-bar">
-      {isEdited ? (
+      <h1 class={isEdited ? 'unseen' : undefined}>{board.title}</h1>
+      {isEdited && (
         <label class="board-title">
           Title
           <input
@@ -117,8 +118,6 @@ function Bar({ desk, isEdited, add }: BarProps) {
             onInput={(event) => desk.change({ ...board, title: event.currentTarget.value })}
           />
         </label>
-      ) : (
-        <h1>{board.title}</h1>
       )}
       <fieldset class="segments">
         <legend>Time shown</legend>
