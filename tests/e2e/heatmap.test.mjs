@@ -31,12 +31,15 @@ const rowsLit = (page) =>
     });
   });
 
+/** A drawn quantile and its grey rim, in pixels: they part no band that they run through. */
+const QUANTILE_HEIGHT = 4;
+
 /** Runs of lines, each with its first and last, in which at least this many pixels are lit. */
 function runsOf(rows, least) {
   const runs = [];
   rows.forEach((lit, y) => {
     if (lit < least) return;
-    if (runs.at(-1)?.last === y - 1) runs.at(-1).last = y;
+    if (runs.at(-1)?.last >= y - 1 - QUANTILE_HEIGHT) runs.at(-1).last = y;
     else runs.push({ first: y, last: y });
   });
   return runs;
