@@ -30,7 +30,7 @@ export function BoardList({ wrong }: { wrong: boolean }) {
           {fault.value}
         </p>
       )}
-      {mayWrite() && <Begin begin={begin} fault={(text) => (fault.value = text)} />}
+      {items.value && mayWrite() && <Begin begin={begin} fault={(text) => (fault.value = text)} />}
       {items.value?.length === 0 && (
         <p class="note">There is none yet. A dashboard is a page of charts that you choose.</p>
       )}
