@@ -46,6 +46,14 @@ test('a ticked tag keeps what has it: cards, counts and the address; a new metri
   await card(page, 'queue.depth').waitFor({ state: 'detached' });
   await until('other counts', async () => (await page.getByTestId('counts').innerText()) === '2 metrics · 2 series');
   assert.match(page.url(), /f=service:cart/);
+  // Of the table, the rows that are left.
+  const table = page.getByTestId('series');
+  await until('the table', async () => (await table.count()) > 0);
+  await table.scrollIntoViewIfNeeded();
+  await until('its rows alone', async () => {
+    const names = await page.getByTestId('series-row').locator('a').allInnerTexts();
+    return names.length === 2 && names.every((name) => /service=cart/.test(name));
+  });
   await until('its lines alone', async () => {
     const shown = await values(page, 'shop.latency');
     return Object.values(shown).length === 1 && Math.abs(Object.values(shown)[0] - 20) < 0.2;
@@ -120,13 +128,17 @@ test('Space holds the numbers while the server goes on, and brings now back', li
   assert.match(page.url(), /[?&]t=\d+/);
   await page.getByTestId('moment').waitFor();
   const picture = () => card(page, 'moving').locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
-  // The past of that moment is there when the drawing has come to rest.
-  let held = await picture();
-  await until('a picture at rest', async () => {
-    const was = held;
-    held = await picture();
-    return was === held;
-  }, { every: 700 });
+  /** The past of a moment is there when the drawing has come to rest. */
+  const atRest = async () => {
+    let seen = await picture();
+    await until('a picture at rest', async () => {
+      const was = seen;
+      seen = await picture();
+      return was === seen;
+    }, { every: 700 });
+    return seen;
+  };
+  const held = await atRest();
   const read = () => gateway.metric('weir_ingest_lines_total{feed="udp/statsd",result="accepted"}');
   const [count, shown] = [await read(), await values(page, 'moving')];
   await until('ten more samples', async () => (await read()) > count + 10);
@@ -137,13 +149,16 @@ test('Space holds the numbers while the server goes on, and brings now back', li
   assert.doesNotMatch(page.url(), /[?&]t=/);
   await until('it moves', async () => (await picture()) !== held);
 
-  // A step back shows another part of time, forth the same again.
+  // A step back shows another part of time, forth the same again: the moment, and each pixel of axis and line.
   await page.keyboard.press('ArrowLeft');
   const first = await page.getByTestId('moment').innerText();
+  const firstPicture = await atRest();
   await page.keyboard.press('ArrowLeft');
   await until('an earlier moment', async () => (await page.getByTestId('moment').innerText()) !== first);
+  assert.notEqual(await atRest(), firstPicture);
   await page.keyboard.press('ArrowRight');
   await until('the same again', async () => (await page.getByTestId('moment').innerText()) === first);
+  await until('the same picture', async () => (await picture()) === firstPicture);
   await page.keyboard.press('l');
   await page.getByTestId('moment').waitFor({ state: 'detached' });
   assert.deepEqual(faults, []);
@@ -222,9 +237,22 @@ test('themes have their colours and are kept; nothing scrolls sideways on a phon
     seen.add(await background());
   }
   assert.deepEqual([...seen].sort(), ['rgb(11, 15, 20)', 'rgb(244, 246, 249)']);
-  while (!(await page.getByTestId('theme').getAttribute('aria-label')).includes('light')) await page.keyboard.press('t');
-  await page.reload();
-  assert.equal(await background(), 'rgb(244, 246, 249)');
+  // Each is kept, whatever the system prefers, from the first frame on.
+  await page.addInitScript(() => {
+    globalThis.framesSeen = [];
+    const look = () => {
+      if (document.body) globalThis.framesSeen.push(getComputedStyle(document.body).backgroundColor);
+      if (globalThis.framesSeen.length < 20) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  for (const [theme, colour, other] of [['dark', 'rgb(11, 15, 20)', 'light'], ['light', 'rgb(244, 246, 249)', 'dark']]) {
+    await page.emulateMedia({ colorScheme: other });
+    while (!(await page.getByTestId('theme').getAttribute('aria-label')).includes(theme)) await page.keyboard.press('t');
+    await page.reload();
+    await until('twenty frames', async () => (await page.evaluate(() => globalThis.framesSeen.length)) === 20);
+    assert.deepEqual([...new Set(await page.evaluate(() => globalThis.framesSeen))], [colour]);
+  }
   for (const width of [390, 320]) {
     await page.setViewportSize({ width, height: 800 });
     await card(page, 'shop.latency').waitFor();
