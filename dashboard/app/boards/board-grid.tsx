@@ -82,34 +82,36 @@ export function BoardGrid({ gateway, cards, isEdited, change, edit }: Props) {
   };
   return (
     <>
-      <div
-        ref={place}
-        class={isEdited ? 'board-grid edited' : 'board-grid'}
-        data-testid="board-grid"
-        style={isOnWall() ? { '--rows': Math.max(1, ...cards.map(({ y, h }) => y + h)) } : {}}
-        onPointerMove={move}
-        onPointerUp={end}
-        onPointerCancel={end}
-      >
-        {cards.map((card, at) => (
-          <CardFrame
-            // A card has no name of its own: what it shows is what it is.
-            key={`${at} ${card.kind} ${card.metric}`}
-            gateway={gateway}
-            card={card}
-            handles={
-              isEdited
-                ? {
-                    move: begin(at, 'move'),
-                    size: begin(at, 'size'),
-                    key: key(at),
-                    edit: () => edit(at),
-                    remove: () => remove(at),
-                  }
-                : null
-            }
-          />
-        ))}
+      <div class="board-scroll">
+        <div
+          ref={place}
+          class={isEdited ? 'board-grid edited' : 'board-grid'}
+          data-testid="board-grid"
+          style={isOnWall() ? { '--rows': Math.max(1, ...cards.map(({ y, h }) => y + h)) } : {}}
+          onPointerMove={move}
+          onPointerUp={end}
+          onPointerCancel={end}
+        >
+          {cards.map((card, at) => (
+            <CardFrame
+              // A card has no name of its own: what it shows is what it is.
+              key={`${at} ${card.kind} ${card.metric}`}
+              gateway={gateway}
+              card={card}
+              handles={
+                isEdited
+                  ? {
+                      move: begin(at, 'move'),
+                      size: begin(at, 'size'),
+                      key: key(at),
+                      edit: () => edit(at),
+                      remove: () => remove(at),
+                    }
+                  : null
+              }
+            />
+          ))}
+        </div>
       </div>
       <p class="unseen" role="status" data-testid="said">
         {said.value}
