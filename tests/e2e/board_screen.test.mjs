@@ -223,3 +223,24 @@ test('a board that is not there is said', limit, async () => {
   await page.getByText('This is no address of a board.').waitFor();
   await page.close();
 });
+
+for (const width of [390, 320]) {
+  test(`dashboards scroll nothing sideways at ${width} px`, limit, async () => {
+    const long = 'long'.repeat(30);
+    await keep('shop', { ...BOARD, title: long, cards: [...BOARD.cards, card(3, 4, 3, 2, { title: long })] });
+    const { page, faults } = await openPage(browser, gateway.url);
+    await page.setViewportSize({ width, height: 844 });
+    for (const [path, seen] of [
+      ['/boards', '.board-list a'],
+      ['/boards/shop', '[data-testid=board-card]'],
+      ['/boards/shop?edit=1', '[data-testid=board-card]'],
+    ]) {
+      await page.goto(gateway.url + path);
+      await page.locator(seen).last().waitFor();
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(content <= window, `${path}: ${content} of ${window}`);
+    }
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+}

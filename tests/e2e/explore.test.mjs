@@ -287,3 +287,24 @@ test('a box over the upper band names the tag that makes it', limit, async () =>
   assert.deepEqual(faults, []);
   await page.close();
 });
+
+for (const width of [390, 320]) {
+  test(`explore scrolls nothing sideways at ${width} px`, limit, async () => {
+    const long = `long.${'name'.repeat(30)}`;
+    await gateway.statsd(`${long}:5|ms|#${'tag'.repeat(20)}:${'value'.repeat(30)}`);
+    const { page, faults } = await openPage(browser, gateway.url);
+    await page.setViewportSize({ width, height: 844 });
+    for (const [path, seen] of [
+      [address(), '[data-testid=by-tag] button[data-value]'],
+      [`${gateway.url}/explore?m=${long}`, '[data-testid=by-tag] button[data-value]'],
+      [`${gateway.url}/explore`, `a:has-text("${long}")`],
+    ]) {
+      await page.goto(path);
+      await page.locator(seen).first().waitFor();
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(content <= window, `${path}: ${content} of ${window}`);
+    }
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+}
