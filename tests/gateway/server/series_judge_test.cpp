@@ -85,7 +85,7 @@ TEST(SeriesJudge, AStraightLineIsGivenSomeRoom) {
 
 TEST(SeriesJudge, WhatIsMostlyNothingIsMeasuredByWhatItIsAtTimes) {
   Drawn drawn(0, 0, {0, 0, 0, 0, 3});
-  for (const std::size_t at : {2, 7, 12})
+  for (const std::size_t at : {2U, 7U, 12U})
     drawn.values[at] = 2;
   const auto judged = drawn.judged();
   ASSERT_TRUE(judged);
