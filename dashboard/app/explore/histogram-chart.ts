@@ -7,7 +7,7 @@ import type { Unit } from '../units.ts';
 import type { Bar } from './histogram.ts';
 
 const ROOM = { left: 8, right: 8, top: 10, bottom: 22 };
-const LABEL_WIDTH = 64;
+const LABEL_WIDTH = 84; // two at an edge, where one stands beside its mark, not over it
 
 export class HistogramChart {
   readonly host: HTMLElement;
