@@ -144,7 +144,7 @@ for (const width of [390, 320]) {
     await gateway.statsd(`_sc|${long}|1|h:${long}|m:${long}`);
     for (const path of ['/', '/health']) {
       await page.goto(gateway.url + path);
-      await page.locator(path === '/' ? '[data-testid=mark]' : '[data-testid=event]').first().waitFor({ state: 'attached' });
+      await page.locator(path === '/' ? '[data-testid=mark]' : '[data-testid=event]').first().waitFor({ state: path === '/' ? 'attached' : 'visible' });
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content <= window, `${path}: ${content} of ${window}`);
     }
