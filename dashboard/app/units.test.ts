@@ -5,6 +5,8 @@ import { showText, type Unit, unitOf } from './units.ts';
 describe('a unit', () => {
   it.each([
     ['http.latency', 'timer', 'ms'],
+    ['order.value', 'timer', ''],
+    ['response.size', 'timer', 'bytes'],
     ['system.cpu.utilization', 'gauge', 'ratio'],
     ['cache.hit_ratio', 'gauge', 'ratio'],
     ['disk.used_percent', 'gauge', '%'],

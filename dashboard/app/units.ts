@@ -8,9 +8,11 @@ export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'ratio' | '%' | '/s' | '';
 const RATIO = /(\.|_|^)(utilization|ratio)$/;
 const PERCENT = /(\.|_|^)(percent|pct)$/;
 const BYTES = /(memory\.usage|\.io|bytes|_bytes|\.size)$/;
+/** Distributions come as timers do; most of what has these names is no time. */
+const AMOUNT = /(\.|_|^)(value|amount|price|count|length)$/;
 
 export function unitOf(metric: string, kind: Kind): Unit {
-  if (kind === 'timer') return 'ms';
+  if (kind === 'timer') return BYTES.test(metric) ? 'bytes' : AMOUNT.test(metric) ? '' : 'ms';
   if (kind === 'counter') return BYTES.test(metric) ? 'bytes/s' : '/s';
   if (RATIO.test(metric)) return 'ratio';
   if (PERCENT.test(metric)) return '%';
