@@ -81,5 +81,7 @@ for (const theme of ['dark', 'light'])
         await until('the table', async () => (await page.locator('[data-testid=values] td').count()) > 0);
         assert.deepEqual(await look(page), []);
       }
+      await page.setViewportSize({ width: 390, height: 844 });
+      assert.deepEqual(await look(page), [], 'on a telephone');
       await context.close();
     });
