@@ -228,7 +228,8 @@ def browser(name_filter=""):
     files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/e2e").glob("*.test.mjs"))
     command = [NODE, "--test", "--test-concurrency=1", "--test-reporter=spec", "--test-reporter-destination=stdout",
                "--test-reporter=junit", f"--test-reporter-destination={RESULTS}/e2e.xml", *chosen, *files]
-    return Phase("e2e", command, ("build dashboard", "build release"), "e2e.xml", filtered=bool(name_filter))
+    return Phase("e2e", command, ("build dashboard", "build release"), "e2e.xml", filtered=bool(name_filter),
+                 limit=1800)  # done beside a build, which takes half of the machine
 
 
 def fuzz(seconds):
