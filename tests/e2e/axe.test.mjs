@@ -65,7 +65,7 @@ async function look(page) {
 
 for (const theme of ['dark', 'light'])
   for (const [name, address, ready] of SCREENS)
-    test(`${name}, ${theme}`, limit, async () => {
+    test(`axe finds nothing on ${name}, ${theme}`, limit, async () => {
       const context = await browser.newContext({ colorScheme: theme, viewport: { width: 1440, height: 900 } });
       const page = await context.newPage();
       await page.goto(address());
