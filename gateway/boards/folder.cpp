@@ -49,7 +49,7 @@ Result<Folder::File, std::string> read_file(const std::string& path, std::string
   if (!fd || fstat(fd.get(), &about) != 0) return Failure{std::generic_category().message(errno)};
   if (!S_ISREG(about.st_mode)) return Failure{std::string{"no file"}};
   Folder::File file{.id = std::move(id), .text = {}, .changed = changed_of(about)};
-  std::array<char, 16 * 1024> block{};
+  std::array<char, 16'384> block{};
   while (file.text.size() <= publish::kBoardBytesMax) {
     const ssize_t count = ::read(fd.get(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;

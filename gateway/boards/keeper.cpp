@@ -74,19 +74,20 @@ void Keeper::look() {
 void Keeper::run() {
   shelf_.open();
   counts_.publish(shelf_.counts());
-  while (true) {
-    std::pair<Id, BoardAsk> next;
-    {
-      std::unique_lock lock{mutex_};
-      news_.wait(lock, [this] { return stop_ || !asked_.empty(); });
-      if (asked_.empty()) return;
-      next = std::move(asked_.front());
-      asked_.pop_front();
-    }
-    BoardAnswer told = shelf_.answer(next.second, parts_.clock->wall());
+  while (auto next = wait_for_ask()) {
+    BoardAnswer told = shelf_.answer(next->second, parts_.clock->wall());
     counts_.publish(shelf_.counts());
-    answer(next.first, std::move(told));
+    answer(next->first, std::move(told));
   }
+}
+
+std::optional<Keeper::Asked> Keeper::wait_for_ask() {
+  std::unique_lock lock{mutex_};
+  news_.wait(lock, [this] { return stop_ || !asked_.empty(); });
+  if (asked_.empty()) return std::nullopt;
+  Asked next = std::move(asked_.front());
+  asked_.pop_front();
+  return next;
 }
 
 }  // namespace gateway::boards

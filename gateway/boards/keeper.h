@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -50,8 +51,11 @@ class Keeper final : public publish::Boards {
   Shelf::Counts counts() const { return counts_.read(); }
 
  private:
+  using Asked = std::pair<Id, publish::BoardAsk>;
   using Answered = std::pair<Id, publish::BoardAnswerPtr>;
   void run();
+  /// The next of them; nothing when the end has come and all are done.
+  std::optional<Asked> wait_for_ask();
   void answer(Id id, publish::BoardAnswer answer);
 
   Parts parts_;
@@ -61,7 +65,7 @@ class Keeper final : public publish::Boards {
   std::map<Id, Done> waiting_;  // the hub's thread's
   std::mutex mutex_;            // of what stands below; held for a moment only
   std::condition_variable news_;
-  std::deque<std::pair<Id, publish::BoardAsk>> asked_;
+  std::deque<Asked> asked_;
   std::vector<Answered> answered_;
   bool stop_ = false;
   std::thread thread_;

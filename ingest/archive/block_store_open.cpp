@@ -250,7 +250,7 @@ std::optional<BlockStore::State::Files> BlockStore::State::read_books() const {
 }
 
 // A repair keeps the numbers of the files that it could read.
-void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::uint64_t lost) {
+void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const {
   if (!books) {
     if (lost > 0) lose_all();
     return;

@@ -45,7 +45,7 @@ struct BlockStore::State {
   std::uint64_t repair();
   static Files files_of(rocksdb::DB& of);
   std::optional<Files> read_books() const;
-  void tell_repaired(const std::optional<Files>& books, std::uint64_t lost);
+  void tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const;
   /// The end of what was ever filed, of whatever length; the first instant when nothing was.
   WallTime last_filed() const;
   void tell_hole(const Gap& hole, std::string_view why) const;
