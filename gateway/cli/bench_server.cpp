@@ -36,7 +36,7 @@ constexpr std::string_view kRuns = "is running";  // the last of its start lines
   setpgid(0, 0);
   sigset_t none{};
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
   dup2(out, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);

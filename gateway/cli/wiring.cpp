@@ -306,7 +306,7 @@ void Wiring::State::hand_over_last(Seat& seat) const {
 
 // The hub's thread: mail came, a worker is done, or stop() was called.
 void Wiring::State::hub_woken() {
-  const auto receive = [this](publish::ToHub&& message) { publisher->handle(std::move(message)); };
+  const auto receive = [this](const publish::ToHub& message) { publisher->handle(message); };
   if (port->drain(receive)) hub_loop->wake();
   durable->look();
   boards->look();

@@ -70,7 +70,7 @@ Publisher::Publisher(const Options& options, ingest::query::Streams& streams, Ou
 
 Publisher::~Publisher() = default;
 
-void Publisher::handle(ToHub message) {
+void Publisher::handle(const ToHub& message) {
   if (!state_->appraisals.keeps(message)) state_->take(message);
 }
 

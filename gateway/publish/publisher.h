@@ -48,7 +48,7 @@ class Publisher final : public ingest::query::UpdateSink {
   ~Publisher() override;
 
   /// A worker's mail, between ticks.
-  void handle(ToHub message);
+  void handle(const ToHub& message);
   void update(const ingest::query::Update& update) override;
   void tick_done(ingest::WallTime now) override;
   /// Hands it to every worker, and estimates by it what queries cost.

@@ -30,7 +30,7 @@ std::string created_text(const KeptAnnotation& event) {
   return text + '}';
 }
 
-Response noted_answer(Noted noted, std::string created) {
+Response noted_answer(Noted noted, const std::string& created) {
   switch (noted) {
     case Noted::Kept:
       break;
@@ -57,10 +57,10 @@ Response answer_event_post(const http::Request& request, std::string_view /*rest
   if (!event) return refused(event.error());
   if (event->time < context.now - context.site.settings.annotations_kept)
     return bad_time("is longer ago than retention.annotations");
-  std::string created = created_text(*event);
+  const std::string created = created_text(*event);
   const auto client = context.site.write_rules.client_of(request, context.peer);
   const Noted noted = context.desk->intake->note(*std::move(event), client.value_or(context.peer));
-  return noted_answer(noted, std::move(created));
+  return noted_answer(noted, created);
 }
 
 }  // namespace gateway::server

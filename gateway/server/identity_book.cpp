@@ -13,6 +13,8 @@ class IdentityBook::Seat final : public publish::Place {
  public:
   Seat(IdentityBook& book, Book::iterator place, std::uint64_t subs)
       : book_(book), place_(place), subs_(subs) {}
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
   ~Seat() override { book_.leave(place_, subs_); }
   bool add_sub() override {
     const bool added = book_.add_sub(place_);

@@ -36,7 +36,7 @@ KeptLevels::Level kept_of(const KeptInMemory& memory, Rollup level) {
 
 /// What is neither in memory nor on disk is gone.
 KeptLevels::Level kept_of(const KeptInMemory& memory, const archive::Reader& disk, Rollup level) {
-  const KeptLevels::Level in_memory = kept_of(memory, level);
+  KeptLevels::Level in_memory = kept_of(memory, level);
   if (!disk.levels().exists(level)) return in_memory;
   const timeline::PaneGrid grid = disk.levels().grid(level);
   const WallTime goes_on = memory_goes_on(memory, level);

@@ -85,7 +85,7 @@ class DiscoveryDesk final : public query::Discovery {
   void begin(Job job);
   void refuse(Waiter waiter, query::Fault fault);
   void give_later(Waiter waiter, query::Discovered found);
-  bool serves(const Kept& kept, query::CatalogueAsk::Age age) const;
+  bool serves(const Kept& kept, query::CatalogueAsk::Age wanted) const;
   void keep(Kept kept);
   query::DiscoveredPtr work(Job& job, std::size_t& steps);
 

@@ -62,14 +62,15 @@ RangeQuery::HoleTimes RangeQuery::hole_times() const {
 
 void RangeQuery::blank_holes() {
   hole_times_ = hole_times();
-  for (const auto& [first, last] : hole_times_) {
-    for (std::size_t row = 0; row < page_rows_.size(); ++row) {
-      for (std::size_t time = first; time <= last; ++time) {
-        std::ranges::fill(values_of(row, time), kNull);
-        mark_of(row, time) = 0;
-      }
-    }
-  }
+  for (std::size_t row = 0; row < page_rows_.size(); ++row)
+    for (const auto& [first, last] : hole_times_)
+      for (std::size_t time = first; time <= last; ++time)
+        blank(row, time);
+}
+
+void RangeQuery::blank(std::size_t row, std::size_t time) {
+  std::ranges::fill(values_of(row, time), kNull);
+  mark_of(row, time) = 0;
 }
 
 void RangeQuery::find_order_column() {

@@ -143,6 +143,7 @@ class RangeQuery {
   using HoleTimes = std::vector<std::pair<std::size_t, std::size_t>>;
   HoleTimes hole_times() const;
   void blank_holes();
+  void blank(std::size_t row, std::size_t time);
   std::vector<std::size_t> rows_to_tell();
   void write_values(const std::vector<std::size_t>& rows, query::RangePage& page);
   void write_marks(const std::vector<std::size_t>& rows, query::RangePage& page);

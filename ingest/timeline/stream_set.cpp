@@ -83,15 +83,18 @@ void StreamSet::unwatch(query::StreamId id) {
 std::size_t StreamSet::take_apart(std::size_t steps) {
   std::size_t done = 0;
   while (!leaving_.empty() && done < steps) {
-    Stream* const stream = leaving_.front().get();
-    const std::size_t took = stream->take_apart(steps - done, [&](SeriesIndex series) {
-      std::erase_if(watchers_[series],
-                    [&](const Watcher& watcher) { return watcher.stream == stream; });
-    });
+    Stream& stream = *leaving_.front();
+    const std::size_t took =
+        stream.take_apart(steps - done, [&](SeriesIndex series) { let_go(series, stream); });
     if (took == 0) leaving_.pop_front();
     done += took;
   }
   return done;
+}
+
+void StreamSet::let_go(SeriesIndex series, const Stream& stream) {
+  std::erase_if(watchers_[series],
+                [&](const Watcher& watcher) { return watcher.stream == &stream; });
 }
 
 bool StreamSet::build(std::size_t steps) {

@@ -69,6 +69,7 @@ class StreamSet final : public SeriesObserver {
   };
 
   std::size_t take_apart(std::size_t steps);
+  void let_go(SeriesIndex series, const Stream& stream);
   std::size_t consider(Entry& entry, SeriesIndex index);
   std::size_t join(Entry& entry, SeriesIndex index, const Timeline::Series& series);
   std::size_t count_past(Entry& entry, SeriesIndex index, const Timeline::Series& series);

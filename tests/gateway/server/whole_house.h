@@ -47,8 +47,7 @@ struct Weir {
     hub->on_annotations([this](const auto& news) { publisher->annotations(news); });
     hub->on_catalogue([this](auto catalogue) { publisher->catalogue(std::move(catalogue)); });
     hub_loop->on_wake([this] {
-      house.hub->drain(
-          [this](gateway::publish::ToHub&& mail) { publisher->handle(std::move(mail)); });
+      house.hub->drain([this](const gateway::publish::ToHub& mail) { publisher->handle(mail); });
     });
     hub_loop->on_turn_end([this] {
       house.hub->flush();
