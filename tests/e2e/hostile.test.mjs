@@ -206,7 +206,7 @@ test('a hundred that misbehave cost a hundred that read no update, no order and 
   }
   const closed = (reason) => gateway.metric(`weir_connections_closed_total{reason="${reason}"}`);
   for (const reason of ['protocol', 'close_timeout', 'peer_reset'])
-    assert.ok((await closed(reason)) > 0, `some ended as ${reason}`);
+    await until(`some ended as ${reason}`, async () => (await closed(reason)) > 0, { within: 30_000 });
   for (const limit of ['weir_commands_deferred_total', 'weir_output_held_total'])
     assert.ok((await gateway.metric(limit)) > 0, `some came to ${limit}`);
   await end();
