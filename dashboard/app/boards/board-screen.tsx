@@ -2,10 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { change, go, isBare, search, view } from '../address.ts';
+import { go, isBare, search } from '../address.ts';
 import { save as saveFile } from '../explore/picture.ts';
 import type { Gateway } from '../gateway.ts';
-import { SPANS } from '../view-state.ts';
+import { Spans } from '../shell/spans.tsx';
 import { type BoardCard, SIZES, TITLE_MAX, textOf } from './board.ts';
 import { BoardGrid } from './board-grid.tsx';
 import { CardForm } from './card-form.tsx';
@@ -119,19 +119,7 @@ function Bar({ desk, isEdited, add }: BarProps) {
           />
         </label>
       )}
-      <fieldset class="segments">
-        <legend>Time shown</legend>
-        {SPANS.map(([name, ms]) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={ms === view.value.spanMs}
-            onClick={() => change({ spanMs: ms })}
-          >
-            {name}
-          </button>
-        ))}
-      </fieldset>
+      <Spans />
       {isEdited && (
         <button type="button" class="small" onClick={add}>
           Add a card

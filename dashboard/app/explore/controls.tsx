@@ -1,8 +1,8 @@
 // Controls: by which tag, which statistic, how much of the past.
 
-import { change, view } from '../address.ts';
+import { change } from '../address.ts';
 import type { Metric, TagKey } from '../gateway.ts';
-import { SPANS } from '../view-state.ts';
+import { Spans } from '../shell/spans.tsx';
 import { STATS } from './asked.ts';
 import type { Asked } from './shown.ts';
 
@@ -45,19 +45,7 @@ export function Controls({ metric, tags, asked }: Props) {
           </button>
         ))}
       </fieldset>
-      <fieldset class="segments">
-        <legend>Time shown</legend>
-        {SPANS.map(([name, ms]) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={ms === view.value.spanMs}
-            onClick={() => change({ spanMs: ms })}
-          >
-            {name}
-          </button>
-        ))}
-      </fieldset>
+      <Spans />
     </div>
   );
 }

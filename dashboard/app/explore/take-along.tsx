@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
+import { Snippets } from '../parts/snippets.tsx';
 import { session } from '../session.ts';
 import { theme } from '../theme.ts';
 import type { Unit } from '../units.ts';
@@ -87,48 +88,17 @@ export function Files({ shown, plot, unit, asked, open }: Props) {
 }
 
 export function Code({ asked }: { asked: Asked }) {
-  const tab = useSignal(0);
-  const copied = useSignal('');
   const token = session.value?.required === true;
   const snippets = snippetsOf(asked, { origin: location.origin, token });
-  const text = snippets[tab.value]?.text ?? '';
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      copied.value = 'Copied';
-    } catch {
-      copied.value = 'Select and copy by hand';
-    }
-    setTimeout(() => {
-      copied.value = '';
-    }, 2000);
-  };
   return (
     <details class="code" data-testid="code">
       <summary>Code for this view</summary>
       <div class="panel">
-        <div class="tabs" role="tablist" aria-label="Code in">
-          {snippets.map(({ name }, at) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              aria-selected={at === tab.value}
-              onClick={() => {
-                tab.value = at;
-              }}
-            >
-              {name}
-            </button>
-          ))}
-        </div>
-        <button type="button" class="copy" data-testid="copy-code" onClick={copy}>
-          {copied.value || 'Copy'}
-        </button>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-        <pre data-testid="code-text" tabIndex={0}>
-          {text}
-        </pre>
+        <Snippets
+          label="Code in"
+          snippets={snippets}
+          testid={{ copy: 'copy-code', text: 'code-text' }}
+        />
       </div>
     </details>
   );

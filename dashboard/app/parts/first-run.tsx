@@ -1,27 +1,16 @@
 // FirstRun: while nobody sent a metric: what to paste where, and what this gateway waits for.
 
-import { useSignal } from '@preact/signals';
 import type { Gateway } from '../gateway.ts';
 import { FORMAT_NAMES, feedsOf, recipesFor } from './recipes.ts';
+import { Snippets } from './snippets.tsx';
 
 export function FirstRun({ gateway }: { gateway: Gateway }) {
-  const tab = useSignal(0);
-  const copied = useSignal('');
   const status = gateway.status.value;
   // Until the gateway has said where it listens there is nothing true to paste.
-  const recipes = recipesFor(status?.listeners ?? [], location.origin);
-  const text = status ? (recipes[tab.value]?.text ?? '') : '';
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      copied.value = 'Copied';
-    } catch {
-      copied.value = 'Select and copy by hand';
-    }
-    setTimeout(() => {
-      copied.value = '';
-    }, 2000);
-  };
+  const recipes = recipesFor(status?.listeners ?? [], location.origin).map(({ name, text }) => ({
+    name,
+    text: status ? text : '',
+  }));
   return (
     <section class="first" data-testid="first-run">
       <h1>Send your first metric</h1>
@@ -31,28 +20,11 @@ export function FirstRun({ gateway }: { gateway: Gateway }) {
       </p>
       <div class="panels">
         <div class="panel recipe">
-          <div class="tabs" role="tablist" aria-label="Send with">
-            {recipes.map(({ name }, at) => (
-              <button
-                key={name}
-                type="button"
-                role="tab"
-                aria-selected={at === tab.value}
-                onClick={() => {
-                  tab.value = at;
-                }}
-              >
-                {name}
-              </button>
-            ))}
-          </div>
-          <button type="button" class="copy" data-testid="copy" onClick={copy}>
-            {copied.value || 'Copy'}
-          </button>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-          <pre data-testid="recipe" tabIndex={0}>
-            {text}
-          </pre>
+          <Snippets
+            label="Send with"
+            snippets={recipes}
+            testid={{ copy: 'copy', text: 'recipe' }}
+          />
         </div>
         <Checklist gateway={gateway} />
       </div>

@@ -2,9 +2,8 @@
 
 import { change, view } from '../address.ts';
 import { facets } from '../facets.ts';
-import { SPANS } from '../view-state.ts';
-import { setSpan } from '../zoom.ts';
 import './controls.css';
+import { Spans } from './spans.tsx';
 
 /** Timers show their p99 when nobody chose; what a kind does not have is not shown of it. */
 export const STATISTICS = [
@@ -18,7 +17,7 @@ export const STATISTICS = [
 const own = (stat: string) => (stat === 'p99' ? '' : stat);
 
 export function Controls() {
-  const { group, stat, spanMs } = view.value;
+  const { group, stat } = view.value;
   const keys = facets.value.map(({ key }) => key);
   if (group && !keys.includes(group)) keys.unshift(group);
   return (
@@ -52,14 +51,7 @@ export function Controls() {
           </button>
         ))}
       </fieldset>
-      <fieldset class="segments" data-testid="spans">
-        <legend>Time shown</legend>
-        {SPANS.map(([name, ms]) => (
-          <button key={name} type="button" aria-pressed={ms === spanMs} onClick={() => setSpan(ms)}>
-            {name}
-          </button>
-        ))}
-      </fieldset>
+      <Spans />
     </div>
   );
 }
