@@ -74,7 +74,10 @@ Result<ArchiveId> BlockStore::id_of(const model::SeriesKey& key, WallTime seen) 
   place += Reader::place_of(key);
   std::string value;
   const Status found = s.db->Get({}, s.dictionary, place, &value);
-  if (!found.ok() && !found.IsNotFound()) return failure(found);
+  if (!found.ok() && !found.IsNotFound()) {
+    if (is_damage(found)) s.dictionary_fault = found;
+    return failure(found);
+  }
   auto known = found.ok() ? read_series(value) : std::nullopt;
   if (known && seen - known->second < kSeenEvery) return known->first;
   if (!known) known = std::pair{s.next_id++, seen};
@@ -150,13 +153,13 @@ WallTime BlockStore::filed_until() const {
 }
 
 // Going on where it stands spares its readers a pause. What that did not help against (a part half
-// made, say) is left behind by opening it anew.
+// made, say) is left behind by opening it anew, and what is damaged by a repair.
 bool BlockStore::recover() {
   State& s = *state_;
   s.batch.Clear();
   s.filed.reset();
-  if (s.db != nullptr && !std::exchange(s.resumed, true) && s.db->Resume().ok() &&
-      s.db->Flush({}, s.dictionary).ok())
+  if (s.db != nullptr && s.dictionary_fault.ok() && !std::exchange(s.resumed, true) &&
+      s.db->Resume().ok() && s.db->Flush({}, s.dictionary).ok())
     return true;
   s.close();
   s.resumed = false;

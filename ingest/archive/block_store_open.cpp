@@ -5,6 +5,8 @@
 //   repaired: a file is gone that its books name           the time of that part, of its length
 //   repaired: its series are gone, or its books as well    all of its time
 //   put aside                                              all of its time
+//
+// A damaged table of series opens, and is found out when a series is looked up to be written.
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
@@ -153,7 +155,8 @@ Result<void> BlockStore::State::open() {
   std::error_code made;
   fs::create_directories(folder, made);
   if (made) return Failure{Error{made.value(), "cannot make " + folder + ": " + made.message()}};
-  Status status = open_once();
+  Status status = std::exchange(dictionary_fault, Status::OK());
+  if (status.ok()) status = open_once();
   if (status.ok()) return settle();
   if (!is_damage(status)) return failure(status);
   log.error("archive_damaged", {{"path", folder}, {"why", status.ToString()}});

@@ -81,7 +81,8 @@ struct BlockStore::State {
   std::set<ColumnFamilyHandle*> unflushed;
   rocksdb::WriteBatch batch;
   ArchiveId next_id;
-  bool resumed = false;  // since the last commit
+  bool resumed = false;     // since the last commit
+  Status dictionary_fault;  // damage that writing came upon: to be repaired before more is written
   WallTime filed_until = WallTime::min();
   // Damage is found by reading, too.
   mutable Missing missing;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 #include <string>
@@ -143,6 +145,45 @@ TEST_F(BlockStoreTest, ADamagedBlockIsAHoleOfItsLength) {
   store->scan(levels, {Rollup::Base, grid.number(kStart), grid.number(kStart + minutes{10})},
               nullptr, [](ArchiveId, model::Kind, std::span<const timeline::PackedPane>) {});
   EXPECT_EQ(store->missing().holes(), hole);
+}
+
+// Whichever of its files it is: of the dictionary's, nothing else would ever be filed again.
+TEST_F(BlockStoreTest, WhatIsDamagedIsRepairedSoThatFilingGoesOn) {
+  namespace fs = std::filesystem;
+  constexpr int kTriesMax = 3;
+  file("m", kStart);
+  store.reset();
+  const std::string whole = folder.path("whole");
+  fs::copy(folder.path("blocks"), whole, fs::copy_options::recursive);
+  std::size_t all_lost = 0;
+  std::size_t tables = 0;
+  for (const auto& each : fs::directory_iterator{whole}) {
+    if (each.path().extension() != ".sst") continue;
+    ++tables;
+    fs::remove_all(folder.path("blocks"));
+    fs::copy(whole, folder.path("blocks"), fs::copy_options::recursive);
+    std::fstream table{folder.path("blocks") + "/" + each.path().filename().string(),
+                       std::ios::in | std::ios::out | std::ios::binary};
+    table.write("damaged", 7);
+    table.close();
+    open(kStart + minutes{1});
+    int tries = 0;
+    while (tries < kTriesMax && !store->id_of(key("m"), kStart).has_value()) {
+      store->recover();
+      ++tries;
+    }
+    file("n", kStart + minutes{1});
+    EXPECT_EQ(panes("n", kStart + minutes{1}, kStart + minutes{2}), 60U);
+    const auto holes = store->missing().holes();
+    if (tries == 0) continue;
+    EXPECT_EQ(tries, 1);
+    EXPECT_EQ(store->counts().repairs, 1U);
+    ASSERT_EQ(holes.size(), 1U);
+    EXPECT_GE(holes.front().until, kStart + minutes{1});
+    ++all_lost;
+  }
+  EXPECT_EQ(tables, 2U);  // of the part, and of the dictionary
+  EXPECT_EQ(all_lost, 1U);
 }
 
 TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {

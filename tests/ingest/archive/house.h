@@ -18,7 +18,7 @@
 
 #include "ingest/archive/archive.h"
 #include "ingest/archive/entry.h"
-#include "ingest/io/real_clock.h"
+#include "ingest/base/clock.h"
 #include "ingest/model/packed_partial.h"
 #include "tests/support/temporary_folder.h"
 
@@ -28,12 +28,8 @@ using model::Kind;
 using model::Partial;
 using model::SeriesKey;
 
-// A period that began some minutes ago: what is older than two hours would leave at once.
-inline const WallTime kMinute = [] {
-  const timeline::PaneGrid minutes{Millis{60'000}};
-  return minutes.start(minutes.number(io::RealClock{}.wall()) - 5);
-}();
-inline const PaneNumber kFirst = to_ms(kMinute) / 1'000;
+inline constexpr WallTime kMinute = wall_from_ms(1'700'000'400'000);  // of the period of most tests
+inline constexpr PaneNumber kFirst = to_ms(kMinute) / 1'000;
 constexpr int kPatience = 60'000;  // looks, some of which wait
 
 inline Partial counter(double value) {
@@ -51,6 +47,19 @@ bool until(const Ask& ask) {
   }
   return true;
 }
+
+/// Some minutes after kMinute when it is made, however long other tests took; goes on as time does,
+/// for a restart is told from the one before by when it was.
+class LaterClock final : public Clock {
+ public:
+  WallTime wall() const override {
+    return kMinute + Millis{300'000} + std::chrono::floor<Millis>(mono() - made_);
+  }
+  MonoTime mono() const override { return std::chrono::steady_clock::now(); }
+
+ private:
+  MonoTime made_ = std::chrono::steady_clock::now();
+};
 
 /// Calls once on the archive's thread.
 class Once final : public Job {
@@ -170,7 +179,7 @@ struct House {
   std::uint64_t max_bytes = std::uint64_t{10} << 30U;
   std::size_t restored_bytes = std::size_t{1} << 30U;
   std::vector<std::string> late_batches;  // written by the archive's thread
-  io::RealClock clock;
+  LaterClock clock;
   io::Logger log{io::LogLevel::Error, -1};
   SeriesKey key{Kind::Counter, "m", {{"a", "1"}}};
   std::unique_ptr<Archive> archive;
