@@ -101,7 +101,37 @@ class Builder {
   bool told_full_ = false;
 };
 
+// To the library a quote that is never closed is closed by the end of the text: the rest of the
+// file would be one value. The mark of a document's end may not stand in a value.
+std::vector<YAML::Node> load_all(std::string_view text) {
+  return YAML::LoadAll(std::string{text} + "\n...\n");
+}
+
+bool ends_in_quotes(std::string_view text) {
+  try {
+    load_all(text);
+  } catch (const YAML::Exception& fault) {
+    return fault.msg == YAML::ErrorMsg::DOC_IN_SCALAR;
+  }
+  return false;
+}
+
+/// The line of the quote that is open at the end of the text; 0: far above it.
+int opening_line(std::string_view text) {
+  constexpr int kLinesUp = 1'000;
+  for (int looked = 0; looked < kLinesUp; ++looked) {
+    const std::size_t end = text.rfind('\n');
+    if (end == std::string_view::npos) return 1;
+    text = text.substr(0, end);
+    if (!ends_in_quotes(text))
+      return static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 2;
+  }
+  return 0;
+}
+
 TreeFault syntax_fault(const YAML::Exception& fault, std::string_view text) {
+  if (fault.msg == YAML::ErrorMsg::DOC_IN_SCALAR)
+    return {opening_line(text), "", "a quote is opened and not closed"};
   const int line = line_of(fault.mark);
   const int tab = first_tab(text);
   if (tab > 0) return {tab, "", "a tab in the indentation, allowed are spaces"};
@@ -119,7 +149,7 @@ Document parse_tree(std::string_view text) {
     return {Tree{}, {{0, "", "the file is too large, allowed are " + most}}};
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string{text});
+    const std::vector<YAML::Node> documents = load_all(text);
     if (documents.empty()) return {};
     Tree tree = builder.build(documents.front(), "", 0);
     if (documents.size() > 1) {

@@ -34,7 +34,7 @@ TEST(BadFiles, GiveExactlyTheFaultsTheyExpect) {
     EXPECT_FALSE(expected.empty()) << entry.path();
     EXPECT_EQ(found, expected) << entry.path();
   }
-  EXPECT_GE(files, 15);
+  EXPECT_GE(files, 60);
 }
 
 }  // namespace
