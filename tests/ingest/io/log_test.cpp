@@ -1,12 +1,16 @@
 #include "ingest/io/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "ingest/io/fd.h"
+#include "ingest/io/log_repeats.h"
 
 namespace ingest::io {
 namespace {
@@ -42,24 +46,98 @@ TEST(LogLine, QuotesWhatWouldBeReadAsSomethingElse) {
   }
 }
 
-TEST(Logger, WritesTheLevelsFromItsLeastUp) {
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe(ends.data()), 0);
-  const Fd reader{ends[0]};
-  Fd writer{ends[1]};
-  {
-    const Logger log{LogLevel::Warn, writer.get()};
-    log.debug("a", {});
-    log.info("b", {});
-    log.warn("c", {{"k", 1}});
-    log.error("d", {});
+/// A log whose lines a test reads.
+class Written {
+ public:
+  explicit Written(Logger::Options options = {}) {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_NONBLOCK), 0);
+    reader_ = Fd{ends[0]};
+    writer_ = Fd{ends[1]};
+    options.fd = writer_.get();
+    options.clock = &clock;
+    log.emplace(options);
   }
-  writer.reset();
-  std::array<char, 256> bytes{};
-  const ssize_t size = ::read(reader.get(), bytes.data(), bytes.size());
-  ASSERT_GT(size, 0);
-  EXPECT_EQ((std::string{bytes.data(), static_cast<std::size_t>(size)}),
-            "level=warn event=c k=1\nlevel=error event=d\n");
+  /// What was written since it was asked last.
+  std::string text() const {
+    std::array<char, 8'192> bytes{};
+    const ssize_t size = ::read(reader_.get(), bytes.data(), bytes.size());
+    return {bytes.data(), size < 0 ? 0 : static_cast<std::size_t>(size)};
+  }
+
+  ManualClock clock;
+  std::optional<Logger> log;
+
+ private:
+  Fd reader_;
+  Fd writer_;
+};
+
+TEST(Logger, WritesTheLevelsFromItsLeastUp) {
+  const Written written{{.levels = {.least = LogLevel::Warn}}};
+  written.log->debug("a", {});
+  written.log->info("b", {});
+  written.log->warn("c", {{"k", 1}});
+  written.log->error("d", {});
+  EXPECT_EQ(written.text(), "level=warn event=c k=1\nlevel=error event=d\n");
+}
+
+TEST(Logger, ARoomHasItsNameAndMayHaveItsLevel) {
+  const Written written{{.levels = {.rooms = {{"archive", LogLevel::Debug}}}}};
+  const Logger archive = written.log->room("archive");
+  const Logger server = written.log->room("server");
+  archive.debug("a", {});
+  server.debug("b", {});
+  server.info("c", {});
+  EXPECT_EQ(written.text(), "level=debug room=archive event=a\nlevel=info room=server event=c\n");
+}
+
+TEST(Logger, LevelsAreChangedWhileItRuns) {
+  const Written written;
+  const Logger server = written.log->room("server");
+  written.log->set({.least = LogLevel::Error, .rooms = {{"server", LogLevel::Debug}}});
+  written.log->warn("a", {});
+  server.debug("b", {});
+  EXPECT_EQ(written.text(), "level=debug room=server event=b\n");
+}
+
+TEST(Logger, JsonIsAnObjectALineWhateverStandsInIt) {
+  const Written written{{.format = LogFormat::Json}};
+  written.log->room("server").warn(
+      "x", {{"n", -5}, {"digits", "17"}, {"why", "say \"no\"\n\x01"}, {"broken", "a\xff z"}});
+  EXPECT_EQ(written.text(),
+            R"({"time":"2023-11-14T22:13:20.000Z","level":"warn","room":"server","event":"x",)"
+            R"("n":-5,"digits":"17","why":"say \"no\"\n\u0001","broken":"a)"
+            "\xef\xbf\xbd z\"}\n");
+}
+
+TEST(Logger, WhatComesAgainAndAgainIsToldNowAndThenAndHowOftenItWasHeldBack) {
+  Written written;
+  const auto lines = [&] {
+    const std::string text = written.text();
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  for (int i = 0; i < 1'000; ++i)
+    written.log->room(i % 2 == 0 ? "a" : "b").warn("disk_full", {});
+  EXPECT_EQ(lines(), 20);
+  written.log->warn("other", {});
+  EXPECT_EQ(lines(), 1);
+  written.clock.advance(LogRepeats::kOneMore);
+  written.log->warn("disk_full", {{"k", 1}});
+  written.log->warn("disk_full", {});
+  EXPECT_EQ(written.text(), "level=warn event=disk_full k=1 held_back=980\n");
+  written.clock.advance(LogRepeats::kOneMore);
+  written.log->warn("disk_full", {});
+  EXPECT_EQ(written.text(), "level=warn event=disk_full held_back=1\n");
+}
+
+TEST(LogRepeats, OfMoreEventsThanItKeepsAllAreTold) {
+  LogRepeats repeats;
+  const MonoTime now{};
+  for (std::size_t i = 0; i < 2 * LogRepeats::kEventsMax; ++i)
+    EXPECT_EQ(repeats.take("event" + std::to_string(i), now), 0U);
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(repeats.take("event" + std::to_string(LogRepeats::kEventsMax), now), 0U);
 }
 
 }  // namespace
