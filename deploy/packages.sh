@@ -9,8 +9,9 @@ build_packages=(
 )
 # To test it.
 test_packages=(
-  chromium clang clang-format clang-tidy collectd-core curl fonts-dejavu-core libbenchmark-dev libclang-rt-14-dev
+  chromium clang clang-format clang-tidy collectd-core curl fish fonts-dejavu-core libbenchmark-dev libclang-rt-14-dev
   netcat-openbsd nghttp2-client nginx-light openssl procps prometheus python3-statsd python3-websockets slowhttptest wrk
+  zsh
 )
 
 # run_as_root COMMAND...: as it is when we are root, else through sudo.

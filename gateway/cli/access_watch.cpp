@@ -9,21 +9,17 @@ namespace {
 
 constexpr ingest::Millis kLookEvery{10'000};
 
-bool guards_anything(const auth::Authenticator& access) {
-  return access.guards_reading() || access.guards_writing();
-}
-
 }  // namespace
 
-AccessWatch::AccessWatch(const config::Config::Auth& configured, Reread reread,
-                         server::Access& access, const ingest::io::Logger& log)
-    : configured_(configured), reread_(std::move(reread)), access_(access), log_(log) {}
+AccessWatch::AccessWatch(const config::Config::Auth& configured, File file, server::Access& access,
+                         const ingest::io::Logger& log)
+    : configured_(configured), file_(std::move(file)), access_(access), log_(log) {}
 
 ingest::Result<void> AccessWatch::begin() {
   state_ = file_state(configured_.jwt.jwks);
   access_.replace(TRY(read_access(configured_)));
   has_keys_.store(!configured_.jwt.jwks.empty(), std::memory_order_relaxed);
-  can_reload_ = has_keys_ || (reread_ && guards_anything(*access_.now()));
+  can_reload_ = has_keys_ || file_.reread;
   return {};
 }
 
@@ -50,7 +46,7 @@ void AccessWatch::ask() {
 void AccessWatch::look() {
   const bool wanted = wanted_.exchange(false, std::memory_order_relaxed);
   if (!wanted) return look_at_keys();
-  if (reread_) return reread_all();
+  if (file_.reread) return reread_all();
   take(configured_);
 }
 
@@ -59,8 +55,9 @@ void AccessWatch::look_at_keys() {
 }
 
 void AccessWatch::reread_all() {
-  const config::Loaded loaded = reread_();
+  const config::Loaded loaded = file_.reread();
   if (!loaded) return log_.error("access_kept", {{"why", to_text(loaded.error().front())}});
+  if (file_.told) file_.told(*loaded);
   take(loaded->auth);
 }
 

@@ -23,13 +23,17 @@ namespace gateway::cli {
 
 class AccessWatch {
  public:
-  /// The configuration as it stands now; empty: there is no file.
-  using Reread = std::function<config::Loaded()>;
+  struct File {
+    /// The configuration as it stands now; empty: there is no file.
+    std::function<config::Loaded()> reread{};
+    /// What else is to be taken over of it, on the reloader's thread; may be empty.
+    std::function<void(const config::Config&)> told{};
+  };
   /// Access and log outlive it.
-  AccessWatch(const config::Config::Auth& configured, Reread reread, server::Access& access,
+  AccessWatch(const config::Config::Auth& configured, File file, server::Access& access,
               const ingest::io::Logger& log);
 
-  /// Somebody needs a token, and there is a file to read again.
+  /// There is a file to read again.
   bool can_reload() const { return can_reload_; }
   /// Before the threads start: the first reading, whose fault is one of the start.
   ingest::Result<void> begin();
@@ -48,7 +52,7 @@ class AccessWatch {
   std::string objection_to(const server::AuthenticatorPtr& next) const;
 
   config::Config::Auth configured_;  // the reloader's thread, once begun
-  Reread reread_;
+  File file_;
   server::Access& access_;
   const ingest::io::Logger& log_;
   bool can_reload_ = false;

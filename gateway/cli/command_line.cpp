@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "gateway/cli/completion.h"
 #include "gateway/cli/version.h"
 #include "gateway/tools/data_rows.h"
 #include "ingest/base/units.h"
@@ -21,6 +22,7 @@ constexpr const char* kExamples = R"(Examples:
   weir demo --data flights-20k.json               real data, as if they happened now
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
+  weir check --print /etc/weir.yaml               every key as weir serve would have it
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
   weir query 'http.*' --by route --last 5m        what was measured
   weir send checkout.latency 12.5 --type timer    one reading, from a script or to try it out
@@ -43,6 +45,12 @@ Examples:
   weir serve --set http.listen=0.0.0.0:8080 --set http.hosts=weir.example.org
   weir serve --set 'feeds=[{listen: "udp://0.0.0.0:8125", format: statsd}]'
   weir serve --pages my-pages                     your own pages, at /pages/)";
+
+constexpr const char* kCompletionExamples =
+    R"(Examples:
+  source <(weir completion bash)                  for this shell
+  weir completion zsh > ~/.zfunc/_weir            for good, where ~/.zfunc is in $fpath
+  weir completion fish > ~/.config/fish/completions/weir.fish)";
 
 constexpr const char* kDemoExamples =
     R"(As weir serve, with a web shop that does not exist: requests by service, route, region and host, queues, a
@@ -80,8 +88,13 @@ class Grammar {
     demo_.text(lasts_, {"--lasts", "How long all of them take", "TIME"});
     demo_.number(source_.rounds,
                  {"--loop", "How often, one after the other; 0: until the end", "N"});
+    completion_.text(shell_, {"shell", "bash, zsh or fish", "SHELL"});
     check_.text(file_, {"file", "The configuration file", "FILE"});
     check_.flag(defaults_, "--defaults", "Print every key with its default and meaning");
+    check_.flag(print_, "--print",
+                "Print every key as it is: from the file, the environment and --set");
+    check_.again(settings_,
+                 {"--set", "With --print: override one key; may be given again", "KEY=VALUE"});
   }
 
   Parsed parse(std::vector<std::string> arguments) {
@@ -96,6 +109,7 @@ class Grammar {
     if (bench_fanout_.syntax().chosen()) return taken(bench_fanout_);
     if (bench_.syntax().chosen()) return Command{bench_.take()};
     if (check_.chosen()) return check();
+    if (completion_.chosen()) return completion();
     return demo_.chosen() ? demo() : serve();
   }
 
@@ -147,9 +161,23 @@ class Grammar {
   }
 
   Parsed check() {
+    if (defaults_ && print_) return parser_.wrong("either --defaults or --print");
     if (defaults_) return Command{PrintDefaults{}};
+    if (print_) {
+      PrintEffective print{.sources = {.file = {}, .environment = {}, .settings = settings_}};
+      if (!file_.empty()) print.sources.file = file_;
+      return Command{std::move(print)};
+    }
+    if (check_.given("--set")) return parser_.wrong("--set is for --print");
     if (file_.empty()) return parser_.wrong("which file?");
     return Command{Check{file_}};
+  }
+
+  Parsed completion() {
+    if (shell_.empty()) return parser_.wrong("for which shell?");
+    const auto script = completion_script(shell_, parser_.words());
+    if (!script) return parser_.wrong("\"" + shell_ + "\" is unknown, known are bash, zsh, fish");
+    return Command{PrintText{*script}};
   }
 
   Parser parser_{
@@ -173,6 +201,8 @@ class Grammar {
   BenchArguments bench_{weir_};
   BenchIngestArguments bench_ingest_{bench_.syntax()};
   BenchFanoutArguments bench_fanout_{bench_.syntax()};
+  Syntax completion_ = weir_.command("completion", "Print what makes a shell complete these words",
+                                     kCompletionExamples);
   std::string config_;
   std::vector<std::string> settings_;
   std::string pages_;
@@ -180,6 +210,8 @@ class Grammar {
   std::string lasts_ = "10min";
   std::string file_;
   bool defaults_ = false;
+  bool print_ = false;
+  std::string shell_;
 };
 
 }  // namespace

@@ -41,12 +41,16 @@ struct Check {
   std::string file;
 };
 struct PrintDefaults {};
+/// The configuration as `weir serve` would have it.
+struct PrintEffective {
+  config::Sources sources;  // without the environment
+};
 struct PrintText {
   std::string text;
 };
 using Command =
     std::variant<Serve, Demo, Check, Tail, QueryWish, Send, RecordWish, Replay, ReplayQuery, Bench,
-                 BenchIngest, BenchFanout, PrintDefaults, PrintText>;
+                 BenchIngest, BenchFanout, PrintDefaults, PrintEffective, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

@@ -110,6 +110,15 @@ Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment)
   return Exit::Good;
 }
 
+Exit carry_out(const PrintEffective& command, const Environment& environment) {
+  config::Sources sources = command.sources;
+  sources.environment = environment.variables;
+  const config::Loaded loaded = config::load(sources);
+  if (!loaded) return refuse(loaded.error(), environment.err);
+  environment.out << config::document_text(*loaded);
+  return Exit::Good;
+}
+
 Exit carry_out(const PrintText& command, const Environment& environment) {
   environment.out << command.text;
   return Exit::Good;

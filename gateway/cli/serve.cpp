@@ -6,6 +6,7 @@
 #include <ostream>
 #include <utility>
 
+#include "gateway/cli/logs.h"
 #include "gateway/cli/version.h"
 #include "gateway/cli/wiring.h"
 #include "ingest/io/descriptor_limit.h"
@@ -20,20 +21,6 @@ using ingest::Millis;
 
 /// From the signal to the last connection and hand-over. Beyond it something hangs.
 constexpr Millis kDrainMax{10'000};
-
-ingest::io::LogLevel level_of(config::LogLevel level) {
-  switch (level) {
-    case config::LogLevel::Debug:
-      return ingest::io::LogLevel::Debug;
-    case config::LogLevel::Info:
-      return ingest::io::LogLevel::Info;
-    case config::LogLevel::Warn:
-      return ingest::io::LogLevel::Warn;
-    case config::LogLevel::Error:
-      return ingest::io::LogLevel::Error;
-  }
-  return ingest::io::LogLevel::Info;
-}
 
 /// What a person puts into the browser: an address that listens on every one is reached by
 /// loopback.
@@ -71,8 +58,8 @@ void announce(const Wiring& wiring, std::ostream& out) {
   _exit(static_cast<int>(Exit::CannotGoOn));
 }
 
-/// SIGHUP reads certificates and tokens again, where there are any. Else the first signal drains;
-/// the second, or a drain that hangs, ends the process.
+/// SIGHUP reads the configuration's file and certificates again, where there are any. Else the
+/// first signal drains; the second, or a drain that hangs, ends the process.
 class Ender {
  public:
   Ender(Wiring& wiring, const ingest::io::Logger& log) : wiring_(wiring), log_(log) {}
@@ -111,7 +98,7 @@ Exit serve(const config::Config& config, const Serving& serving, std::ostream& o
   if (!blocked) return cannot_go_on(blocked.error(), err);
   ingest::io::raise_descriptor_limit();
   const ingest::io::RealClock clock;
-  const ingest::io::Logger log{level_of(config.log.level)};
+  const ingest::io::Logger log{log_options(config.log)};
   const auto wiring = Wiring::open({.config = &config,
                                     .pages_dir = serving.pages_dir,
                                     .clock = &clock,

@@ -27,6 +27,18 @@ std::string unknown(const std::string& word, const CLI::App& app) {
   return text;
 }
 
+CommandWords words_of(const CLI::App& app) {
+  CommandWords words{.name = app.get_name(), .what = app.get_description()};
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      words.options.push_back(
+          {"--" + name, option->get_description(), option->get_expected_max() > 0});
+  }
+  for (const CLI::App* command : app.get_subcommands({}))
+    words.commands.push_back(words_of(*command));
+  return words;
+}
+
 }  // namespace
 
 // ---- what a command takes ----
@@ -127,6 +139,10 @@ ingest::Result<std::optional<std::string>, std::string> Parser::parse(
   if (chosen.empty()) return Failure{app_->help()};
   if (chosen.size() > 1) return wrong("one command at a time");
   return std::optional<std::string>{};
+}
+
+CommandWords Parser::words() const {
+  return words_of(*app_);
 }
 
 std::string Parser::help() const {

@@ -66,6 +66,19 @@ class Syntax {
   const char* heading_ = nullptr;
 };
 
+/// A command with all that may stand behind it.
+struct CommandWords {
+  struct Option {
+    std::string name;  // "--config"
+    std::string what;
+    bool takes_value = false;
+  };
+  std::string name;
+  std::string what;
+  std::vector<Option> options{};
+  std::vector<CommandWords> commands{};
+};
+
 class Parser {
  public:
   struct About {
@@ -83,6 +96,8 @@ class Parser {
   /// What to print instead of running anything: a help, the version. Nothing: exactly one command
   /// was chosen. The error says what is wrong, and what may have been meant.
   ingest::Result<std::optional<std::string>, std::string> parse(std::vector<std::string> arguments);
+  /// Of the program and all its commands.
+  CommandWords words() const;
   /// The error of the command that was chosen.
   ingest::Failure<std::string> wrong(const std::string& what) const;
 

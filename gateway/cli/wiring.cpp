@@ -19,6 +19,8 @@
 #include "gateway/cli/feed_sockets.h"
 #include "gateway/cli/health.h"
 #include "gateway/cli/ingest_options.h"
+#include "gateway/cli/live_settings.h"
+#include "gateway/cli/logs.h"
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/offenders.h"
 #include "gateway/cli/random.h"
@@ -68,9 +70,10 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
 
 // In the order of building; they go in the opposite one.
 struct Wiring::State {
-  State(const Parts& parts_in, FeedSockets feeds_in, Door door, std::unique_ptr<EventLoop> loop_in,
-        std::size_t workers)
+  State(const Parts& parts_in, std::unique_ptr<const Logs> logs_in, FeedSockets feeds_in, Door door,
+        std::unique_ptr<EventLoop> loop_in, std::size_t workers)
       : parts(parts_in),
+        logs(std::move(logs_in)),
         feeds(std::move(feeds_in)),
         tls(std::move(door.tls)),
         http(std::move(door.listener)),
@@ -78,7 +81,7 @@ struct Wiring::State {
         metrics(settings.version),
         dealer(workers, settings.limits.connections_max,
                settings.limits.connections_per_address_max),
-        site(settings, metrics, dealer, *parts_in.log),
+        site(settings, metrics, dealer, logs->server),
         hub_loop(std::move(loop_in)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -98,6 +101,7 @@ struct Wiring::State {
   void reload_certificates() const;
 
   Parts parts;
+  std::unique_ptr<const Logs> logs;
   FeedSockets feeds;
   std::unique_ptr<tls::ServerContext> tls;  // null: plain HTTP
   Reloader certificates{[this] { reload_certificates(); }};
@@ -106,7 +110,12 @@ struct Wiring::State {
   server::Metrics metrics;
   server::Dealer dealer;
   server::Site site;
-  AccessWatch access{parts.config->auth, parts.reread, site.access, *parts.log};
+  LiveSettings live{*parts.config, {.site = site, .dealer = dealer, .log = *parts.log}};
+  AccessWatch access{
+      parts.config->auth,
+      {.reread = parts.reread, .told = [this](const config::Config& next) { live.take(next); }},
+      site.access,
+      logs->access};
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
   std::vector<std::unique_ptr<Seat>> seats;
@@ -156,7 +165,7 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
 Result<void> Wiring::State::open_archive() {
   archive =
       TRY(cli::open_archive(*parts.config, {.clock = parts.clock,
-                                            .log = parts.log,
+                                            .log = &logs->archive,
                                             .on_news = [loop = hub_loop.get()] { loop->wake(); },
                                             .batches = site.batches.get()}));
   return {};
@@ -194,7 +203,7 @@ void Wiring::State::build_hub() {
       boards::Shelf::Options{.path = boards_path(*parts.config),
                              .boards_max = parts.config->limits.boards},
       boards::Keeper::Parts{.clock = parts.clock,
-                            .log = parts.log,
+                            .log = &logs->boards,
                             .wake = [loop = hub_loop.get()] { loop->wake(); }});
   publisher->ask_of(*boards);
   publisher->ask_of(*durable);
@@ -251,17 +260,18 @@ void Wiring::State::add_numbers() {
 Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   const std::size_t workers = worker_count(*parts.config);
   Door door = TRY(open_door(*parts.config));
-  FeedSockets feeds = TRY(FeedSockets::open(parts.config->feeds, workers, *parts.log));
+  auto logs = std::make_unique<const Logs>(*parts.log);
+  FeedSockets feeds = TRY(FeedSockets::open(parts.config->feeds, workers, logs->feed));
   auto loop = TRY(EventLoop::open(*parts.clock));
-  auto state =
-      std::make_unique<State>(parts, std::move(feeds), std::move(door), std::move(loop), workers);
+  auto state = std::make_unique<State>(parts, std::move(logs), std::move(feeds), std::move(door),
+                                       std::move(loop), workers);
   TRY(state->access.begin());
   for (std::uint32_t index = 0; index < workers; ++index)
     TRY(state->build_seat(index));
   TRY(state->feeds.plug({.seats = state->seats,
                          .dealer = &state->dealer,
                          .writer = writer_check(state->site, *parts.clock)}));
-  if (parts.demo) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo, *parts.log));
+  if (parts.demo) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo, state->logs->feed));
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
   state->build_hub();

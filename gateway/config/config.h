@@ -3,6 +3,7 @@
 // refused before it came to be. Made by load() (load.h), read by the wiring (gateway/cli).
 // What a key is called, allowed and for stands in one table (keys.cpp).
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -106,7 +107,10 @@ enum class Late : std::uint8_t { Drop, Now };
 enum class TimeClock : std::uint8_t { Wall, Event };
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error };
 enum class Deflate : std::uint8_t { On, Off };
-enum class LogFormat : std::uint8_t { Text };
+enum class LogFormat : std::uint8_t { Text, Json };
+/// Those that log, as log.rooms calls them; lines without a room are the process' own.
+constexpr std::array<std::string_view, 5> kLogRooms{"access", "archive", "boards", "feed",
+                                                    "server"};
 /// What /metrics shows to who has no token, where readers need one.
 enum class MetricsOpen : std::uint8_t { Own, All, None };
 
@@ -232,6 +236,7 @@ struct Config {
   struct Log {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
+    std::vector<std::string> rooms;  // "archive=debug"
     bool operator==(const Log&) const = default;
   };
 

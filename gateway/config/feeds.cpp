@@ -252,11 +252,11 @@ std::string feed_text(const Feed& feed) {
   }
   if (const auto* replay = std::get_if<ReplayFeed>(&feed)) {
     const auto all = [](std::string_view, const ReplayFeed&) { return true; };
-    return "{replay: {path: \"" + replay->path + "\", " +
+    return "{replay: {path: " + yaml_text(replay->path) + ", " +
            keys_text<ReplayFeed>(replay_feed_keys(), *replay, all) + "}}";
   }
   const auto& socket = std::get<SocketFeed>(feed);
-  return "{listen: \"" + listen_text(socket) + "\", " +
+  return "{listen: " + yaml_text(listen_text(socket)) + ", " +
          keys_text<SocketFeed>(socket_feed_keys(), socket, shows) + "}";
 }
 

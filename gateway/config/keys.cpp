@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 2> kClockNames{"wall", "event"};
 constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
-constexpr std::array<std::string_view, 1> kLogFormatNames{"text"};
+constexpr std::array<std::string_view, 2> kLogFormatNames{"text", "json"};
 constexpr std::array<std::string_view, 3> kMetricsOpenNames{"own", "all", "none"};
 
 // A name as it stands in a Host header, without the port.
@@ -38,6 +38,16 @@ bool is_origin(std::string_view text) {
   const std::string_view rest = text.substr(scheme_end + 3);
   return (scheme == "http" || scheme == "https") && !rest.empty() &&
          rest.find_first_of("/?#@ \t\"'*") == std::string_view::npos;
+}
+
+/// "archive=debug".
+bool is_room_level(std::string_view text) {
+  const auto knows = [](const auto& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const std::size_t equals = text.find('=');
+  return equals != std::string_view::npos && knows(kLogRooms, text.substr(0, equals)) &&
+         knows(kLevelNames, text.substr(equals + 1));
 }
 
 using C = Config;
@@ -333,8 +343,15 @@ constexpr std::array kKeys{
         "Which values of which metrics the overview marks: above them, or, above: false, below."},
     Key{"log.level", choice<C, [](C& c) -> LogLevel& { return c.log.level; }>(kLevelNames),
         "The least serious lines that are logged, on stderr."},
+    Key{"log.rooms",
+        TextsIn<C>{[](C& c) -> std::vector<std::string>& { return c.log.rooms; }, kListMax,
+                   is_room_level,
+                   "ROOM=LEVEL as archive=debug, of access, archive, boards, feed, server"},
+        "Rooms whose lines are logged from another level on."},
     Key{"log.format", choice<C, [](C& c) -> LogFormat& { return c.log.format; }>(kLogFormatNames),
-        "How a log line is written: text is level=info event=name key=value."},
+        "How a log line is written: text is level=info event=name key=value, json an object with "
+        "the "
+        "time besides."},
 };
 
 }  // namespace

@@ -23,5 +23,7 @@ std::span<const KeyIn<ReplayFeed>> replay_feed_keys();
 
 /// deploy/weir.yaml, whole: every key with unit, default, range and meaning.
 std::string reference_text();
+/// The same with the values of this one: read again, it is the same configuration.
+std::string document_text(const Config& config);
 
 }  // namespace gateway::config

@@ -14,6 +14,9 @@ constexpr std::string_view kHead =
 # GiB). Any key is overridden by its environment variable (WEIR_TIME_PANE=500ms), and that by
 # `weir serve --set time.pane=500ms`. `weir check FILE` finds every fault at once.
 )";
+constexpr std::string_view kOwnHead =
+    R"(# Weir's configuration as it is: from the file, the environment and --set, the rest by default.
+)";
 constexpr std::size_t kColumnMax = 100;
 
 /// Comment lines of a sentence, broken between words; later lines begin as the first does.
@@ -48,7 +51,7 @@ std::string item_keys(std::span<const KeyIn<T>> keys) {
   return text;
 }
 
-std::string feeds_part() {
+std::string feeds_part(const std::vector<Feed>& feeds) {
   std::string text =
       "\n" + comment("",
                      "Where samples come in; a list here replaces the default one. An item "
@@ -64,8 +67,8 @@ std::string feeds_part() {
                   "or a file that is played, in `replay`: `path`, what weir record wrote or lines, "
                   "and") +
           item_keys(replay_feed_keys());
-  text += "feeds:\n";
-  for (const Feed& feed : Config::default_feeds())
+  text += feeds.empty() ? "feeds: []\n" : "feeds:\n";
+  for (const Feed& feed : feeds)
     text += "  - " + feed_text(feed) + "\n";
   return text;
 }
@@ -95,26 +98,33 @@ std::string headings(std::string_view before, std::string_view section) {
   return text;
 }
 
-}  // namespace
-
-std::string reference_text() {
-  const Config defaults;
-  std::string text{kHead};
+/// What comes below the head.
+std::string keys_part(const Config& config) {
+  std::string text;
   std::string_view section = "nothing yet";
   for (const Key& key : keys()) {
     const std::size_t dot = key.path.rfind('.');
     const std::string_view own = dot == std::string_view::npos ? "" : key.path.substr(0, dot);
     const bool same_top = top_of(section) == top_of(own) && !own.empty();
-    if (top_of(section) == "http" && !same_top) text += feeds_part();
+    if (top_of(section) == "http" && !same_top) text += feeds_part(config.feeds);
     if (!same_top) text += "\n";
     if (own != section) text += headings(section, own);
     section = own;
     const std::string indent = indent_of(own);
     text += explained(indent, key);
-    text +=
-        indent + std::string{key.path.substr(dot + 1)} + ": " + value_text(key, defaults) + "\n";
+    text += indent + std::string{key.path.substr(dot + 1)} + ": " + value_text(key, config) + "\n";
   }
   return text;
+}
+
+}  // namespace
+
+std::string reference_text() {
+  return std::string{kHead} + keys_part(Config{});
+}
+
+std::string document_text(const Config& config) {
+  return std::string{kOwnHead} + keys_part(config);
 }
 
 }  // namespace gateway::config

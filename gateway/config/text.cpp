@@ -103,4 +103,23 @@ bool is_peer_network(std::string_view text) {
   return text == "unix" || is_network(text);
 }
 
+std::string yaml_text(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      quoted += "\\x";
+      quoted += kDigits[byte >> 4U];
+      quoted += kDigits[byte & 15U];
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
 }  // namespace gateway::config

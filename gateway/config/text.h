@@ -24,6 +24,9 @@ Read<Address> read_address(std::string_view text);
 /// The same, or "unix:/run/weir.sock".
 Read<Address> read_listen_address(std::string_view text);
 
+/// As YAML writes it in double quotes, whatever stands in it.
+std::string yaml_text(std::string_view text);
+
 /// What is wrong in one value.
 struct ValueFault {
   int line = 0;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/config/text.h"
 #include "ingest/query/stat.h"
 
 namespace gateway::config {
@@ -84,7 +85,7 @@ std::string thresholds_text(const std::vector<Threshold>& thresholds) {
   std::string text = "[";
   for (const Threshold& each : thresholds) {
     if (text.size() > 1) text += ", ";
-    text += "{metric: \"" + each.metric + "\", stat: " + each.stat;
+    text += "{metric: " + yaml_text(each.metric) + ", stat: " + each.stat;
     if (each.warn) text += ", warn: " + number_text(*each.warn);
     if (each.crit) text += ", crit: " + number_text(*each.crit);
     text += each.above ? ", above: true}" : ", above: false}";

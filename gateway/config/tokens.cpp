@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "gateway/config/text.h"
 #include "ingest/query/query.h"
 
 namespace gateway::config {
@@ -131,7 +132,7 @@ std::string tokens_text(const std::vector<AuthToken>& tokens) {
   std::string text = "[";
   for (const AuthToken& token : tokens) {
     text += text.size() > 1 ? ", " : "";
-    text += "{name: " + token.name + ", hash: \"" + token.hash + "\"";
+    text += "{name: " + yaml_text(token.name) + ", hash: " + yaml_text(token.hash);
     if (!token.where.empty()) text += ", where: " + token.where;
     text += "}";
   }

@@ -107,7 +107,7 @@ std::string list_text(const Items& items, Print print) {
   std::string text = "[";
   for (const auto& item : items) {
     if (text.size() > 1) text += ", ";
-    text += "\"" + print(item) + "\"";
+    text += yaml_text(print(item));
   }
   return text + "]";
 }
@@ -128,7 +128,7 @@ std::string text_in(const PathsIn<T>& in, T& source) {
 }
 template <class T>
 std::string text_in(const TextIn<T>& in, T& source) {
-  return "\"" + in.at(source) + "\"";
+  return yaml_text(in.at(source));
 }
 template <class T>
 std::string text_in(const ModeIn<T>& in, T& source) {

@@ -25,7 +25,7 @@ std::optional<Guest> AddressBook::admit(const Peer& peer) {
   if (peer.kind == Peer::Kind::Unix || peer.is_loopback()) return Guest{peer};
   const std::lock_guard lock{mutex_};
   std::uint64_t& count = counts_[ingest::host_of(peer.ip)];
-  if (count >= connections_max_) {
+  if (count >= connections_max_.load(std::memory_order_relaxed)) {
     ++refused_;
     return std::nullopt;
   }

@@ -4,6 +4,7 @@
 // whoever is on this machine has other means. Built with the dealer, outlives all connections; any
 // thread: one lock for each connection's begin and end.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -40,6 +41,10 @@ class AddressBook {
  public:
   /// `connections_max` is for each address.
   explicit AddressBook(std::uint64_t connections_max) : connections_max_(connections_max) {}
+  /// Any thread, for who comes from now on.
+  void set_connections_max(std::uint64_t connections_max) {
+    connections_max_.store(connections_max, std::memory_order_relaxed);
+  }
   AddressBook(const AddressBook&) = delete;
   AddressBook& operator=(const AddressBook&) = delete;
   ~AddressBook() = default;
@@ -55,7 +60,7 @@ class AddressBook {
   friend class Guest;
   void leave(const Peer& peer);
 
-  const std::uint64_t connections_max_;
+  std::atomic<std::uint64_t> connections_max_;  // relaxed: it stands for itself
   mutable std::mutex mutex_;
   std::map<ingest::IpAddress, std::uint64_t>
       counts_;  // by host; at most as many as there are connections

@@ -29,7 +29,7 @@ std::uint64_t Dealer::load(const Seat& seat) {
 
 bool Dealer::deal(Arrival& arrival) {
   const bool http = arrival.what == Arrival::What::Http;
-  if (http && connections() >= connections_max_) {
+  if (http && connections() >= connections_max_.load(std::memory_order_relaxed)) {
     refused_.add();
     return false;
   }

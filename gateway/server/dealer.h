@@ -4,6 +4,7 @@
 // outlives all threads. deal() belongs to the one accepting thread; take() and closed() to each
 // worker's own.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -64,6 +65,10 @@ class Dealer {
   /// The worker closed a connection that it had taken.
   void closed(std::size_t worker, Arrival::What what);
 
+  /// Any thread, for who comes from now on.
+  void set_connections_max(std::uint64_t connections_max) {
+    connections_max_.store(connections_max, std::memory_order_relaxed);
+  }
   /// Any thread.
   AddressBook& addresses() { return addresses_; }
   const AddressBook& addresses() const { return addresses_; }
@@ -85,7 +90,7 @@ class Dealer {
 
   AddressBook addresses_;  // before the rings, whose guests stand in it
   std::vector<std::unique_ptr<Seat>> seats_;
-  std::uint64_t connections_max_;
+  std::atomic<std::uint64_t> connections_max_;  // relaxed: it stands for itself
   ingest::Counter refused_;
 };
 

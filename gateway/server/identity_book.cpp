@@ -33,6 +33,11 @@ class IdentityBook::Seat final : public publish::Place {
   std::uint64_t subs_ = 0;
 };
 
+void IdentityBook::set_caps(const Caps& caps) {
+  const std::lock_guard lock{mutex_};
+  caps_ = caps;
+}
+
 std::unique_ptr<publish::Place> IdentityBook::admit(const std::string& identity, std::size_t subs) {
   const std::lock_guard lock{mutex_};
   const auto place = held_.try_emplace(identity).first;

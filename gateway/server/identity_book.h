@@ -32,6 +32,9 @@ class IdentityBook {
   IdentityBook& operator=(const IdentityBook&) = delete;
   ~IdentityBook() = default;
 
+  /// Any thread, for who comes from now on.
+  void set_caps(const Caps& caps);
+
   /// As publish::Gatekeeper::admit().
   std::unique_ptr<publish::Place> admit(const std::string& identity, std::size_t subs);
   /// Whether admit() would refuse now; counted.
@@ -53,8 +56,8 @@ class IdentityBook {
   bool add_sub(Book::iterator place);
   void drop_subs(Book::iterator place, std::uint64_t count);
 
-  const Caps caps_;
   mutable std::mutex mutex_;
+  Caps caps_;
   Book held_;  // at most as many as there are connections
   std::atomic<std::uint64_t> connections_refused_{0};
   std::atomic<std::uint64_t> subs_refused_{0};

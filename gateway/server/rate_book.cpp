@@ -3,21 +3,23 @@
 namespace gateway::server {
 
 std::optional<ingest::Millis> RateBook::refuses(std::string_view who, ingest::MonoTime now) {
-  if (rate_.times == 0 || known() == 0) return std::nullopt;
+  const std::uint64_t may = times();
+  if (may == 0 || known() == 0) return std::nullopt;
   const std::lock_guard lock{mutex_};
   const auto found = known_.find(who);
   const bool has_place = found != known_.end() || known_.size() < kKnownMax;
   const publish::Allowance allowance =
       found != known_.end() ? found->second : (has_place ? publish::Allowance{} : others_);
-  if (!allowance.is_spent(rate_.times, now, rate_.at_once)) return std::nullopt;
+  if (!allowance.is_spent(may, now, rate_.at_once)) return std::nullopt;
   refused_.fetch_add(1, std::memory_order_relaxed);
   return std::chrono::ceil<ingest::Millis>(allowance.again(rate_.at_once) - now);
 }
 
 void RateBook::count(std::string_view who, ingest::MonoTime now) {
-  if (rate_.times == 0) return;
+  const std::uint64_t may = times();
+  if (may == 0) return;
   const std::lock_guard lock{mutex_};
-  place_of(who, now).spend(static_cast<std::uint64_t>(rate_.within.count()), rate_.times, now);
+  place_of(who, now).spend(static_cast<std::uint64_t>(rate_.within.count()), may, now);
   size_.store(known_.size(), std::memory_order_relaxed);
 }
 

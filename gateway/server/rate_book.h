@@ -30,10 +30,13 @@ class RateBook {
     std::chrono::seconds within{1};
     std::chrono::seconds at_once{1};  // so much time's worth may come together
   };
-  explicit RateBook(const Rate& rate) : rate_(rate) {}
+  explicit RateBook(const Rate& rate) : rate_(rate), times_(rate.times) {}
   RateBook(const RateBook&) = delete;
   RateBook& operator=(const RateBook&) = delete;
   ~RateBook() = default;
+
+  /// Any thread, from now on.
+  void set_times(std::uint64_t times) { times_.store(times, std::memory_order_relaxed); }
 
   /// How long `who` has to wait until it may again, which is counted; nothing: it may now.
   std::optional<ingest::Millis> refuses(std::string_view who, ingest::MonoTime now);
@@ -47,7 +50,10 @@ class RateBook {
   publish::Allowance& place_of(std::string_view who, ingest::MonoTime now);
   void sweep(ingest::MonoTime now);
 
-  const Rate rate_;
+  std::uint64_t times() const { return times_.load(std::memory_order_relaxed); }
+
+  const Rate rate_;                   // `times` as it began
+  std::atomic<std::uint64_t> times_;  // relaxed: it stands for itself
   mutable std::mutex mutex_;
   std::map<std::string, publish::Allowance, std::less<>> known_;
   publish::Allowance others_;

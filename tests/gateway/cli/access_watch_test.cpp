@@ -40,7 +40,7 @@ config::Config with(config::Config::Auth auth) {
 struct House {
   /// Once `reread` was asked, and the thread is over.
   void reload(const config::Config::Auth& first, config::Loaded next) {
-    AccessWatch watch{first, [&] { return next; }, access, log};
+    AccessWatch watch{first, {.reread = [&] { return next; }}, access, log};
     ASSERT_TRUE(watch.begin());
     ASSERT_TRUE(watch.can_reload());
     before = access.now();
@@ -93,15 +93,31 @@ TEST(AccessWatch, ASideThatWasOpenMayBeShut) {
   EXPECT_TRUE(house.access.now()->guards_writing());
 }
 
-TEST(AccessWatch, WhereNobodyNeedsATokenThereIsNothingToReadAgain) {
+TEST(AccessWatch, WithoutAFileThereIsNothingToReadAgain) {
   server::Access access;
   const ingest::io::Logger log{ingest::io::LogLevel::Error};
-  AccessWatch open{listed({}), [] { return config::Loaded{config::Config{}}; }, access, log};
-  ASSERT_TRUE(open.begin());
-  EXPECT_FALSE(open.can_reload()) << "a terminal that goes ends it";
   AccessWatch fileless{listed({"old"}), {}, access, log};
   ASSERT_TRUE(fileless.begin());
-  EXPECT_FALSE(fileless.can_reload());
+  EXPECT_FALSE(fileless.can_reload()) << "a terminal that goes ends it";
+}
+
+TEST(AccessWatch, WhatWasReadIsToldToOthersToo) {
+  server::Access access;
+  const ingest::io::Logger log{ingest::io::LogLevel::Error};
+  config::Config next;
+  next.log.level = config::LogLevel::Debug;
+  config::Config told;
+  {
+    AccessWatch open{listed({}),
+                     {.reread = [&] { return config::Loaded{next}; },
+                      .told = [&](const config::Config& config) { told = config; }},
+                     access,
+                     log};
+    ASSERT_TRUE(open.begin());
+    ASSERT_TRUE(open.can_reload());
+    open.reload();
+  }
+  EXPECT_EQ(told, next);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "gateway/cli/version.h"
 #include "tests/support/certificates.h"
 #include "tests/support/source_tree.h"
+#include "tests/support/temporary_folder.h"
 
 namespace gateway::cli {
 namespace {
@@ -69,6 +70,8 @@ TEST(Run, RefusesABadCommandLineWithStatus2AndTheWayOut) {
       {{"serve", "--pages", "/nowhere/at/all"},
        "weir serve: --pages \"/nowhere/at/all\" is no folder"},
       {{"check"}, "weir check: which file?"},
+      {{"check", "--print", "--defaults"}, "weir check: either --defaults or --print"},
+      {{"check", "a.yaml", "--set", "workers=1"}, "weir check: --set is for --print"},
       {{"check", "a.yaml", "b.yaml"}, "weir check: \"b.yaml\" is unknown"},
   };
   for (const Bad& bad : cases) {
@@ -116,6 +119,23 @@ TEST(Run, PrintsTheReferenceFile) {
   EXPECT_EQ(printed.exit, 0);
   EXPECT_EQ(printed.out,
             tests::support::read_text(tests::support::source_path("deploy/weir.yaml")));
+}
+
+TEST(Run, PrintsTheConfigurationAsItIs) {
+  const tests::support::TemporaryFolder folder;
+  const std::string file = folder.path("weir.yaml");
+  std::ofstream{file} << "time: {pane: 500ms}\nlog: {level: warn}\n";
+  const Ran printed = ran({"check", "--print", file, "--set", "log.level=error"},
+                          {{"WEIR_WORKERS", "3"}, {"WEIR_TOKEN", "secret"}});
+  EXPECT_EQ(printed.exit, 0) << printed.err;
+  EXPECT_NE(printed.out.find("\n  pane: 500ms\n"), std::string::npos);
+  EXPECT_NE(printed.out.find("\n  level: error\n"), std::string::npos);
+  EXPECT_NE(printed.out.find("\nworkers: 3\n"), std::string::npos);
+  EXPECT_EQ(printed.out.find("secret"), std::string::npos);
+  const std::string whole = folder.path("whole.yaml");
+  std::ofstream{whole} << printed.out;
+  EXPECT_EQ(ran({"check", "--print", whole}).out, printed.out);
+  EXPECT_EQ(ran({"check", "--print", "--set", "log.level=loud"}).exit, 2);
 }
 
 TEST(Run, RefusesABadConfigurationBeforeItListens) {

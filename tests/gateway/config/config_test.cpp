@@ -57,7 +57,7 @@ TEST(Config, ReadsEveryKindOfValue) {
   expected.series_ttl = 3'600s;
   expected.limits.body = 1 << 20;
   expected.limits.series = 1000;
-  expected.log = {LogLevel::Warn, LogFormat::Text};
+  expected.log = {LogLevel::Warn, LogFormat::Text, {}};
   EXPECT_EQ(*loaded, expected);
 }
 
