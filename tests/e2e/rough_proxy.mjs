@@ -67,7 +67,9 @@ class Link {
 /** Listens on a free port of loopback and connects to `target()`, a port, for each who comes. */
 export async function startProxy(target) {
   const links = new Set();
+  let closed = false;
   const server = net.createServer((client) => {
+    if (closed) return client.on('error', () => {}).destroy();
     const link = new Link(client, net.connect(target(), '127.0.0.1'), (gone) => links.delete(gone));
     links.add(link);
   });
@@ -77,6 +79,11 @@ export async function startProxy(target) {
     port: server.address().port,
     /** Those that are through now, oldest first. */
     links: () => [...links],
+    /** Nobody comes through, until it is opened again. */
+    shut(is) {
+      closed = is;
+      if (closed) for (const link of links) link.cut();
+    },
     close() {
       server.close();
       for (const link of links) link.cut();
