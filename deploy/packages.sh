@@ -7,12 +7,17 @@ build_packages=(
   libabsl-dev libcli11-dev libgtest-dev libre2-dev librocksdb-dev libsimdjson-dev libssl-dev libxxhash-dev libyaml-cpp-dev
   nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev
 )
+# To make a package of it.
+package_packages=(dpkg-dev file)
 # To test it.
 test_packages=(
-  chromium clang clang-format clang-tidy collectd-core curl fish fonts-dejavu-core libbenchmark-dev libclang-rt-14-dev
-  netcat-openbsd nghttp2-client nginx-light openssl procps prometheus python3-statsd python3-websockets slowhttptest wrk
-  zsh
+  chromium clang clang-format clang-tidy collectd-core curl fish fonts-dejavu-core iproute2 libbenchmark-dev
+  libclang-rt-14-dev libseccomp2 mandoc netcat-openbsd nghttp2-client nginx-light openssl procps prometheus python3-statsd
+  python3-websockets python3-yaml slowhttptest systemd wrk zsh
+  "${package_packages[@]}"
 )
+# To run it in containers (tests/run.sh --containers).
+container_packages=(curl debootstrap docker-compose docker.io iproute2 python3-yaml)
 
 # run_as_root COMMAND...: as it is when we are root, else through sudo.
 run_as_root() {

@@ -41,6 +41,8 @@ class AccessWatch {
   void watch(ingest::io::EventLoop& loop);
   /// Both files, now, whether they have changed or not; does not wait.
   void reload();
+  /// What is read is not in force yet.
+  bool reloading() const { return reloader_.busy(); }
 
  private:
   void ask();

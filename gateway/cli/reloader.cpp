@@ -29,6 +29,11 @@ bool Reloader::ask() {
   }
 }
 
+bool Reloader::busy() const {
+  const std::lock_guard lock{mutex_};
+  return running_;
+}
+
 /// Whether it was asked for since; else the thread is over.
 bool Reloader::goes_on() {
   const std::lock_guard lock{mutex_};

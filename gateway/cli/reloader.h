@@ -21,13 +21,15 @@ class Reloader {
 
   /// Returns at once. False when the system has no thread to give: nothing was done.
   bool ask();
+  /// Any thread: something that was asked for is not done yet.
+  bool busy() const;
 
  private:
   void run();
   bool goes_on();
 
   std::function<void()> work_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool wanted_ = false;
   bool running_ = false;
   std::thread thread_;  // the asking thread's

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/cli/logs.h"
+#include "gateway/cli/supervision.h"
 #include "gateway/cli/version.h"
 #include "gateway/cli/wiring.h"
 #include "ingest/io/descriptor_limit.h"
@@ -62,15 +63,22 @@ void announce(const Wiring& wiring, std::ostream& out) {
 /// first signal drains; the second, or a drain that hangs, ends the process.
 class Ender {
  public:
-  Ender(Wiring& wiring, const ingest::io::Logger& log) : wiring_(wiring), log_(log) {}
+  Ender(Wiring& wiring, Supervision& supervision, const ingest::io::Logger& log)
+      : wiring_(wiring), supervision_(supervision), log_(log) {}
 
   void received(int signal) {
-    if (signal == SIGHUP && wiring_.can_reload()) return wiring_.reload();
+    if (signal == SIGHUP && wiring_.can_reload()) {
+      wiring_.reload();
+      return supervision_.reloading();
+    }
+    // A service manager's "reload", which no terminal's end is behind.
+    if (signal == SIGHUP && supervision_.wanted()) return log_.warn("nothing_to_reload", {});
     if (std::exchange(draining_, true)) {
       log_.warn("ended_at_once", {{"signal", signal}});
       leave_at_once();
     }
     log_.info("draining", {{"signal", signal}});
+    supervision_.stopping();
     wiring_.loop().at(wiring_.loop().mono() + kDrainMax, [this] {
       log_.error("drain_hangs", {{"after_ms", kDrainMax.count()}});
       leave_at_once();
@@ -80,6 +88,7 @@ class Ender {
 
  private:
   Wiring& wiring_;
+  Supervision& supervision_;
   const ingest::io::Logger& log_;
   bool draining_ = false;
 };
@@ -107,7 +116,11 @@ Exit serve(const config::Config& config, const Serving& serving, std::ostream& o
                                     .reread = serving.reread});
   if (!wiring) return cannot_go_on(wiring.error(), err);
 
-  Ender ender{**wiring, log};
+  const auto supervision =
+      Supervision::open(Supervision::wish(), **wiring, how_to_open((*wiring)->listeners()));
+  if (!supervision) return cannot_go_on(supervision.error(), err);
+
+  Ender ender{**wiring, **supervision, log};
   const auto signals =
       ingest::io::Signals::open((*wiring)->loop(), [&](int signal) { ender.received(signal); });
   if (!signals) return cannot_go_on(signals.error(), err);

@@ -23,9 +23,9 @@ struct Serving {
 
 /// Blocks SIGTERM, SIGINT and SIGHUP for the calling thread and those it starts. SIGHUP reads the
 /// certificates and who may come in again; where neither is configured it drains, as a terminal
-/// that goes wants it, and as the other two do. Returns when all is handed over, at the latest some
-/// seconds after the signal. A second signal, or a drain that does not end, ends the process at
-/// once with Exit::CannotGoOn.
+/// that goes wants it, and as the other two do, unless a service manager started it. Returns when
+/// all is handed over, at the latest some seconds after the signal. A second signal, or a drain
+/// that does not end, ends the process at once with Exit::CannotGoOn.
 Exit serve(const config::Config& config, const Serving& serving, std::ostream& out,
            std::ostream& err);
 

@@ -119,6 +119,7 @@ struct Wiring::State {
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
   std::vector<std::unique_ptr<Seat>> seats;
+  Pulse pulse;  // of the seats' loops
   std::unique_ptr<server::HubPort> port;
   std::unique_ptr<ingest::hub::Hub> hub;
   std::unique_ptr<ingest::hub::DurableWaits> durable;
@@ -152,6 +153,7 @@ Result<void> Wiring::State::build_seat(std::uint32_t index) {
                                               .on_drained = [this, seat] { hand_over_last(*seat); },
                                               .seed = random_number(),
                                               .tls = tls.get()}));
+  pulse.watch(seat->gateway->loop());
   seat->ingest = std::make_unique<ingest::worker::Worker>(
       ingest_options(*parts.config, index),
       ingest::worker::Worker::Parts{
@@ -285,6 +287,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
 void Wiring::State::run_seat(Seat& seat) {
   seat.ingest->start();
   seat.gateway->run();
+  pulse.ended(seat.index);
   // release: what the worker handed over is seen by the hub that sees it done.
   seats_done.fetch_add(1, std::memory_order_release);
   hub_loop->wake();
@@ -295,6 +298,7 @@ Result<void> Wiring::State::start(Seat& seat) {
     seat.thread = std::thread{[this, &seat] { run_seat(seat); }};
     return {};
   } catch (const std::system_error& fault) {
+    pulse.ended(seat.index);
     seats_done.fetch_add(1);  // it will hand nothing over
     return Failure{
         ingest::Error{fault.code().value(), std::string{"cannot start a thread: "} + fault.what()}};
@@ -356,6 +360,14 @@ void Wiring::reload() {
   if (state_->tls != nullptr && !state_->certificates.ask())
     state_->parts.log->error("certificates_kept", {{"why", "cannot start a thread"}});
   if (state_->access.can_reload()) state_->access.reload();
+}
+
+bool Wiring::reloading() const {
+  return state_->certificates.busy() || state_->access.reloading();
+}
+
+Pulse& Wiring::pulse() {
+  return state_->pulse;
 }
 
 void Wiring::State::reload_certificates() const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/pulse.h"
 #include "gateway/config/config.h"
 #include "gateway/config/load.h"
 #include "gateway/server/settings.h"
@@ -51,6 +52,10 @@ class Wiring {
   /// another. New connections use what it finds, those that are open go on. A fault keeps what
   /// there was. One log line says how it went.
   void reload();
+  /// The hub's thread: what reload() began is under way.
+  bool reloading() const;
+  /// The hub's thread asks whether all workers' loops turn.
+  Pulse& pulse();
   /// Once. Starts the workers and returns when the drain that stop() begins is over, or when the
   /// system gives no thread.
   ingest::Result<void> run();
