@@ -23,6 +23,7 @@ constexpr const char* kExamples = R"(Examples:
   weir check /etc/weir.yaml && systemctl restart weir
   weir check --defaults > weir.yaml               every key, with its default
   weir check --print /etc/weir.yaml               every key as weir serve would have it
+  weir check --server http://127.0.0.1:8080       whether a running one is ready
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
   weir query 'http.*' --by route --last 5m        what was measured
   weir send checkout.latency 12.5 --type timer    one reading, from a script or to try it out
@@ -90,6 +91,7 @@ class Grammar {
                  {"--loop", "How often, one after the other; 0: until the end", "N"});
     completion_.text(shell_, {"shell", "bash, zsh or fish", "SHELL"});
     check_.text(file_, {"file", "The configuration file", "FILE"});
+    check_.text(server_, {"--server", "Instead of a file: whether the Weir there is ready", "URL"});
     check_.flag(defaults_, "--defaults", "Print every key with its default and meaning");
     check_.flag(print_, "--print",
                 "Print every key as it is: from the file, the environment and --set");
@@ -163,6 +165,7 @@ class Grammar {
   Parsed check() {
     if (defaults_ && print_) return parser_.wrong("either --defaults or --print");
     if (defaults_) return Command{PrintDefaults{}};
+    if (check_.given("--server")) return check_server();
     if (print_) {
       PrintEffective print{.sources = {.file = {}, .environment = {}, .settings = settings_}};
       if (!file_.empty()) print.sources.file = file_;
@@ -178,6 +181,12 @@ class Grammar {
     const auto script = completion_script(shell_, parser_.words());
     if (!script) return parser_.wrong("\"" + shell_ + "\" is unknown, known are bash, zsh, fish");
     return Command{PrintText{*script}};
+  }
+
+  Parsed check_server() const {
+    auto wanted = parse_server(server_);
+    if (!wanted) return parser_.wrong(wanted.error());
+    return Command{*std::move(wanted)};
   }
 
   Parser parser_{
@@ -209,6 +218,7 @@ class Grammar {
   tools::DemoSource source_;
   std::string lasts_ = "10min";
   std::string file_;
+  std::string server_;
   bool defaults_ = false;
   bool print_ = false;
   std::string shell_;

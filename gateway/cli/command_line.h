@@ -13,6 +13,7 @@
 #include "gateway/cli/record.h"
 #include "gateway/cli/replay.h"
 #include "gateway/cli/send.h"
+#include "gateway/cli/server_check.h"
 #include "gateway/cli/tail_arguments.h"
 #include "gateway/config/load.h"
 #include "gateway/tools/demo_source.h"
@@ -48,9 +49,9 @@ struct PrintEffective {
 struct PrintText {
   std::string text;
 };
-using Command =
-    std::variant<Serve, Demo, Check, Tail, QueryWish, Send, RecordWish, Replay, ReplayQuery, Bench,
-                 BenchIngest, BenchFanout, PrintDefaults, PrintEffective, PrintText>;
+using Command = std::variant<Serve, Demo, Check, CheckServer, Tail, QueryWish, Send, RecordWish,
+                             Replay, ReplayQuery, Bench, BenchIngest, BenchFanout, PrintDefaults,
+                             PrintEffective, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

@@ -56,6 +56,10 @@ Exit carry_out(const Check& command, const Environment& environment) {
   return Exit::Good;
 }
 
+Exit carry_out(const CheckServer& command, const Environment& environment) {
+  return check_server(command, environment.out, environment.err);
+}
+
 Exit carry_out(const Tail& command, const Environment& environment) {
   return tail(command, STDOUT_FILENO, environment.err);
 }
