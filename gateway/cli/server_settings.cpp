@@ -80,4 +80,14 @@ server::Settings server_settings(const config::Config& config) {
   return settings;
 }
 
+publish::Publisher::Options publisher_options(const config::Config& config) {
+  publish::Publisher::Options options;
+  options.tick = config.time.tick;
+  options.linger = config.publish.linger;
+  options.streams_max = config.limits.streams;
+  options.query_cost_max = config.limits.query_cost;
+  options.pane = config.time.pane;
+  return options;
+}
+
 }  // namespace gateway::cli

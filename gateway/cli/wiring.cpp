@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -190,17 +189,10 @@ void Wiring::State::build_hub() {
                                                         [loop = hub_loop.get()] { loop->wake(); });
   door_to_disk = std::make_unique<ingest::hub::ArchiveDoor>(*archive);
   site.disk = door_to_disk.get();
-  publisher = std::make_unique<publish::Publisher>(
-      publish::Publisher::Options{.epoch = settings.rules.epoch,
-                                  .tick = parts.config->time.tick,
-                                  .linger = parts.config->publish.linger,
-                                  .workers = static_cast<std::uint32_t>(seats.size()),
-                                  .streams_max = parts.config->limits.streams,
-                                  .ring = {},
-                                  .table = {},
-                                  .query_cost_max = parts.config->limits.query_cost,
-                                  .pane = parts.config->time.pane},
-      *hub, *port);
+  publish::Publisher::Options published = publisher_options(*parts.config);
+  published.epoch = settings.rules.epoch;
+  published.workers = static_cast<std::uint32_t>(seats.size());
+  publisher = std::make_unique<publish::Publisher>(published, *hub, *port);
   boards = std::make_unique<boards::Keeper>(
       boards::Shelf::Options{.path = boards_path(*parts.config),
                              .boards_max = parts.config->limits.boards},
@@ -298,7 +290,6 @@ Result<void> Wiring::State::start(Seat& seat) {
     seat.thread = std::thread{[this, &seat] { run_seat(seat); }};
     return {};
   } catch (const std::system_error& fault) {
-    pulse.ended(seat.index);
     seats_done.fetch_add(1);  // it will hand nothing over
     return Failure{
         ingest::Error{fault.code().value(), std::string{"cannot start a thread: "} + fault.what()}};
