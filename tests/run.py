@@ -256,12 +256,16 @@ def phases(chosen):
         plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
     if chosen.chroot:
         plan.append(Phase("chroot", ["tests/chroot.sh"], limit=4800))
+    if chosen.containers:
+        plan.append(Phase("containers", ["tests/containers.sh"], limit=4800))
+    if chosen.reproducible:
+        plan.append(Phase("reproducible", ["deploy/reproduce.sh"], limit=4800))
     return plan
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/run.sh")
-    for flag in ("quick", "tsan", "fuzz", "chroot"):
+    for flag in ("quick", "tsan", "fuzz", "chroot", "containers", "reproducible"):
         parser.add_argument(f"--{flag}", action="store_true")
     parser.add_argument("filter", nargs="?", default="")
     chosen = parser.parse_args()

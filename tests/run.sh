@@ -9,6 +9,8 @@
 #   tests/run.sh --tsan         besides, the unit tests under ThreadSanitizer
 #   tests/run.sh --fuzz         every fuzz target for two minutes instead of 7 seconds
 #   tests/run.sh --chroot       besides, both commands in a new Debian 12 that has nothing but git (root only)
+#   tests/run.sh --containers   besides, the image and docker-compose.yml, with a Docker of its own (root only)
+#   tests/run.sh --reproducible besides, two builds of the same sources, compared
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
