@@ -1,5 +1,5 @@
 # The Debian package. `deploy/package.sh` makes it: the program of build/release stripped, the papers that it makes
-# (manual page, licences, bill of materials), the unit, and the configuration, which whoever runs it may change.
+# (manual page, completions, licences, bill of materials), the unit, and the configuration, which whoever runs it may change.
 set(papers ${CMAKE_BINARY_DIR}/papers)
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON) # a package needs none of the tests
 install(TARGETS weir RUNTIME DESTINATION /usr/bin)
@@ -7,6 +7,9 @@ install(FILES deploy/weir.yaml DESTINATION /etc/weir)
 install(FILES deploy/weir.service DESTINATION /lib/systemd/system)
 install(FILES ${papers}/weir.1.gz DESTINATION /usr/share/man/man1)
 install(FILES ${papers}/changelog.Debian.gz ${papers}/weir.spdx.json deploy/debian/copyright DESTINATION /usr/share/doc/weir)
+install(FILES ${papers}/completion.bash DESTINATION /usr/share/bash-completion/completions RENAME weir)
+install(FILES ${papers}/completion.zsh DESTINATION /usr/share/zsh/vendor-completions RENAME _weir)
+install(FILES ${papers}/completion.fish DESTINATION /usr/share/fish/vendor_completions.d RENAME weir.fish)
 install(DIRECTORY ${papers}/licences DESTINATION /usr/share/doc/weir FILES_MATCHING PATTERN *.txt)
 
 set(CPACK_GENERATOR DEB)

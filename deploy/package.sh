@@ -20,6 +20,7 @@ mkdir -p "$papers"
 version=$("$build/weir" --version | awk '{ print $NF }')
 python3 deploy/man.py "$build/weir" | gzip -9n >"$papers/weir.1.gz"
 python3 deploy/bill.py "$build" --licences "$papers/licences" >"$papers/weir.spdx.json"
+for shell in bash zsh fish; do "$build/weir" completion "$shell" >"$papers/completion.$shell"; done
 date=$(LC_ALL=C date -uRd "@$SOURCE_DATE_EPOCH")
 sed "s/@VERSION@/$version/; s/@DATE@/$date/" deploy/debian/changelog.in | gzip -9n >"$papers/changelog.Debian.gz"
 
