@@ -29,6 +29,7 @@ void PaneStore::restore(SeriesIndex series, std::span<const PackedPane> closed) 
   if (closed.empty()) return;
   CHECK(closed.back().number < open_);
   Kept& kept = kept_[series];
+  if (kept.kind == model::Kind::Gauge) restore_value(kept, closed);
   PaneLog& log = kept.logs[kBase];
   if (!log.empty() && log.newest() >= closed.front().number) {
     restore_among(kept, closed);
@@ -37,6 +38,13 @@ void PaneStore::restore(SeriesIndex series, std::span<const PackedPane> closed) 
   for (const PackedPane& pane : closed)
     log.append(pane.number, pane.packed, blocks_);
   panes_ += closed.size();
+}
+
+void PaneStore::restore_value(Kept& kept, std::span<const PackedPane> closed) {
+  for (const PackedPane& pane : closed) {
+    std::span<const std::byte> packed = pane.packed;
+    if (const auto partial = model::unpack(packed)) kept.total.add(*partial);
+  }
 }
 
 // A log grows at its end alone: it is written anew. Rare: what came late, or around the end of a

@@ -119,6 +119,7 @@ void PaneStore::pack_front(OpenPane& pane) {
   OpenPane::Entry& entry = pane.take_front();
   --waiting_;
   --open_entries_;
+  kept_[entry.series].total.add(entry.partial);
   scratch_.clear();
   model::pack(entry.partial, scratch_);
   packed_bytes_ += scratch_.size() - packed_bytes_ / kMeanOf;
@@ -133,6 +134,17 @@ void PaneStore::write(SeriesIndex series, std::size_t level, PaneNumber pane,
 
 PaneNumber PaneStore::packed_until() const {
   return open_panes_.empty() ? open_ : std::min(open_, open_panes_.front()->number());
+}
+
+// ---- totals ----
+
+void PaneStore::tell_total(SeriesIndex series, ToldTotal& told) {
+  Kept& kept = kept_[series];
+  const auto each_open = [&](const auto& add) {
+    for (const auto& pane : open_panes_)
+      if (const model::Partial* const partial = pane->find(series)) add(*partial);
+  };
+  kept.total.tell(kept.kind, each_open, told);
 }
 
 // ---- roll-ups ----
@@ -226,6 +238,7 @@ void PaneStore::forget(SeriesIndex series) {
     log.clear(blocks_);
   }
   kept.before.reset();
+  kept.total = {};
 }
 
 std::size_t PaneStore::held_bytes() const {

@@ -20,6 +20,7 @@
 #include "ingest/timeline/chunked_array.h"
 #include "ingest/timeline/open_pane.h"
 #include "ingest/timeline/pane_log.h"
+#include "ingest/timeline/running_total.h"
 #include "ingest/timeline/series_panes.h"
 
 namespace ingest::timeline {
@@ -66,6 +67,15 @@ class PaneStore {
   /// The first pane that is not closed.
   PaneNumber open() const { return open_; }
 
+  /// How a timer's total is told from now on.
+  void shape(SeriesIndex series, query::TimerShapePtr shape) {
+    kept_[series].total.shape(std::move(shape));
+  }
+  query::TimerShapePtr shape(SeriesIndex series) const { return kept_[series].total.shape(); }
+  /// What it has come to since it was added, open panes included. What was restored counts in a
+  /// gauge alone: it was told by a life before this one.
+  void tell_total(SeriesIndex series, ToldTotal& told);
+
   /// Panes below `open` take nothing more. Packs a share of what closed: all of it by the time that
   /// the next pane closes, `passed` having passed since the last call. Where time leapt over many
   /// panes, as it does when a start by event time hears of its first sample, they take as many
@@ -97,6 +107,7 @@ class PaneStore {
   struct Kept {
     std::array<PaneLog, kRollups> logs;
     std::unique_ptr<Befores> before;  // gauges only, once something was dropped
+    RunningTotal total;               // of the panes that are packed
     model::Kind kind = model::Kind::Counter;
   };
 
@@ -112,6 +123,7 @@ class PaneStore {
   void roll_up(SeriesIndex series, std::size_t from, std::size_t to);
   std::size_t drop(Kept& kept, std::size_t level, PaneNumber oldest);
   void restore_among(Kept& kept, std::span<const PackedPane> closed);
+  static void restore_value(Kept& kept, std::span<const PackedPane> closed);
 
   std::array<Millis, kRollups> lengths_;
   PackedSink* sink_ = nullptr;

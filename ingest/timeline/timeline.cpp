@@ -106,10 +106,22 @@ SeriesIndex Timeline::add(const model::SeriesKey& key, Names::const_iterator nea
   by_key_.insert(index);
   key_bytes_ += key.bytes().size();
   store_.add(index, key.kind());
+  shape_timer(index);
   ++live_;
   count_in_catalogue(series, +1);
   if (observer_ != nullptr) observer_->added(index);
   return index;
+}
+
+void Timeline::shape_timer(SeriesIndex index) {
+  const model::SeriesKey& key = series_[index].key;
+  if (shaper_ && key.kind() == model::Kind::Timer) store_.shape(index, shaper_(key.name()));
+}
+
+void Timeline::shape_timers(query::TimerShaper shaper) {
+  shaper_ = std::move(shaper);
+  for (SeriesIndex index = 0; index < series_.size(); ++index)
+    if (series_[index].in_use) shape_timer(index);
 }
 
 Timeline::Local* Timeline::local(std::size_t worker, model::LocalSeries local) {

@@ -174,6 +174,12 @@ class Timeline {
   SeriesId id(SeriesIndex index) const { return {index, series_[index].generation}; }
   /// What is kept of it; the index is in use. A view until the timeline next changes.
   SeriesPanes panes(SeriesIndex index) const;
+  /// How totals of timers are told from now on, of each that is known and of each that comes.
+  void shape_timers(query::TimerShaper shaper);
+  /// Null: no timer, or shape_timers() was not called.
+  query::TimerShapePtr shape(SeriesIndex index) const { return store_.shape(index); }
+  /// As PaneStore::tell_total().
+  void tell_total(SeriesIndex index, ToldTotal& told) { store_.tell_total(index, told); }
   const Names& names() const { return names_; }
   std::size_t live() const { return live_; }
   std::size_t panes_held() const { return store_.panes(); }
@@ -241,6 +247,7 @@ class Timeline {
   void prefetch(std::size_t worker, std::span<const model::PartialMoved> moved,
                 std::size_t at) const;
   PaneNumber make_late(SeriesIndex index, PaneNumber pane, model::Partial& partial) const;
+  void shape_timer(SeriesIndex index);
   void begin_round();
   void visit_some(Millis passed);
   void visit(SeriesIndex index);
@@ -253,6 +260,7 @@ class Timeline {
   WallTime resumes_;
   WallTime restored_until_ = WallTime::min();
   PaneStore store_;
+  query::TimerShaper shaper_;  // may be empty
   Retention retention_;
   ChunkedArray<Series> series_;
   std::vector<SeriesIndex> free_;
