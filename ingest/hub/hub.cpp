@@ -9,6 +9,7 @@
 #include "ingest/hub/archive_sink.h"
 #include "ingest/hub/catalogue_desk.h"
 #include "ingest/hub/discovery_desk.h"
+#include "ingest/hub/exposition_desk.h"
 #include "ingest/hub/tick_clock.h"
 #include "ingest/hub/worker_links.h"
 #include "ingest/model/watermark.h"
@@ -55,6 +56,7 @@ struct Hub::State {
         catalogue(timeline),
         discovery(
             timeline, [&on] { on.wake(); }, options.surveys_max),
+        exposition(timeline, [&on] { on.wake(); }),
         annotations(from.annotations),
         whole_since(from.restores_from.value_or(timeline.grid().start(
             timeline.grid().number(timeline.finished() - from.allowed_lateness)))) {}
@@ -98,6 +100,7 @@ struct Hub::State {
   std::unique_ptr<ArchiveSink> sink_to_archive;  // null: there is none
   CatalogueDesk catalogue;
   DiscoveryDesk discovery;
+  ExpositionDesk exposition;
   AnnotationLog annotations;
   std::function<void(std::shared_ptr<const query::Annotations>)> on_annotations;
   WallTime whole_since;  // memory holds all panes from here on
@@ -190,6 +193,7 @@ void Hub::State::tell(WallTime tick) {
   clock.tell(tick);
   catalogue.tick(tick);
   discovery.tick(tick);
+  exposition.tick(tick);
   tell_annotations();
   publish_ledger();
 }
@@ -230,7 +234,8 @@ void Hub::State::end_turn() {
   catalogue.turn();
   const bool copies = past && past->turn();
   const bool surveys = discovery.turn();
-  if (more || copies || surveys || catalogue.building()) loop.wake();
+  const bool tables = exposition.turn();
+  if (more || copies || surveys || tables || catalogue.building()) loop.wake();
 }
 
 void Hub::State::publish_ledger() {
@@ -261,6 +266,7 @@ void Hub::State::publish_ledger() {
   ledger.panes_kept_ms = static_cast<std::uint64_t>(timeline.keeps(timeline::Rollup::Base).count());
   ledger.annotations = annotations.ledger();
   ledger.discovery = discovery.ledger();
+  ledger.exposition = exposition.ledger();
   if (past) ledger.past = past->ledger();
   published.publish(ledger);
 }
@@ -299,6 +305,10 @@ query::Past& Hub::look_back(history::PastDesk::Carrier carrier) {
 
 query::Discovery& Hub::discovery() {
   return state_->discovery;
+}
+
+query::Exposition& Hub::exposition() {
+  return state_->exposition;
 }
 
 void Hub::archive_to(archive::Archive& archive) {

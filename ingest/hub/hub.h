@@ -24,6 +24,7 @@
 #include "ingest/history/past_desk.h"
 #include "ingest/hub/annotation_log.h"
 #include "ingest/hub/discovery_desk.h"
+#include "ingest/hub/exposition_desk.h"
 #include "ingest/hub/worker_links.h"
 #include "ingest/io/event_loop.h"
 #include "ingest/query/annotations.h"
@@ -61,6 +62,7 @@ struct HubLedger {
   history::PastLedger past;
   AnnotationLedger annotations;
   DiscoveryLedger discovery;
+  ExpositionLedger exposition;
   std::uint64_t deltas_dropped = 0;    // which the archive did not take in time
   std::uint64_t batches_deferred = 0;  // of them, which waited for its full ring
   std::uint64_t memory_freed = 0;      // emptied hand-overs not sent home, the ring being full
@@ -115,6 +117,8 @@ class Hub final : public query::Streams {
   query::Past& look_back(history::PastDesk::Carrier carrier);
   /// Who says what there is to ask for. Lives as long as the hub.
   query::Discovery& discovery();
+  /// Who tells scrapes of all series. Lives as long as the hub.
+  query::Exposition& exposition();
   /// Before start(). Takes what its checkpoint holds into the timeline, and tells it all from now
   /// on. It outlives the hub.
   void archive_to(archive::Archive& archive);
