@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "gateway/exposition/rule.h"
 #include "ingest/base/clock.h"
 
 namespace gateway::config {
@@ -111,7 +112,13 @@ enum class LogFormat : std::uint8_t { Text, Json };
 /// Those that log, as log.rooms calls them; lines without a room are the process' own.
 constexpr std::array<std::string_view, 5> kLogRooms{"access", "archive", "boards", "feed",
                                                     "server"};
-/// What /metrics shows to who has no token, where readers need one.
+/// Whether /metrics tells the ingested series.
+enum class MetricsSeries : std::uint8_t { On, Off };
+/// How timers are told there.
+enum class MetricsTimers : std::uint8_t { Summary, Histogram };
+/// What the values of timers are: ms are told in seconds, any other as they came.
+enum class MetricsTimerUnit : std::uint8_t { Any, Ms };
+/// What it shows to who has no token, where readers need one.
 enum class MetricsOpen : std::uint8_t { Own, All, None };
 
 /// boards.path: the folder `boards` in archive.path; none without an archive.
@@ -213,6 +220,7 @@ struct Config {
     std::uint64_t handshakes_per_second = 5'000;                // 0: no limit
     std::uint64_t requests_per_connection = 10'000;
     std::uint64_t page = std::uint64_t{16} << 20;  // bytes
+    std::uint64_t exposed_series = 200'000;
     bool operator==(const Limits&) const = default;
   };
   /// JSON Web Tokens: the file of their issuer's keys; empty: none is taken.
@@ -231,6 +239,13 @@ struct Config {
   };
   struct Metrics {
     MetricsOpen open = MetricsOpen::Own;
+    MetricsSeries series = MetricsSeries::On;
+    Millis ttl{0};  // 0: series_ttl
+    MetricsTimers timers = MetricsTimers::Summary;
+    MetricsTimerUnit timer_unit = MetricsTimerUnit::Any;
+    std::vector<double> quantiles{0.5, 0.9, 0.99};
+    std::vector<double> buckets{5, 10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000};
+    std::vector<exposition::Rule> mapping;
     bool operator==(const Metrics&) const = default;
   };
   struct Log {

@@ -22,6 +22,9 @@ constexpr std::array<std::string_view, 2> kLateNames{"drop", "now"};
 constexpr std::array<std::string_view, 4> kLevelNames{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kDeflateNames{"on", "off"};
 constexpr std::array<std::string_view, 2> kLogFormatNames{"text", "json"};
+constexpr std::array<std::string_view, 2> kOnOffNames{"on", "off"};
+constexpr std::array<std::string_view, 2> kTimerUnitNames{"any", "ms"};
+constexpr std::array<std::string_view, 2> kTimersNames{"summary", "histogram"};
 constexpr std::array<std::string_view, 3> kMetricsOpenNames{"own", "all", "none"};
 
 // A name as it stands in a Host header, without the port.
@@ -306,6 +309,9 @@ constexpr std::array kKeys{
         "Requests of one HTTP connection; the last one's answer ends it."},
     Key{"limits.page", SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.page; }, kKiB, kGiB},
         "Bytes of one file under --pages; a larger one is not served."},
+    Key{"limits.exposed_series",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.exposed_series; }, 0, 10'000'000},
+        "Ingested series on /metrics; what is above it is left out and counted."},
     Key{"auth.readers",
         TokensIn<C>{[](C& c) -> std::vector<AuthToken>& { return c.auth.readers; }, kTokensMax,
                     TokenWhere::Yes},
@@ -337,6 +343,34 @@ constexpr std::array kKeys{
         choice<C, [](C& c) -> MetricsOpen& { return c.metrics.open; }>(kMetricsOpenNames),
         "What /metrics shows to who has no token, where readers need one: Weir's own metrics, the "
         "series too, or nothing."},
+    Key{"metrics.series",
+        choice<C, [](C& c) -> MetricsSeries& { return c.metrics.series; }>(kOnOffNames),
+        "Whether /metrics tells the ingested series besides Weir's own metrics."},
+    Key{"metrics.ttl",
+        DurationIn<C>{[](C& c) -> Millis& { return c.metrics.ttl; }, seconds{0}, hours{168}},
+        "How long a series for which nothing comes stays on /metrics, at most series_ttl; 0s for "
+        "as long as that."},
+    Key{"metrics.timers",
+        choice<C, [](C& c) -> MetricsTimers& { return c.metrics.timers; }>(kTimersNames),
+        "How /metrics tells timers: as summaries, whose quantiles are of the last minute, or as "
+        "histograms with classic buckets."},
+    Key{"metrics.timer_unit",
+        choice<C, [](C& c) -> MetricsTimerUnit& { return c.metrics.timer_unit; }>(kTimerUnitNames),
+        "What the values of timers are: with ms, /metrics tells them in seconds, and buckets are "
+        "in seconds; with any, both are as the values come."},
+    Key{"metrics.quantiles",
+        NumbersIn<C>{[](C& c) -> std::vector<double>& { return c.metrics.quantiles; }, 16, 0, 1},
+        "Quantiles of a summary."},
+    Key{"metrics.buckets",
+        NumbersIn<C>{[](C& c) -> std::vector<double>& { return c.metrics.buckets; }, 64, -1e300,
+                     1e300},
+        "Upper bounds of a histogram's buckets; +Inf comes by itself."},
+    Key{"metrics.mapping",
+        RulesIn<C>{[](C& c) -> std::vector<exposition::Rule>& { return c.metrics.mapping; },
+                   exposition::kRulesMax},
+        "What metrics are called on /metrics, and how they are told: the first rule that matches a "
+        "metric's name counts, and the next where that one says continue: true. SIGHUP reads it "
+        "again. weir import-mapping makes it of a file of statsd_exporter."},
     Key{"thresholds",
         ThresholdsIn<C>{[](C& c) -> std::vector<Threshold>& { return c.thresholds; },
                         kThresholdsMax},

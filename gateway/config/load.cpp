@@ -87,6 +87,7 @@ class Loader {
   void check_tokens();
   void check_writers();
   void check_http();
+  void check_metrics();
 
   void fail_file(const std::string& name, const std::string& what) { fail({name, 0}, "", what); }
 
@@ -207,6 +208,23 @@ void Loader::check_http() {
   }
 }
 
+void Loader::check_metrics() {
+  if (faulty_.contains("series_ttl")) return;
+  const auto too_long = [&](Place place, const std::string& key, Millis ttl) {
+    fail(place, key,
+         duration_text(ttl) + " is longer than series_ttl, after which a series is gone, allowed " +
+             "is at most " + duration_text(config_.series_ttl));
+  };
+  if (config_.metrics.ttl > config_.series_ttl && !faulty_.contains("metrics.ttl"))
+    too_long(place_of("metrics.ttl", "series_ttl"), "metrics.ttl", config_.metrics.ttl);
+  for (const exposition::Rule& rule : config_.metrics.mapping) {
+    if (!rule.ttl || *rule.ttl <= config_.series_ttl) continue;
+    Place place = place_of("metrics.mapping", "");
+    if (place.line > 0) place.line = rule.line;
+    too_long(place, "metrics.mapping", *rule.ttl);
+  }
+}
+
 void Loader::check_limits() {
   const Config::Limits& limits = config_.limits;
   if (limits.bodies >= limits.body || faulty_.contains("limits.body")) return;
@@ -284,6 +302,7 @@ void Loader::check_writers() {
 // What two keys must be to each other. Not asked of a value that was refused already.
 void Loader::check_together() {
   check_http();
+  check_metrics();
   check_limits();
   check_tokens();
   check_writers();

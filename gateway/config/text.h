@@ -3,6 +3,7 @@
 // Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,11 @@ using ingest::Units;
 
 /// A whole number, as 200000.
 Read<std::uint64_t> read_count(std::string_view text);
+
+/// A finite number, as -0.5 or 1e3.
+std::optional<double> read_number(std::string_view text);
+/// As short as reads back the same.
+std::string number_text(double number);
 
 /// "127.0.0.1:8080", "[::1]:8080", "localhost:8080" (127.0.0.1).
 Read<Address> read_address(std::string_view text);

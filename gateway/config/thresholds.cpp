@@ -1,8 +1,5 @@
 #include "gateway/config/thresholds.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -13,14 +10,6 @@ namespace gateway::config {
 namespace {
 
 constexpr std::size_t kMetricBytesMax = 255;
-
-std::optional<double> read_number(std::string_view text) {
-  double number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-    return std::nullopt;
-  return number;
-}
 
 /// What is wrong with one key of an item; empty where nothing is.
 std::string take(const Tree& value, Threshold& threshold) {
@@ -55,13 +44,6 @@ std::string fault_of(const Tree& item, Threshold& threshold) {
   if (threshold.stat.empty()) return "an item without a stat";
   if (!threshold.warn && !threshold.crit) return "an item without warn or crit";
   return "";
-}
-
-/// As short as reads back the same.
-std::string number_text(double number) {
-  std::array<char, 32> text{};
-  const auto written = std::to_chars(text.data(), text.data() + text.size(), number);
-  return {text.data(), written.ptr};
 }
 
 }  // namespace

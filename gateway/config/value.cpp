@@ -86,6 +86,17 @@ std::string allowed(const ThresholdsIn<T>& in) {
 }
 
 template <class T>
+std::string allowed(const RulesIn<T>& in) {
+  return "up to " + std::to_string(in.max) + " items as " + std::string{kRuleShape};
+}
+
+template <class T>
+std::string allowed(const NumbersIn<T>& in) {
+  return "1 to " + std::to_string(in.max) + " numbers, ascending, " +
+         range_text(in.least, in.most, number_text);
+}
+
+template <class T>
 std::string text_in(const DurationIn<T>& in, T& source) {
   return duration_text(in.at(source));
 }
@@ -143,6 +154,19 @@ std::string text_in(const TokensIn<T>& in, T& source) {
 template <class T>
 std::string text_in(const ThresholdsIn<T>& in, T& source) {
   return thresholds_text(in.at(source));
+}
+
+template <class T>
+std::string text_in(const RulesIn<T>& in, T& source) {
+  return rules_text(in.at(source));
+}
+
+template <class T>
+std::string text_in(const NumbersIn<T>& in, T& source) {
+  std::string text = "[";
+  for (const double number : in.at(source))
+    text.append(text.size() > 1 ? ", " : "").append(number_text(number));
+  return text + "]";
 }
 
 // Reading. Each reader answers with what is wrong, the allowed part not yet added.
@@ -261,6 +285,35 @@ Faults read_in(const ThresholdsIn<T>& in, const Tree& tree, Units /*units*/, T& 
   if (tree.children.size() > in.max)
     return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
   return read_thresholds(tree, in.at(target));
+}
+
+template <class T>
+Faults read_in(const RulesIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.size() > in.max)
+    return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
+  return read_rules(tree, in.at(target));
+}
+
+template <class T>
+Faults read_in(const NumbersIn<T>& in, const Tree& tree, Units /*units*/, T& target) {
+  if (tree.children.empty() || tree.children.size() > in.max)
+    return one(tree.line, "has " + std::to_string(tree.children.size()) + " items");
+  Faults faults;
+  std::vector<double> numbers;
+  for (const Tree& child : tree.children) {
+    const auto number = read_number(child.text);
+    if (child.kind != Tree::Kind::Text || !number) {
+      add(faults, child.line, "\"" + child.text + "\" is no number");
+    } else if (*number < in.least || *number > in.most) {
+      add(faults, child.line, child.text + " is out of range");
+    } else if (!numbers.empty() && *number <= numbers.back()) {
+      add(faults, child.line, child.text + " does not follow " + number_text(numbers.back()));
+    } else {
+      numbers.push_back(*number);
+    }
+  }
+  if (faults.empty()) in.at(target) = std::move(numbers);
+  return faults;
 }
 
 std::string kind_text(Tree::Kind kind) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/config/config.h"
+#include "gateway/config/mapping_rules.h"
 #include "gateway/config/text.h"
 #include "gateway/config/thresholds.h"
 #include "gateway/config/tokens.h"
@@ -90,23 +91,40 @@ struct ThresholdsIn {
   std::size_t max = 0;
 };
 
+/// What metrics are called on /metrics: a list of sections.
 template <class T>
-using ValueIn =
-    std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>, TextsIn<T>,
-                 PathsIn<T>, TextIn<T>, ModeIn<T>, TokensIn<T>, ThresholdsIn<T>>;
+struct RulesIn {
+  std::vector<exposition::Rule>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+};
+
+/// Numbers, ascending, none twice; both ends are allowed.
+template <class T>
+struct NumbersIn {
+  std::vector<double>& (*at)(T&) = nullptr;
+  std::size_t max = 0;
+  double least = 0;
+  double most = 0;
+};
+
+template <class T>
+using ValueIn = std::variant<DurationIn<T>, SizeIn<T>, CountIn<T>, ChoiceIn<T>, AddressesIn<T>,
+                             TextsIn<T>, PathsIn<T>, TextIn<T>, ModeIn<T>, TokensIn<T>,
+                             ThresholdsIn<T>, NumbersIn<T>, RulesIn<T>>;
 
 /// A list whose items are sections: an override of it is YAML.
 template <class T>
 constexpr bool has_sections(const ValueIn<T>& value) {
   return std::holds_alternative<TokensIn<T>>(value) ||
-         std::holds_alternative<ThresholdsIn<T>>(value);
+         std::holds_alternative<ThresholdsIn<T>>(value) ||
+         std::holds_alternative<RulesIn<T>>(value);
 }
 /// Written as a list; one item may stand for a list of one.
 template <class T>
 constexpr bool is_list(const ValueIn<T>& value) {
   return std::holds_alternative<AddressesIn<T>>(value) ||
          std::holds_alternative<TextsIn<T>>(value) || std::holds_alternative<PathsIn<T>>(value) ||
-         has_sections(value);
+         std::holds_alternative<NumbersIn<T>>(value) || has_sections(value);
 }
 
 template <class T>
