@@ -107,7 +107,7 @@ void write_senders(Sheet& sheet, const std::string& feed, const FeedLedger& ledg
       "their token was taken away: revoked), "
       "refused, or refused as their address had as many as it may (crowded)",
       {feed, "result"}, parts);
-  sheet.gauge("weir_ingest_connections", "Connections of senders now",
+  sheet.gauge("weir_ingest_connections_open", "Connections of senders now",
               number(ledger.connections.open()), {{"feed", feed}});
 }
 
@@ -131,7 +131,7 @@ void write_annotations(Sheet& sheet, const ingest::hub::AnnotationLedger& ledger
   };
   left("age", ledger.aged);
   left("count", ledger.evicted);
-  sheet.gauge("weir_annotations", "Events and service checks remembered", number(ledger.held));
+  sheet.gauge("weir_annotations_kept", "Events and service checks remembered", number(ledger.held));
   sheet.gauge("weir_annotations_bytes", "Bytes of them and of the last words of checks",
               number(ledger.bytes));
   sheet.gauge("weir_checks", "Service checks with a last word", number(ledger.checks));

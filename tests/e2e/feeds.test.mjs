@@ -205,7 +205,7 @@ test('a feed that wants a token takes lines of writers alone, and counts the oth
     await accepts(feed, 1);
     const denied = () => own.metric(`weir_ingest_connections_total{feed="${feed}",result="denied"}`);
     await until(`three to be denied by ${feed}`, async () => (await denied()) === 3);
-    assert.equal(await own.metric(`weir_ingest_connections{feed="${feed}"}`), 0);
+    assert.equal(await own.metric(`weir_ingest_connections_open{feed="${feed}"}`), 0);
   }
   await own.stop();
   gateway = others;

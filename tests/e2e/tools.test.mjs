@@ -324,7 +324,7 @@ test('weir send and replay show a token to a server that wants one, over HTTP an
   const pipe = start(PROGRAM, ['send', '--stdin', '--to', tcp, '--token-file', named], { stdio: ['pipe', 'pipe', 'pipe'] });
   pipe.child.stdin.write('b:1|c\n');
   await until('the first line', async () => (await accepted('tcp/statsd')) === 4);
-  await until('idle_timeout', async () => (await gateway.metric('weir_ingest_connections{feed="tcp/statsd"}')) === 0);
+  await until('idle_timeout', async () => (await gateway.metric('weir_ingest_connections_open{feed="tcp/statsd"}')) === 0);
   pipe.child.stdin.end('b:2|c\n');
   assert.equal((await pipe.ended).code, 0, pipe.err);
   await until('the line after it', async () => (await accepted('tcp/statsd')) === 5);

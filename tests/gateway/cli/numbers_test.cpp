@@ -66,7 +66,7 @@ TEST(Numbers, WhatBecameOfEventsAndServiceChecksIsCounted) {
         R"(weir_annotations_total{result="outdated"} 3)",
         R"(weir_annotations_total{result="late"} 2)", R"(weir_annotations_left_total{why="age"} 1)",
         R"(weir_annotations_left_total{why="count"} 6)", "weir_checks_evicted_total 7",
-        "weir_annotations 8", "weir_checks 9", "weir_annotations_bytes 10"}) {
+        "weir_annotations_kept 8", "weir_checks 9", "weir_annotations_bytes 10"}) {
     EXPECT_NE(page.find(std::string{line} + "\n"), std::string::npos) << line << page;
   }
 }
