@@ -1,5 +1,6 @@
 #include "gateway/cli/health.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "ingest/codec/line_ledger.h"
@@ -112,6 +113,21 @@ std::string ingest_json(std::span<const FeedSums> feeds, const SeriesHealth& ser
   }
   // A path may hold any byte, and a name that was cut may end within a character.
   return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string ingest_json(std::span<const ingest::worker::Worker* const> workers,
+                        const config::Config::Limits& limits, const ingest::hub::HubLedger& all) {
+  SeriesHealth series{.live = all.series,
+                      .max = limits.series,
+                      .names_max = limits.names,
+                      .per_name_max = limits.series_per_name,
+                      .overflowed = all.series_overflowed};
+  ingest::series::OffendersView offenders;
+  for (const ingest::worker::Worker* worker : workers) {
+    series.names = std::max(series.names, worker->ledger().names);
+    offenders.merge(*worker->offenders());
+  }
+  return ingest_json(sum_feeds(workers), series, offenders);
 }
 
 }  // namespace gateway::cli

@@ -26,6 +26,8 @@
 #include <string>
 
 #include "gateway/cli/feed_sums.h"
+#include "gateway/config/config.h"
+#include "ingest/hub/hub.h"
 #include "ingest/worker/worker.h"
 
 namespace gateway::cli {
@@ -43,5 +45,9 @@ constexpr std::size_t kOffendersMax = 20;
 
 std::string ingest_json(std::span<const FeedSums> feeds, const SeriesHealth& series,
                         const ingest::series::OffendersView& offenders);
+
+/// The same of all workers, as they stand.
+std::string ingest_json(std::span<const ingest::worker::Worker* const> workers,
+                        const config::Config::Limits& limits, const ingest::hub::HubLedger& all);
 
 }  // namespace gateway::cli

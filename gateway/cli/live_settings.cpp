@@ -1,6 +1,7 @@
 #include "gateway/cli/live_settings.h"
 
 #include <string>
+#include <utility>
 
 #include "gateway/cli/logs.h"
 #include "gateway/config/changes.h"
@@ -18,6 +19,10 @@ void LiveSettings::take(const config::Config& next) {
   }
   take_limits(next.limits);
   running_.auth = next.auth;
+  config::Config::Metrics metrics = next.metrics;
+  metrics.open = running_.metrics.open;
+  metrics.series = running_.metrics.series;
+  running_.metrics = std::move(metrics);
   running_.log.level = next.log.level;
   running_.log.rooms = next.log.rooms;
   parts_.log.set(log_levels(running_.log));

@@ -22,6 +22,8 @@ class LiveSettings {
       : running_(running), parts_(parts) {}
 
   void take(const config::Config& next);
+  /// What is in force.
+  const config::Config& running() const { return running_; }
 
  private:
   void take_limits(const config::Config::Limits& next);

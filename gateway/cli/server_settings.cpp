@@ -76,6 +76,7 @@ server::Settings server_settings(const config::Config& config) {
   settings.tokens = static_tokens(config.auth);
   settings.thresholds = thresholds_of(config.thresholds);
   settings.annotations_kept = config.retention.annotations;
+  settings.metrics_series = config.metrics.series == config::MetricsSeries::On;
   settings.metrics_open = static_cast<server::Settings::MetricsOpen>(config.metrics.open);
   return settings;
 }

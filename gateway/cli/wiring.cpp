@@ -1,6 +1,5 @@
 #include "gateway/cli/wiring.h"
 
-#include <algorithm>
 #include <atomic>
 #include <system_error>
 #include <thread>
@@ -24,7 +23,10 @@
 #include "gateway/cli/offenders.h"
 #include "gateway/cli/random.h"
 #include "gateway/cli/reloader.h"
+#include "gateway/cli/scrape_numbers.h"
+#include "gateway/cli/scrape_press.h"
 #include "gateway/cli/seat.h"
+#include "gateway/cli/series_mapping.h"
 #include "gateway/cli/server_settings.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
@@ -87,6 +89,7 @@ struct Wiring::State {
   ~State() {  // what accepts goes before the loop that it is registered with
     feeds.close();
     http->stop();
+    if (press) press->stop();  // it reads everybody's numbers
   }
 
   Result<void> build_seat(std::uint32_t index);
@@ -98,6 +101,7 @@ struct Wiring::State {
   Result<void> start(Seat& seat);
   void hub_woken();
   void reload_certificates() const;
+  void take(const config::Config& next);
 
   Parts parts;
   std::unique_ptr<const Logs> logs;
@@ -109,10 +113,11 @@ struct Wiring::State {
   server::Metrics metrics;
   server::Dealer dealer;
   server::Site site;
+  std::unique_ptr<ScrapePress> press;  // null: /metrics tells Weir's own alone
   LiveSettings live{*parts.config, {.site = site, .dealer = dealer, .log = *parts.log}};
   AccessWatch access{
       parts.config->auth,
-      {.reread = parts.reread, .told = [this](const config::Config& next) { live.take(next); }},
+      {.reread = parts.reread, .told = [this](const config::Config& next) { take(next); }},
       site.access,
       logs->access};
   std::unique_ptr<EventLoop> hub_loop;
@@ -199,6 +204,14 @@ void Wiring::State::build_hub() {
       boards::Keeper::Parts{.clock = parts.clock,
                             .log = &logs->boards,
                             .wake = [loop = hub_loop.get()] { loop->wake(); }});
+  if (settings.metrics_series) {
+    press = make_press(*parts.config, {.exposition = &hub->exposition(),
+                                       .own = &metrics,
+                                       .clock = parts.clock,
+                                       .log = parts.log,
+                                       .wake = [loop = hub_loop.get()] { loop->wake(); }});
+    publisher->ask_of(*press);
+  }
   publisher->ask_of(*boards);
   publisher->ask_of(*durable);
   publisher->ask_of(hub->discovery());
@@ -231,23 +244,13 @@ void Wiring::State::add_numbers() {
     write_discovery(sheet, hub->ledger().discovery);
     write_mail(sheet, *port);
     write_boards(sheet, boards->counts());
+    if (press) write_scrapes(sheet, press->counts(), hub->ledger().exposition);
   });
   metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
               server::Metrics::Audience::Readers);
   site.archive_away = [this] { return archive->ledger().degraded; };
   site.ingest = [this, workers] {
-    const ingest::hub::HubLedger all = hub->ledger();
-    SeriesHealth series{.live = all.series,
-                        .max = parts.config->limits.series,
-                        .names_max = parts.config->limits.names,
-                        .per_name_max = parts.config->limits.series_per_name,
-                        .overflowed = all.series_overflowed};
-    ingest::series::OffendersView offenders;
-    for (const ingest::worker::Worker* worker : workers) {
-      series.names = std::max(series.names, worker->ledger().names);
-      offenders.merge(*worker->offenders());
-    }
-    return ingest_json(sum_feeds(workers), series, offenders);
+    return ingest_json(workers, parts.config->limits, hub->ledger());
   };
 }
 
@@ -315,6 +318,7 @@ void Wiring::State::hub_woken() {
   if (port->drain(receive)) hub_loop->wake();
   durable->look();
   boards->look();
+  if (press) press->look();
   if (stop_wanted.load(std::memory_order_relaxed) && !std::exchange(stopping, true)) {
     for (const auto& seat : seats)
       seat->gateway->stop();
@@ -361,6 +365,12 @@ Pulse& Wiring::pulse() {
   return state_->pulse;
 }
 
+// On the reloader's thread.
+void Wiring::State::take(const config::Config& next) {
+  live.take(next);
+  if (press) press->offer(series_mapping(live.running()));
+}
+
 void Wiring::State::reload_certificates() const {
   const Result<void> reloaded = tls->reload();
   if (reloaded) return parts.log->info("certificates_reloaded", {});
@@ -371,6 +381,7 @@ Result<void> Wiring::run() {
   State& state = *state_;
   TRY(state.archive->start());
   TRY(state.boards->start());
+  if (state.press) TRY(state.press->start());
   Result<void> result;
   state.hub->start();
   for (const auto& seat : state.seats) {

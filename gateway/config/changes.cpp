@@ -11,15 +11,21 @@ namespace {
 
 // What the objects behind them can change while threads use them. (Certificates are read again from
 // where they are; http.tls says where.)
-constexpr std::array<std::string_view, 9> kLive{"auth",
-                                                "limits.connections",
-                                                "limits.connections_per_address",
-                                                "limits.connections_per_identity",
-                                                "limits.subs_per_identity",
-                                                "limits.questions_per_second",
-                                                "limits.token_failures_per_minute",
-                                                "log.level",
-                                                "log.rooms"};
+constexpr std::array<std::string_view, 15> kLive{"auth",
+                                                 "limits.connections",
+                                                 "limits.connections_per_address",
+                                                 "limits.connections_per_identity",
+                                                 "limits.subs_per_identity",
+                                                 "limits.questions_per_second",
+                                                 "limits.token_failures_per_minute",
+                                                 "log.level",
+                                                 "log.rooms",
+                                                 "metrics.ttl",
+                                                 "metrics.timers",
+                                                 "metrics.timer_unit",
+                                                 "metrics.quantiles",
+                                                 "metrics.buckets",
+                                                 "metrics.mapping"};
 
 }  // namespace
 

@@ -80,6 +80,21 @@ std::optional<Encoding> choose_encoding(const Request& request, Offer offer) {
   return std::nullopt;
 }
 
+int weight_of(const Request& request, std::string_view type, std::string_view version) {
+  int weight = 0;
+  for (std::string_view element : request.header_list("accept")) {
+    if (!equals_ignoring_case(trim(cut(element, ';')), type)) continue;
+    const int wanted = weight_in(element);
+    bool is_it = true;
+    while (!element.empty()) {
+      std::string_view value = trim(cut(element, ';'));
+      if (equals_ignoring_case(trim(cut(value, '=')), "version")) is_it = trim(value) == version;
+    }
+    if (is_it) weight = std::max(weight, wanted);
+  }
+  return weight;
+}
+
 bool accepts(const Request& request, std::string_view wanted) {
   if (!request.header("accept")) return true;
   int best_fit = 0;

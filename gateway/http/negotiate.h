@@ -19,6 +19,10 @@ std::optional<Encoding> choose_encoding(const Request& request, Offer offer);
 /// A weight of RFC 9110 section 12.4.2 in thousandths: "0.25" -> 250. nullopt when malformed.
 std::optional<int> parse_weight(std::string_view text);
 
+/// How much the client wants a media type that it names itself, in that version or in none, in
+/// thousandths; 0: it does not name it, and stars do not count.
+int weight_of(const Request& request, std::string_view type, std::string_view version);
+
 /// Does the client prefer media type `wanted` ("text/html") to nothing? q=0 refuses; the most
 /// specific range counts; an absent Accept accepts everything.
 bool accepts(const Request& request, std::string_view wanted);

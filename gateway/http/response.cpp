@@ -67,7 +67,10 @@ Response& Response::add(std::string_view name, std::string_view value) {
 }
 
 std::string_view body_bytes(const Response& response) {
-  return std::visit([](const auto& body) { return std::string_view{body}; }, response.body);
+  if (const auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body))
+    return **shared;
+  if (const auto* fixed = std::get_if<std::string_view>(&response.body)) return *fixed;
+  return std::get<std::string>(response.body);
 }
 
 Exchange Exchange::of(const Request& request, ingest::WallTime now) {

@@ -3,6 +3,7 @@
 // caller writes the head and then body_bytes(), in one call where it can.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,8 +18,8 @@ namespace gateway::http {
 struct Response {
   int status = 200;
   std::vector<Header> headers;  // without Date, Content-Length; Connection only to add "Upgrade"
-  std::variant<std::string, std::string_view>
-      body;            // a view is of static lifetime (embedded files)
+  /// A view is of static lifetime (embedded files); a pointer, never null, to what several get.
+  std::variant<std::string, std::string_view, std::shared_ptr<const std::string>> body;
   bool close = false;  // the connection ends after this answer
   bool streams =
       false;  // the body comes piece by piece behind the head, and ends with the connection

@@ -13,6 +13,7 @@
 
 #include "gateway/publish/boards.h"
 #include "gateway/publish/frame.h"
+#include "gateway/publish/scrapes.h"
 #include "gateway/publish/stream_facts.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/annotations.h"
@@ -75,7 +76,7 @@ struct WantSnapshot {
 };
 /// What is answered once, later. Alternatives are added at the end.
 using Question = std::variant<std::monostate, ingest::query::RangeAsk, ingest::query::DurableAsk,
-                              ingest::query::DiscoveryAsk, BoardAsk>;
+                              ingest::query::DiscoveryAsk, BoardAsk, ScrapeAsk>;
 struct Ask {
   Subscriber who;
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
@@ -149,7 +150,7 @@ struct NewStreams {
 /// To an Ask: the alternative in the place of its question.
 using Answer =
     std::variant<std::monostate, ingest::query::RangeAnswerPtr, ingest::query::DurableAnswer,
-                 ingest::query::DiscoveredPtr, BoardAnswerPtr>;
+                 ingest::query::DiscoveredPtr, BoardAnswerPtr, ScrapePage>;
 struct Answered {
   Subscriber who;
   std::uint32_t ticket = 0;

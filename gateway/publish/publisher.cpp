@@ -111,6 +111,9 @@ void Publisher::ask_of(ingest::query::Discovery& discovery) {
 void Publisher::ask_of(Boards& boards) {
   state_->questions.ask_of(boards);
 }
+void Publisher::ask_of(Scrapes& scrapes) {
+  state_->questions.ask_of(scrapes);
+}
 void Publisher::ask_of(ingest::query::Past& past) {
   state_->questions.ask_of(past);
 }

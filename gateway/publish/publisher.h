@@ -66,6 +66,8 @@ class Publisher final : public ingest::query::UpdateSink {
 
   /// Who keeps boards; as above.
   void ask_of(Boards& boards);
+  /// Who makes pages of /metrics; outlives it. Without one there are none.
+  void ask_of(Scrapes& scrapes);
 
   /// Any thread may read it; published at the end of each tick.
   const ingest::Published<Ledger>& ledger() const;

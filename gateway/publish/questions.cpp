@@ -20,6 +20,8 @@ Questions::~Questions() {
     discovery_->drop(id);
   for (const auto& [key, id] : boarding_)
     boards_->drop(id);
+  for (const auto& [key, id] : scraping_)
+    scrapes_->drop(id);
 }
 
 void Questions::ask(const Ask& ask) {
@@ -105,7 +107,26 @@ void Questions::pose(const Ask& ask, const BoardAsk& board) {
   boarding_[key] = boards_->ask(board, done);
 }
 
+void Questions::pose(const Ask& ask, const ScrapeAsk& scrape) {
+  if (scrapes_ == nullptr) {
+    outlet_.send(ask.who.worker, Answered{ask.who, ask.ticket, ScrapePage{}});
+    return;
+  }
+  const Key key = key_of(ask.who, ask.ticket);
+  const auto done = [this, key, who = ask.who, ticket = ask.ticket](const ScrapePage& page) {
+    scraping_.erase(key);
+    outlet_.send(who.worker, Answered{who, ticket, page});
+  };
+  scraping_[key] = scrapes_->ask(scrape, done);
+}
+
 void Questions::forget(const Forget& forget) {
+  if (const auto scraping = scraping_.find(key_of(forget.who, forget.ticket));
+      scraping != scraping_.end()) {
+    scrapes_->drop(scraping->second);
+    scraping_.erase(scraping);
+    return;
+  }
   if (const auto boarding = boarding_.find(key_of(forget.who, forget.ticket));
       boarding != boarding_.end()) {
     boards_->drop(boarding->second);

@@ -16,6 +16,7 @@
 
 #include "gateway/publish/boards.h"
 #include "gateway/publish/mail.h"
+#include "gateway/publish/scrapes.h"
 #include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
 #include "ingest/query/past.h"
@@ -47,6 +48,9 @@ class Questions {
   /// Who keeps boards; outlives it. Without one the answer is Off.
   void ask_of(Boards& boards) { boards_ = &boards; }
 
+  /// Who makes pages of /metrics; outlives it. Without one the answer is a null page.
+  void ask_of(Scrapes& scrapes) { scrapes_ = &scrapes; }
+
   void ask(const Ask& ask);
   void forget(const Forget& forget);
   /// Answers at once.
@@ -54,7 +58,7 @@ class Questions {
   /// That wait for an answer.
   std::size_t waiting() const {
     return waiting_.size() + line_.size() + durable_.size() + discovering_.size() +
-           boarding_.size();
+           boarding_.size() + scraping_.size();
   }
 
  private:
@@ -67,6 +71,7 @@ class Questions {
   void pose(const Ask& ask, const ingest::query::DurableAsk& durable);
   void pose(const Ask& ask, const ingest::query::DiscoveryAsk& discovery);
   void pose(const Ask& ask, const BoardAsk& board);
+  void pose(const Ask& ask, const ScrapeAsk& scrape);
   void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
 
   void pose_now(const Subscriber& who, std::uint32_t ticket, const ingest::query::RangeAsk& range);
@@ -83,11 +88,13 @@ class Questions {
   ingest::query::Durability* durability_ = nullptr;
   ingest::query::Discovery* discovery_ = nullptr;
   Boards* boards_ = nullptr;
+  Scrapes* scrapes_ = nullptr;
   std::map<Key, ingest::query::Past::Id> waiting_;
   std::deque<InLine> line_;
   std::map<Key, ingest::query::Durability::Id> durable_;
   std::map<Key, ingest::query::Discovery::Id> discovering_;
   std::map<Key, Boards::Id> boarding_;
+  std::map<Key, Scrapes::Id> scraping_;
 };
 
 }  // namespace gateway::publish

@@ -23,6 +23,7 @@
 #include "gateway/server/pages.h"
 #include "gateway/server/query_api.h"
 #include "gateway/server/range_api.h"
+#include "gateway/server/scrape.h"
 #include "gateway/server/session_api.h"
 #include "gateway/server/sharing.h"
 #include "gateway/server/unusual_api.h"
@@ -95,12 +96,6 @@ Response thresholds(const Request& /*request*/, std::string_view /*rest*/,
                     const AnswerContext& context) {
   return json_answer(R"({"items":)" + context.site.settings.thresholds + '}');
 }
-Response scrape(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
-  const bool all = context.site.settings.metrics_open == Settings::MetricsOpen::All ||
-                   sees_everything(request, context);
-  const auto asking = all ? Metrics::Audience::Readers : Metrics::Audience::Everybody;
-  return text(200, "text/plain; version=0.0.4; charset=utf-8", context.site.metrics.text(asking));
-}
 Response healthy(const Request& /*request*/, std::string_view /*rest*/,
                  const AnswerContext& /*context*/) {
   return text(200, "text/plain; charset=utf-8", "ok\n");
@@ -168,7 +163,7 @@ constexpr std::array kRoutes{
     R{kSessionPath, kGet, answer_session},
     R{kSessionPath, {Method::Delete}, end_session},
     R{"/api/v1/ticket", kPost, {issue_ticket, Needs::Reader}},
-    R{"/metrics", kGet, {scrape, Needs::Scraper}},
+    R{"/metrics", kGet, {answer_scrape, Needs::Scraper}},
     R{"/healthz", kGet, healthy},
     R{"/readyz", kGet, ready},
     R{"/pages/*", kGet, page},

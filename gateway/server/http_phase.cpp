@@ -348,6 +348,8 @@ HttpPhase::Step HttpPhase::write(http::Response response, const http::Exchange& 
     out.add(std::move(head));
     if (auto* owned = std::get_if<std::string>(&response.body)) {
       out.add(std::move(*owned));
+    } else if (auto* shared = std::get_if<std::shared_ptr<const std::string>>(&response.body)) {
+      out.add_shared(std::move(*shared));
     } else {
       out.add_static(http::body_bytes(response));
     }

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "gateway/server/open_metrics.h"
 #include "gateway/server/process_numbers.h"
 
 namespace gateway::server {
@@ -44,7 +45,7 @@ void Sheet::gauge(std::string_view name, std::string_view help, double value, La
 }
 
 /// All sources as one Collectable: a scrape asks each once.
-class Metrics::Page final : public prometheus::Collectable {
+class Metrics::Sources final : public prometheus::Collectable {
  public:
   std::vector<prometheus::MetricFamily> Collect() const override {
     Sheet sheet;
@@ -60,8 +61,8 @@ class Metrics::Page final : public prometheus::Collectable {
 
 struct Metrics::State {
   prometheus::Registry registry;  // what never changes after the start
-  Page page;                      // what is read at each scrape
-  Page for_readers;               // the same, left out where somebody else asks
+  Sources page;                   // what is read at each scrape
+  Sources for_readers;            // the same, left out where somebody else asks
 };
 
 Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
@@ -77,11 +78,11 @@ Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::add(Source source, Audience audience) {
-  Page& page = audience == Audience::Readers ? state_->for_readers : state_->page;
+  Sources& page = audience == Audience::Readers ? state_->for_readers : state_->page;
   page.add(std::move(source));
 }
 
-std::string Metrics::text(Audience asking) const {
+Metrics::Page Metrics::page(Audience asking, exposition::Format format) const {
   std::vector<const prometheus::Collectable*> collected{&state_->registry, &state_->page};
   if (asking == Audience::Readers) collected.push_back(&state_->for_readers);
   std::vector<prometheus::MetricFamily> families;
@@ -90,10 +91,20 @@ std::string Metrics::text(Audience asking) const {
     families.insert(families.end(), std::make_move_iterator(more.begin()),
                     std::make_move_iterator(more.end()));
   }
+  Page page;
+  for (const prometheus::MetricFamily& family : families) {
+    page.names.insert(family.name);
+    page.names.insert(open_metrics_name(family));
+  }
+  if (format == exposition::Format::OpenMetrics) {
+    append_open_metrics(families, page.text);
+    return page;
+  }
   std::ostringstream out;
   out.imbue(std::locale::classic());
   prometheus::TextSerializer{}.Serialize(out, families);
-  return std::move(out).str();
+  page.text = std::move(out).str();
+  return page;
 }
 
 }  // namespace gateway::server

@@ -1,15 +1,18 @@
 #pragma once
 // Metrics: Weir's own numbers as Prometheus reads them, through prometheus-cpp's registry and text
-// serializer. Knows where no number lives: each owner gives a source that fills a sheet. Built by
+// serializer, or as OpenMetrics. Knows where no number lives: each owner gives a source that fills a sheet. Built by
 // the wiring before the threads start; text() may then be called by any of them.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "gateway/exposition/text.h"
 
 namespace gateway::server {
 
@@ -48,11 +51,18 @@ class Metrics {
   /// at once: it reads only counters and published ledgers.
   void add(Source source, Audience audience = Audience::Everybody);
 
+  struct Page {
+    std::string text;                          // without the line that ends it
+    std::set<std::string, std::less<>> names;  // of its families, in either format
+  };
+  Page page(Audience asking, exposition::Format format) const;
   /// The Prometheus text format, version 0.0.4.
-  std::string text(Audience asking = Audience::Readers) const;
+  std::string text(Audience asking = Audience::Readers) const {
+    return page(asking, exposition::Format::Text).text;
+  }
 
  private:
-  class Page;
+  class Sources;
   struct State;
   std::unique_ptr<State> state_;
 };

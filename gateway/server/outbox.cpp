@@ -39,6 +39,11 @@ void Outbox::add_static(std::string_view fixed) {
   push(fixed, fixed.size());
 }
 
+void Outbox::add_shared(std::shared_ptr<const std::string> shared) {
+  const std::string_view bytes = *shared;
+  push(Rest{std::move(shared), bytes}, bytes.size());
+}
+
 void Outbox::add_rest(publish::FramePtr frame, std::string_view rest) {
   CHECK(!rest.empty());
   push(Rest{std::move(frame), rest}, rest.size());

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +21,7 @@ class Outbox {
   void add(std::string owned);
   /// `fixed` outlives everything.
   void add_static(std::string_view fixed);
+  void add_shared(std::shared_ptr<const std::string> shared);
   /// What is left of a frame that has begun; a view of its bytes or of its twin's.
   void add_rest(publish::FramePtr frame, std::string_view rest);
 
@@ -37,7 +39,7 @@ class Outbox {
  private:
   static constexpr std::size_t kWrittenKept = 64;
   struct Rest {
-    publish::FramePtr frame;  // keeps the bytes alive
+    std::shared_ptr<const void> whole;  // keeps the bytes alive
     std::string_view bytes;
   };
   using Piece = std::variant<std::string, std::string_view, Rest>;

@@ -65,6 +65,7 @@ struct Settings {
   std::vector<auth::StaticToken> tokens;  // auth.readers, auth.writers, auth.admins
   enum class MetricsOpen : std::uint8_t { Own, All, None };
   MetricsOpen metrics_open = MetricsOpen::Own;  // metrics.open
+  bool metrics_series = false;                  // metrics.series
   std::vector<std::string> writers_allow;       // http.writers_allow, networks; none: every address
   std::vector<std::string> trusted_proxies;     // http.trusted_proxies
   std::vector<ListenerInfo> listeners;

@@ -41,6 +41,24 @@ TEST(Metrics, GroupsRowsOfOneNameUnderOneHelp) {
   EXPECT_TRUE(has(text, "weir_level 0.5"));
 }
 
+TEST(Metrics, SaysTheSameInOpenMetrics) {
+  Metrics metrics("1");
+  metrics.add([](Sheet& sheet) {
+    sheet.counter("weir_busy_seconds_total", "Time \"busy\"", 1.5, {{"kind", "quote\" \\"}});
+    sheet.gauge("weir_level", "Level", 0.5);
+  });
+  const Metrics::Page page =
+      metrics.page(Metrics::Audience::Readers, exposition::Format::OpenMetrics);
+  EXPECT_TRUE(has(page.text,
+                  "# HELP weir_busy_seconds Time \\\"busy\\\"\n"
+                  "# TYPE weir_busy_seconds counter\n"
+                  "# UNIT weir_busy_seconds seconds\n"
+                  "weir_busy_seconds_total{kind=\"quote\\\" \\\\\"} 1.5\n"));
+  EXPECT_TRUE(has(page.text, "# TYPE weir_level gauge\nweir_level 0.5\n"));
+  for (const char* name : {"weir_busy_seconds", "weir_busy_seconds_total", "weir_level"})
+    EXPECT_TRUE(page.names.contains(name)) << name;
+}
+
 TEST(Metrics, ReadsItsSourcesAtEachScrape) {
   Metrics metrics("1");
   int scrapes = 0;
