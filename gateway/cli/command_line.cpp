@@ -24,6 +24,7 @@ constexpr const char* kExamples = R"(Examples:
   weir check --defaults > weir.yaml               every key, with its default
   weir check --print /etc/weir.yaml               every key as weir serve would have it
   weir check --server http://127.0.0.1:8080       whether a running one is ready
+  weir import-mapping statsd_exporter.yml         its names for metrics, as ours
   weir tail 'http.*' --stats count,p99            what is measured, as it changes
   weir query 'http.*' --by route --last 5m        what was measured
   weir send checkout.latency 12.5 --type timer    one reading, from a script or to try it out
@@ -72,6 +73,18 @@ Examples:
   weir demo --set http.listen=127.0.0.1:9000 --seed 7
   npm install vega-datasets@2 && weir demo --data node_modules/vega-datasets/data/flights-20k.json
   weir demo --data earthquakes.json --lasts 1min --loop 1)";
+constexpr const char* kImportExamples =
+    R"(Prints the part of weir.yaml that names metrics as that file does: rules by glob first, then those by
+regular expression, as statsd_exporter tries them. What cannot be carried is said on stderr, a line each:
+  FILE:12: ttl: why
+
+Exit status: 0 all of it is carried, 1 some of it is not (what is stands on stdout all the same),
+2 the file cannot be read.
+
+Examples:
+  weir import-mapping statsd_exporter.yml > metrics.yaml
+  weir import-mapping statsd_exporter.yml >> /etc/weir.yaml && weir check /etc/weir.yaml)";
+
 static_assert(tools::DataRows::kFileBytesMax >> 20U == 256, "--help says so");
 constexpr ingest::Millis kLastsMin{1'000};
 constexpr ingest::Millis kLastsMax = std::chrono::hours{24 * 30};
@@ -97,6 +110,7 @@ class Grammar {
                 "Print every key as it is: from the file, the environment and --set");
     check_.again(settings_,
                  {"--set", "With --print: override one key; may be given again", "KEY=VALUE"});
+    import_.text(file_, {"file", "The mapping file of statsd_exporter", "FILE"});
   }
 
   Parsed parse(std::vector<std::string> arguments) {
@@ -112,6 +126,10 @@ class Grammar {
     if (bench_.syntax().chosen()) return Command{bench_.take()};
     if (check_.chosen()) return check();
     if (completion_.chosen()) return completion();
+    if (import_.chosen()) {
+      if (file_.empty()) return parser_.wrong("which file?");
+      return Command{ImportMapping{file_}};
+    }
     return demo_.chosen() ? demo() : serve();
   }
 
@@ -202,6 +220,9 @@ class Grammar {
       "demo", "Serve a made-up web shop, or real data, to see what Weir shows", kDemoExamples);
   Syntax check_ =
       weir_.command("check", "Say everything that is wrong in a configuration file", "");
+  Syntax import_ =
+      weir_.command("import-mapping", "Say a mapping file of statsd_exporter as metrics.mapping",
+                    kImportExamples);
   TailArguments tail_{weir_};
   QueryArguments query_{weir_};
   SendArguments send_{weir_};

@@ -41,6 +41,10 @@ struct Demo {
 struct Check {
   std::string file;
 };
+/// A mapping file of statsd_exporter, to be said as ours.
+struct ImportMapping {
+  std::string file;
+};
 struct PrintDefaults {};
 /// The configuration as `weir serve` would have it.
 struct PrintEffective {
@@ -50,8 +54,8 @@ struct PrintText {
   std::string text;
 };
 using Command = std::variant<Serve, Demo, Check, CheckServer, Tail, QueryWish, Send, RecordWish,
-                             Replay, ReplayQuery, Bench, BenchIngest, BenchFanout, PrintDefaults,
-                             PrintEffective, PrintText>;
+                             Replay, ReplayQuery, Bench, BenchIngest, BenchFanout, ImportMapping,
+                             PrintDefaults, PrintEffective, PrintText>;
 
 /// `arguments` without the program's own name. The error is a sentence, and where to look.
 ingest::Result<Command, std::string> parse_command_line(const std::vector<std::string>& arguments);

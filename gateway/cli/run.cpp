@@ -7,6 +7,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/door.h"
+#include "gateway/cli/import_mapping.h"
 #include "gateway/cli/memory_cost.h"
 #include "gateway/cli/query.h"
 #include "gateway/cli/serve.h"
@@ -107,6 +108,10 @@ Exit carry_out(const BenchIngest& command, const Environment& environment) {
 
 Exit carry_out(const BenchFanout& command, const Environment& environment) {
   return bench_fanout(command, environment.out, environment.err);
+}
+
+Exit carry_out(const ImportMapping& command, const Environment& environment) {
+  return import_mapping(command.file, environment.out, environment.err);
 }
 
 Exit carry_out(const PrintDefaults& /*command*/, const Environment& environment) {
