@@ -29,7 +29,7 @@ struct ExpositionLedger {
 class ExpositionDesk final : public query::Exposition {
  public:
   static constexpr Millis kFresh{1'000};               // a table is made anew after it
-  static constexpr std::size_t kStepsPerTurn = 4'000;  // at most some 5 ms
+  static constexpr std::size_t kStepsPerTurn = 2'000;  // at most some 5 ms
 
   /// `wake` brings the next turn(). The timeline outlives the desk.
   ExpositionDesk(timeline::Timeline& timeline, std::function<void()> wake)

@@ -8,7 +8,6 @@
 namespace ingest::timeline {
 
 const model::Partial& RecentMinute::of(SeriesIndex series, model::Kind kind) {
-  merged_ = model::Partial{kind};
   merged_count_ = 0;
   const SeriesPanes panes = timeline_.panes(series);
   const WallTime begin = timeline_.known_until() - query::kExpositionWindow;
@@ -21,12 +20,18 @@ const model::Partial& RecentMinute::of(SeriesIndex series, model::Kind kind) {
     if (made > first_ten) add(panes, Rollup::Ten, first_ten, made);
   }
   add(panes, Rollup::Base, first, SeriesPanes::kNever);
-  return merged_;
+  if (merge_.empty()) return merged_ = model::Partial{kind};
+  std::span<const std::byte> packed = merge_.finish();
+  auto partial = model::unpack(packed);
+  CHECK(partial);  // our own bytes
+  return merged_ = *std::move(partial);
 }
 
 void RecentMinute::add(const SeriesPanes& panes, Rollup level, PaneNumber first, PaneNumber last) {
   panes.each_packed(level, first, last, [&](PaneNumber, std::span<const std::byte> packed) {
-    CHECK(model::merge_packed(packed, merged_));  // our own bytes
+    const bool is_first = merge_.empty();
+    if (is_first) first_.assign(packed.begin(), packed.end());
+    merge_.add(is_first ? first_ : packed);
     ++merged_count_;
   });
 }

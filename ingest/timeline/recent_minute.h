@@ -4,7 +4,9 @@
 // to 10 s longer. Its memory stays from one series to the next. Pure; the hub's thread.
 
 #include <cstddef>
+#include <vector>
 
+#include "ingest/model/packed_merge.h"
 #include "ingest/timeline/timeline.h"
 
 namespace ingest::timeline {
@@ -22,6 +24,8 @@ class RecentMinute {
   void add(const SeriesPanes& panes, Rollup level, PaneNumber first, PaneNumber last);
 
   const Timeline& timeline_;
+  model::PackedMerge merge_;
+  std::vector<std::byte> first_;  // what merge_ was given first: the others it reads at once
   model::Partial merged_;
   std::size_t merged_count_ = 0;
 };

@@ -23,7 +23,7 @@ using gateway::exposition::MappingPtr;
 using model::Kind;
 
 constexpr std::uint32_t kSeries = 100'000;
-constexpr std::size_t kStepsPerTurn = 4'000;  // as the hub's desk
+constexpr std::size_t kStepsPerTurn = 2'000;  // as the hub's desk
 
 double now_ms() {
   return std::chrono::duration<double, std::milli>(
