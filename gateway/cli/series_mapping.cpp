@@ -5,6 +5,7 @@
 namespace gateway::cli {
 
 std::unique_ptr<ScrapePress> make_press(const config::Config& config, ScrapePress::Parts parts) {
+  if (config.metrics.series == config::MetricsSeries::Off) return nullptr;
   auto press = std::make_unique<ScrapePress>(config.limits.exposed_series, std::move(parts));
   press->use(series_mapping(config));
   return press;

@@ -10,6 +10,7 @@
 
 namespace gateway::cli {
 
+/// Null where /metrics tells no series.
 std::unique_ptr<ScrapePress> make_press(const config::Config& config, ScrapePress::Parts parts);
 
 exposition::MappingPtr series_mapping(const config::Config& config);

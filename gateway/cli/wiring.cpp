@@ -67,6 +67,12 @@ server::Settings settings_of(const Wiring::Parts& parts, const FeedSockets& feed
   return settings;
 }
 
+/// What the file says now, on the reloader's thread.
+void take(LiveSettings& live, ScrapePress* press, const config::Config& next) {
+  live.take(next);
+  if (press != nullptr) press->offer(series_mapping(live.running()));
+}
+
 }  // namespace
 
 // In the order of building; they go in the opposite one.
@@ -101,7 +107,6 @@ struct Wiring::State {
   Result<void> start(Seat& seat);
   void hub_woken();
   void reload_certificates() const;
-  void take(const config::Config& next);
 
   Parts parts;
   std::unique_ptr<const Logs> logs;
@@ -117,7 +122,7 @@ struct Wiring::State {
   LiveSettings live{*parts.config, {.site = site, .dealer = dealer, .log = *parts.log}};
   AccessWatch access{
       parts.config->auth,
-      {.reread = parts.reread, .told = [this](const config::Config& next) { take(next); }},
+      {.reread = parts.reread, .told = [this](const auto& next) { take(live, press.get(), next); }},
       site.access,
       logs->access};
   std::unique_ptr<EventLoop> hub_loop;
@@ -178,6 +183,7 @@ Result<void> Wiring::State::open_archive() {
 }
 
 void Wiring::State::build_hub() {
+  const auto wake_hub = [loop = hub_loop.get()] { loop->wake(); };
   std::vector<server::HubPort::Seat> mail;
   std::vector<ingest::hub::Hub::Worker> workers;
   for (const auto& seat : seats) {
@@ -190,8 +196,7 @@ void Wiring::State::build_hub() {
   options.restores_from = archive->restores_from();
   hub = std::make_unique<ingest::hub::Hub>(options, std::move(workers), *hub_loop);
   if (archive->ledger().on) hub->archive_to(*archive);
-  durable = std::make_unique<ingest::hub::DurableWaits>(*archive,
-                                                        [loop = hub_loop.get()] { loop->wake(); });
+  durable = std::make_unique<ingest::hub::DurableWaits>(*archive, wake_hub);
   door_to_disk = std::make_unique<ingest::hub::ArchiveDoor>(*archive);
   site.disk = door_to_disk.get();
   publish::Publisher::Options published = publisher_options(*parts.config);
@@ -201,17 +206,10 @@ void Wiring::State::build_hub() {
   boards = std::make_unique<boards::Keeper>(
       boards::Shelf::Options{.path = boards_path(*parts.config),
                              .boards_max = parts.config->limits.boards},
-      boards::Keeper::Parts{.clock = parts.clock,
-                            .log = &logs->boards,
-                            .wake = [loop = hub_loop.get()] { loop->wake(); }});
-  if (settings.metrics_series) {
-    press = make_press(*parts.config, {.exposition = &hub->exposition(),
-                                       .own = &metrics,
-                                       .clock = parts.clock,
-                                       .log = parts.log,
-                                       .wake = [loop = hub_loop.get()] { loop->wake(); }});
-    publisher->ask_of(*press);
-  }
+      boards::Keeper::Parts{.clock = parts.clock, .log = &logs->boards, .wake = wake_hub});
+  press =
+      make_press(*parts.config, {&hub->exposition(), &metrics, parts.clock, parts.log, wake_hub});
+  if (press) publisher->ask_of(*press);
   publisher->ask_of(*boards);
   publisher->ask_of(*durable);
   publisher->ask_of(hub->discovery());
@@ -363,12 +361,6 @@ bool Wiring::reloading() const {
 
 Pulse& Wiring::pulse() {
   return state_->pulse;
-}
-
-// On the reloader's thread.
-void Wiring::State::take(const config::Config& next) {
-  live.take(next);
-  if (press) press->offer(series_mapping(live.running()));
 }
 
 void Wiring::State::reload_certificates() const {

@@ -170,12 +170,12 @@ test('mapping rules name what they match, and SIGHUP reads them again', limit, a
   assert.doesNotMatch(await page(), /noise/);
   write('    - {match: "shop.*.took", name: "$2"}\n');
   gateway.child.kill('SIGHUP');
-  await until('the refusal', () => gateway.log.includes('mapping_kept'));
+  await until('the refusal', () => gateway.log.includes('access_kept'));
   assert.match(await page(), /\nshop_seconds_sum/);
   write('    - {match: "shop.*.took", name: "paid", timers: histogram, buckets: [100, 300]}\n');
   gateway.child.kill('SIGHUP');
   await until('the new names', async () => (await page()).includes('\npaid_bucket{le="300"} '));
-  assert.match(gateway.log, /mapping_reloaded/);
+  assert.match(gateway.log, /settings_reloaded/);
   assert.doesNotMatch(await page(), /shop_seconds/);
   await gateway.stop();
   rmSync(folder, { recursive: true });
