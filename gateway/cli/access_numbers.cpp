@@ -38,7 +38,8 @@ void write_discovery(server::Sheet& sheet, const ingest::hub::DiscoveryLedger& l
   total("weir_discovery_dropped_total", "Of those, nobody waited for any more", ledger.dropped);
   total("weir_discovery_surveys_total", "Surveys of the series begun", ledger.surveys);
   sheet.gauge("weir_discovery_waiting", "Questions that wait for a survey", number(ledger.waiting));
-  sheet.gauge("weir_discovery_surveys_in_line", "Surveys that are not over", number(ledger.in_line));
+  sheet.gauge("weir_discovery_surveys_in_line", "Surveys that are not over",
+              number(ledger.in_line));
   sheet.gauge("weir_discovery_bytes", "Memory of catalogues kept for who sees a part",
               number(ledger.bytes));
 }

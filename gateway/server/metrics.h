@@ -1,7 +1,7 @@
 #pragma once
 // Metrics: Weir's own numbers as Prometheus reads them, through prometheus-cpp's registry and text
-// serializer, or as OpenMetrics. Knows where no number lives: each owner gives a source that fills a sheet. Built by
-// the wiring before the threads start; text() may then be called by any of them.
+// serializer, or as OpenMetrics. Knows where no number lives: each owner gives a source that fills
+// a sheet. Built by the wiring before the threads start; text() may then be called by any of them.
 
 #include <cstdint>
 #include <functional>

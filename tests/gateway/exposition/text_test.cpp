@@ -39,7 +39,7 @@ TEST(ExpositionText, NamesAreMadeLegal) {
 TEST(ExpositionText, ValuesAreEscapedAndUtf8) {
   EXPECT_EQ(in_quotes("a\"b\\c\nd"), R"(a\"b\\c\nd)");
   EXPECT_EQ(in_quotes("gr\xC3\xB6\xC3\x9F"
-                   "e \xF0\x9F\x90\x9F"),
+                      "e \xF0\x9F\x90\x9F"),
             "gr\xC3\xB6\xC3\x9F"
             "e \xF0\x9F\x90\x9F");
   constexpr std::string_view kBad = "\xEF\xBF\xBD";
