@@ -128,7 +128,7 @@ Fault take_fields(Cursor& cursor, ReadAnnotation& out) {
   while (!cursor.done()) {
     if (check && begins_with(cursor, "m:")) {  // the message is last: it may hold separators
       out.annotation.text = cursor.rest().substr(2);
-      return std::nullopt;
+      return {};
     }
     Cursor field = cursor;
     const std::string_view text = take_field(cursor);
@@ -137,12 +137,12 @@ Fault take_fields(Cursor& cursor, ReadAnnotation& out) {
       field = {text.data() + 1, text.data() + text.size(), field.readable};
       if (const Fault fault = check_tag_list<':'>(field)) return fault;
     } else if (text.size() >= 2 && text[1] == ':') {
-      if (!read_field(text[0], text.substr(2), out)) return Reject::BadAnnotation;
+      if (!read_field(text[0], text.substr(2), out)) return {Reject::BadAnnotation, text.data()};
     } else {
       ++out.unknown_fields;
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
@@ -156,7 +156,7 @@ Fault read_annotation(Cursor line, ReadAnnotation& out) {
   out.annotation.of = event ? Annotation::Of::Event : Annotation::Of::Check;
   line.at += event ? kEvent.size() : kCheck.size();
   const bool good = event ? take_event(line, out.annotation) : take_check(line, out.annotation);
-  return good ? take_fields(line, out) : Fault{Reject::BadAnnotation};
+  return good ? take_fields(line, out) : Fault{Reject::BadAnnotation, line.at};
 }
 
 }  // namespace ingest::codec

@@ -25,30 +25,32 @@ std::string_view take_part(Cursor& cursor) {
 Fault take_tag(Cursor& cursor) {
   ++cursor.at;
   const std::string_view key = cursor.take_to(find_any<'=', ';', ' ', '\t'>(cursor));
-  if (!cursor.is('=')) return Reject::BadTags;
-  if (key.empty()) return Reject::EmptyTagKey;
-  if (key.size() > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
+  if (!cursor.is('=')) return {Reject::BadTags, cursor.at};
+  if (key.empty()) return {Reject::EmptyTagKey, cursor.at};
+  if (const Fault fault = too_long(key, model::kTagKeyBytesMax, Reject::TagKeyTooLong))
+    return fault;
   ++cursor.at;
   const std::string_view value = cursor.take_to(find_any<';', ' ', '\t'>(cursor));
-  if (value.empty()) return Reject::EmptyTagValue;
-  return value.size() > model::kTagValueBytesMax ? Fault{Reject::TagValueTooLong} : std::nullopt;
+  if (value.empty()) return {Reject::EmptyTagValue, cursor.at};
+  return too_long(value, model::kTagValueBytesMax, Reject::TagValueTooLong);
 }
 
 /// name;key=value;key=value
 Fault take_key(Cursor& cursor, model::RawKey& key) {
   key.name = cursor.take_to(find_any<';', ' ', '\t'>(cursor));
   key.style = model::TagStyle::Semicolon;
-  if (key.name.empty()) return Reject::EmptyName;
-  if (key.name.size() > model::kNameBytesMax) return Reject::NameTooLong;
-  if (!cursor.is(';')) return std::nullopt;
+  if (key.name.empty()) return {Reject::EmptyName, cursor.at};
+  if (const Fault fault = too_long(key.name, model::kNameBytesMax, Reject::NameTooLong))
+    return fault;
+  if (!cursor.is(';')) return {};
   Cursor tags = cursor;
   ++tags.at;
   for (std::size_t count = 0; cursor.is(';'); ++count) {
-    if (count == model::kTagsMax) return Reject::TooManyTags;
+    if (count == model::kTagsMax) return {Reject::TooManyTags, cursor.at};
     if (const Fault fault = take_tag(cursor)) return fault;
   }
   key.tags = tags.take_to(cursor.at);
-  return std::nullopt;
+  return {};
 }
 
 Fault take_value(Cursor& cursor, double& value) {
@@ -57,35 +59,35 @@ Fault take_value(Cursor& cursor, double& value) {
   if (short_one.end != nullptr && short_one.end != cursor.end && *short_one.end == ' ') {
     cursor.at = short_one.end;
     value = short_one.value;
-    return std::nullopt;
+    return {};
   }
   const std::string_view text = take_part(cursor);
-  if (text.empty()) return Reject::MissingValue;
+  if (text.empty()) return {Reject::MissingValue, text.data()};
   const Number number = parse_long_number(text);
   value = number.value;
-  return fault_of(number.is);
+  return {wrong_of(number.is), text.data()};
 }
 
 Fault take_time(Cursor& cursor, std::optional<WallTime>& time) {
   skip_blanks(cursor);
   const std::string_view text = take_part(cursor);
-  if (text.empty()) return Reject::MissingTime;
+  if (text.empty()) return {Reject::MissingTime, text.data()};
   skip_blanks(cursor);
-  if (!cursor.done()) return Reject::TrailingText;
-  if (text == "-1") return std::nullopt;
+  if (!cursor.done()) return {Reject::TrailingText, cursor.at};
+  if (text == "-1") return {};
   time = parse_unix_time(text, TimeUnit::Seconds);
-  return time ? Fault{} : Reject::BadTime;
+  return time ? Fault{} : Fault{Reject::BadTime, text.data()};
 }
 
 }  // namespace
 
 void Graphite::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
-  read_lines(block, LineRule::Newline, ledger, [&](std::string_view line) -> Fault {
+  read_lines(block, LineRule::Newline, ledger, batch, [&](std::string_view line) -> Fault {
     Cursor cursor = cursor_of(line, block);
     skip_blanks(cursor);
     if (cursor.done()) {
       ++ledger.ignored.blank;
-      return std::nullopt;
+      return {};
     }
     model::Sample& sample = batch.draft();
     sample = {};
@@ -96,7 +98,7 @@ void Graphite::parse(std::string_view block, LineLedger& ledger, SampleBatch& ba
     batch.keep();
     ++ledger.accepted;
     ++ledger.samples;
-    return std::nullopt;
+    return {};
   });
 }
 

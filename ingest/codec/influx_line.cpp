@@ -121,35 +121,38 @@ void skip_spaces(Cursor& cursor) {
 Fault take_tag(Cursor& cursor) {
   ++cursor.at;
   const std::string_view key = take_token<'=', ',', ' '>(cursor);
-  if (key.empty()) return cursor.is('=') ? Reject::EmptyTagKey : Reject::BadTags;
-  if (!cursor.is('=')) return Reject::BadTags;
+  if (key.empty()) return {cursor.is('=') ? Reject::EmptyTagKey : Reject::BadTags, cursor.at};
+  if (!cursor.is('=')) return {Reject::BadTags, cursor.at};
   ++cursor.at;
   const std::string_view value = take_token<'=', ',', ' '>(cursor);
-  if (cursor.is('=')) return Reject::BadTags;
-  if (value.empty()) return Reject::EmptyTagValue;
-  if (is_longer(key, kEscapedInTags, model::kTagKeyBytesMax)) return Reject::TagKeyTooLong;
-  if (is_longer(value, kEscapedInTags, model::kTagValueBytesMax)) return Reject::TagValueTooLong;
-  return std::nullopt;
+  if (cursor.is('=')) return {Reject::BadTags, cursor.at};
+  if (value.empty()) return {Reject::EmptyTagValue, cursor.at};
+  if (is_longer(key, kEscapedInTags, model::kTagKeyBytesMax))
+    return {Reject::TagKeyTooLong, key.data()};
+  if (is_longer(value, kEscapedInTags, model::kTagValueBytesMax))
+    return {Reject::TagValueTooLong, value.data()};
+  return {};
 }
 
 /// name,key=value,key=value and the spaces behind.
 Fault take_key(Cursor& cursor, model::RawKey& key) {
   const std::string_view name = take_token<',', ' '>(cursor);
-  if (name.empty()) return Reject::EmptyName;
-  if (is_longer(name, kEscapedInName, model::kNameBytesMax)) return Reject::NameTooLong;
+  if (name.empty()) return {Reject::EmptyName, cursor.at};
+  if (is_longer(name, kEscapedInName, model::kNameBytesMax))
+    return {Reject::NameTooLong, name.data()};
   key.name = name;
   key.style = model::TagStyle::Escaped;
   if (cursor.is(',')) {
     Cursor tags = cursor;
     ++tags.at;
     for (std::size_t count = 0; cursor.is(','); ++count) {
-      if (count == model::kTagsMax) return Reject::TooManyTags;
+      if (count == model::kTagsMax) return {Reject::TooManyTags, cursor.at};
       if (const Fault fault = take_tag(cursor)) return fault;
     }
     key.tags = tags.take_to(cursor.at);
   }
   skip_spaces(cursor);
-  return cursor.done() ? Fault{Reject::MissingField} : std::nullopt;
+  return cursor.done() ? Fault{Reject::MissingField, cursor.at} : Fault{};
 }
 
 /// Whether name.field is longer than a name may be.
@@ -161,12 +164,12 @@ bool is_joined_longer(std::string_view name, std::string_view field) {
 
 /// Past "text", in which \" and \\ are escapes.
 Fault skip_string(Cursor& cursor) {
-  ++cursor.at;
+  const char* const begin = cursor.at++;
   for (;;) {
     cursor.at = find_any<'"', '\\'>(cursor);
-    if (cursor.done()) return Reject::OpenString;
+    if (cursor.done()) return {Reject::OpenString, begin};
     const bool quote = *cursor.at++ == '"';
-    if (quote) return std::nullopt;
+    if (quote) return {};
     if (!cursor.done()) ++cursor.at;
   }
 }
@@ -180,7 +183,7 @@ double low_of(std::uint64_t whole, double nearest) {
 }
 
 /// 12i and 12u, every bit of them.
-Fault read_integer(std::string_view text, model::Sample& field) {
+Wrong read_integer(std::string_view text, model::Sample& field) {
   const bool is_signed = text.back() == 'i';
   text.remove_suffix(1);
   const bool negative = text.substr(0, 1) == "-";
@@ -212,18 +215,18 @@ std::optional<bool> read_bool(std::string_view text) {
 }
 
 /// Any value but a string.
-Fault read_value(std::string_view text, model::Sample& field) {
+Wrong read_value(std::string_view text, model::Sample& field) {
   if (text.empty()) return Reject::EmptyValue;
   const char first = text.front();
   if (first == 't' || first == 'T' || first == 'f' || first == 'F') {
     const auto truth = read_bool(text);
     field.value = truth.value_or(false) ? 1 : 0;
-    return truth ? Fault{} : Reject::BadValue;
+    return truth ? Wrong{} : Reject::BadValue;
   }
   if (text.back() == 'i' || text.back() == 'u') return read_integer(text, field);
   const Number number = parse_long_number(text);
   field.value = number.value;
-  return fault_of(number.is);
+  return wrong_of(number.is);
 }
 
 /// A value at the cursor, which stands behind it afterwards.
@@ -233,9 +236,10 @@ Fault take_value(Cursor& cursor, model::Sample& field) {
       (number.end == cursor.end || *number.end == ',' || *number.end == ' ')) {
     cursor.at = number.end;
     field.value = number.value;
-    return std::nullopt;
+    return {};
   }
-  return read_value(cursor.take_to(find_any<',', ' '>(cursor)), field);
+  const std::string_view text = cursor.take_to(find_any<',', ' '>(cursor));
+  return {read_value(text, field), text.data()};
 }
 
 /// What a line says besides its samples.
@@ -247,39 +251,40 @@ struct Line {
 /// key=value
 Fault take_field(Cursor& cursor, Line& line, Fields& fields) {
   const std::string_view name = take_token<'=', ',', ' '>(cursor);
-  if (name.empty()) return Reject::EmptyField;
-  if (!cursor.is('=')) return Reject::MissingValue;
-  if (is_joined_longer(line.name, name)) return Reject::NameTooLong;
+  if (name.empty()) return {Reject::EmptyField, cursor.at};
+  if (!cursor.is('=')) return {Reject::MissingValue, cursor.at};
+  if (is_joined_longer(line.name, name)) return {Reject::NameTooLong, name.data()};
   ++cursor.at;
   if (!cursor.is('"')) {
     model::Sample* const draft = fields.draft();
-    if (draft == nullptr) return Reject::TooManyFields;
+    if (draft == nullptr) return {Reject::TooManyFields, name.data()};
     if (const Fault fault = take_value(cursor, *draft)) return fault;
     fields.put(*draft, name);
-    return std::nullopt;
+    return {};
   }
   if (const Fault fault = skip_string(cursor)) return fault;
-  if (!cursor.done() && *cursor.at != ',' && *cursor.at != ' ') return Reject::BadValue;
+  if (!cursor.done() && *cursor.at != ',' && *cursor.at != ' ')
+    return {Reject::BadValue, cursor.at};
   fields.remove(name);
   ++line.strings;
-  return std::nullopt;
+  return {};
 }
 
 Fault take_fields(Cursor& cursor, Line& line, Fields& fields) {
   for (;; ++cursor.at) {
     if (const Fault fault = take_field(cursor, line, fields)) return fault;
-    if (!cursor.is(',')) return std::nullopt;
+    if (!cursor.is(',')) return {};
   }
 }
 
 Fault take_time(Cursor& cursor, TimeUnit unit, std::optional<WallTime>& time) {
   skip_spaces(cursor);
-  if (cursor.done()) return std::nullopt;
+  if (cursor.done()) return {};
   const std::string_view text = cursor.take_to(find_any<' '>(cursor));
   skip_spaces(cursor);
-  if (!cursor.done()) return Reject::TrailingText;
+  if (!cursor.done()) return {Reject::TrailingText, cursor.at};
   time = parse_unix_time(text, unit);
-  return time ? Fault{} : Reject::BadTime;
+  return time ? Fault{} : Fault{Reject::BadTime, text.data()};
 }
 
 /// A line that is neither blank nor a comment.
@@ -298,20 +303,20 @@ Fault read_point(Cursor& cursor, TimeUnit unit, LineLedger& ledger, SampleBatch&
   ++ledger.accepted;
   ledger.samples += fields.count();
   ledger.notes.string_field += line.strings;
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
 void InfluxLine::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
-  read_lines(block, LineRule::Quoted, ledger, [&](std::string_view line) -> Fault {
+  read_lines(block, LineRule::Quoted, ledger, batch, [&](std::string_view line) -> Fault {
     Cursor cursor = cursor_of(line, block);
     skip_spaces(cursor);
     if (!cursor.done() && !cursor.is('#')) {
       return read_point(cursor, options_.precision, ledger, batch);
     }
     ++(cursor.done() ? ledger.ignored.blank : ledger.ignored.comment);
-    return std::nullopt;
+    return {};
   });
 }
 

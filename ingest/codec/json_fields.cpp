@@ -43,7 +43,7 @@ void JsonFields::clear() {
   texts_.clear();
 }
 
-Fault JsonFields::name(std::string_view text) {
+Wrong JsonFields::name(std::string_view text) {
   if (std::exchange(has_name_, true)) return Reject::RepeatedField;
   if (text.empty()) return Reject::EmptyName;
   if (text.size() > model::kNameBytesMax) return Reject::NameTooLong;
@@ -51,50 +51,50 @@ Fault JsonFields::name(std::string_view text) {
   return std::nullopt;
 }
 
-Fault JsonFields::kind(std::string_view text) {
+Wrong JsonFields::kind(std::string_view text) {
   if (kind_) return Reject::RepeatedField;
   kind_ = kind_of(text);
-  return kind_ ? Fault{} : Reject::UnknownKind;
+  return kind_ ? Wrong{} : Reject::UnknownKind;
 }
 
-Fault JsonFields::rate(std::string_view number) {
+Wrong JsonFields::rate(std::string_view number) {
   if (rate_) return Reject::RepeatedField;
   rate_ = parse_rate(number);
-  return rate_ ? Fault{} : Reject::BadRate;
+  return rate_ ? Wrong{} : Reject::BadRate;
 }
 
-Fault JsonFields::time(std::string_view number) {
+Wrong JsonFields::time(std::string_view number) {
   if (time_) return Reject::RepeatedField;
   time_ = parse_unix_time(number, TimeUnit::Auto);
-  return time_ ? Fault{} : Reject::BadTime;
+  return time_ ? Wrong{} : Reject::BadTime;
 }
 
-Fault JsonFields::begin_values() {
-  return std::exchange(has_values_, true) ? Fault{Reject::RepeatedField} : std::nullopt;
+Wrong JsonFields::begin_values() {
+  return std::exchange(has_values_, true) ? Wrong{Reject::RepeatedField} : std::nullopt;
 }
 
-Fault JsonFields::number(double value) {
+Wrong JsonFields::number(double value) {
   if (numbers_.size() == kValuesMax) return Reject::TooManyValues;
   numbers_.push_back(value);
   return std::nullopt;
 }
 
-Fault JsonFields::text(std::string_view member) {
+Wrong JsonFields::text(std::string_view member) {
   if (member.empty()) return Reject::EmptyValue;
   if (texts_.size() == kValuesMax) return Reject::TooManyValues;
   texts_.push_back(member);
   return std::nullopt;
 }
 
-Fault JsonFields::begin_tags() {
-  return std::exchange(has_tags_, true) ? Fault{Reject::RepeatedField} : std::nullopt;
+Wrong JsonFields::begin_tags() {
+  return std::exchange(has_tags_, true) ? Wrong{Reject::RepeatedField} : std::nullopt;
 }
 
-Fault JsonFields::tag(std::string_view key, std::string_view value) {
+Wrong JsonFields::tag(std::string_view key, std::string_view value) {
   if (++tags_ > model::kTagsMax) return Reject::TooManyTags;
   if (key.empty()) return Reject::EmptyTagKey;
   if (key.size() > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
-  return value.size() > model::kTagValueBytesMax ? Fault{Reject::TagValueTooLong} : std::nullopt;
+  return value.size() > model::kTagValueBytesMax ? Wrong{Reject::TagValueTooLong} : std::nullopt;
 }
 
 void JsonFields::set_tags(std::string_view raw, model::TagStyle style) {
@@ -102,12 +102,12 @@ void JsonFields::set_tags(std::string_view raw, model::TagStyle style) {
   key_.style = style;
 }
 
-Fault JsonFields::check() const {
+Wrong JsonFields::check() const {
   if (!has_name_) return Reject::MissingName;
   if (!has_values_) return Reject::MissingValue;
   const bool set = kind_ == Kind::Set;
   if (set ? !numbers_.empty() : !texts_.empty()) return Reject::BadField;
-  return numbers_.empty() && texts_.empty() ? Fault{Reject::EmptyValue} : std::nullopt;
+  return numbers_.empty() && texts_.empty() ? Wrong{Reject::EmptyValue} : std::nullopt;
 }
 
 void JsonFields::emit(LineLedger& ledger, SampleBatch& batch) const {

@@ -23,23 +23,23 @@ class JsonFields {
   void clear();
 
   // Each field once. Views hold no NUL, and live until the samples are taken.
-  Fault name(std::string_view text);
-  Fault kind(std::string_view text);
+  Wrong name(std::string_view text);
+  Wrong kind(std::string_view text);
   /// The number as written.
-  Fault rate(std::string_view number);
-  Fault time(std::string_view number);
+  Wrong rate(std::string_view number);
+  Wrong time(std::string_view number);
   /// Before the number() or text() of `value`, or those of `values`.
-  Fault begin_values();
-  Fault number(double value);
-  Fault text(std::string_view member);
+  Wrong begin_values();
+  Wrong number(double value);
+  Wrong text(std::string_view member);
   /// Before the tag()s, which are only checked, and set_tags(), which gives them.
-  Fault begin_tags();
-  Fault tag(std::string_view key, std::string_view value);
+  Wrong begin_tags();
+  Wrong tag(std::string_view key, std::string_view value);
   void set_tags(std::string_view raw, model::TagStyle style);
   void unknown() { ++unknown_; }
 
   /// All is there, and each value of the type that the kind needs.
-  Fault check() const;
+  Wrong check() const;
   /// After check(): all samples of the line.
   void emit(LineLedger& ledger, SampleBatch& batch) const;
 

@@ -17,7 +17,7 @@ Fault JsonLines::read(std::string_view line, std::string_view block, SampleBatch
   const Cursor cursor = cursor_of(line, block);
   JsonFields& fields = memory_->fields;
   fields.clear();
-  if (plain_json(cursor, fields)) return std::nullopt;
+  if (plain_json(cursor, fields)) return {};
   if (!memory_->reader.has_room(line.size())) {
     batch.flush();
     memory_->reader.forget();
@@ -25,14 +25,14 @@ Fault JsonLines::read(std::string_view line, std::string_view block, SampleBatch
   memory_->kept = true;
   fields.clear();
   if (const Fault fault = memory_->reader.read(cursor, fields)) return fault;
-  return fields.check();
+  return {fields.check(), cursor.end};  // what is missing is known when the line has ended
 }
 
 void JsonLines::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
-  read_lines(block, LineRule::Newline, ledger, [&](std::string_view line) -> Fault {
+  read_lines(block, LineRule::Newline, ledger, batch, [&](std::string_view line) -> Fault {
     if (const Fault fault = read(line, block, batch)) return fault;
     memory_->fields.emit(ledger, batch);
-    return std::nullopt;
+    return {};
   });
   if (!memory_->kept) return;
   batch.flush();

@@ -3,6 +3,7 @@
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "ingest/codec/number.h"
@@ -67,24 +68,30 @@ class JsonReader::Memory {
   Fault read(const Cursor& line, JsonFields& fields);
 
  private:
+  Wrong read_line(padded_string_view line, JsonFields& fields);
+  Wrong read_fields(ondemand::document& document, JsonFields& fields);
+  /// What is wrong from here on is wrong with this.
+  void look_at(ondemand::value& value) { token_ = value.raw_json_token().data(); }
+  void look_at(ondemand::field& field) { token_ = field.key().raw() - 1; }
   /// Strings lose their escapes and their quotes, a tag gets two NULs instead.
   static std::size_t room_for(std::size_t line_bytes) { return line_bytes; }
 
   padded_string_view padded(const Cursor& line);
   std::string_view keep(std::string_view text);
-  Fault read_field(ondemand::field& field, JsonFields& fields);
-  Fault read_text(ondemand::value& value, std::string_view& text);
-  static Fault read_decimal(ondemand::value& value, std::string_view& text);
-  Fault read_value(ondemand::value& value, JsonFields& fields);
-  Fault read_values(ondemand::value& value, JsonFields& fields);
-  Fault read_tags(ondemand::value& value, JsonFields& fields);
-  Fault check_other(ondemand::value& value, int depth);
-  Fault check_object(ondemand::value& value, int depth);
+  Wrong read_field(ondemand::field& field, JsonFields& fields);
+  Wrong read_text(ondemand::value& value, std::string_view& text);
+  Wrong read_decimal(ondemand::value& value, std::string_view& text);
+  Wrong read_value(ondemand::value& value, JsonFields& fields);
+  Wrong read_values(ondemand::value& value, JsonFields& fields);
+  Wrong read_tags(ondemand::value& value, JsonFields& fields);
+  Wrong check_other(ondemand::value& value, int depth);
+  Wrong check_object(ondemand::value& value, int depth);
 
   ondemand::parser parser_{kLineBytesMax + SIMDJSON_PADDING};
   std::vector<char> line_;  // for a line with too little behind it
   std::vector<char> strings_;
   std::size_t used_ = 0;
+  const char* token_ = nullptr;  // of the line as simdjson has it: looked at last
 };
 
 /// simdjson loads up to SIMDJSON_PADDING bytes behind a line: those of the next ones, where there
@@ -106,43 +113,63 @@ std::string_view JsonReader::Memory::keep(std::string_view text) {
 }
 
 Fault JsonReader::Memory::read(const Cursor& line, JsonFields& fields) {
+  const padded_string_view text = padded(line);
+  const Wrong wrong = read_line(text, fields);
+  if (!wrong) return {};
+  const auto before = static_cast<std::size_t>(token_ - text.data());
+  return {*wrong, line.at + std::min(before, line.left())};
+}
+
+/// What is no JSON at all is bad as far as it was read; a string that never ends, at its end.
+Wrong JsonReader::Memory::read_line(padded_string_view line, JsonFields& fields) {
+  token_ = line.data() + line.size();
   ondemand::document document;
+  if (parser_.iterate(line).get(document) != SUCCESS) return Reject::BadJson;
+  token_ = line.data();
+  const Wrong wrong = read_fields(document, fields);
+  const char* reached = nullptr;
+  if (wrong == Reject::BadJson && document.current_location().get(reached) == SUCCESS)
+    token_ = std::max(token_, reached);
+  return wrong;
+}
+
+Wrong JsonReader::Memory::read_fields(ondemand::document& document, JsonFields& fields) {
   ondemand::object object;
-  if (parser_.iterate(padded(line)).get(document) != SUCCESS) return Reject::BadJson;
   if (document.get_object().get(object) != SUCCESS) return Reject::BadJson;
   for (auto each : object) {
     ondemand::field field;
     if (std::move(each).get(field) != SUCCESS) return Reject::BadJson;
-    if (const Fault fault = read_field(field, fields)) return fault;
+    if (const Wrong wrong = read_field(field, fields)) return wrong;
   }
   // Nothing may follow the object.
-  return document.current_location().error() == OUT_OF_BOUNDS ? Fault{} : Reject::BadJson;
+  return document.current_location().error() == OUT_OF_BOUNDS ? Wrong{} : Reject::BadJson;
 }
 
-Fault JsonReader::Memory::read_field(ondemand::field& field, JsonFields& fields) {
+Wrong JsonReader::Memory::read_field(ondemand::field& field, JsonFields& fields) {
   std::string_view key;
+  look_at(field);
   if (field.unescaped_key().get(key) != SUCCESS) return Reject::BadJson;
   ondemand::value& value = field.value();
   std::string_view text;
   if (key == "name") {
-    const Fault fault = read_text(value, text);
-    return fault ? fault : fields.name(text);
+    const Wrong wrong = read_text(value, text);
+    return wrong ? wrong : fields.name(text);
   }
   if (key == "kind") {
-    const Fault fault = read_text(value, text);
-    return fault ? fault : fields.kind(text);
+    const Wrong wrong = read_text(value, text);
+    return wrong ? wrong : fields.kind(text);
   }
   if (key == "rate") {
-    const Fault fault = read_decimal(value, text);
-    return fault ? fault : fields.rate(text);
+    const Wrong wrong = read_decimal(value, text);
+    return wrong ? wrong : fields.rate(text);
   }
   if (key == "ts") {
-    const Fault fault = read_decimal(value, text);
-    return fault ? fault : fields.time(text);
+    const Wrong wrong = read_decimal(value, text);
+    return wrong ? wrong : fields.time(text);
   }
   if (key == "value") {
-    const Fault fault = fields.begin_values();
-    return fault ? fault : read_value(value, fields);
+    const Wrong wrong = fields.begin_values();
+    return wrong ? wrong : read_value(value, fields);
   }
   if (key == "values") return read_values(value, fields);
   if (key == "tags") return read_tags(value, fields);
@@ -150,7 +177,8 @@ Fault JsonReader::Memory::read_field(ondemand::field& field, JsonFields& fields)
   return check_other(value, 0);
 }
 
-Fault JsonReader::Memory::read_text(ondemand::value& value, std::string_view& text) {
+Wrong JsonReader::Memory::read_text(ondemand::value& value, std::string_view& text) {
+  look_at(value);
   ondemand::json_type type{};
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
   if (type != ondemand::json_type::string) return Reject::BadField;
@@ -160,30 +188,33 @@ Fault JsonReader::Memory::read_text(ondemand::value& value, std::string_view& te
   return std::nullopt;
 }
 
-Fault JsonReader::Memory::read_decimal(ondemand::value& value, std::string_view& text) {
+Wrong JsonReader::Memory::read_decimal(ondemand::value& value, std::string_view& text) {
+  look_at(value);
   ondemand::json_type type{};
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
   if (type != ondemand::json_type::number) return Reject::BadField;
   text = token_of(value);
-  return is_number(text) ? Fault{} : Reject::BadJson;
+  return is_number(text) ? Wrong{} : Reject::BadJson;
 }
 
-Fault JsonReader::Memory::read_value(ondemand::value& value, JsonFields& fields) {
+Wrong JsonReader::Memory::read_value(ondemand::value& value, JsonFields& fields) {
+  look_at(value);
   ondemand::json_type type{};
   std::string_view text;
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
   if (type == ondemand::json_type::string) {
-    const Fault fault = read_text(value, text);
-    return fault ? fault : fields.text(text);
+    const Wrong wrong = read_text(value, text);
+    return wrong ? wrong : fields.text(text);
   }
-  if (const Fault fault = read_decimal(value, text)) return fault;
+  if (const Wrong wrong = read_decimal(value, text)) return wrong;
   const Number number = parse_number(text);
-  const Fault fault = fault_of(number.is);
-  return fault ? fault : fields.number(number.value);
+  const Wrong wrong = wrong_of(number.is);
+  return wrong ? wrong : fields.number(number.value);
 }
 
-Fault JsonReader::Memory::read_values(ondemand::value& value, JsonFields& fields) {
-  if (const Fault fault = fields.begin_values()) return fault;
+Wrong JsonReader::Memory::read_values(ondemand::value& value, JsonFields& fields) {
+  look_at(value);
+  if (const Wrong wrong = fields.begin_values()) return wrong;
   ondemand::json_type type{};
   ondemand::array array;
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
@@ -192,13 +223,14 @@ Fault JsonReader::Memory::read_values(ondemand::value& value, JsonFields& fields
   for (auto each : array) {
     ondemand::value one;
     if (each.get(one) != SUCCESS) return Reject::BadJson;
-    if (const Fault fault = read_value(one, fields)) return fault;
+    if (const Wrong wrong = read_value(one, fields)) return wrong;
   }
   return std::nullopt;
 }
 
-Fault JsonReader::Memory::read_tags(ondemand::value& value, JsonFields& fields) {
-  if (const Fault fault = fields.begin_tags()) return fault;
+Wrong JsonReader::Memory::read_tags(ondemand::value& value, JsonFields& fields) {
+  look_at(value);
+  if (const Wrong wrong = fields.begin_tags()) return wrong;
   ondemand::json_type type{};
   ondemand::object object;
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
@@ -210,24 +242,30 @@ Fault JsonReader::Memory::read_tags(ondemand::value& value, JsonFields& fields) 
     std::string_view key;
     std::string_view text;
     if (std::move(each).get(field) != SUCCESS) return Reject::BadJson;
+    look_at(field);
+    const char* const tag = token_;
     if (field.unescaped_key().get(key) != SUCCESS) return Reject::BadJson;
     if (has_nul(key)) return Reject::BadUtf8;
     key = keep(key);
     keep({"\0", 1});
-    if (const Fault fault = read_text(field.value(), text)) return fault;
+    if (const Wrong wrong = read_text(field.value(), text)) return wrong;
     keep({"\0", 1});
-    if (const Fault fault = fields.tag(key, text)) return fault;
+    const Wrong wrong = fields.tag(key, text);
+    if (!wrong) continue;
+    token_ = tag;
+    return wrong;
   }
   fields.set_tags({strings_.data() + began, used_ - began}, model::TagStyle::Nul);
   return std::nullopt;
 }
 
 /// A field that is none of ours: good JSON all the same.
-Fault JsonReader::Memory::check_other(ondemand::value& value, int depth) {
+Wrong JsonReader::Memory::check_other(ondemand::value& value, int depth) {
+  look_at(value);
   if (depth == kDepthMax) return Reject::BadJson;
   ondemand::json_type type{};
   if (value.type().get(type) != SUCCESS) return Reject::BadJson;
-  const auto good = [](bool is_good) { return is_good ? Fault{} : Reject::BadJson; };
+  const auto good = [](bool is_good) { return is_good ? Wrong{} : Reject::BadJson; };
   switch (type) {
     case ondemand::json_type::object:
       return check_object(value, depth);
@@ -251,20 +289,21 @@ Fault JsonReader::Memory::check_other(ondemand::value& value, int depth) {
   for (auto each : array) {
     ondemand::value one;
     if (each.get(one) != SUCCESS) return Reject::BadJson;
-    if (const Fault fault = check_other(one, depth + 1)) return fault;
+    if (const Wrong wrong = check_other(one, depth + 1)) return wrong;
   }
   return std::nullopt;
 }
 
-Fault JsonReader::Memory::check_object(ondemand::value& value, int depth) {
+Wrong JsonReader::Memory::check_object(ondemand::value& value, int depth) {
   ondemand::object object;
   if (value.get_object().get(object) != SUCCESS) return Reject::BadJson;
   for (auto each : object) {
     ondemand::field field;
     std::string_view key;
     if (std::move(each).get(field) != SUCCESS) return Reject::BadJson;
+    look_at(field);
     if (field.unescaped_key().get(key) != SUCCESS) return Reject::BadJson;
-    if (const Fault fault = check_other(field.value(), depth + 1)) return fault;
+    if (const Wrong wrong = check_other(field.value(), depth + 1)) return wrong;
   }
   return std::nullopt;
 }

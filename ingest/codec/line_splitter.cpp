@@ -10,15 +10,19 @@ constexpr std::size_t kStepBytes = 512;
 
 }  // namespace
 
-void LineSplitter::keep(std::string_view bytes, Piece piece, LineLedger& ledger) {
+bool LineSplitter::fits(std::string_view bytes, Piece piece) const {
   const std::size_t end_bytes = piece == Piece::Ended ? 1 : 0;
-  if (pending_.size() + bytes.size() - end_bytes > kLineBytesMax) {
-    ++ledger.received;
-    ledger.reject(Reject::LineTooLong);
-    release();
-    skipping_ = true;  // the caller that saw the line's end calls release() at once
-    return;
-  }
+  return pending_.size() + bytes.size() - end_bytes <= kLineBytesMax;
+}
+
+void LineSplitter::skip(LineLedger& ledger) {
+  ++ledger.received;
+  ledger.reject(Reject::LineTooLong);
+  release();
+  skipping_ = true;  // receive() calls release() at once where it saw the line's end
+}
+
+void LineSplitter::keep(std::string_view bytes) {
   const std::size_t needed = pending_.size() + bytes.size();
   if (needed > pending_.capacity()) {
     pending_.reserve((needed + kStepBytes - 1) / kStepBytes * kStepBytes);

@@ -55,6 +55,11 @@ class SampleBatch {
     annotation.source = source_;
     sink_.note(annotation);
   }
+  /// At once, too.
+  void reject(model::RejectedLine line) {
+    line.source = source_;
+    sink_.reject(line);
+  }
   /// Hands over what there is, without drafts. Call before the bytes that the samples look at
   /// change.
   void flush() {

@@ -1,7 +1,5 @@
 #include "ingest/codec/statsd.h"
 
-#include <optional>
-
 #include "ingest/codec/dogstatsd_annotation.h"
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
@@ -30,29 +28,30 @@ struct Line {
 /// name[k=v]: the brackets say where the tags end, so a value may hold a colon.
 Fault take_bracket_tags(Cursor& cursor, model::RawKey& key) {
   const char* const close = find_any<']'>(cursor);
-  if (close == cursor.end) return Reject::BadTags;
+  if (close == cursor.end) return {Reject::BadTags, cursor.end};
   key.tags = cursor.take_to(close);
   ++cursor.at;
-  if (cursor.done() || cursor.is('|')) return Reject::MissingValue;
-  return cursor.is(':') ? Fault{} : Reject::BadTags;
+  if (cursor.done() || cursor.is('|')) return {Reject::MissingValue, cursor.at};
+  return cursor.is(':') ? Fault{} : Fault{Reject::BadTags, cursor.at};
 }
 
 /// name,k=v: and name#k=v: end at the first colon.
 Fault take_inline_tags(Cursor& cursor, model::RawKey& key) {
   key.tags = cursor.take_to(find_any<':', '|'>(cursor));
-  return cursor.is(':') ? Fault{} : Reject::MissingValue;
+  return cursor.is(':') ? Fault{} : Fault{Reject::MissingValue, cursor.at};
 }
 
 /// Name and tags before the value, in any style, and the colon.
 Fault take_name(Cursor& cursor, model::RawKey& key, Line& line) {
   // `:` ends it; `|` is a fault; `,` `#` `[` are tags of another style.
   const char* const end = find_any<':', '|', ',', '#', '['>(cursor);
-  if (end == cursor.end || *end == '|') return Reject::MissingValue;
+  if (end == cursor.end || *end == '|') return {Reject::MissingValue, end};
   key.name = cursor.take_to(end);
-  if (key.name.empty()) return Reject::EmptyName;
-  if (key.name.size() > model::kNameBytesMax) return Reject::NameTooLong;
+  if (key.name.empty()) return {Reject::EmptyName, end};
+  if (const Fault fault = too_long(key.name, model::kNameBytesMax, Reject::NameTooLong))
+    return fault;
   ++cursor.at;
-  if (*end == ':') return std::nullopt;
+  if (*end == ':') return {};
   Cursor tags = cursor;
   const Fault fault = *end == '[' ? take_bracket_tags(cursor, key) : take_inline_tags(cursor, key);
   if (fault) return fault;
@@ -70,15 +69,16 @@ Fault take_values(Cursor& cursor, Line& line) {
       line.number.end != nullptr && line.number.end != cursor.end && *line.number.end == '|';
   if (!is_one) line.number.end = nullptr;
   const char* const end = is_one ? line.number.end : find_any<'|'>(cursor);
-  if (end == cursor.end) return Reject::MissingKind;
+  if (end == cursor.end) return {Reject::MissingKind, end};
   line.values = cursor.take_to(end);
   ++cursor.at;
-  return std::nullopt;
+  return {};
 }
 
 /// The kind and the `|` behind it, where there is one.
 Fault take_kind(Cursor& cursor, Kind& kind) {
-  if (cursor.done() || cursor.is('|')) return Reject::EmptyKind;
+  const char* const begin = cursor.at;
+  if (cursor.done() || cursor.is('|')) return {Reject::EmptyKind, begin};
   switch (*cursor.at++) {
     case 'c':
       kind = Kind::Counter;
@@ -87,7 +87,7 @@ Fault take_kind(Cursor& cursor, Kind& kind) {
       kind = Kind::Gauge;
       break;
     case 'm':
-      if (!cursor.is('s')) return Reject::UnknownKind;
+      if (!cursor.is('s')) return {Reject::UnknownKind, begin};
       ++cursor.at;
       kind = Kind::Timer;
       break;
@@ -99,24 +99,25 @@ Fault take_kind(Cursor& cursor, Kind& kind) {
       kind = Kind::Set;
       break;
     default:
-      return Reject::UnknownKind;
+      return {Reject::UnknownKind, begin};
   }
-  if (cursor.done()) return std::nullopt;
-  return *cursor.at++ == '|' ? Fault{} : Reject::UnknownKind;
+  if (cursor.done()) return {};
+  return *cursor.at++ == '|' ? Fault{} : Fault{Reject::UnknownKind, begin};
 }
 
 Fault read_rate(std::string_view text, Sample& sample, Line& line) {
-  if (line.has_rate) return Reject::RepeatedField;
+  if (line.has_rate) return {Reject::RepeatedField, text.data()};
   const auto rate = parse_rate(text);
-  if (!rate) return Reject::BadRate;
+  if (!rate) return {Reject::BadRate, text.data()};
   sample.rate = *rate;
   line.has_rate = true;
-  return std::nullopt;
+  return {};
 }
 
 Fault read_tags(const Cursor& tags, model::RawKey& key, Line& line) {
   if (line.has_tags) {
-    return key.style == TagStyle::Equals ? Reject::MixedTags : Reject::RepeatedField;
+    const bool mixed = key.style == TagStyle::Equals;
+    return {mixed ? Reject::MixedTags : Reject::RepeatedField, tags.at};
   }
   key.tags = tags.rest();
   line.has_tags = true;
@@ -124,9 +125,9 @@ Fault read_tags(const Cursor& tags, model::RawKey& key, Line& line) {
 }
 
 Fault read_time(std::string_view text, Sample& sample) {
-  if (sample.time) return Reject::RepeatedField;
+  if (sample.time) return {Reject::RepeatedField, text.data()};
   sample.time = parse_unix_time(text, TimeUnit::Seconds);
-  return sample.time ? Fault{} : Reject::BadTime;
+  return sample.time ? Fault{} : Fault{Reject::BadTime, text.data()};
 }
 
 /// One of @rate, #tags, Tseconds and c:container; others are noted.
@@ -140,7 +141,7 @@ Fault read_field(Cursor field, Sample& sample, Line& line) {
   if (first == '@') return read_rate(text.substr(1), sample, line);
   if (first == 'T') return read_time(text.substr(1), sample);
   if (text.substr(0, 2) != "c:") ++line.unknown_fields;
-  return std::nullopt;
+  return {};
 }
 
 /// What follows the kind, in any order.
@@ -152,7 +153,7 @@ Fault take_fields(Cursor& cursor, Sample& sample, Line& line) {
     if (!cursor.done()) ++cursor.at;
     if (const Fault fault = read_field(field, sample, line)) return fault;
   }
-  return std::nullopt;
+  return {};
 }
 
 bool is_weighted(Kind kind) {
@@ -176,7 +177,7 @@ class Emitter {
   /// All values of the line or none: several are looked at before the first is given on. Adds the
   /// number of samples to `samples`.
   Fault emit(const Line& line, Sample& draft, std::uint64_t& samples) {
-    if (line.values.empty()) return Reject::EmptyValue;
+    if (line.values.empty()) return {Reject::EmptyValue, line.values.data()};
     if (draft.kind == Kind::Set) {
       draft.member = line.values;
     } else if (line.number.end != nullptr) {
@@ -187,7 +188,7 @@ class Emitter {
     }
     batch_.keep();
     ++samples;
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -204,18 +205,19 @@ class Emitter {
       batch_.keep();
       ++samples;
     }
-    return std::nullopt;
+    return {};
   }
 
   static Fault check_all(std::string_view values) {
+    const char* const begin = values.data();
     bool any = false;
     while (!values.empty()) {
       const std::string_view value = cut_value(values);
       if (value.empty()) continue;
-      if (const Fault fault = fault_of(parse_number(value).is)) return fault;
+      if (const Wrong wrong = wrong_of(parse_number(value).is)) return {wrong, value.data()};
       any = true;
     }
-    return any ? Fault{} : Reject::EmptyValue;
+    return any ? Fault{} : Fault{Reject::EmptyValue, begin};
   }
 
   model::GaugeChange change_of(Kind kind, char first) const {
@@ -244,7 +246,7 @@ Fault read_metric(Cursor cursor, SignedGauge signed_gauge, LineLedger& ledger, S
   ++ledger.accepted;
   ledger.notes.unknown_field += line.unknown_fields;
   if (rate_ignored) ++ledger.notes.rate_ignored;
-  return std::nullopt;
+  return {};
 }
 
 Fault note_annotation(const Cursor& cursor, LineLedger& ledger, SampleBatch& batch) {
@@ -253,13 +255,13 @@ Fault note_annotation(const Cursor& cursor, LineLedger& ledger, SampleBatch& bat
   ++ledger.ignored.annotation;
   ledger.notes.unknown_field += read.unknown_fields;
   batch.note(read.annotation);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
 void Statsd::parse(std::string_view block, LineLedger& ledger, SampleBatch& batch) const {
-  read_lines(block, LineRule::Newline, ledger, [&](std::string_view line) -> Fault {
+  read_lines(block, LineRule::Newline, ledger, batch, [&](std::string_view line) -> Fault {
     const Cursor cursor = cursor_of(line, block);
     if (*cursor.at == '_' && is_annotation(cursor)) return note_annotation(cursor, ledger, batch);
     return read_metric(cursor, options_.signed_gauge, ledger, batch);

@@ -15,21 +15,23 @@ namespace ingest::codec {
 template <char Separator>
 Fault check_tag_list(Cursor tags) {
   for (std::size_t count = 0; !tags.done();) {
-    const std::size_t key_bytes = tags.take_to(find_any<',', Separator>(tags)).size();
-    std::size_t value_bytes = 0;
+    const std::string_view key = tags.take_to(find_any<',', Separator>(tags));
+    std::string_view value;
     const bool has_value = tags.is(Separator);
     if (has_value) {
       ++tags.at;
-      value_bytes = tags.take_to(find_any<','>(tags)).size();
+      value = tags.take_to(find_any<','>(tags));
     }
     if (!tags.done()) ++tags.at;
-    if (key_bytes == 0 && !has_value) continue;
-    if (++count > model::kTagsMax) return Reject::TooManyTags;
-    if (key_bytes == 0) return Reject::EmptyTagKey;
-    if (key_bytes > model::kTagKeyBytesMax) return Reject::TagKeyTooLong;
-    if (value_bytes > model::kTagValueBytesMax) return Reject::TagValueTooLong;
+    if (key.empty() && !has_value) continue;
+    if (++count > model::kTagsMax) return {Reject::TooManyTags, key.data()};
+    if (key.empty()) return {Reject::EmptyTagKey, key.data()};
+    if (const Fault fault = too_long(key, model::kTagKeyBytesMax, Reject::TagKeyTooLong))
+      return fault;
+    if (const Fault fault = too_long(value, model::kTagValueBytesMax, Reject::TagValueTooLong))
+      return fault;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace ingest::codec

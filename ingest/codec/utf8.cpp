@@ -66,12 +66,17 @@ bool is_plain_ascii(std::string_view text) {
 }
 
 bool is_utf8_without_nul(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
+  return good_utf8_bytes(text) == text.size();
+}
+
+std::size_t good_utf8_bytes(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
     const std::size_t bytes = sequence_bytes(text, at);
-    if (bytes == 0) return false;
+    if (bytes == 0) break;
     at += bytes;
   }
-  return true;
+  return at;
 }
 
 }  // namespace ingest::codec

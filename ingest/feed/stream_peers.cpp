@@ -10,6 +10,7 @@
 
 #include "ingest/base/ip_address.h"
 #include "ingest/codec/line_splitter.h"
+#include "ingest/codec/lines.h"
 
 namespace ingest::feed {
 namespace {
@@ -154,10 +155,14 @@ void StreamPeers::read(Peer& peer) {
 void StreamPeers::take(Peer& peer, std::string_view bytes) {
   FeedLedger& ledger = book();
   batch_.from(parts_.home.sink->source_of(peer.sender.value_or(IpAddress{})));
-  peer.splitter.receive(bytes, ledger.lines, [&](std::string_view block) {
+  const auto parse = [&](std::string_view block) {
     parts_.codec->parse(block, ledger.lines, batch_);
     batch_.flush();
-  });
+  };
+  const auto too_long = [&](std::string_view start) {
+    codec::tell_reject(start, {codec::Reject::LineTooLong, start.data()}, batch_);
+  };
+  peer.splitter.receive(bytes, ledger.lines, parse, too_long);
 }
 
 std::optional<std::string_view> StreamPeers::admit(Peer& peer, std::string_view bytes) const {

@@ -10,6 +10,7 @@
 #include "ingest/base/clock.h"
 #include "ingest/base/ip_address.h"
 #include "ingest/model/annotation.h"
+#include "ingest/model/rejected_line.h"
 
 namespace ingest::model {
 
@@ -87,6 +88,8 @@ class SampleSink {
   /// Views in `annotation` live until note() returns. Whoever does not show annotations drops them:
   /// the codec has counted them.
   virtual void note(const Annotation& /*annotation*/) {}
+  /// As note(), of a line that was dropped. May come as often as lines do.
+  virtual void reject(const RejectedLine& /*line*/) {}
   /// What SampleBatch::from() wants for samples of this sender; asked once for a datagram, a read
   /// of a stream or a request, never for a sample. Holds until this turn of the loop ends: until
   /// then the batch has to be flushed, and what comes later asks again. A sender that the feed does

@@ -1,7 +1,7 @@
 #pragma once
 // What any bytes must give, for every codec: no crash, a ledger that adds up, samples that are what
-// their type promises and look into the block, and the same samples, annotations and reasons
-// however a stream is cut. The first byte of an input says where.
+// their type promises and look into the block, a place in each bad line, and the same samples,
+// annotations and reasons however a stream is cut. The first byte of an input says where.
 
 #include <cmath>
 #include <cstddef>
@@ -39,6 +39,14 @@ class CheckingSink final : public model::SampleSink {
     CHECK(kept.text.size() <= model::kTextBytesMax && is_utf8_without_nul(kept.text));
     CHECK(kept.tags.size() <= model::kTagsMax);
   }
+  void reject(const model::RejectedLine& line) override {
+    ++rejects;
+    CHECK(!line.text.empty() && !line.reason.empty());
+    CHECK(line.text.data() >= block_.data() &&
+          line.text.data() + line.text.size() <= block_.data() + block_.size());
+    CHECK(line.column >= 1 && line.column <= line.text.size() + 1);
+  }
+  std::uint64_t rejects = 0;
 
  private:
   void check_view(std::string_view view) const {
@@ -78,6 +86,7 @@ inline void check_block(const Codec& codec, const std::string& text, Views views
   LineLedger ledger;
   codec.parse(block, ledger, batch);
   CHECK(ledger.adds_up());
+  CHECK(ledger.rejected_total() == sink.rejects);
   batch.flush();
 }
 

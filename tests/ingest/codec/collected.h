@@ -50,6 +50,14 @@ struct Noted {
   bool operator==(const Noted&) const = default;
 };
 
+/// A rejected line that owns its bytes.
+struct Refused {
+  std::string text;
+  std::string reason;
+  std::size_t column = 0;
+  bool operator==(const Refused&) const = default;
+};
+
 class Collected : public model::SampleSink {
  public:
   void take(std::span<const model::Sample> batch) override {
@@ -78,8 +86,12 @@ class Collected : public model::SampleSink {
                      annotation.priority, std::string{annotation.aggregation_key},
                      std::string{annotation.source_type}});
   }
+  void reject(const model::RejectedLine& line) override {
+    refused.push_back({std::string{line.text}, std::string{line.reason}, line.column});
+  }
   std::vector<Kept> samples;
   std::vector<Noted> notes;
+  std::vector<Refused> refused;
   std::size_t calls = 0;
   std::size_t largest = 0;
 };
@@ -88,6 +100,7 @@ class Collected : public model::SampleSink {
 struct Parsed {
   std::vector<Kept> samples;
   std::vector<Noted> notes;
+  std::vector<Refused> refused;
   LineLedger ledger;
 };
 inline bool same_ledger(const LineLedger& a, const LineLedger& b) {
@@ -103,6 +116,7 @@ inline Parsed parse_block(const Codec& codec, std::string_view block) {
   batch.flush();
   parsed.samples = std::move(sink.samples);
   parsed.notes = std::move(sink.notes);
+  parsed.refused = std::move(sink.refused);
   return parsed;
 }
 
@@ -128,6 +142,7 @@ inline Parsed parse_stream(const Codec& codec, std::string_view stream, Pieces p
   splitter.close(parsed.ledger);
   parsed.samples = std::move(sink.samples);
   parsed.notes = std::move(sink.notes);
+  parsed.refused = std::move(sink.refused);
   return parsed;
 }
 

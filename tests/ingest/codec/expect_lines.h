@@ -62,6 +62,11 @@ inline void expect_reject(const Codec& codec, std::string_view line, Reject reas
         << line << ": " << reject_name(other);
   }
   EXPECT_TRUE(parsed.ledger.adds_up()) << line;
+  ASSERT_EQ(parsed.refused.size(), 1U) << line;
+  const Refused& refused = parsed.refused.front();
+  EXPECT_EQ(refused.text, line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
+  EXPECT_EQ(refused.reason, reject_name(reason)) << line;
+  EXPECT_LE(refused.column, refused.text.size() + 1) << line;
   ASSERT_EQ(parsed.samples.size(), 2U) << line;
   EXPECT_EQ(parsed.samples[0], parsed.samples[1]) << line;
   if (line.size() < 200) expect_any_split(codec, block);
