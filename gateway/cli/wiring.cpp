@@ -22,6 +22,7 @@
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/offenders.h"
 #include "gateway/cli/random.h"
+#include "gateway/cli/rejects.h"
 #include "gateway/cli/reloader.h"
 #include "gateway/cli/scrape_numbers.h"
 #include "gateway/cli/scrape_press.h"
@@ -246,6 +247,12 @@ void Wiring::State::add_numbers() {
   });
   metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
               server::Metrics::Audience::Readers);
+  site.rejected = [workers](std::string_view feed) {
+    std::vector<ingest::worker::Worker::RejectsPtr> views;
+    for (const ingest::worker::Worker* worker : workers)
+      views.push_back(worker->rejects());
+    return rejects_json(views, feed);
+  };
   site.archive_away = [this] { return archive->ledger().degraded; };
   site.ingest = [this, workers] {
     return ingest_json(workers, parts.config->limits, hub->ledger());

@@ -92,6 +92,11 @@ Response status(const Request& request, std::string_view /*rest*/, const AnswerC
   }
   return answer_status(site.settings, context.now, numbers);
 }
+Response rejected(const Request& request, std::string_view /*rest*/, const AnswerContext& context) {
+  const auto& lines = context.site.rejected;
+  const std::string feed = request.query_parameter("feed").value_or("");
+  return json_answer(lines ? lines(feed) : R"({"items":[],"passed_over":0})");
+}
 Response thresholds(const Request& /*request*/, std::string_view /*rest*/,
                     const AnswerContext& context) {
   return json_answer(R"({"items":)" + context.site.settings.thresholds + '}');
@@ -158,6 +163,7 @@ constexpr std::array kRoutes{
     R{"/api/v1/boards/*", {Method::Put}, {write_board, Needs::Author}, publish::kBoardBytesMax},
     R{"/api/v1/boards/*", {Method::Delete}, {remove_board, Needs::Author}},
     R{"/api/v1/status", kGet, {status, Needs::Reader}},
+    R{"/api/v1/rejected", kGet, {rejected, Needs::Everything}},
     R{"/api/v1/openapi.json", kGet, answer_openapi},
     R{kSessionPath, kPost, begin_session, kSessionBodyMax},
     R{kSessionPath, kGet, answer_session},

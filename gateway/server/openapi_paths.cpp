@@ -147,6 +147,12 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"Numbers for who sees everything.","content":{
    "application/json":{"schema":{"$ref":"#/components/schemas/Status"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/rejected":{"get":{"summary":"The last lines that could not be read","tags":["operation"],
+ "parameters":[{"name":"feed","in":"query","schema":{"type":"string"},
+   "description":"Of this one alone, such as udp/statsd."}],
+ "responses":{"200":{"description":"The newest first, for who sees everything.","content":{
+   "application/json":{"schema":{"$ref":"#/components/schemas/Rejected"}}}},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/openapi.json":{"get":{"summary":"This document","tags":["operation"],"security":[{}],
  "responses":{"200":{"description":"OpenAPI 3.1","content":{"application/json":{
    "schema":{"type":"object","required":["openapi","paths"]}}}},

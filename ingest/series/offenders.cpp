@@ -31,10 +31,9 @@ void write_source(Offence offence, const Sender& sender, std::string& text) {
 }
 
 std::string address_text(std::string_view bytes) {
-  IpAddress host{};
-  if (bytes.size() != host.size()) return "others";
-  std::memcpy(host.data(), bytes.data(), host.size());
-  return host == IpAddress{} ? "local" : ip_text(host);
+  Sender sender{.shared = bytes.size() != IpAddress{}.size()};
+  if (!sender.shared) std::memcpy(sender.host.data(), bytes.data(), bytes.size());
+  return sender_text(sender);
 }
 
 std::uint64_t hash_of(std::string_view name, const model::TagView& tag) {
@@ -57,6 +56,11 @@ std::string_view offence_name(Offence offence) {
       return "writes";
   }
   return "";
+}
+
+std::string sender_text(const Sender& sender) {
+  if (sender.shared) return "others";
+  return sender.host == IpAddress{} ? "local" : ip_text(sender.host);
 }
 
 // ---- what is seen of it ----

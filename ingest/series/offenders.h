@@ -33,6 +33,9 @@ enum class Offence : std::uint8_t {
 /// "rate", "not_allowed", "new_series", "writes".
 std::string_view offence_name(Offence offence);
 
+/// "192.0.2.1", "2001:db8::" of a /64; "local" of who has no address, "others" of many.
+std::string sender_text(const Sender& sender);
+
 /// The worst of some time, as one or more workers saw them. Estimates are in samples; the true
 /// number is at most that, and at least that less `error`.
 class OffendersView {

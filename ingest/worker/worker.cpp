@@ -334,6 +334,7 @@ void Worker::publish() {
   ledger_.sources_crowded = sources.crowded;
   published_.publish(ledger_);
   publish_offenders();
+  publish_rejects();
 }
 
 void Worker::publish_offenders() {

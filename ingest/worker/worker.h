@@ -7,6 +7,7 @@
 //
 //   feed -> codec -> Source::take -> SourceBook::admit -> SeriesTable::find -> OpenPanes::fold
 //   feed -> codec -> Source::note -> SourceBook::admit -> Outbox (events and service checks)
+//   feed -> codec -> Source::reject -> RejectLog (lines that could not be read)
 //   tick: Outbox: born, moved, expired -> Handover -> HubLink::to_hub -> wake_hub
 //
 // With TimeBy::Event the samples say what time it is: events_ knows how far each source has come,
@@ -41,6 +42,7 @@
 #include "ingest/series/series_table.h"
 #include "ingest/series/source_book.h"
 #include "ingest/worker/outbox.h"
+#include "ingest/worker/reject_log.h"
 #include "ingest/worker/sample_ledger.h"
 
 namespace ingest::worker {
@@ -146,6 +148,10 @@ class Worker final : public model::SampleSink {
   WorkerLedger ledger() const { return published_.read(); }
   /// Who ran into caps and limits lately, as of a second ago at most; never null.
   std::shared_ptr<const series::OffendersView> offenders() const;
+  /// The last lines that feeds dropped, by feed, as of a tick ago at most; never null.
+  using RejectsView = std::vector<FeedRejects>;
+  using RejectsPtr = std::shared_ptr<const RejectsView>;
+  RejectsPtr rejects() const;
 
  private:
   /// A feed's own entrance, with its own ledger.
@@ -154,6 +160,7 @@ class Worker final : public model::SampleSink {
     Source(Worker& worker, RuleIndex rule) : worker_(worker), rule_(rule) {}
     void take(std::span<const model::Sample> batch) override { worker_.receive(batch, *this); }
     void note(const model::Annotation& annotation) override { worker_.annotate(annotation); }
+    void reject(const model::RejectedLine& line) override { worker_.keep_reject(line, rejects); }
     std::uint32_t source_of(const IpAddress& sender) override {
       return worker_.sources_.index_of(rule_, sender, worker_.loop_.mono());
     }
@@ -166,6 +173,7 @@ class Worker final : public model::SampleSink {
     SampleLedger ledger;
     bool changed = false;
     Published<SampleLedger> published;
+    RejectLog rejects;
 
    private:
     Worker& worker_;
@@ -190,6 +198,7 @@ class Worker final : public model::SampleSink {
   void limit(std::uint32_t sender, std::size_t samples, series::SourceBook::Limit limit,
              Source& source);
   void annotate(const model::Annotation& annotation);
+  void keep_reject(const model::RejectedLine& line, RejectLog& log);
   std::optional<Noted> refuse_note(std::uint32_t sender, std::optional<WallTime> time);
   Noted send(model::KeptAnnotation kept);
   void fold(std::span<const model::Sample> batch, Source& source);
@@ -206,6 +215,7 @@ class Worker final : public model::SampleSink {
   void step();
   Source& new_source(RuleIndex rule);
   void publish_offenders();
+  void publish_rejects();
 
   Options options_;
   io::EventLoop& loop_;
@@ -231,6 +241,10 @@ class Worker final : public model::SampleSink {
   MonoTime offenders_at_{};             // when they were published last
   mutable std::mutex offenders_mutex_;  // once a second, and for each scrape
   std::shared_ptr<const series::OffendersView> offenders_published_;
+  bool rejects_changed_ = false;
+  MonoTime rejects_at_{};  // when they were published last
+  mutable std::mutex rejects_mutex_;
+  RejectsPtr rejects_published_ = std::make_shared<RejectsView>();
   Source direct_{*this, sources_.add_rule({})};
   std::vector<Entry> entries_;  // last: feeds end before what they feed
 };

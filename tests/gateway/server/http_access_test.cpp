@@ -153,6 +153,28 @@ TEST(HttpAccess, WhoShowsNoTokenHearsNothingOfWhatIsMeasuredOnMetrics) {
   EXPECT_TRUE(tells(all, ""));
 }
 
+TEST(HttpAccess, LinesThatWereRejectedAreForWhoSeesEverything) {
+  House house{guarded()};
+  std::string asked;
+  house.site->rejected = [&](std::string_view feed) {
+    asked = feed;
+    return std::string{R"({"items":[],"passed_over":7})"};
+  };
+  const std::string get = "GET /api/v1/rejected?feed=udp/statsd";
+  EXPECT_EQ(status(house, request(get)), 401);
+  EXPECT_EQ(status(house, request(get, bearer("writer"))), 403);
+  const std::string part = asked_of(house, request(get, bearer("prod")));
+  EXPECT_EQ(status_of(part), 403);
+  EXPECT_EQ(error_of(part)["code"], "auth.forbidden");
+  EXPECT_EQ(asked, "") << "it was not even looked up";
+  for (const char* token : {"reader", "admin"}) {
+    const std::string answer = asked_of(house, request(get, bearer(token)));
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_EQ(json::parse(body_of(answer))["passed_over"], 7);
+  }
+  EXPECT_EQ(asked, "udp/statsd");
+}
+
 // ---- sessions ----
 
 TEST(HttpAccess, ATokenIsTradedForACookieThatPagesCannotRead) {
