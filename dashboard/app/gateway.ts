@@ -3,6 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { type Query, Weir } from '../client/index.ts';
+import { getJson } from './ask.ts';
 import {
   type Check,
   type EventBook,
@@ -13,7 +14,6 @@ import {
 } from './events.ts';
 import type { Series } from './facets.ts';
 import type { IngestStatus } from './health/ledgers.ts';
-import { isStranger, readSession } from './session.ts';
 
 export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
 export interface Metric {
@@ -226,22 +226,5 @@ export class Gateway {
           ? { state: 'reconnecting', text: 'Connecting', detail: '' }
           : { state: 'reconnecting', text: 'Reconnecting', detail: 'now' };
     }
-  }
-}
-
-/** null while the server cannot be asked: the last answer stays. */
-/** The session is over: the page begins anew, and asks for a token. */
-async function leaveIfStranger(): Promise<void> {
-  await readSession();
-  if (isStranger()) location.reload();
-}
-
-async function getJson<T>(path: string): Promise<T | null> {
-  try {
-    const response = await fetch(path, { signal: AbortSignal.timeout(5000) });
-    if (response.status === 401) await leaveIfStranger();
-    return response.ok ? ((await response.json()) as T) : null;
-  } catch {
-    return null;
   }
 }

@@ -18,6 +18,7 @@ import {
   totalsOf,
 } from './ledgers.ts';
 import { Rates } from './rates.ts';
+import { RejectedPanel } from './rejected-panel.tsx';
 import { OffendersPanel, Rejects, SeriesCaps } from './tables.tsx';
 
 export function Health({ gateway }: { gateway: Gateway }) {
@@ -60,6 +61,7 @@ export function Health({ gateway }: { gateway: Gateway }) {
         <EventsPanel events={gateway.events.value.events} now={status.now} />
       </div>
       <Rejects feeds={ingest.feeds} rates={rates} />
+      <RejectedPanel now={status.now} />
       <div class="pair">
         <SeriesCaps series={ingest.series} overflowed={totals.overflowed} />
         <OffendersPanel offenders={ingest.offenders ?? { names: [], sources: [] }} />
