@@ -1,8 +1,13 @@
 // Thresholds: which of the configured ones a card stands under, and whether its lines passed one. Pure.
 
 import type { Threshold } from './gateway.ts';
-import type { Row } from './parts/legend.tsx';
+import { showText, type Unit } from './units.ts';
 
+/** A line, or a tile, by its newest value. */
+interface Row {
+  name: string;
+  value: number | null;
+}
 export interface Passed {
   level: 'warn' | 'crit';
   value: number;
@@ -16,6 +21,17 @@ export const thresholdOf = (
   metric: string,
   stat: string,
 ): Threshold | undefined => all.find((one) => one.metric === metric && one.stat === stat);
+
+/** `over 300 ms`, and the shape that says how grave it is. */
+export function overOf(
+  { level, value, above }: Passed,
+  unit: Unit,
+): { shape: string; text: string } {
+  return {
+    shape: level === 'crit' ? '▲' : '◆',
+    text: `${above ? 'over' : 'under'} ${showText(value, unit)}`,
+  };
+}
 
 /** The gravest that any line passed. */
 export function passedBy(rows: readonly Row[], threshold: Threshold | undefined): Passed | null {

@@ -11,8 +11,8 @@ export interface Face {
   /** The value itself, for tests and scripts; empty when nothing is known. */
   raw: number | null;
   change: Change;
-  /** What the frame says, by a threshold. */
-  level: 'same' | 'warn' | 'crit';
+  /** The threshold that it passed; the frame shows it, too. */
+  over?: { level: 'warn' | 'crit'; shape: string; text: string } | undefined;
   trace: Trace;
   end: number;
   spanMs: number;
@@ -44,7 +44,10 @@ export class TileFace {
     const raw = String(face.raw ?? '');
     if (dataset.raw !== raw) dataset.raw = raw;
     if (dataset.change !== change.level) dataset.change = change.level;
-    if (dataset.over !== face.level) dataset.over = face.level;
+    const over = face.over?.level ?? '';
+    if (dataset.over !== over) dataset.over = over;
+    write(root.querySelector('.figure-over i'), face.over?.shape ?? '');
+    write(root.querySelector('.figure-over span'), face.over?.text ?? '');
     const colour = getComputedStyle(root).getPropertyValue('--tile').trim();
     const { trace, end, spanMs, stepMs } = face;
     this.#spark.draw(trace, { end, spanMs, stepMs, colour, filled: true });

@@ -6,6 +6,7 @@ import { frames } from '../charts/frame-loop.ts';
 import { Trace } from '../charts/trace.ts';
 import type { Gateway } from '../gateway.ts';
 import { watch } from '../source.ts';
+import { overOf, passedBy, thresholdOf } from '../thresholds.ts';
 import { show } from '../units.ts';
 import { spanText, stepsOf, whereOf } from '../view-state.ts';
 import { whileVisible } from '../visible.ts';
@@ -67,6 +68,9 @@ function Frame({ name, title, metric, root }: FrameProps) {
       </header>
       <p class="figure-value value">
         <b class="figure-number">–</b> <span class="figure-unit" />
+        <span class="figure-over" data-testid="tile-over">
+          <i aria-hidden="true" /> <span />
+        </span>
       </p>
       <canvas class="plot" />
     </article>
@@ -105,6 +109,14 @@ function watchSpec(gateway: Gateway, spec: TileSpec, trace: Trace, changed: () =
   };
 }
 
+/** By the threshold of just what the tile shows; a share has none. */
+function overOfTile(gateway: Gateway, { part, of, title, unit }: TileSpec, value: number | null) {
+  if (of) return undefined;
+  const threshold = thresholdOf(gateway.thresholds.peek(), part.metric, part.stat);
+  const passed = passedBy([{ name: title, value }], threshold);
+  return passed ? { level: passed.level, ...overOf(passed, unit) } : undefined;
+}
+
 function MetricTile({ gateway, spec }: { gateway: Gateway; spec: TileSpec }) {
   const root = useRef<HTMLElement>(null);
   const { filters, spanMs, at } = view.value;
@@ -118,8 +130,8 @@ function MetricTile({ gateway, spec }: { gateway: Gateway; spec: TileSpec }) {
       const value = trace.at(end, LATE_MS + 2 * slideMs);
       const change = changeOf(value, trace.median(end - 2 * spanMs, end - spanMs), spec.worse);
       const { number, unit } = show(value, spec.unit);
-      const level = 'same';
-      face.draw({ number, unit, raw: value, change, level, trace, end, spanMs, stepMs: slideMs });
+      const over = overOfTile(gateway, spec, value);
+      face.draw({ number, unit, raw: value, change, over, trace, end, spanMs, stepMs: slideMs });
     };
     return whileVisible(root.current, () => {
       const stop = watchSpec(gateway, spec, trace, () => frames.soon(draw));
@@ -151,7 +163,7 @@ function IntakeTiles({ gateway }: { gateway: Gateway }) {
     const draw = () => {
       if (!isLive() || !intake.samples.newest) return;
       const { end } = intake.samples.newest;
-      const common = { level: 'same', end, spanMs, stepMs: STATUS_MS } as const;
+      const common = { end, spanMs, stepMs: STATUS_MS };
       const rate = intake.samples.at(end);
       const before = intake.samples.median(end - 2 * spanMs, end - spanMs);
       const { number } = show(rate, '');

@@ -8,7 +8,7 @@ import { crosshair } from '../charts/crosshair.ts';
 import { clockOf, saidOf } from '../events.ts';
 import type { Gateway, Metric, TagKey, Threshold } from '../gateway.ts';
 import { aloud } from '../say.ts';
-import { passedBy, thresholdOf } from '../thresholds.ts';
+import { overOf, passedBy, thresholdOf } from '../thresholds.ts';
 import { showText, type Unit, unitOf } from '../units.ts';
 import { type View, viewOf } from '../views.ts';
 import { whileVisible } from '../visible.ts';
@@ -177,6 +177,7 @@ function Over({
 }) {
   const passed = passedBy(rows, threshold);
   if (!passed) return null;
+  const { shape, text } = overOf(passed, unit);
   return (
     <span
       class="badge"
@@ -184,8 +185,8 @@ function Over({
       data-testid="over"
       title={passed.names.join(', ')}
     >
-      <i aria-hidden="true">{passed.level === 'crit' ? '▲' : '◆'}</i>
-      {passed.above ? 'over' : 'under'} {showText(passed.value, unit)}
+      <i aria-hidden="true">{shape}</i>
+      {text}
     </span>
   );
 }
