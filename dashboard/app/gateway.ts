@@ -41,6 +41,8 @@ export interface Status {
   listeners: { what: string; address: string }[];
   connections: number;
   now: number;
+  /** Made-up data is being made. */
+  demo?: boolean;
   ingest?: IngestStatus;
 }
 export type LinkState = 'live' | 'slow' | 'reconnecting' | 'offline';
@@ -178,6 +180,12 @@ export class Gateway {
     const answer = await readEvents(asked, (path) => getJson<EventsAnswer>(path));
     // Two answers to one question would tell an event twice.
     if (answer && this.events.value === asked) this.events.value = takeEvents(asked, answer);
+  }
+
+  /** Something was changed there: what is known of it is asked for now. */
+  refresh(): void {
+    this.#polls = 0;
+    void this.#tick();
   }
 
   /** Until it is called off, the status is read at each tick, first at once. */

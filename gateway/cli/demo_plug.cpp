@@ -14,13 +14,12 @@ using ingest::Result;
 
 namespace {
 
-Result<void> plug_shop(ingest::worker::Worker& worker, std::uint64_t seed) {
+Result<tools::DemoFeed*> plug_shop(ingest::worker::Worker& worker, std::uint64_t seed) {
   const auto make =
       [seed](const ingest::feed::FeedHome& home) -> Result<std::unique_ptr<tools::DemoFeed>> {
     return std::make_unique<tools::DemoFeed>(home, seed);
   };
-  TRY(worker.add_feed(make));
-  return {};
+  return worker.add_feed(make);
 }
 
 Result<void> plug_data(ingest::worker::Worker& worker, const tools::DemoSource& demo,
@@ -41,7 +40,23 @@ Result<void> plug_data(ingest::worker::Worker& worker, const tools::DemoSource& 
 
 Result<void> plug_demo(ingest::worker::Worker& worker, const tools::DemoSource& demo,
                        const ingest::io::Logger& log) {
-  return demo.path.empty() ? plug_shop(worker, demo.seed) : plug_data(worker, demo, log);
+  if (!demo.path.empty()) return plug_data(worker, demo, log);
+  TRY(plug_shop(worker, demo.seed))->run_until(ingest::MonoTime::max());
+  return {};
+}
+
+Result<void> plug_demo_on_demand(ingest::worker::Worker& worker, ingest::io::EventLoop& loop,
+                                 const server::DemoSwitch& wanted) {
+  tools::DemoFeed* const shop = TRY(plug_shop(worker, tools::DemoSource{}.seed));
+  // The loop runs no more when the worker goes, and the feed with it.
+  loop.on_wake([shop, &loop, &wanted] {
+    if (wanted.is_on(loop.mono())) {
+      shop->run_until(wanted.until());
+    } else {
+      shop->rest();
+    }
+  });
+  return {};
 }
 
 }  // namespace gateway::cli

@@ -40,8 +40,10 @@ std::vector<FeedSums> sum_feeds(std::span<const ingest::worker::Worker* const> w
   FeedSums direct{.name = "direct", .address = ""};
   for (const ingest::worker::Worker* worker : workers) {
     for (const auto& status : worker->feeds()) {
-      // Every worker has a feed of each format for HTTP; those that nobody used are left out.
-      if (status.name.starts_with("http/") && status.ledger.lines.received == 0) continue;
+      // Every worker has a feed of each format for HTTP, and one makes up data where somebody wants
+      // it; those that nobody used are left out.
+      const bool on_demand = status.name.starts_with("http/") || status.name == "demo";
+      if (on_demand && status.ledger.lines.received == 0) continue;
       FeedSums& sums = status.name.empty() ? direct : sums_of(all, status);
       add(sums.feed, status.ledger);
       add(sums.samples, status.samples);

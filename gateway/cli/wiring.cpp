@@ -1,6 +1,7 @@
 #include "gateway/cli/wiring.h"
 
 #include <atomic>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -32,6 +33,7 @@
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
 #include "gateway/server/dealer.h"
+#include "gateway/server/demo_switch.h"
 #include "gateway/server/hub_port.h"
 #include "gateway/server/listener.h"
 #include "gateway/server/metrics.h"
@@ -100,6 +102,7 @@ struct Wiring::State {
   }
 
   Result<void> build_seat(std::uint32_t index);
+  Result<void> plug_demo();
   Result<void> open_archive();
   void build_hub();
   void add_numbers();
@@ -128,6 +131,7 @@ struct Wiring::State {
       logs->access};
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
+  std::optional<server::DemoSwitch> demo;  // of a feed of the first seat
   std::vector<std::unique_ptr<Seat>> seats;
   Pulse pulse;  // of the seats' loops
   std::unique_ptr<server::HubPort> port;
@@ -181,6 +185,14 @@ Result<void> Wiring::State::open_archive() {
                                             .on_news = [loop = hub_loop.get()] { loop->wake(); },
                                             .batches = site.batches.get()}));
   return {};
+}
+
+Result<void> Wiring::State::plug_demo() {
+  Seat& seat = *seats.front();
+  if (parts.demo) return cli::plug_demo(*seat.ingest, *parts.demo, logs->feed);
+  demo.emplace([loop = &seat.gateway->loop()] { loop->wake(); });
+  site.demo = &*demo;
+  return plug_demo_on_demand(*seat.ingest, seat.gateway->loop(), *demo);
 }
 
 void Wiring::State::build_hub() {
@@ -273,7 +285,7 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   TRY(state->feeds.plug({.seats = state->seats,
                          .dealer = &state->dealer,
                          .writer = writer_check(state->site, *parts.clock)}));
-  if (parts.demo) TRY(plug_demo(*state->seats.front()->ingest, *parts.demo, state->logs->feed));
+  TRY(state->plug_demo());
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
   state->build_hub();

@@ -34,6 +34,7 @@ bool is_open(Needs needs, const AnswerContext& context) {
     case Needs::Writer:
       return !now.guards_writing();
     case Needs::Author:
+    case Needs::Admin:
       return !now.guards_reading() && !now.guards_writing();
     case Needs::Scraper:
       return !now.guards_reading() ||
@@ -54,6 +55,8 @@ bool has(const Rights& rights, Needs needs) {
     case Needs::Writer:
     case Needs::Author:
       return rights.may_write();
+    case Needs::Admin:
+      return rights.role == auth::Role::Admin;
   }
   return false;
 }
@@ -62,6 +65,7 @@ Fault forbidden(Needs needs) {
   std::string msg = "this token gives no right to that";
   if (needs == Needs::Writer || needs == Needs::Author) msg = "this token may not write";
   if (needs == Needs::Reader) msg = "this token may not read";
+  if (needs == Needs::Admin) msg = "this is for admins";
   if (needs == Needs::Everything) msg = "this is for tokens that see every series";
   return {Code::AuthForbidden, std::move(msg), false};
 }

@@ -21,6 +21,7 @@ enum class Needs : std::uint8_t {
   Everything,  // a reader's who sees every series
   Writer,
   Author,   // who may change what people share: a writer's where any side is guarded
+  Admin,    // one's, where any side is guarded
   Scraper,  // a reader's, or anybody's by metrics.open
 };
 

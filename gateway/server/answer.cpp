@@ -11,6 +11,8 @@
 #include "gateway/server/api.h"
 #include "gateway/server/boards_api.h"
 #include "gateway/server/caller.h"
+#include "gateway/server/demo_api.h"
+#include "gateway/server/demo_switch.h"
 #include "gateway/server/discovery_api.h"
 #include "gateway/server/event_post.h"
 #include "gateway/server/event_wish.h"
@@ -88,6 +90,7 @@ Response status(const Request& request, std::string_view /*rest*/, const AnswerC
                .ingest = site.ingest ? site.ingest() : std::string{},
                .slow = site.slow->worst(),
                .streams = context.streams,
+               .demo = site.demo != nullptr && site.demo->is_on(context.mono),
                .audience = is_admin(request, context) ? Audience::Admin : Audience::Reader};
   }
   return answer_status(site.settings, context.now, numbers);
@@ -164,6 +167,8 @@ constexpr std::array kRoutes{
     R{"/api/v1/boards/*", {Method::Delete}, {remove_board, Needs::Author}},
     R{"/api/v1/status", kGet, {status, Needs::Reader}},
     R{"/api/v1/rejected", kGet, {rejected, Needs::Everything}},
+    R{"/api/v1/demo", kPost, {begin_demo, Needs::Admin}},
+    R{"/api/v1/demo", {Method::Delete}, {end_demo, Needs::Admin}},
     R{"/api/v1/openapi.json", kGet, answer_openapi},
     R{kSessionPath, kPost, begin_session, kSessionBodyMax},
     R{kSessionPath, kGet, answer_session},

@@ -71,6 +71,7 @@ http::Response answer_status(const Settings& settings, ingest::WallTime now,
     body += R"(,"streams":)" + (numbers->streams == nullptr
                                     ? std::string{"[]"}
                                     : streams_json(*numbers->streams, numbers->audience));
+    body += R"(,"demo":)" + std::string{numbers->demo ? "true" : "false"};
     if (!numbers->ingest.empty()) body += R"(,"ingest":)" + numbers->ingest;
   }
   return json_answer(std::move(body) + '}');

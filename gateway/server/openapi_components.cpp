@@ -52,6 +52,9 @@ constexpr std::string_view kComponents = R"json({
   "headers":{"Retry-After":{"schema":{"type":"integer"},"description":"Seconds."}},
   "content":{"application/json":{"schema":{"$ref":"#/components/schemas/Fault"}}}},
  "Taken":{"description":"Every line counts."},
+ "Demo":{"description":"Whether it runs now.","content":{"application/json":{"schema":{
+  "type":"object","required":["running"],"unevaluatedProperties":false,"properties":{
+  "running":{"type":"boolean"}}}}}},
  "Partly":{"description":"Some lines were not read; the others count.","content":{
   "application/json":{"schema":{"type":"object"}}}},
  "Text":{"description":"A line or more.","content":{"text/plain":{"schema":{"type":"string"}}}},
@@ -241,6 +244,7 @@ constexpr std::string_view kComponents = R"json({
    "readers":{"type":"integer","minimum":0},
    "cells_per_second":{"type":"integer","minimum":0},"bytes":{"type":"integer","minimum":0},
    "query":{"type":"object","description":"For admins."}}}},
+  "demo":{"type":"boolean","description":"Whether made-up data is being made."},
   "ingest":{"type":"object","required":["feeds","series"],"properties":{
    "feeds":{"type":"array","items":{"type":"object","required":["name","samples"]}},
    "series":{"type":"object"},"hub":{"type":"object"},"offenders":{"type":"object"},

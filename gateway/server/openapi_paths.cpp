@@ -153,6 +153,13 @@ constexpr std::string_view kPaths = R"json({
  "responses":{"200":{"description":"The newest first, for who sees everything.","content":{
    "application/json":{"schema":{"$ref":"#/components/schemas/Rejected"}}}},
   "default":{"$ref":"#/components/responses/Fault"}}}},
+"/api/v1/demo":{
+ "post":{"summary":"Make up data for half an hour","tags":["operation"],
+ "responses":{"200":{"$ref":"#/components/responses/Demo"},
+  "default":{"$ref":"#/components/responses/Fault"}}},
+ "delete":{"summary":"Make up no more","tags":["operation"],
+ "responses":{"200":{"$ref":"#/components/responses/Demo"},
+  "default":{"$ref":"#/components/responses/Fault"}}}},
 "/api/v1/openapi.json":{"get":{"summary":"This document","tags":["operation"],"security":[{}],
  "responses":{"200":{"description":"OpenAPI 3.1","content":{"application/json":{
    "schema":{"type":"object","required":["openapi","paths"]}}}},

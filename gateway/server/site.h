@@ -34,6 +34,7 @@
 namespace gateway::server {
 
 struct AnswerContext;
+class DemoSwitch;
 /// Makes the answer of one route; `rest` is what the star of its path stood for.
 using Handler = http::Response (*)(const http::Request& request, std::string_view rest,
                                    const AnswerContext& context);
@@ -93,6 +94,8 @@ struct Site {
   std::function<bool()> archive_away;
   /// What those who write see of the disk; as `ingest`, outlives the site. Null: nothing is kept.
   ingest::query::DiskDoor* disk = nullptr;
+  /// Made-up data, where it can be had; outlives the site.
+  DemoSwitch* demo = nullptr;
   Access access;  // whose tokens count; may be replaced while the threads run
   const std::unique_ptr<TicketBook> tickets = std::make_unique<TicketBook>();
   const HiddenIds hidden_ids;  // of events, for who sees a part of them

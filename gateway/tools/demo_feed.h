@@ -1,6 +1,7 @@
 #pragma once
 // DemoFeed: what DemoLoad makes, ten times a second, through the codec as if it had come over a
-// socket. One worker owns it, its thread only.
+// socket. It rests until it is told to run, and costs nothing then. One worker owns it, its thread
+// only.
 
 #include <cstdint>
 #include <memory>
@@ -22,15 +23,21 @@ class DemoFeed final : public ingest::feed::Feed {
   DemoFeed& operator=(const DemoFeed&) = delete;
   ~DemoFeed() override;
 
+  /// From now on, where it rested; until `end` of the loop's clock.
+  void run_until(ingest::MonoTime end);
+  void rest();
+
  private:
   void run();
+  void sleep();
 
   ingest::io::EventLoop& loop_;
   ingest::codec::SampleBatch batch_;
   std::unique_ptr<const ingest::codec::Codec> codec_;
   DemoLoad load_;
   std::string lines_;
-  ingest::MonoTime next_;
+  ingest::MonoTime next_{};
+  ingest::MonoTime end_{};
   ingest::io::EventLoop::TimerId timer_ = 0;
 };
 

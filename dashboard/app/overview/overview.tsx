@@ -14,6 +14,10 @@ const FirstRun = later(
   () => import('../parts/first-run.tsx').then(({ FirstRun }) => FirstRun),
   'How to send a metric',
 );
+const DemoStop = later(
+  () => import('../parts/demo-data.tsx').then(({ DemoStop }) => DemoStop),
+  'Demo data',
+);
 const Scrubber = later(
   () => import('../shell/scrubber.tsx').then(({ Scrubber }) => Scrubber),
   'The scrubber',
@@ -34,6 +38,7 @@ export function Overview({ gateway }: { gateway: Gateway }) {
   return (
     <>
       {own.length === 0 && metrics.length > 0 && <FirstRun gateway={gateway} />}
+      {own.length > 0 && gateway.status.value?.demo && <DemoStop gateway={gateway} />}
       {/* Above the cards: tiles, what is unusual now, distribution, top bars. */}
       {own.length > 0 && (
         <>

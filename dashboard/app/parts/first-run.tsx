@@ -1,8 +1,14 @@
 // FirstRun: while nobody sent a metric: what to paste where, and what this gateway waits for.
 
+import { usePolled } from '../ask.ts';
+import { oneLine } from '../events.ts';
 import type { Gateway } from '../gateway.ts';
+import { reasonOf } from '../health/reasons.ts';
+import { placeOf, REJECTED_PATH, type RejectedAnswer } from '../health/rejected.ts';
+import { DemoStart } from './demo-data.tsx';
 import { FORMAT_NAMES, feedsOf, recipesFor } from './recipes.ts';
 import { Snippets } from './snippets.tsx';
+import './first-run.css';
 
 export function FirstRun({ gateway }: { gateway: Gateway }) {
   const status = gateway.status.value;
@@ -28,9 +34,13 @@ export function FirstRun({ gateway }: { gateway: Gateway }) {
         </div>
         <Checklist gateway={gateway} />
       </div>
+      <DemoStart gateway={gateway} />
     </section>
   );
 }
+
+const REJECTED_EVERY_MS = 1000;
+const LINE_CHARACTERS = 120;
 
 const TRANSPORTS = { udp: 'UDP', tcp: 'TCP', unixgram: 'a Unix socket,', unix: 'a Unix socket,' };
 
@@ -63,8 +73,30 @@ function Checklist({ gateway }: { gateway: Gateway }) {
           detail={`WebSocket${link.value.detail && connected ? `, round trip ${link.value.detail}` : ''}`}
         />
         <Check title="Waiting for the first sample" detail="Its chart comes here by itself" />
+        <BadLine />
       </ul>
     </div>
+  );
+}
+
+/** Whoever sends for the first time may send what cannot be read: the newest such line, and why. */
+function BadLine() {
+  const [line] = usePolled<RejectedAnswer>(REJECTED_PATH, REJECTED_EVERY_MS)?.items ?? [];
+  if (!line) return null;
+  const { meaning } = reasonOf(line.reason);
+  return (
+    <li class="bad" data-testid="bad-line">
+      <i aria-hidden="true">▲</i>
+      <div>
+        <b>A line was rejected: {meaning || line.reason}</b>
+        <code>
+          <bdi>{oneLine(line.text, LINE_CHARACTERS)}</bdi>
+        </code>
+        <span>
+          {line.reason}, {placeOf(line)}, on {line.feed}
+        </span>
+      </div>
+    </li>
   );
 }
 

@@ -10,7 +10,10 @@ const texts = (...listeners: [what: string, address: string][]) =>
 
 describe('recipes', () => {
   it('name the socket that listens, whatever its port', () => {
-    for (const text of texts(['http', '127.0.0.1:8080'], ['udp/statsd', '0.0.0.0:9125'])) {
+    const all = texts(['http', '127.0.0.1:8080'], ['udp/statsd', '0.0.0.0:9125']);
+    expect(all.length).toBe(6);
+    expect(all.at(-1)).toContain(`urls = ["${ORIGIN}"]`);
+    for (const text of all.slice(0, 4)) {
       expect(text).toContain('9125');
       expect(text).toContain('127.0.0.1');
       expect(text).not.toContain('8125');
@@ -42,10 +45,27 @@ describe('recipes', () => {
   });
 
   it('write over HTTP where no socket takes lines, and name no port of StatsD', () => {
-    for (const text of texts(['http', '127.0.0.1:8080'], ['unixgram/statsd', '/run/weir.sock'])) {
-      expect(text).toContain(`${ORIGIN}/api/v1/write`);
-      expect(text).not.toContain('8125');
-    }
+    const all = texts(['http', '127.0.0.1:8080'], ['unixgram/statsd', '/run/weir.sock']);
+    for (const text of all.slice(0, -1)) expect(text).toContain(`${ORIGIN}/api/v1/write`);
+    for (const text of all) expect(text).not.toContain('8125');
+  });
+
+  it('are there for each tool; a StatsD client only where StatsD is listened for', () => {
+    const names = (what: string) =>
+      recipesFor([{ what, address: '127.0.0.1:1' }], ORIGIN).map(({ name }) => name);
+    const all = ['Shell', 'Python', 'Node', 'Go', 'StatsD client', 'Telegraf'];
+    expect(names('udp/statsd')).toEqual(all);
+    expect(names('tcp/statsd')).toEqual(all);
+    expect(names('udp/influx')).toEqual(all.filter((name) => name !== 'StatsD client'));
+    expect(names('http')).toEqual(all.filter((name) => name !== 'StatsD client'));
+  });
+
+  it('speak Go, whatever the format', () => {
+    const go = texts(['udp/json', '127.0.0.1:8127'])[3];
+    expect(go).toContain('net.Dial("udp", "127.0.0.1:8127")');
+    expect(go).toContain(
+      'Fprintf(weir, `{"name":"http.latency","kind":"timer","value":%d,"tags":{"service":"checkout"}}`+"\\n", ms)',
+    );
   });
 
   it('know the feeds among all listeners', () => {

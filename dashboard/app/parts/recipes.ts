@@ -1,5 +1,5 @@
 // Recipes: what to paste to send a first metric to this gateway, by what it listens on: a UDP socket of any format,
-// else a TCP one, else the write path of its own address. Pure.
+// else a TCP one, else the write path of its own address; Telegraf writes there in any case. Pure.
 
 export interface Listener {
   what: string; // "udp/statsd", "http"
@@ -57,6 +57,79 @@ const pythonText = (format: Format) => {
   return `f'${line.replace('VALUE', '{random.randint(20, 100)}')}'`;
 };
 const nodeText = (format: Format) => `\`${LINES[format](`$\{ms}`)}\``;
+
+/** A line as Go's Fprintf takes it. */
+const goText = (format: Format) => `\`${LINES[format]('%d')}\`+"\\n"`;
+
+/** A program that sends for a minute; `open` makes `weir`, `send` says a number. */
+function goProgram(imports: string[], open: string, send: string): string {
+  const list = ['math/rand', 'time', ...imports].sort().map((name) => `\t"${name}"`);
+  return `package main
+
+import (
+${list.join('\n')}
+)
+
+func main() {
+${open}\tfor i := 0; i < 60; i++ {
+\t\tms := 20 + rand.Intn(80)
+${send}
+\t\ttime.Sleep(time.Second)
+\t}
+}`;
+}
+
+function goSocket({ transport, format, address }: Feed): Recipe {
+  const [host, port] = target(address);
+  const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const open = `\tweir, err := net.Dial("${transport}", "${at}")
+\tif err != nil {
+\t\tpanic(err)
+\t}
+`;
+  return {
+    name: 'Go',
+    text: goProgram(['fmt', 'net'], open, `\t\tfmt.Fprintf(weir, ${goText(format)}, ms)`),
+  };
+}
+
+function goHttp(url: string): Recipe {
+  const send = `\t\tline := fmt.Sprintf(${goText('statsd')}, ms)
+\t\tanswer, err := http.Post("${url}", "text/plain", strings.NewReader(line))
+\t\tif err != nil {
+\t\t\tpanic(err)
+\t\t}
+\t\tanswer.Body.Close()`;
+  return { name: 'Go', text: goProgram(['fmt', 'net/http', 'strings'], '', send) };
+}
+
+/** Of npm; others are set up alike. */
+function clientRecipe({ transport, address }: Feed): Recipe {
+  const [host, port] = target(address);
+  return {
+    name: 'StatsD client',
+    text: `// npm install hot-shots; any other StatsD or DogStatsD client does as well.
+const StatsD = require('hot-shots');
+
+const weir = new StatsD({ host: '${host}', port: ${port}, protocol: '${transport}' });
+const timer = setInterval(() => {
+  weir.timing('http.latency', 20 + Math.floor(Math.random() * 80), { service: 'checkout' });
+}, 1000);
+setTimeout(() => {
+  clearInterval(timer);
+  weir.close();
+}, 60_000);`,
+  };
+}
+
+const telegrafRecipe = (origin: string): Recipe => ({
+  name: 'Telegraf',
+  text: `# weir.conf, then: telegraf --config weir.conf
+[[inputs.cpu]]
+
+[[outputs.influxdb]]
+  urls = ["${origin}"]`,
+});
 
 function socketRecipes({ transport, format, address }: Feed): Recipe[] {
   const [host, port] = target(address);
@@ -128,5 +201,8 @@ export function recipesFor(listeners: Listener[], origin: string): Recipe[] {
     return fitting.find(({ format }) => format === 'statsd') ?? fitting[0];
   };
   const feed = best('udp') ?? best('tcp');
-  return feed ? socketRecipes(feed) : httpRecipes(origin);
+  const telegraf = telegrafRecipe(origin);
+  if (!feed) return [...httpRecipes(origin), goHttp(`${origin}/api/v1/write`), telegraf];
+  const client = feed.format === 'statsd' ? [clientRecipe(feed)] : [];
+  return [...socketRecipes(feed), goSocket(feed), ...client, telegraf];
 }
