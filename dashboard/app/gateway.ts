@@ -13,7 +13,9 @@ import {
   takeEvents,
 } from './events.ts';
 import type { Series } from './facets.ts';
+import type { ArchiveStatus } from './health/archive.ts';
 import type { IngestStatus } from './health/ledgers.ts';
+import type { SlowReader, StreamCost } from './health/subscribers.ts';
 
 export type Kind = 'counter' | 'gauge' | 'timer' | 'set';
 export interface Metric {
@@ -44,6 +46,9 @@ export interface Status {
   /** Made-up data is being made. */
   demo?: boolean;
   ingest?: IngestStatus;
+  slow?: SlowReader[];
+  streams?: StreamCost[];
+  archive?: ArchiveStatus;
 }
 export type LinkState = 'live' | 'slow' | 'reconnecting' | 'offline';
 export interface LinkView {

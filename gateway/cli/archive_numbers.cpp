@@ -1,5 +1,6 @@
 #include "gateway/cli/archive_numbers.h"
 
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace gateway::cli {
@@ -51,6 +52,32 @@ void write_archive(server::Sheet& sheet, const ingest::archive::ArchiveLedger& l
   total("weir_archive_batches_forgotten_total",
         "Ids of batches that waited for the disk and found no room", ledger.batches_forgotten);
   total("weir_archive_jobs_total", "Questions about the past taken to disk", ledger.jobs);
+}
+
+namespace {
+
+std::string_view state_of(const ingest::archive::ArchiveLedger& ledger) {
+  if (!ledger.on) return "off";
+  if (ledger.away) return "away";
+  return ledger.degraded ? "degraded" : "ok";
+}
+
+}  // namespace
+
+std::string archive_json(const ingest::archive::ArchiveLedger& ledger, std::uint64_t max_bytes) {
+  using Json = nlohmann::ordered_json;
+  const Json oldest = ledger.oldest_ms == 0 ? Json{} : Json(ledger.oldest_ms);
+  return Json{{"state", state_of(ledger)},
+              {"bytes", ledger.disk_bytes},
+              {"max_bytes", max_bytes},
+              {"checkpoint_bytes", ledger.checkpoint_bytes},
+              {"waiting_bytes", ledger.waiting_bytes},
+              {"oldest", oldest},
+              {"holes", ledger.holes},
+              {"holes_ms", ledger.holes_ms},
+              {"deltas_lost", ledger.deltas_lost},
+              {"shed", ledger.parts_shed + ledger.segments_shed}}
+      .dump();
 }
 
 }  // namespace gateway::cli

@@ -7,6 +7,7 @@
 #include "gateway/tools/data_feed.h"
 #include "gateway/tools/demo_feed.h"
 #include "ingest/feed/feed.h"
+#include "ingest/io/event_loop.h"
 
 namespace gateway::cli {
 
@@ -36,27 +37,33 @@ Result<void> plug_data(ingest::worker::Worker& worker, const tools::DemoSource& 
   return {};
 }
 
-}  // namespace
-
-Result<void> plug_demo(ingest::worker::Worker& worker, const tools::DemoSource& demo,
-                       const ingest::io::Logger& log) {
-  if (!demo.path.empty()) return plug_data(worker, demo, log);
-  TRY(plug_shop(worker, demo.seed))->run_until(ingest::MonoTime::max());
-  return {};
-}
-
-Result<void> plug_demo_on_demand(ingest::worker::Worker& worker, ingest::io::EventLoop& loop,
-                                 const server::DemoSwitch& wanted) {
-  tools::DemoFeed* const shop = TRY(plug_shop(worker, tools::DemoSource{}.seed));
+std::unique_ptr<server::DemoSwitch> plug_switch(Seat& seat, tools::DemoFeed& shop) {
+  ingest::io::EventLoop& loop = seat.gateway->loop();
+  auto wanted = std::make_unique<server::DemoSwitch>([&loop] { loop.wake(); });
   // The loop runs no more when the worker goes, and the feed with it.
-  loop.on_wake([shop, &loop, &wanted] {
-    if (wanted.is_on(loop.mono())) {
-      shop->run_until(wanted.until());
+  loop.on_wake([&shop, &loop, wanted = wanted.get()] {
+    if (wanted->is_on(loop.mono())) {
+      shop.run_until(wanted->until());
     } else {
-      shop->rest();
+      shop.rest();
     }
   });
-  return {};
+  return wanted;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<server::DemoSwitch>> plug_demo(
+    Seat& seat, const std::optional<tools::DemoSource>& source, const ingest::io::Logger& log) {
+  ingest::worker::Worker& worker = *seat.ingest;
+  if (source && !source->path.empty()) {
+    TRY(plug_data(worker, *source, log));
+    return std::unique_ptr<server::DemoSwitch>{};
+  }
+  tools::DemoFeed& shop = *TRY(plug_shop(worker, source.value_or(tools::DemoSource{}).seed));
+  if (!source) return plug_switch(seat, shop);
+  shop.run_until(ingest::MonoTime::max());
+  return std::unique_ptr<server::DemoSwitch>{};
 }
 
 }  // namespace gateway::cli

@@ -1,7 +1,6 @@
 #include "gateway/cli/wiring.h"
 
 #include <atomic>
-#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -16,20 +15,19 @@
 #include "gateway/cli/demo_plug.h"
 #include "gateway/cli/door.h"
 #include "gateway/cli/feed_sockets.h"
-#include "gateway/cli/health.h"
 #include "gateway/cli/ingest_options.h"
 #include "gateway/cli/live_settings.h"
 #include "gateway/cli/logs.h"
 #include "gateway/cli/numbers.h"
 #include "gateway/cli/offenders.h"
 #include "gateway/cli/random.h"
-#include "gateway/cli/rejects.h"
 #include "gateway/cli/reloader.h"
 #include "gateway/cli/scrape_numbers.h"
 #include "gateway/cli/scrape_press.h"
 #include "gateway/cli/seat.h"
 #include "gateway/cli/series_mapping.h"
 #include "gateway/cli/server_settings.h"
+#include "gateway/cli/status.h"
 #include "gateway/cli/version.h"
 #include "gateway/publish/publisher.h"
 #include "gateway/server/dealer.h"
@@ -102,7 +100,6 @@ struct Wiring::State {
   }
 
   Result<void> build_seat(std::uint32_t index);
-  Result<void> plug_demo();
   Result<void> open_archive();
   void build_hub();
   void add_numbers();
@@ -131,7 +128,7 @@ struct Wiring::State {
       logs->access};
   std::unique_ptr<EventLoop> hub_loop;
   std::unique_ptr<ingest::archive::Archive> archive;  // wakes the hub's loop
-  std::optional<server::DemoSwitch> demo;  // of a feed of the first seat
+  std::unique_ptr<server::DemoSwitch> demo;           // of a feed of the first seat
   std::vector<std::unique_ptr<Seat>> seats;
   Pulse pulse;  // of the seats' loops
   std::unique_ptr<server::HubPort> port;
@@ -185,14 +182,6 @@ Result<void> Wiring::State::open_archive() {
                                             .on_news = [loop = hub_loop.get()] { loop->wake(); },
                                             .batches = site.batches.get()}));
   return {};
-}
-
-Result<void> Wiring::State::plug_demo() {
-  Seat& seat = *seats.front();
-  if (parts.demo) return cli::plug_demo(*seat.ingest, *parts.demo, logs->feed);
-  demo.emplace([loop = &seat.gateway->loop()] { loop->wake(); });
-  site.demo = &*demo;
-  return plug_demo_on_demand(*seat.ingest, seat.gateway->loop(), *demo);
 }
 
 void Wiring::State::build_hub() {
@@ -259,16 +248,7 @@ void Wiring::State::add_numbers() {
   });
   metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
               server::Metrics::Audience::Readers);
-  site.rejected = [workers](std::string_view feed) {
-    std::vector<ingest::worker::Worker::RejectsPtr> views;
-    for (const ingest::worker::Worker* worker : workers)
-      views.push_back(worker->rejects());
-    return rejects_json(views, feed);
-  };
-  site.archive_away = [this] { return archive->ledger().degraded; };
-  site.ingest = [this, workers] {
-    return ingest_json(workers, parts.config->limits, hub->ledger());
-  };
+  tell_status(site, {std::move(workers), hub.get(), archive.get(), parts.config});
 }
 
 Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
@@ -285,7 +265,8 @@ Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {
   TRY(state->feeds.plug({.seats = state->seats,
                          .dealer = &state->dealer,
                          .writer = writer_check(state->site, *parts.clock)}));
-  TRY(state->plug_demo());
+  state->demo = TRY(plug_demo(*state->seats.front(), parts.demo, state->logs->feed));
+  state->site.demo = state->demo.get();
   TRY(state->seats.front()->gateway->accept_with(*state->http));
   TRY(state->open_archive());
   state->build_hub();

@@ -72,6 +72,7 @@ http::Response answer_status(const Settings& settings, ingest::WallTime now,
                                     ? std::string{"[]"}
                                     : streams_json(*numbers->streams, numbers->audience));
     body += R"(,"demo":)" + std::string{numbers->demo ? "true" : "false"};
+    if (!numbers->archive.empty()) body += R"(,"archive":)" + numbers->archive;
     if (!numbers->ingest.empty()) body += R"(,"ingest":)" + numbers->ingest;
   }
   return json_answer(std::move(body) + '}');

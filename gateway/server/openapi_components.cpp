@@ -245,6 +245,17 @@ constexpr std::string_view kComponents = R"json({
    "cells_per_second":{"type":"integer","minimum":0},"bytes":{"type":"integer","minimum":0},
    "query":{"type":"object","description":"For admins."}}}},
   "demo":{"type":"boolean","description":"Whether made-up data is being made."},
+  "archive":{"type":"object","required":["state","bytes","max_bytes","checkpoint_bytes",
+   "waiting_bytes","oldest","holes","holes_ms","deltas_lost","shed"],
+   "unevaluatedProperties":false,"properties":{
+   "state":{"enum":["off","ok","degraded","away"]},"bytes":{"type":"integer","minimum":0},
+   "max_bytes":{"type":"integer","minimum":0},"checkpoint_bytes":{"type":"integer","minimum":0},
+   "waiting_bytes":{"type":"integer","minimum":0,"description":"Not on disk yet."},
+   "oldest":{"type":["integer","null"],"description":"When what is there begins, ms since 1970."},
+   "holes":{"type":"integer","minimum":0,"description":"Times of which something was lost."},
+   "holes_ms":{"type":"integer","minimum":0,"description":"So long together."},
+   "deltas_lost":{"type":"integer","minimum":0},
+   "shed":{"type":"integer","minimum":0,"description":"Parts that left early for max_bytes."}}},
   "ingest":{"type":"object","required":["feeds","series"],"properties":{
    "feeds":{"type":"array","items":{"type":"object","required":["name","samples"]}},
    "series":{"type":"object"},"hub":{"type":"object"},"offenders":{"type":"object"},

@@ -76,6 +76,9 @@ struct ArchiveLedger {
   std::uint64_t periods_filed = 0;
   std::uint64_t blocks_written = 0;  // blocks begun or added to
   std::uint64_t disk_bytes = 0;      // of blocks
+  std::uint64_t oldest_ms = 0;       // when the oldest of them begins; 0: there is none
+  std::uint64_t holes = 0;           // times within, of which something was lost
+  std::uint64_t holes_ms = 0;        // so long together
   std::uint64_t parts_expired = 0;   // left by age
   std::uint64_t parts_shed = 0;      // left for archive.max_bytes
   std::uint64_t damaged_bytes = 0;   // of the checkpoint, found at the start and left out

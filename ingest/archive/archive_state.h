@@ -58,6 +58,7 @@ struct Archive::State {
   void lose(std::uint64_t deltas);
   bool run_jobs();
   void end();
+  void look_at_store();
   void publish();
 
   SpscRing<std::unique_ptr<Batch>> batches{kBatchesMax};

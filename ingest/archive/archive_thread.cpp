@@ -246,12 +246,35 @@ void Archive::State::publish() {
     ledger.store_repairs = counts.repairs;
     ledger.parts_expired = counts.parts_expired;
     ledger.parts_shed = counts.parts_shed;
-    if (disk->store().is_open() && loop->mono() >= bytes_at) {
-      bytes_at = loop->mono() + kBytesEvery;
-      ledger.disk_bytes = disk->store().bytes();
-    }
+    look_at_store();
   }
   published.publish(ledger);
+}
+
+/// What is not free to ask: now and then.
+void Archive::State::look_at_store() {
+  const BlockStore& store = disk->store();
+  if (!store.is_open() || loop->mono() < bytes_at) return;
+  bytes_at = loop->mono() + kBytesEvery;
+  ledger.disk_bytes = store.bytes();
+  std::optional<WallTime> oldest;
+  for (const Rollup level : {Rollup::Base, Rollup::Ten, Rollup::Sixty}) {
+    if (!levels.exists(level)) continue;
+    const auto begins = store.oldest(levels.pane(level));
+    if (begins && (!oldest || *begins < *oldest)) oldest = begins;
+  }
+  ledger.oldest_ms = oldest ? static_cast<std::uint64_t>(to_ms(*oldest)) : 0;
+  Missing missing_there;  // of the finest panes: nobody sees what only coarser ones lack
+  for (const Gap& hole : store.missing().holes())
+    missing_there.add(hole);
+  for (const Gap& hole : store.missing().holes(levels.pane(Rollup::Base)))
+    missing_there.add(hole);
+  ledger.holes = missing_there.holes().size();
+  ledger.holes_ms = 0;
+  for (const Gap& hole : missing_there.holes()) {
+    const WallTime from = std::max(hole.from, WallTime{});  // one may begin before all time
+    ledger.holes_ms += static_cast<std::uint64_t>(std::max(hole.until - from, Millis{0}).count());
+  }
 }
 
 void Archive::State::end() {

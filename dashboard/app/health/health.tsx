@@ -5,6 +5,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Gateway } from '../gateway.ts';
 import { show } from '../units.ts';
 import './health.css';
+import { ArchivePanel } from './archive-panel.tsx';
 import { countersOf } from './counters.ts';
 import { ChecksPanel, EventsPanel } from './events-panel.tsx';
 import { FeedCard } from './feed-card.tsx';
@@ -19,6 +20,7 @@ import {
 } from './ledgers.ts';
 import { Rates } from './rates.ts';
 import { RejectedPanel } from './rejected-panel.tsx';
+import { SubscribersPanel } from './subscribers-panel.tsx';
 import { OffendersPanel, Rejects, SeriesCaps } from './tables.tsx';
 
 export function Health({ gateway }: { gateway: Gateway }) {
@@ -65,6 +67,14 @@ export function Health({ gateway }: { gateway: Gateway }) {
       <div class="pair">
         <SeriesCaps series={ingest.series} overflowed={totals.overflowed} />
         <OffendersPanel offenders={ingest.offenders ?? { names: [], sources: [] }} />
+      </div>
+      <div class="pair">
+        <SubscribersPanel
+          connections={status.connections}
+          slow={status.slow ?? []}
+          streams={status.streams ?? []}
+        />
+        {status.archive && <ArchivePanel archive={status.archive} now={status.now} />}
       </div>
     </section>
   );
