@@ -1,5 +1,8 @@
 // The health screen: where everything went that came in, as a person sees it. Real program, real browser.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPage, startBrowser } from './browser.mjs';
 import { endChildren, startGateway, until } from './gateway.mjs';
@@ -116,3 +119,40 @@ for (const [theme, width] of [['dark', 1440], ['light', 1440], ['dark', 390], ['
 }
 
 after(endChildren);
+
+test('who reads and how the archive does stand on Health, in both themes and on a phone', limit, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-health-'));
+  const gateway = await startGateway({ archive: folder });
+  try {
+    for (const [width, theme] of [[1440, 'dark'], [390, 'light']]) {
+      const { page, faults } = await openPage(browser, gateway.url);
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: theme });
+      await page.goto(`${gateway.url}/health`);
+      const archive = page.locator('[data-testid=archive][data-state=ok]');
+      await archive.waitFor();
+      await until('what is on disk', async () => /On disk[\s\S]*of 10\.7 GB/.test(await archive.innerText()));
+      assert.match(await archive.innerText(), /● writing[\s\S]*Begins[\s\S]*Holes\s+none/);
+      const subscribers = page.locator('[data-testid=subscribers]');
+      assert.match(await subscribers.innerText(), /\d+ connections?[\s\S]*Everybody keeps up/);
+      await until('the page\'s own subscription among what costs', async () =>
+        /process\.memory\.usage\s+(readers )?1/.test(await subscribers.innerText()));
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+      assert.deepEqual(faults, []);
+      await page.close();
+    }
+  } finally {
+    await gateway.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('without an archive it says so', limit, async () => {
+  const gateway = await startGateway();
+  const { page } = await openPage(browser, gateway.url);
+  await page.goto(`${gateway.url}/health`);
+  await page.locator('[data-testid=archive][data-state=off]').waitFor();
+  assert.match(await page.locator('[data-testid=archive]').innerText(), /memory alone/);
+  await page.close();
+  await gateway.stop();
+});

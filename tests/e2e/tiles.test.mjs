@@ -128,3 +128,34 @@ test('the slowest groups stand in their order with their values, and obey the fi
   await page.close();
   await gateway.stop();
 });
+
+test('over a threshold tile and card say so in words, shape and colour; under it, no more', limit, async () => {
+  const gateway = await startGateway({ set: ['thresholds=[{metric: web.latency, stat: p99, warn: 200, crit: 500}]'] });
+  const { page, faults } = await openPage(browser, gateway.url);
+  await page.goto(`${gateway.url}/?w=1m`);
+  const badge = page.locator('[data-testid=card][data-metric="web.latency"] [data-testid=over]');
+  /** Tile and card at one moment. */
+  const shown = async () => {
+    const place = tile(page, 'latency');
+    if ((await place.count()) === 0) return '';
+    const [level, text] = await place.evaluate((element) => [
+      element.dataset.over, element.querySelector('[data-testid=tile-over]').textContent.trim()]);
+    return `${level}: ${text}; ${(await badge.count()) > 0 ? (await badge.innerText()).replace(/\s+/g, ' ') : 'none'}`;
+  };
+  let got = '';
+  const reaches = (ms, wanted) => until(() => `${wanted}, instead of ${got}`, async () => {
+    await gateway.statsd(`web.latency:${ms}|ms`);
+    got = await shown();
+    return got === wanted;
+  }, { within: 25_000, every: 200 });
+  await reaches(100, ': ; none');
+  const border = () => tile(page, 'latency').evaluate((element) => getComputedStyle(element).borderColor);
+  const calm = await border();
+  await reaches(800, 'crit: ▲ over 500 ms; ▲ over 500 ms');
+  assert.notEqual(await border(), calm);
+  await reaches(100, ': ; none'); // when the large ones have left the window
+  assert.equal(await border(), calm);
+  assert.deepEqual(faults, []);
+  await page.close();
+  await gateway.stop();
+});
