@@ -35,7 +35,9 @@ Result<void> Archive::State::open_disk() {
 void Archive::State::plan_start() {
   const timeline::PaneGrid periods{levels.period()};
   const WallTime back = periods.start(periods.number(time() - options.restored));
-  plan = plan_restore(*disk, levels, {.oldest = back, .bytes_max = options.restored_bytes});
+  plan = plan_restore(
+      *disk, levels,
+      {.oldest = back, .bytes_max = options.restored_bytes, .time_by = options.time_by});
   if (!plan || !plan->is_cut) return;
   log.warn("restore_cut", {{"path", options.path},
                            {"why", "limits.memory"},

@@ -10,9 +10,12 @@ namespace {
 /// What a series costs in memory besides its panes.
 constexpr std::size_t kSeriesBytes = 768;
 
-/// Bytes as they lie in memory: more than they are packed.
-std::size_t in_memory(std::size_t packed) {
-  return packed + packed / 4;
+/// Bytes as they lie in memory: more than they are packed. By event time no pane is closed until
+/// the first sample says what time it is: each waits as one that is open, with all that it is made
+/// of.
+std::size_t in_memory(std::size_t packed, TimeBy time_by) {
+  constexpr std::size_t kOpen = 8;
+  return time_by == TimeBy::Event ? packed * kOpen : packed + packed / 4;
 }
 
 /// What would come of each stretch of time, by its start. A block is taken or left as a whole, and
@@ -81,7 +84,7 @@ std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
   disk.store().sizes(levels, {Rollup::Base, grid.number(plan.from), grid.number(WallTime::max())},
                      [&](ArchiveId id, PaneNumber block, std::size_t bytes) {
                        const WallTime stretch = sizes.stretch(grid.start(block * kPanesPerBlock));
-                       sizes.add(stretch, in_memory(bytes));
+                       sizes.add(stretch, in_memory(bytes, limits.time_by));
                        WallTime& newest =
                            plan.series.try_emplace(id, WallTime::min()).first->second;
                        newest = std::max(newest, stretch);
@@ -91,7 +94,8 @@ std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
     sizes.add(newest, kSeriesBytes);
   for (const Checkpoint::Found& each : disk.checkpoint().found())
     if (is_restorable(each, levels))
-      sizes.add(each.name.start, in_memory(each.whole_bytes) + each.numbers * kSeriesBytes);
+      sizes.add(each.name.start,
+                in_memory(each.whole_bytes, limits.time_by) + each.numbers * kSeriesBytes);
   plan.is_cut = !sizes.fits(limits.bytes_max, plan.from);
   return plan;
 }

@@ -29,6 +29,7 @@ struct RestorePlan {
 struct RestoreLimits {
   WallTime oldest;            // of what is filed
   std::size_t bytes_max = 0;  // about so much memory; the newest period is always taken
+  TimeBy time_by = TimeBy::Wall;
 };
 
 /// Nothing where nothing is to be taken back. Reads the sizes of all blocks from `oldest` on. No

@@ -75,6 +75,9 @@ TEST(MemoryCost, OfABusyTimerWithTenMinutesOfPanesIsAtMost56KiB) {
   const config::Config config;
   EXPECT_LE(timer_cost(config).panes, 56U << 10);
   EXPECT_EQ(timer_cost(config).panes % 600, 0U);
+  const config::Config::Retention panes_alone{
+      .panes = minutes{10}, .ten_seconds = seconds{0}, .minutes = seconds{0}};
+  EXPECT_LE(held_for_each(Kind::Timer, panes_alone), 56U << 10);
 }
 
 TEST(MemoryCost, FollowsEachRetentionAndThePane) {

@@ -23,11 +23,13 @@ struct Mix {
   std::uint32_t series;
   PaneNumber every;  // of so many panes one holds something
   int values;        // in a pane
+  TimeBy time_by = TimeBy::Wall;
 };
 
 void PrintTo(const Mix& mix, std::ostream* out) {
   *out << model::kind_name(mix.kind) << "s: " << mix.series << " series, a pane of " << mix.every
-       << " with " << mix.values << " values";
+       << " with " << mix.values << " values, " << (mix.time_by == TimeBy::Event ? "event" : "wall")
+       << " time";
 }
 
 struct RestorePlanTest : testing::TestWithParam<Mix> {
@@ -47,7 +49,7 @@ struct RestorePlanTest : testing::TestWithParam<Mix> {
     house.archive.reset();
   }
   void write(Batch& batch, std::uint32_t series, PaneNumber first) const {
-    const auto& [kind, all, every, values] = GetParam();
+    const auto& [kind, all, every, values, time_by] = GetParam();
     const SeriesKey key{kind, "http.request.time", {{"host", "web-" + std::to_string(series)}}};
     write_born(batch.entries, series, kind, key.bytes());
     std::vector<std::byte> packed;
@@ -69,9 +71,13 @@ struct RestorePlanTest : testing::TestWithParam<Mix> {
     const Levels levels{house.pane};
     const auto disk = Disk::open({house.path, levels, 1, kMinute}, house.log);
     EXPECT_TRUE(disk.has_value());
-    const auto plan = plan_restore(**disk, levels, {.oldest = kMinute, .bytes_max = bytes_max});
+    const auto plan = plan_restore(
+        **disk, levels, {.oldest = kMinute, .bytes_max = bytes_max, .time_by = GetParam().time_by});
     EXPECT_TRUE(plan.has_value());
-    timeline::Timeline timeline{{}, 2, kMinute + Millis{60'000} * kMinutes};
+    // By event time nothing is known of the time before the first sample.
+    const WallTime now =
+        GetParam().time_by == TimeBy::Event ? WallTime{} : kMinute + Millis{60'000} * kMinutes;
+    timeline::Timeline timeline{{}, 2, now};
     const std::size_t before = timeline.held_bytes();
     timeline.restore_from(plan->from);
     const Archive::Restore to{
@@ -105,7 +111,11 @@ TEST_P(RestorePlanTest, WhatATimelineTakesIsNoMoreThanItsRoomAndNotFarBelow) {
 INSTANTIATE_TEST_SUITE_P(Mixes, RestorePlanTest,
                          testing::Values(Mix{Kind::Counter, 500, 1, 3},
                                          Mix{Kind::Timer, 200, 1, 10}, Mix{Kind::Timer, 20, 1, 400},
-                                         Mix{Kind::Gauge, 2'000, 20, 1}));
+                                         Mix{Kind::Gauge, 2'000, 20, 1},
+                                         Mix{Kind::Counter, 500, 1, 3, TimeBy::Event},
+                                         Mix{Kind::Timer, 200, 1, 10, TimeBy::Event},
+                                         Mix{Kind::Timer, 20, 1, 400, TimeBy::Event},
+                                         Mix{Kind::Gauge, 2'000, 20, 1, TimeBy::Event}));
 
 }  // namespace
 }  // namespace ingest::archive
