@@ -14,6 +14,7 @@ void try_lines(const std::string& block, std::size_t at) {
     const auto expected = find_any_plain<',', '=', ' ', '\\'>(cursor);
     ASSERT_EQ((find_any<',', '=', ' ', '\\'>(cursor)), expected) << at << "+" << size;
     ASSERT_EQ(find_any<'\xff'>(cursor), find_any_plain<'\xff'>(cursor)) << at << "+" << size;
+    ASSERT_EQ(find_string_end(cursor), find_string_end_plain(cursor)) << at << "+" << size;
   }
 }
 
@@ -24,6 +25,17 @@ TEST(Scan, AgreesWithALookAtEachByte) {
     block[(mark * 7 + 3) % block.size()] = '\xff';
     for (std::size_t at = 0; at <= block.size(); ++at)
       try_lines(block, at);
+  }
+}
+
+TEST(Scan, AStringEndsWhereALookAtEachByteSaysSo) {
+  for (const char end : {'"', '\\', '\x01', '\x1f', ' ', '\x7f', '\x80', '\xff'}) {
+    for (std::size_t mark = 0; mark < 40; ++mark) {
+      std::string block(40, 'a');
+      block[mark] = end;
+      for (std::size_t at = 0; at <= block.size(); ++at)
+        try_lines(block, at);
+    }
   }
 }
 
