@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/cli/frame_sequence.h"
+#include "gateway/cli/frame_head.h"
 
 namespace gateway::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include <ctime>
 #include <utility>
 
-#include "gateway/cli/frame_sequence.h"
+#include "gateway/cli/frame_head.h"
 #include "gateway/ws/frame.h"
 #include "gateway/ws/mask.h"
 #include "ingest/io/socket.h"
@@ -30,7 +30,7 @@ constexpr std::size_t kJoiningMax = 256;  // at once: fewer than a listener's qu
 constexpr Millis kJoinMax{60'000};
 constexpr int kSmallBuffer = 4'096;
 constexpr std::size_t kHeaderMax = 10;  // of frames without a mask
-constexpr std::size_t kHeadMax = 64;    // of a payload is looked at
+constexpr std::size_t kHeadMax = 96;    // of a payload is looked at
 constexpr std::size_t kPayload16 = 126;
 constexpr std::size_t kPayload64 = 127;
 
@@ -79,8 +79,8 @@ struct FanoutCrowd::Member {
   std::size_t payload_bytes = 0;
   std::size_t head_bytes = 0;
   std::uint64_t frames = 0;
-  std::uint64_t newest = 0;    // "s"
-  std::int64_t pinged_ns = 0;  // 0: no pong is due
+  std::uint64_t window_end = 0;  // of the newest update
+  std::int64_t pinged_ns = 0;    // 0: no pong is due
   std::array<char, kHeaderMax> header{};
   std::array<char, kHeadMax> head{};
   std::string answer;  // of the upgrade, until it is whole
@@ -257,7 +257,7 @@ void FanoutCrowd::frame_ended(Member& member, std::int64_t at_ns) {
   }
   if (member.payload_bytes < kUpdateBytesMin) return;
   ++updates_;
-  member.newest = sequence_of({member.head.data(), member.head_bytes});
+  member.window_end = window_end_of({member.head.data(), member.head_bytes});
   if (options_.stamps == Stamps::On) arrivals_.push_back(at_ns);
 }
 
@@ -290,13 +290,14 @@ void FanoutCrowd::ping() {
     member.pinged_ns = 0;
 }
 
-std::size_t FanoutCrowd::newest() const {
+std::size_t FanoutCrowd::newest(Millis behind) const {
   std::uint64_t newest = 0;
   for (const auto& member : members_)
-    newest = std::max(newest, member->newest);
+    newest = std::max(newest, member->window_end);
   return static_cast<std::size_t>(
-      std::count_if(members_.begin(), members_.end(),
-                    [&](const auto& member) { return member->newest == newest; }));
+      std::count_if(members_.begin(), members_.end(), [&](const auto& member) {
+        return member->window_end + static_cast<std::uint64_t>(behind.count()) >= newest;
+      }));
 }
 
 }  // namespace gateway::cli

@@ -59,8 +59,9 @@ class FanoutCrowd {
   std::uint64_t bytes() const { return bytes_; }
   /// Members whose connection has ended.
   std::size_t gone() const { return gone_; }
-  /// Members that have the newest update that any has. Of plain frames of one stream.
-  std::size_t newest() const;
+  /// Members whose newest update is of a window that ends no further behind the newest that any
+  /// has. Of plain frames.
+  std::size_t newest(ingest::Millis behind) const;
   /// The last whole update of the first member, header and all.
   const std::string& sample() const { return sample_; }
 

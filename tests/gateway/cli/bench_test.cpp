@@ -108,19 +108,25 @@ TEST(BenchFanout, EveryReaderOfTheBareLoopGetsEveryFrameWhole) {
   FanoutCrowd crowd{{.address = bare->address(), .speaks = FanoutCrowd::Speaks::Nothing}};
   ASSERT_TRUE(crowd.join(7));
   const std::string frame =
-      ws::make_frame({}, R"({"t":"u","ch":1,"s":48211,)" + std::string(1'700, ' ') + "}");
+      ws::make_frame({}, R"({"t":"u","ch":1,"s":48211,"w":[1764000000000,1764000010000],)" +
+                             std::string(1'700, ' ') + "}");
   ASSERT_TRUE(bare->order({.connections = 7, .rounds = 3, .period_ms = 10}, frame));
   const BareSender::Done done = read_all(*bare, crowd);
   EXPECT_EQ(done.sends, 21U);
   EXPECT_EQ(done.short_sends, 0U);
   EXPECT_EQ(crowd.updates(), 21U);
   EXPECT_EQ(crowd.bytes(), 21 * frame.size());
-  EXPECT_EQ(crowd.newest(), 7U);
+  EXPECT_EQ(crowd.newest(ingest::Millis{0}), 7U);
   EXPECT_EQ(crowd.sample(), frame);
   crowd.stall(3);
-  ASSERT_TRUE(bare->order({.connections = 7, .rounds = 1, .period_ms = 10}, frame));
+  const std::string later =
+      ws::make_frame({}, R"({"t":"u","ch":1,"s":48212,"w":[1764000001000,1764000011000],)" +
+                             std::string(1'700, ' ') + "}");
+  ASSERT_TRUE(bare->order({.connections = 7, .rounds = 1, .period_ms = 10}, later));
   read_all(*bare, crowd);
   EXPECT_EQ(crowd.updates(), 25U) << "three take nothing";
+  EXPECT_EQ(crowd.newest(ingest::Millis{999}), 4U);
+  EXPECT_EQ(crowd.newest(ingest::Millis{1'000}), 7U);
   crowd.resume();
   while (crowd.turn(ingest::Millis{100}) > 0) {
   }
