@@ -24,7 +24,7 @@ TEST(Api, StatusSaysWhatListensWhere) {
                                StatusNumbers{.connections = 4, .series = 7})),
             json::parse(R"({
       "version":"1.2.3","epoch":"01JDX8Q3","now":9,"started":5,"connections":4,"series":7,
-      "slow":[],"streams":[],
+      "slow":[],"streams":[],"demo":false,
       "listeners":[{"what":"http","address":"127.0.0.1:8080"},
                    {"what":"udp/statsd","address":"127.0.0.1:8125"}]})"));
 }
