@@ -33,6 +33,8 @@ struct Rights {
 
   /// Whose they are, told apart from everybody else's: name and proof. Printable.
   std::string holder() const;
+  /// Whom limits count as one: the name, whatever proves it; without a name, its holder.
+  std::string identity() const { return name.empty() ? holder() : name; }
   bool may_read() const { return role != Role::Writer; }
   bool may_write() const { return role != Role::Reader; }
   bool operator==(const Rights&) const = default;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/cli/token_access.h"
+#include "gateway/server/hidden_ids.h"
 
 namespace gateway::cli {
 namespace {
@@ -82,10 +83,15 @@ server::Settings server_settings(const config::Config& config) {
 }
 
 publish::Publisher::Options publisher_options(const config::Config& config) {
+  constexpr unsigned kChannelHalfBits = 15;  // "ch" has 32
   publish::Publisher::Options options;
+  options.shown = [ids = server::HiddenIds{kChannelHalfBits}](publish::ChannelId ch) {
+    return static_cast<publish::ChannelId>(ids.hide(ch));
+  };
   options.tick = config.time.tick;
   options.linger = config.publish.linger;
   options.streams_max = config.limits.streams;
+  options.streams_of_one_max = config.limits.streams_per_identity;
   options.query_cost_max = config.limits.query_cost;
   options.pane = config.time.pane;
   return options;

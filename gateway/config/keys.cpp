@@ -45,9 +45,7 @@ bool is_origin(std::string_view text) {
 
 /// "archive=debug".
 bool is_room_level(std::string_view text) {
-  const auto knows = [](const auto& names, std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
+  const auto knows = [](const auto& in, auto name) { return std::ranges::count(in, name) > 0; };
   const std::size_t equals = text.find('=');
   return equals != std::string_view::npos && knows(kLogRooms, text.substr(0, equals)) &&
          knows(kLevelNames, text.substr(equals + 1));
@@ -246,6 +244,10 @@ constexpr std::array kKeys{
     Key{"limits.streams",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams; }, 1, 100'000},
         "Different queries that are kept up to date at once; a further one is refused."},
+    Key{"limits.streams_per_identity",
+        CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.streams_per_identity; }, 1,
+                   100'000},
+        "Those of them that the holder of one token has made; a further one is refused."},
     Key{"limits.subs", CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.subs; }, 1, 10'000},
         "Subscriptions of one connection; a further one is refused."},
     Key{"limits.connections",

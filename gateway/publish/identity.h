@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,11 @@
 #include "ingest/query/query.h"
 
 namespace gateway::publish {
+
+/// Whom limits count as one, of those that show a token.
+inline std::string party_of(const auth::Rights& rights) {
+  return "token " + rights.identity();
+}
 
 /// A connection's place among those of its holder, over all workers and addresses; goes with it.
 class Place {
@@ -75,6 +81,8 @@ class Identity {
 
   /// The same, shared with the rights; null where it sees everything.
   ingest::query::Bounds bounds() const { return auth::bounds_of(rights_); }
+  /// Empty while unknown.
+  std::string party() const { return is_known() ? party_of(*rights_) : std::string{}; }
 
   /// What a new token means for what was asked before.
   enum class Shown : std::uint8_t {

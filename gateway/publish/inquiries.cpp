@@ -26,7 +26,7 @@ std::size_t Inquiries::ranges() const {
 void Inquiries::post(Inquiry& inquiry, std::vector<ToHub>& to_hub) {
   inquiry.state = State::Asked;
   inquiry.ticket = ++tickets_;
-  to_hub.emplace_back(Ask{who_, inquiry.ticket, inquiry.ask, bounds_});
+  to_hub.emplace_back(Ask{who_, inquiry.ticket, inquiry.ask, bounds_, party_});
 }
 
 void Inquiries::ask(std::uint64_t id, ingest::query::RangeAsk ask, std::vector<ToHub>& to_hub) {

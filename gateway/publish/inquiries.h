@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,10 @@ class Inquiries {
   explicit Inquiries(Subscriber who) : who_(who), lookups_(who) {}
 
   /// Whose questions they are from now on.
-  void see(ingest::query::Bounds bounds) { bounds_ = std::move(bounds); }
+  void see(ingest::query::Bounds bounds, std::string party) {
+    bounds_ = std::move(bounds);
+    party_ = std::move(party);
+  }
   /// What it asks of what there is, besides.
   Lookups& lookups() { return lookups_; }
   bool has(std::uint64_t id) const;
@@ -90,6 +94,7 @@ class Inquiries {
 
   Subscriber who_;
   ingest::query::Bounds bounds_;
+  std::string party_;  // as Ask::party
   Lookups lookups_;
   std::uint32_t tickets_ = 0;
   std::vector<Inquiry> inquiries_;

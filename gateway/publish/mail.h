@@ -52,6 +52,7 @@ struct Subscribe {
   std::uint32_t ticket = 0;  // the connection's own; answers carry it, so that a reused id is new
   std::uint32_t following = 0;  // further subscriptions of the same `hello` right behind this one
   ingest::query::Bounds bounds{};  // of who asks; in `query` they are already
+  std::string party{};             // whom limits count as one; empty: this connection alone
 };
 /// `mod`: the same subscription at another rate.
 struct Retune {
@@ -82,6 +83,7 @@ struct Ask {
   std::uint32_t ticket = 0;  // the connection's own; the answer carries it
   Question question;
   ingest::query::Bounds bounds{};  // as above
+  std::string party{};             // as above
 };
 /// Who asked went away, or waited long enough.
 struct Forget {

@@ -24,7 +24,7 @@ struct Publisher::State {
         outlet(way_out),
         questions(way_out),
         book({given.workers, given.streams_max, given.linger, given.linger_bytes_max, given.ring,
-              given.table, given.query_cost_max},
+              given.table, given.query_cost_max, given.streams_of_one_max, given.shown},
              streams),
         reception({given.epoch, given.tick}, book, way_out, ledger),
         appraisals({.known = [this](const Subscribe& who,

@@ -39,6 +39,8 @@ class Publisher final : public ingest::query::UpdateSink {
     RowTable::Caps table;
     std::uint64_t query_cost_max = 100'000'000;  // limits.query_cost
     ingest::Millis pane{1'000};
+    std::size_t streams_of_one_max = std::numeric_limits<std::size_t>::max();
+    std::function<ChannelId(ChannelId)> shown{};  // as StreamBook::Options
   };
 
   /// `streams` and `outlet` outlive the publisher.

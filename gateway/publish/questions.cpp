@@ -1,5 +1,6 @@
 #include "gateway/publish/questions.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -12,8 +13,8 @@ using ingest::query::RangeAnswer;
 using ingest::query::RangeAnswerPtr;
 
 Questions::~Questions() {
-  for (const auto& [key, id] : waiting_)
-    past_->drop(id);
+  for (const auto& [key, posed] : waiting_)
+    past_->drop(posed.id);
   for (const auto& [key, id] : durable_)
     durability_->drop(id);
   for (const auto& [key, id] : discovering_)
@@ -32,29 +33,47 @@ void Questions::pose(const Ask& ask, const ingest::query::RangeAsk& range) {
   if (past_ == nullptr) {
     return refuse(ask, {Code::HistoryUnavailable, "nothing here keeps the past", false});
   }
-  if (waiting_.size() < kPosedMax) return pose_now(ask.who, ask.ticket, range);
-  if (line_.size() == kLineMax) {
+  InLine next{ask.who, ask.ticket, range, party_of(ask)};
+  if (may_pose(next.party)) return pose_now(std::move(next));
+  const auto of_it = std::ranges::count(line_, next.party, &InLine::party);
+  if (line_.size() == kLineMax || of_it == static_cast<std::ptrdiff_t>(kLineOfOneMax)) {
     return refuse(ask, {Code::ServerOverloaded, "too many questions about the past wait", true});
   }
-  line_.push_back({ask.who, ask.ticket, range});
+  line_.push_back(std::move(next));
 }
 
-void Questions::pose_now(const Subscriber& who, std::uint32_t ticket,
-                         const ingest::query::RangeAsk& range) {
-  const Key key = key_of(who, ticket);
-  const auto done = [this, key, who, ticket](const RangeAnswerPtr& answer) {
+std::string Questions::party_of(const Ask& ask) {
+  if (!ask.party.empty()) return ask.party;
+  return std::to_string(ask.who.worker) + "." + std::to_string(ask.who.slot) + "." +
+         std::to_string(ask.who.generation);
+}
+
+bool Questions::may_pose(const std::string& party) const {
+  if (waiting_.size() >= kPosedMax) return false;
+  const auto is_its = [&](const auto& one) { return one.second.party == party; };
+  return std::ranges::count_if(waiting_, is_its) < static_cast<std::ptrdiff_t>(kPosedOfOneMax);
+}
+
+void Questions::pose_now(InLine next) {
+  const Key key = key_of(next.who, next.ticket);
+  const auto done = [this, key, who = next.who,
+                     ticket = next.ticket](const RangeAnswerPtr& answer) {
     waiting_.erase(key);
     outlet_.send(who.worker, Answered{who, ticket, answer});
     pose_next();
   };
-  waiting_[key] = past_->ask(range, done);
+  Posed& posed = waiting_[key];
+  posed.party = std::move(next.party);
+  posed.id = past_->ask(next.range, done);
 }
 
 void Questions::pose_next() {
-  if (line_.empty() || waiting_.size() >= kPosedMax) return;
-  const InLine next = std::move(line_.front());
-  line_.pop_front();
-  pose_now(next.who, next.ticket, next.range);
+  const auto next =
+      std::ranges::find_if(line_, [this](const InLine& one) { return may_pose(one.party); });
+  if (next == line_.end()) return;
+  InLine taken = std::move(*next);
+  line_.erase(next);
+  pose_now(std::move(taken));
 }
 
 void Questions::refuse(const Ask& ask, const Fault& fault) {
@@ -152,7 +171,7 @@ void Questions::forget(const Forget& forget) {
     });
     return;
   }
-  past_->drop(found->second);
+  past_->drop(found->second.id);
   waiting_.erase(found);
   pose_next();
 }

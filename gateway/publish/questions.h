@@ -6,12 +6,14 @@
 //   Forget -> Past::drop()
 //
 // A crowd that comes back after a restart asks for its history all at once: of the past only some
-// are asked at a time, the others stand in line.
+// are asked at a time, the others stand in line. Of one party (mail.h) only a part of those,
+// however many it has in line: who asks for little waits for nobody's long ones.
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <string>
 #include <tuple>
 
 #include "gateway/publish/boards.h"
@@ -27,8 +29,10 @@ class Questions {
  public:
   /// Of the past at once: fewer than it takes, so that it refuses nobody who stands in line here.
   static constexpr std::size_t kPosedMax = 12;
+  static constexpr std::size_t kPosedOfOneMax = 3;
   /// That stand in line; one more is ServerOverloaded.
   static constexpr std::size_t kLineMax = 4'096;
+  static constexpr std::size_t kLineOfOneMax = 1'024;
 
   /// The outlet outlives it.
   explicit Questions(Outlet& outlet) : outlet_(outlet) {}
@@ -74,14 +78,22 @@ class Questions {
   void pose(const Ask& ask, const ScrapeAsk& scrape);
   void pose(const Ask& /*ask*/, std::monostate /*nothing*/) {}
 
-  void pose_now(const Subscriber& who, std::uint32_t ticket, const ingest::query::RangeAsk& range);
-  void pose_next();
-
   struct InLine {
     Subscriber who;
     std::uint32_t ticket = 0;
     ingest::query::RangeAsk range;
+    std::string party;
   };
+  /// Of the past: asked now, and who asked.
+  struct Posed {
+    ingest::query::Past::Id id = 0;
+    std::string party;
+  };
+  /// A connection without a party is one by itself.
+  static std::string party_of(const Ask& ask);
+  bool may_pose(const std::string& party) const;
+  void pose_now(InLine next);
+  void pose_next();
 
   Outlet& outlet_;
   ingest::query::Past* past_ = nullptr;
@@ -89,7 +101,7 @@ class Questions {
   ingest::query::Discovery* discovery_ = nullptr;
   Boards* boards_ = nullptr;
   Scrapes* scrapes_ = nullptr;
-  std::map<Key, ingest::query::Past::Id> waiting_;
+  std::map<Key, Posed> waiting_;
   std::deque<InLine> line_;
   std::map<Key, ingest::query::Durability::Id> durable_;
   std::map<Key, ingest::query::Discovery::Id> discovering_;

@@ -23,7 +23,7 @@ void Reception::admit(const Subscribe& subscribe, const ingest::query::Catalogue
   const auto stream =
       readers_.contains(key)
           ? ingest::Failure{Fault{Code::SubDuplicateId, "id: a subscription has it already", false}}
-          : book_.open(subscribe.query, part);
+          : book_.open(subscribe.query, {part, subscribe.party});
   if (!stream) return turn_away(subscribe, stream.error());
   Reader& reader = readers_[key];
   reader.ticket = subscribe.ticket;
@@ -49,7 +49,9 @@ Start Reception::start_of(const Subscribe& subscribe, const OpenChannel& channel
   if (subscribe.from->epoch != options_.epoch) return Start::EpochChanged;
   const OpenChannel* before = book_.find_channel(subscribe.from->ch);
   if (before == nullptr) return Start::TooOld;
-  if (before->stream != channel.stream) return Start::QueryChanged;
+  // Who sees a part of what there is does not learn whether there is a channel of others.
+  if (before->stream != channel.stream)
+    return subscribe.bounds == nullptr ? Start::QueryChanged : Start::TooOld;
   if (before != &channel) return Start::RateChanged;
   // A connection that reads the channel already under another id would see frames twice.
   const bool reads = std::any_of(held_.begin(), held_.end(), [&](const Held& other) {

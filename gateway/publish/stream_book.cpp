@@ -22,32 +22,51 @@ ingest::Result<void, Fault> StreamBook::afford(const ingest::query::Query& query
 }
 
 ingest::Result<OpenStream*, Fault> StreamBook::open(const ingest::query::Query& asked,
-                                                    const ingest::query::Catalogue* part) {
+                                                    const Asker& asker) {
   const ingest::query::Query query = streams_.keyed(asked);
-  if (part != nullptr) TRY(afford(query, *part));
+  if (asker.part != nullptr) TRY(afford(query, *asker.part));
   std::string text = ingest::query::canonical_text(query);
   if (const auto found = by_text_.find(text); found != by_text_.end()) return found->second;
-  if (part == nullptr && catalogue_ != nullptr) TRY(afford(query, *catalogue_));
-  while (by_id_.size() >= options_.streams_max && close_longest_idle()) {
-  }
-  if (by_id_.size() >= options_.streams_max) {
-    const std::string msg = "limits.streams: " + std::to_string(options_.streams_max) +
-                            " different queries are watched already";
-    return Failure{Fault{Code::LimitStreams, msg, true}};
-  }
+  if (asker.part == nullptr && catalogue_ != nullptr) TRY(afford(query, *catalogue_));
+  TRY(make_room(asker.party));
   const ingest::query::StreamId id = TRY(streams_.watch(query));
   auto stream = std::make_unique<OpenStream>(id, query, options_.table);
   stream->text = text;
+  stream->party = asker.party;
   const auto [place, is_new] = by_id_.emplace(id, std::move(stream));
   CHECK(is_new);
   by_text_.emplace(std::move(text), place->second.get());
   return place->second.get();
 }
 
+std::size_t StreamBook::made_by(const std::string& party) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      by_id_, [&](const auto& entry) { return entry.second->party == party; }));
+}
+
+ingest::Result<void, Fault> StreamBook::make_room(const std::string& party) {
+  const std::size_t of_one = options_.streams_of_one_max;
+  while (!party.empty() && made_by(party) >= of_one) {
+    if (close_longest_idle(&party)) continue;
+    return Failure{Fault{Code::LimitStreams,
+                         "limits.streams_per_identity: this token watches " +
+                             std::to_string(of_one) + " different queries already",
+                         true}};
+  }
+  while (by_id_.size() >= options_.streams_max) {
+    if (close_longest_idle()) continue;
+    return Failure{Fault{Code::LimitStreams,
+                         "limits.streams: as many different queries as may be are watched", true}};
+  }
+  return {};
+}
+
 OpenChannel& StreamBook::open(OpenStream& stream, ingest::Millis tier, WallTime now) {
   std::unique_ptr<OpenChannel>& channel = stream.channels[tier];
   if (channel != nullptr) return *channel;
-  const Channel::Identity identity{++last_ch_, tier, stream.query.slide};
+  const ChannelId ch = ++last_ch_;
+  const Channel::Identity identity{options_.shown ? options_.shown(ch) : ch, tier,
+                                   stream.query.slide};
   channel = std::make_unique<OpenChannel>(stream, identity, options_.ring);
   channel->readers_by_worker.resize(options_.workers);
   channel->idle_since = now;
@@ -118,17 +137,17 @@ void StreamBook::close(OpenChannel& channel) {
   by_id_.erase(stream.id);
 }
 
-OpenChannel* StreamBook::longest_idle() {
+OpenChannel* StreamBook::longest_idle(const std::string* party) {
   OpenChannel* longest = nullptr;
   for (const auto& [ch, channel] : channels_) {
-    if (channel->readers > 0) continue;
+    if (channel->readers > 0 || (party != nullptr && channel->stream->party != *party)) continue;
     if (longest == nullptr || channel->idle_since < longest->idle_since) longest = channel;
   }
   return longest;
 }
 
-bool StreamBook::close_longest_idle() {
-  OpenChannel* longest = longest_idle();
+bool StreamBook::close_longest_idle(const std::string* party) {
+  OpenChannel* longest = longest_idle(party);
   if (longest != nullptr) close(*longest);
   return longest != nullptr;
 }

@@ -47,7 +47,8 @@ struct OpenStream {
       : id(stream), query(std::move(asked)), table(query, caps) {}
   ingest::query::StreamId id;
   ingest::query::Query query;
-  std::string text;  // canonical
+  std::string text;   // canonical
+  std::string party;  // who made it (mail.h), for limits.streams_per_identity
   RowTable table;
   std::map<ingest::Millis, std::unique_ptr<OpenChannel>> channels;  // by tier
 };
@@ -62,6 +63,15 @@ class StreamBook {
     FrameRing::Caps ring;
     RowTable::Caps table;
     std::uint64_t query_cost_max = 0;
+    /// Made by one party; who shows no token is held to the subscriptions of his connections alone.
+    std::size_t streams_of_one_max = std::numeric_limits<std::size_t>::max();
+    /// How the number of a channel is shown: nobody is to count those of others. Empty: as it is.
+    std::function<ChannelId(ChannelId)> shown{};
+  };
+  /// Who asks.
+  struct Asker {
+    const ingest::query::Catalogue* part = nullptr;  // what he may see; null: everything
+    std::string party{};
   };
   /// What closed channels and streams leave behind for the ledger.
   struct Closed {
@@ -79,10 +89,10 @@ class StreamBook {
   }
   /// The stream of this query; watched from now on when it is new, and affordable, else
   /// query.too_expensive. A full book gives up a stream without readers, or refuses with
-  /// limit.streams. Where `part` is given it is what who asks may see: whether he can afford the
-  /// query depends on that alone, and not on who else reads the stream.
+  /// limit.streams, as it does where his party has made as many as it may. Whether he can afford
+  /// the query depends on his part alone, and not on who else reads the stream.
   ingest::Result<OpenStream*, ingest::query::Fault> open(const ingest::query::Query& asked,
-                                                         const ingest::query::Catalogue* part);
+                                                         const Asker& asker);
   /// The channel of this stream and tier. `now` is when it begins to be without readers.
   OpenChannel& open(OpenStream& stream, ingest::Millis tier, ingest::WallTime now);
 
@@ -104,9 +114,11 @@ class StreamBook {
       const ingest::query::Query& query, const ingest::query::Catalogue& catalogue) const;
   static StreamFacts facts_of(const OpenStream& stream);
   void close(OpenChannel& channel);
-  /// False when every channel has readers.
-  bool close_longest_idle();
-  OpenChannel* longest_idle();
+  ingest::Result<void, ingest::query::Fault> make_room(const std::string& party);
+  std::size_t made_by(const std::string& party) const;
+  /// False when every channel has readers; with a party, of its streams alone.
+  bool close_longest_idle(const std::string* party = nullptr);
+  OpenChannel* longest_idle(const std::string* party);
   static void choose_corrections(OpenStream& stream);
 
   Options options_;

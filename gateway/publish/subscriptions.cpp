@@ -115,11 +115,11 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   restrict(sub.query);
   subs_.push_back({sub.id, 0, ++tickets_, Mod::Pause::No});
   if (sub.history) {
-    inquiries().see(bounds());
+    inquiries().see(bounds(), party());
     inquiries().await(sub.id, sub.query, *sub.history);
   }
   desk.to_hub.emplace_back(Subscribe{who_, sub.id, std::move(sub.query), sub.rate,
-                                     std::move(sub.from), tickets_, 0, bounds()});
+                                     std::move(sub.from), tickets_, 0, bounds(), party()});
   return std::nullopt;
 }
 
@@ -176,7 +176,7 @@ void Subscriptions::obey(Range& range, Desk& desk, Now now) {
   }
   restrict(range.ask.query);
   range.ask.end = range.end.value_or(now.wall);
-  inquiries().see(bounds());
+  inquiries().see(bounds(), party());
   inquiries().ask(range.id, std::move(range.ask), desk.to_hub);
 }
 

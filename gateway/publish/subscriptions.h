@@ -167,6 +167,7 @@ class Subscriptions {
   ingest::query::Bounds bounds() const {
     return identity_ == nullptr ? nullptr : identity_->bounds();
   }
+  std::string party() const { return identity_ == nullptr ? std::string{} : identity_->party(); }
   std::optional<Refusal> subscribe(Sub& sub, Desk& desk);
   bool is_taken(std::uint64_t id) const;
   void set_pause(Entry& entry, Mod::Pause pause, Desk& desk);

@@ -54,7 +54,7 @@ ingest::Result<auth::RightsPtr, auth::Refusal> Doorkeeper::identify(std::string_
 
 std::unique_ptr<publish::Place> Doorkeeper::admit(const auth::Rights& rights, std::size_t subs) {
   CHECK(books_.identities != nullptr);
-  return books_.identities->admit(identity_of(rights), subs);
+  return books_.identities->admit(rights.identity(), subs);
 }
 
 ingest::Result<auth::RightsPtr, auth::Refusal> Doorkeeper::look_up(std::string_view token,

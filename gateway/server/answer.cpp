@@ -333,6 +333,12 @@ std::optional<Response> refuse_at_gate(const Request& request, const AnswerConte
 
 namespace {
 
+/// What is asked on later is asked by the same.
+Reply of_party(Reply reply, const Request& request, const AnswerContext& context) {
+  if (auto* question = std::get_if<Question>(&reply)) question->party = party_of(request, context);
+  return reply;
+}
+
 Reply unshared_answer(const Request& request, const AnswerContext& asked) {
   AnswerContext context = asked;
   const Route route = route_of(request, context.site);
@@ -344,7 +350,8 @@ Reply unshared_answer(const Request& request, const AnswerContext& asked) {
       Overloaded{[&](const http::Found<Endpoint>& found) -> Reply {
                    const Endpoint& endpoint = found.handler;
                    if (endpoint.later != nullptr)
-                     return endpoint.later(request, found.rest, context);
+                     return of_party(endpoint.later(request, found.rest, context), request,
+                                     context);
                    return endpoint.at_once(request, found.rest, context);
                  },
                  [&](const http::NotFound&) -> Reply { return answer_file(request, context.site); },

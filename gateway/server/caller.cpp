@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "gateway/publish/identity.h"
 #include "gateway/server/answer.h"
 #include "gateway/server/identity_book.h"
 #include "gateway/server/query_fault.h"
@@ -16,19 +17,18 @@ using http::Request;
 using http::Response;
 using ingest::query::Code;
 
-/// Empty for who is not counted.
-std::string asker(const Request& request, const AnswerContext& context) {
-  if (context.rights != nullptr) return "token " + identity_of(*context.rights);
-  const ingest::IpAddress from = counted_address(request, context);
-  return from == ingest::IpAddress{} ? std::string{} : ingest::ip_text(ingest::host_of(from));
-}
-
 }  // namespace
 
 ingest::IpAddress counted_address(const Request& request, const AnswerContext& context) {
   const auto client = context.site.write_rules.client_of(request, context.peer);
   const Peer& peer = client ? *client : context.peer;
   return peer.kind == Peer::Kind::Unix || peer.is_loopback() ? ingest::IpAddress{} : peer.ip;
+}
+
+std::string party_of(const Request& request, const AnswerContext& context) {
+  if (context.rights != nullptr) return publish::party_of(*context.rights);
+  const ingest::IpAddress from = counted_address(request, context);
+  return from == ingest::IpAddress{} ? std::string{} : ingest::ip_text(ingest::host_of(from));
 }
 
 ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,
@@ -39,7 +39,7 @@ ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,
 
 std::optional<Response> refuse_crowd(const auth::Rights* rights, const Request& /*request*/,
                                      const AnswerContext& context) {
-  if (rights == nullptr || !context.site.identities->refuses(identity_of(*rights)))
+  if (rights == nullptr || !context.site.identities->refuses(rights->identity()))
     return std::nullopt;
   Response refusal =
       refused({Code::LimitRate,
@@ -48,7 +48,7 @@ std::optional<Response> refuse_crowd(const auth::Rights* rights, const Request& 
 }
 
 std::optional<Response> refuse_question(const Request& request, const AnswerContext& context) {
-  const std::string who = asker(request, context);
+  const std::string who = party_of(request, context);
   if (who.empty()) return std::nullopt;
   RateBook& questions = *context.site.questions;
   const auto wait = questions.refuses(who, context.mono);

@@ -3,6 +3,7 @@
 // identity or address say. Any worker's thread.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gateway/auth/authenticator.h"
@@ -24,6 +25,9 @@ struct Caller {
 /// The client's address, by the word of a proxy of ours where there is one; nobody's for loopback
 /// and Unix sockets, which are not counted: whoever is on this machine has other means.
 ingest::IpAddress counted_address(const http::Request& request, const AnswerContext& context);
+
+/// Whom limits count as one: who shows a token, else his address; empty for who is not counted.
+std::string party_of(const http::Request& request, const AnswerContext& context);
 
 /// Whose token that is, as the worker's Doorkeeper has it. There is one.
 ingest::Result<auth::RightsPtr, auth::Refusal> identify(std::string_view token,

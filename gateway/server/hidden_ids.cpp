@@ -9,14 +9,8 @@
 #include "ingest/base/check.h"
 
 namespace gateway::server {
-namespace {
-
-constexpr unsigned kHalfBits = 26;
-constexpr std::uint64_t kHalf = (std::uint64_t{1} << kHalfBits) - 1;
-
-}  // namespace
-
-HiddenIds::HiddenIds() {
+HiddenIds::HiddenIds(unsigned half_bits)
+    : half_bits_(half_bits), half_((std::uint64_t{1} << half_bits) - 1) {
   CHECK(RAND_bytes(key_.data(), static_cast<int>(key_.size())) == 1);
 }
 
@@ -33,32 +27,32 @@ std::uint64_t HiddenIds::round(int number, std::uint64_t half) const {
                           static_cast<int>(block.size())) == 1);
   std::uint64_t made = 0;
   std::memcpy(&made, out.data(), sizeof(made));
-  return made & kHalf;
+  return made & half_;
 }
 
 std::uint64_t HiddenIds::hide(std::uint64_t id) const {
   if (id == 0) return 0;
-  std::uint64_t left = (id >> kHalfBits) & kHalf;
-  std::uint64_t right = id & kHalf;
+  std::uint64_t left = (id >> half_bits_) & half_;
+  std::uint64_t right = id & half_;
   for (int i = 0; i < kRounds; ++i) {
     const std::uint64_t next = left ^ round(i, right);
     left = right;
     right = next;
   }
-  return (left << kHalfBits | right) + 1;
+  return (left << half_bits_ | right) + 1;
 }
 
 std::uint64_t HiddenIds::show(std::uint64_t hidden) const {
   if (hidden == 0) return 0;
   const std::uint64_t number = hidden - 1;
-  std::uint64_t left = (number >> kHalfBits) & kHalf;
-  std::uint64_t right = number & kHalf;
+  std::uint64_t left = (number >> half_bits_) & half_;
+  std::uint64_t right = number & half_;
   for (int i = kRounds; i-- > 0;) {
     const std::uint64_t before = right ^ round(i, left);
     right = left;
     left = before;
   }
-  return left << kHalfBits | right;
+  return left << half_bits_ | right;
 }
 
 }  // namespace gateway::server

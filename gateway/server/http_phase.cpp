@@ -205,8 +205,9 @@ HttpPhase::Step HttpPhase::send(Question question, Commons& commons) {
   commons.counts.questions.add();
   waiting_->respond = std::move(question.respond);
   waiting_->claim = question.claim;
-  commons.desk.to_hub.emplace_back(
-      publish::Ask{who_, waiting_->ticket, std::move(question.what), std::move(question.bounds)});
+  if (!question.party.empty()) waiting_->party = std::move(question.party);  // else it asks on
+  commons.desk.to_hub.emplace_back(publish::Ask{who_, waiting_->ticket, std::move(question.what),
+                                                std::move(question.bounds), waiting_->party});
   return Step::Waits;
 }
 

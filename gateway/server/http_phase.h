@@ -79,6 +79,7 @@ class HttpPhase {
     std::string path;
     std::function<Outcome(const publish::Answer&)> respond;  // none: to a work
     Question::Claim claim = Question::Claim::None;
+    std::string party{};  // as publish::Ask has it
   };
   static void warn_of_refusal(const http::Request& request, int status, Scheme scheme,
                               Commons& commons);

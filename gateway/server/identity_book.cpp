@@ -4,10 +4,6 @@
 
 namespace gateway::server {
 
-std::string identity_of(const auth::Rights& rights) {
-  return rights.name.empty() ? rights.holder() : rights.name;
-}
-
 /// One connection's.
 class IdentityBook::Seat final : public publish::Place {
  public:

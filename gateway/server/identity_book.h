@@ -17,10 +17,6 @@
 
 namespace gateway::server {
 
-/// Whom the limits count as one: a token's name, a JSON Web Token's `sub`; without one, what proves
-/// it.
-std::string identity_of(const auth::Rights& rights);
-
 class IdentityBook {
  public:
   struct Caps {

@@ -30,6 +30,7 @@ struct Question {
   std::function<Outcome(const publish::Answer&)> respond;
   Claim claim = Claim::None;
   ingest::query::Bounds bounds{};  // of who asks
+  std::string party{};             // as publish::Ask has it
 };
 
 }  // namespace gateway::server

@@ -265,6 +265,43 @@ TEST(History, ACrowdThatComesBackAtOnceStandsInLine) {
   EXPECT_EQ(scene.house.past.asked.size(), 199U) << "who left the line was never asked for";
 }
 
+// Whoever asks for much waits for himself alone.
+TEST(History, OfOnePartyAFewAreAskedAtOnceAndOthersDoNotWaitForIt) {
+  Scene scene;
+  const auto query = ingest::query::parse_query(R"({"metric":"m","stats":["count"]})", {});
+  ASSERT_TRUE(query);
+  for (int i = 0; i < 5; ++i)
+    scene.house.connect();  // whom the answers reach
+  std::uint32_t ticket = 0;
+  const auto ask = [&](const std::string& party, std::uint32_t slot) {
+    const auto end = scene.house.tick_time();
+    Ask asked{
+        {0, slot, 1}, ++ticket, ingest::query::RangeAsk{*query, end - Millis{60'000}, end, {}, ""}};
+    asked.party = party;
+    scene.house.publisher->handle(asked);
+  };
+  const std::size_t share = Questions::kPosedOfOneMax;
+  for (int i = 0; i < 40; ++i)
+    ask("token greedy", 1);
+  EXPECT_EQ(scene.house.past.asked.size(), share);
+  ask("token other", 2);
+  EXPECT_EQ(scene.house.past.asked.size(), share + 1);
+  ask("", 3);
+  ask("", 4);
+  EXPECT_EQ(scene.house.past.asked.size(), share + 3)
+      << "each connection without a token by itself";
+  scene.answer_all();
+  EXPECT_EQ(scene.house.past.asked.size(), 43U) << "nobody is forgotten";
+  for (std::size_t i = 0; i < Questions::kLineOfOneMax + share + 5; ++i)
+    ask("token greedy", 1);
+  scene.house.mail.clear();
+  ask("token greedy", 1);
+  EXPECT_FALSE(scene.house.mail.empty()) << "refused at once: its part of the line is full";
+  const std::size_t before = scene.house.past.asked.size();
+  ask("token other", 2);
+  EXPECT_EQ(scene.house.past.asked.size(), before + 1);
+}
+
 const std::string kRange = R"({"t":"range","id":9,"q":{"metric":"m","by":["k"],"stats":["count"]},)"
                            R"("start":1764000000000,"end":1764000060000,"step":"10s"})";
 
@@ -336,12 +373,13 @@ TEST(Range, AConnectionAsksOnlySoManyAtOnceAndTheyEndWithIt) {
   }
   EXPECT_EQ((*client.model.last("err"))["n"], 3005);
   EXPECT_EQ((*client.model.last("err"))["retry"], true);
-  EXPECT_EQ(scene.house.past.asked.size(), Inquiries::kRangesMax);
+  EXPECT_EQ(scene.house.past.asked.size(), Questions::kPosedOfOneMax) << "the others are in line";
   scene.house.say(client, R"({"t":"unsub","id":101})");
   EXPECT_EQ(*client.model.last("unsubd"), (json{{"t", "unsubd"}, {"id", 101}}));
   EXPECT_EQ(scene.house.past.dropped, 1U);
   scene.house.leave(client);
-  EXPECT_EQ(scene.house.past.dropped, Inquiries::kRangesMax);
+  EXPECT_EQ(scene.house.past.dropped, scene.house.past.asked.size()) << "nothing goes on";
+  EXPECT_EQ(scene.house.ledger().questions, 0U);
 }
 
 TEST(Meta, IsTheCatalogueInTheFormOfTheHttpApi) {

@@ -245,6 +245,76 @@ TEST(Publisher, StreamsHaveAMaximumAndLingeringOnesGiveWay) {
   EXPECT_EQ(house.streams.watched.count(1), 0U) << "it had no reader";
 }
 
+/// What a worker would send for a reader of this party.
+Subscribe subscribe_of(const std::string& party, std::uint32_t slot, const std::string& metric) {
+  const std::string text = R"({"metric":")" + metric + R"(","stats":["count"]})";
+  Subscribe subscribe;
+  subscribe.who = {0, slot, 1};
+  subscribe.id = 1;
+  subscribe.query = *ingest::query::parse_query(text, {});
+  subscribe.party = party;
+  return subscribe;
+}
+
+TEST(Publisher, OneTokenTakesNoMoreStreamsThanItMayAndLeavesThoseOfOthers) {
+  Publisher::Options options;
+  options.streams_max = 4;
+  options.streams_of_one_max = 2;
+  House house{options};
+  const auto told = [&](const Subscribe& subscribe) {
+    house.mail.clear();
+    house.publisher->handle(subscribe);
+    const auto& tell = std::get<Tell>(house.mail.front().second);
+    return tell.verdict == Verdict::Accepted ? "" : std::string{tell.frame->payload()};
+  };
+  EXPECT_EQ(told(subscribe_of("token greedy", 0, "a")), "");
+  EXPECT_EQ(told(subscribe_of("token greedy", 1, "b")), "");
+  const std::string refusal = told(subscribe_of("token greedy", 2, "c"));
+  EXPECT_NE(refusal.find("limits.streams_per_identity: this token watches 2"), std::string::npos)
+      << refusal;
+  EXPECT_EQ(told(subscribe_of("token greedy", 3, "a")), "")
+      << "a stream that is there costs nothing";
+  EXPECT_EQ(told(subscribe_of("token other", 4, "c")), "");
+  EXPECT_EQ(told(subscribe_of("", 5, "d")), "");
+  const std::string full = told(subscribe_of("", 6, "e"));
+  EXPECT_NE(full.find("limits.streams: "), std::string::npos) << full;
+  // What nobody reads any more gives way, of its own first.
+  house.publisher->handle(Unsubscribe{{0, 1, 1}, 1});
+  EXPECT_EQ(told(subscribe_of("token greedy", 7, "f")), "");
+}
+
+TEST(Publisher, ChannelsAreShownAsTheyAreToldToBe) {
+  Publisher::Options options;
+  options.shown = [](ChannelId ch) { return ch * 1'000 + 7; };
+  House house{options};
+  Client& client = house.connect();
+  house.say(client, kSub);
+  EXPECT_EQ((*client.model.last("subd"))["ch"], 1'007);
+}
+
+TEST(Publisher, WhoSeesAPartDoesNotLearnWhetherOthersHaveAChannel) {
+  House house;
+  house.publisher->handle(subscribe_of("token other", 0, "secret"));
+  const ChannelId theirs = std::get<Tell>(house.mail.front().second).ch;
+  const auto why = [&](ChannelId ch, const ingest::query::Bounds& bounds, std::uint32_t slot) {
+    house.mail.clear();
+    Subscribe subscribe = subscribe_of("token me", slot, "mine");
+    subscribe.from = ResumePoint{"01JDX8Q3", ch, 1};
+    subscribe.bounds = bounds;
+    house.publisher->handle(subscribe);
+    for (const auto& [worker, mail] : house.mail) {
+      const auto* tell = std::get_if<Tell>(&mail);
+      if (tell != nullptr && tell->verdict == Verdict::Accepted)
+        return nlohmann::json::parse(tell->frame->payload())["why"].get<std::string>();
+    }
+    return std::string{"none"};
+  };
+  EXPECT_EQ(why(theirs, nullptr, 1), "query_changed");
+  EXPECT_EQ(why(theirs + 77, nullptr, 2), "too_old");
+  const auto part = std::make_shared<const std::vector<ingest::query::Matcher>>();
+  EXPECT_EQ(why(theirs, part, 3), why(theirs + 77, part, 4));
+}
+
 TEST(Publisher, TellsEachSecondWhichStreamsMostIsEvaluatedFor) {
   House house;
   house.tick();

@@ -57,9 +57,9 @@ TEST(IdentityBook, ATokenWithoutANameIsWhatProvesIt) {
   one.proof[0] = 1;
   auth::Rights other;
   other.proof[0] = 2;
-  EXPECT_NE(identity_of(one), identity_of(other));
+  EXPECT_NE(one.identity(), other.identity());
   one.name = other.name = "ada";
-  EXPECT_EQ(identity_of(one), identity_of(other)) << "a key that was rotated is no other person";
+  EXPECT_EQ(one.identity(), other.identity()) << "a key that was rotated is no other person";
 }
 
 }  // namespace
