@@ -11,12 +11,16 @@ namespace {
 constexpr std::size_t kSeriesBytes = 768;
 
 /// Bytes as they lie in memory: more than they are packed. By event time no pane is closed until
-/// the first sample says what time it is: each waits as one that is open, with all that it is made
-/// of.
-std::size_t in_memory(std::size_t packed, TimeBy time_by) {
-  constexpr std::size_t kOpen = 8;
-  return time_by == TimeBy::Event ? packed * kOpen : packed + packed / 4;
+/// the first sample says what time it is: each waits as an entry of one that is open. How many
+/// there are follows from the bytes, of which the smallest takes `least`.
+std::size_t in_memory(std::size_t packed, const RestoreLimits& limits, std::size_t least,
+                      std::size_t panes_max) {
+  constexpr std::size_t kEntryBytes = 48;
+  if (limits.time_by == TimeBy::Wall) return packed + packed / 4;
+  return packed * 2 + packed / 4 + std::min(packed / least, panes_max) * kEntryBytes;
 }
+constexpr std::size_t kPaneBytesLeast = 10;   // in a block
+constexpr std::size_t kDeltaBytesLeast = 20;  // in a segment
 
 /// What would come of each stretch of time, by its start. A block is taken or left as a whole, and
 /// so is a period of the checkpoint.
@@ -81,21 +85,22 @@ std::optional<RestorePlan> plan_restore(const Disk& disk, const Levels& levels,
 
   const timeline::PaneGrid grid = levels.grid(Rollup::Base);
   Sizes sizes{levels};
-  disk.store().sizes(levels, {Rollup::Base, grid.number(plan.from), grid.number(WallTime::max())},
-                     [&](ArchiveId id, PaneNumber block, std::size_t bytes) {
-                       const WallTime stretch = sizes.stretch(grid.start(block * kPanesPerBlock));
-                       sizes.add(stretch, in_memory(bytes, limits.time_by));
-                       WallTime& newest =
-                           plan.series.try_emplace(id, WallTime::min()).first->second;
-                       newest = std::max(newest, stretch);
-                     });
+  disk.store().sizes(
+      levels, {Rollup::Base, grid.number(plan.from), grid.number(WallTime::max())},
+      [&](ArchiveId id, PaneNumber block, std::size_t bytes) {
+        const WallTime stretch = sizes.stretch(grid.start(block * kPanesPerBlock));
+        sizes.add(stretch, in_memory(bytes, limits, kPaneBytesLeast, kPanesPerBlock));
+        WallTime& newest = plan.series.try_emplace(id, WallTime::min()).first->second;
+        newest = std::max(newest, stretch);
+      });
   if (plan.series.empty() && !has_segments(disk, levels, plan.from)) return std::nullopt;
   for (const auto& [id, newest] : plan.series)
     sizes.add(newest, kSeriesBytes);
   for (const Checkpoint::Found& each : disk.checkpoint().found())
     if (is_restorable(each, levels))
       sizes.add(each.name.start,
-                in_memory(each.whole_bytes, limits.time_by) + each.numbers * kSeriesBytes);
+                in_memory(each.whole_bytes, limits, kDeltaBytesLeast, each.whole_bytes) +
+                    each.numbers * kSeriesBytes);
   plan.is_cut = !sizes.fits(limits.bytes_max, plan.from);
   return plan;
 }

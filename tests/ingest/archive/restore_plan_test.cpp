@@ -102,7 +102,9 @@ TEST_P(RestorePlanTest, WhatATimelineTakesIsNoMoreThanItsRoomAndNotFarBelow) {
   const Taken all = take(std::numeric_limits<std::size_t>::max());
   ASSERT_FALSE(all.is_cut);
   ASSERT_GT(all.bytes, 0U);
-  EXPECT_FALSE(take(all.bytes * 3).is_cut) << "of " << all.bytes;
+  // What an open pane takes beside its bytes is known less well.
+  const std::size_t at_most = GetParam().time_by == TimeBy::Event ? 4 : 3;
+  EXPECT_FALSE(take(all.bytes * at_most).is_cut) << "of " << all.bytes;
   const Taken some = take(all.bytes * 3 / 4);
   EXPECT_TRUE(some.is_cut);
   EXPECT_LE(some.bytes, all.bytes * 3 / 4) << "of " << all.bytes;
