@@ -134,6 +134,10 @@ test('by keys alone a chart is reached, its points are walked, and what is said 
   const { page, faults } = await openPage(browser, gateway.url);
   await page.goto(gateway.url);
   await card(page, 'steady.value').waitFor({ timeout: 20_000 });
+  await until('three points', async () => {
+    const rows = await points(page, 'steady.value');
+    return rows.filter(({ values }) => /\d/.test(values[0])).length >= 3;
+  });
   const focused = () =>
     page.evaluate(() => document.activeElement?.closest('[data-testid=card]')?.getAttribute('data-metric') ?? '');
   await until('the chart to be reached', async () => {
@@ -142,8 +146,7 @@ test('by keys alone a chart is reached, its points are walked, and what is said 
   }, { every: 0, within: 40_000 });
   await page.keyboard.press('End');
   const said = () => page.locator('[data-testid=aloud]').textContent();
-  await until('a value', async () => /steady\.value|\b42\b/.test(await said()));
-  assert.match(await said(), /\b42\b/);
+  await until('a value', async () => /\b42\b/.test(await said()));
   const newest = await said();
   await page.keyboard.press('ArrowLeft');
   await until('the point before', async () => (await said()) !== newest);
