@@ -15,6 +15,8 @@ using ingest::query::ExpositionRow;
 
 namespace {
 
+constexpr std::string_view kTotal = "_total";
+
 std::string_view kind_word(Kind kind) {
   switch (kind) {
     case Kind::Counter:
@@ -27,6 +29,14 @@ std::string_view kind_word(Kind kind) {
       return "_members";
   }
   return "";
+}
+
+/// What is tried one after the other: the name itself, the name with its kind, and that numbered.
+std::string name_of_attempt(const Mapped& mapped, Kind kind, int attempt) {
+  if (attempt == 0) return mapped.name;
+  std::string beside = mapped.name + std::string{kind_word(kind)};
+  if (attempt > 1) beside += '_' + std::to_string(attempt);
+  return beside;
 }
 
 std::string labels_text(const std::vector<std::pair<std::string, std::string>>& labels) {
@@ -141,37 +151,35 @@ void Book::enter(Entry& entry, const SeriesView& series, const ExpositionRow& ro
   is_alone();
 }
 
+/// A family of that name without rows. OpenMetrics says `_total` itself, so there a counter's name
+/// is without it.
+Book::Family Book::wanted(const Mapped& mapped, Type type, std::string name) {
+  Family family{
+      .name = name, .text_name = name, .help = mapped.help, .type = type, .labels = {}, .rows = {}};
+  if (type != Type::Counter) return family;
+  if (mapped.name_of == Mapped::NameOf::Metric) family.text_name += kTotal;
+  if (name.ends_with(kTotal)) family.name.resize(name.size() - kTotal.size());
+  return family;
+}
+
 /// The family of that name and type; where another has the name, one beside it.
 Book::Family& Book::family_for(const Mapped& mapped, Type type, Kind kind) {
-  constexpr std::string_view kTotal = "_total";
-  const std::string beside = mapped.name + std::string{kind_word(kind)};
   for (int attempt = 0;; ++attempt) {
-    const std::string name = attempt == 0   ? mapped.name
-                             : attempt == 1 ? beside
-                                            : beside + '_' + std::to_string(attempt);
-    const bool has_total = type == Type::Counter && mapped.name_of == Mapped::NameOf::Metric;
-    Family wanted{.name = name,
-                  .text_name = has_total ? name + std::string{kTotal} : name,
-                  .help = mapped.help,
-                  .type = type,
-                  .labels = {},
-                  .rows = {}};
-    if (type == Type::Counter && name.ends_with(kTotal))
-      wanted.name.resize(name.size() - kTotal.size());
-    if (const auto found = families_.find(wanted.name); found != families_.end()) {
-      if (found->second.type == type && found->second.text_name == wanted.text_name)
+    Family family = wanted(mapped, type, name_of_attempt(mapped, kind, attempt));
+    if (const auto found = families_.find(family.name); found != families_.end()) {
+      if (found->second.type == type && found->second.text_name == family.text_name)
         return found->second;
       continue;
     }
-    if (!is_free(wanted)) continue;
+    if (!is_free(family)) continue;
     if (attempt > 0) {
       ++counts_.name_clashes;
-      note("the name " + mapped.name + " is taken, so " + mapped.help + ", is " + wanted.text_name);
+      note("the name " + mapped.name + " is taken, so " + mapped.help + ", is " + family.text_name);
     }
-    Family& family = families_.try_emplace(wanted.name, std::move(wanted)).first->second;
-    for (std::string& each : names_of(family))
-      names_.emplace(std::move(each), &family);
-    return family;
+    Family& added = families_.try_emplace(family.name, std::move(family)).first->second;
+    for (std::string& each : names_of(added))
+      names_.emplace(std::move(each), &added);
+    return added;
   }
 }
 

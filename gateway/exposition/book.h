@@ -83,6 +83,7 @@ class Book {
   static std::vector<std::string> names_of(const Family& family);
   void take_row(const ingest::query::ExpositionPart& part, const ingest::query::ExpositionRow& row);
   void enter(Entry& entry, const SeriesView& series, const ingest::query::ExpositionRow& row);
+  static Family wanted(const Mapped& mapped, Type type, std::string name);
   Family& family_for(const Mapped& mapped, Type type, ingest::model::Kind kind);
   bool is_free(const Family& family) const;
   void leave(Entry& entry);
