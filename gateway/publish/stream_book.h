@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gateway/publish/channel.h"
@@ -80,7 +81,7 @@ class StreamBook {
   };
 
   StreamBook(Options options, ingest::query::Streams& streams)
-      : options_(options), streams_(streams) {}
+      : options_(std::move(options)), streams_(streams) {}
 
   /// What the cost of a new query of who sees everything is estimated from; before the first one
   /// everything is affordable.
