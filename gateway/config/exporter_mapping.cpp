@@ -35,7 +35,7 @@ std::optional<Millis> go_duration(std::string_view text) {
         std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (fault != std::errc{} || number < 0) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    const auto unit = std::ranges::find_if(
+    const auto* const unit = std::ranges::find_if(
         kUnits, [&](const auto& each) { return text.starts_with(each.first); });
     if (unit == kUnits.end()) return std::nullopt;
     text.remove_prefix(unit->first.size());
@@ -91,10 +91,13 @@ class Reader {
   void read_mapping(const Tree& tree);
   bool take_option(const Tree& value, Options& options);
   void take_summary(const Tree& tree, Options& options);
+  void take_max_age(const Tree& value);
   void take_histogram(const Tree& tree, Options& options);
   void take_quantiles(const Tree& list, std::vector<double>& quantiles);
   void take_buckets(const Tree& list, std::vector<double>& buckets);
   bool take_member(const Tree& value, Rule& rule);
+  void take_action(const Tree& value, Rule& rule);
+  void take_scale(const Tree& value, Rule& rule);
   void take_type(const Tree& value, Rule& rule);
   std::optional<Millis> ttl_of(const Tree& value);
 
@@ -213,18 +216,20 @@ void Reader::take_summary(const Tree& tree, Options& options) {
     if (value.key == "quantiles") {
       take_quantiles(value, options.quantiles);
     } else if (value.key == "max_age") {
-      const auto age = go_duration(value.text);
-      if (!age) {
-        fail(value, std::string{kNoGo});
-      } else if (*age != ingest::query::kExpositionWindow) {
-        lose(value, "quantiles are of the last minute here");
-      }
+      take_max_age(value);
     } else if (value.key == "age_buckets" || value.key == "buf_cap") {
       lose(value, "quantiles are kept in another way here, which needs none");
     } else {
       lose(value, "is unknown");
     }
   }
+}
+
+void Reader::take_max_age(const Tree& value) {
+  const auto age = go_duration(value.text);
+  if (!age) return fail(value, std::string{kNoGo});
+  if (*age != ingest::query::kExpositionWindow)
+    lose(value, "quantiles are of the last minute here");
 }
 
 void Reader::take_histogram(const Tree& tree, Options& options) {
@@ -272,16 +277,9 @@ bool Reader::take_member(const Tree& value, Rule& rule) {
     for (const Tree& label : value.children)
       rule.labels.emplace_back(label.key, label.text);
   } else if (value.key == "action") {
-    if (value.text != "map" && value.text != "drop") fail(value, "is neither map nor drop");
-    if (value.text == "drop") rule.action = Rule::Action::Drop;
+    take_action(value, rule);
   } else if (value.key == "scale") {
-    const auto scale = read_number(value.text);
-    if (!scale) fail(value, "is no number");
-    if (scale && *scale <= 0) {
-      lose(value, "a scale is above 0 here");
-    } else {
-      rule.scale = scale.value_or(1);
-    }
+    take_scale(value, rule);
   } else if (value.key == "honor_labels") {
     rule.tags = value.text == "true" ? Rule::Tags::Over : Rule::Tags::Under;
   } else if (value.key == "match_metric_type") {
@@ -290,6 +288,21 @@ bool Reader::take_member(const Tree& value, Rule& rule) {
     return false;
   }
   return true;
+}
+
+void Reader::take_action(const Tree& value, Rule& rule) {
+  if (value.text == "drop") {
+    rule.action = Rule::Action::Drop;
+  } else if (value.text != "map") {
+    fail(value, "is neither map nor drop");
+  }
+}
+
+void Reader::take_scale(const Tree& value, Rule& rule) {
+  const auto scale = read_number(value.text);
+  if (!scale) return fail(value, "is no number");
+  if (*scale <= 0) return lose(value, "a scale is above 0 here");
+  rule.scale = *scale;
 }
 
 void Reader::take_type(const Tree& value, Rule& rule) {

@@ -210,7 +210,7 @@ void Loader::check_http() {
 
 void Loader::check_metrics() {
   if (faulty_.contains("series_ttl")) return;
-  const auto too_long = [&](Place place, const std::string& key, Millis ttl) {
+  const auto too_long = [&](const Place& place, const std::string& key, Millis ttl) {
     fail(place, key,
          duration_text(ttl) + " is longer than series_ttl, after which a series is gone, allowed " +
              "is at most " + duration_text(config_.series_ttl));

@@ -138,7 +138,7 @@ constexpr std::array kMembers{
 };
 
 std::string take(const Tree& value, Rule& rule) {
-  const auto member = std::ranges::find(kMembers, value.key, &Member::key);
+  const auto* const member = std::ranges::find(kMembers, value.key, &Member::key);
   if (member == kMembers.end()) return "the key " + value.key + " is unknown";
   if (value.kind != member->kind) {
     return is_not(value, member->kind == kText   ? "one value"
