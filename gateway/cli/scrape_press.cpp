@@ -114,14 +114,13 @@ std::vector<ScrapePress::Job> ScrapePress::wait_for_jobs() {
   return stop_ ? std::vector<Job>{} : std::exchange(jobs_, {});
 }
 
-/// A page for each format that is wanted, of the newest table.
+/// A page for each format that is wanted, all of the newest table.
 void ScrapePress::print(std::vector<Job> jobs) {
   std::map<ScrapeAsk::Format, ScrapePage> pages;
-  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-    if (!pages.contains(job->ask.format)) pages[job->ask.format] = print_page(*job);
-  }
   for (const Job& job : jobs) {
-    const ScrapePage& page = pages.at(job.ask.format);
+    const auto& [at, is_new] = pages.try_emplace(job.ask.format);
+    if (is_new) at->second = print_page(at->first, jobs.back());
+    const ScrapePage& page = at->second;
     counted_.refused += page == nullptr ? 1 : 0;
     hand_over(job.id, page);
   }
@@ -132,10 +131,10 @@ void ScrapePress::print(std::vector<Job> jobs) {
     parts_.log->warn("metrics_name_clash", {{"what", *clash}});
 }
 
-ScrapePage ScrapePress::print_page(const Job& job) {
+ScrapePage ScrapePress::print_page(ScrapeAsk::Format wanted, const Job& job) {
   if (bytes_out() + counted_.page_bytes > kPagesBytesMax) return nullptr;
   const ingest::MonoTime begun = parts_.clock->mono();
-  const Format format = text_format(job.ask.format);
+  const Format format = text_format(wanted);
   server::Metrics::Page own = parts_.own->page(server::Metrics::Audience::Readers, format);
   book_.reserve(own.names);
   if (taken_ != job.table) book_.take(job.table, job.mapping);

@@ -81,7 +81,7 @@ class ScrapePress final : public publish::Scrapes {
   void run();
   std::vector<Job> wait_for_jobs();
   void print(std::vector<Job> jobs);
-  publish::ScrapePage print_page(const Job& job);
+  publish::ScrapePage print_page(publish::ScrapeAsk::Format wanted, const Job& job);
   std::size_t bytes_out();
   void hand_over(Id id, publish::ScrapePage page);
 
