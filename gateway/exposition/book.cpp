@@ -50,6 +50,11 @@ std::string labels_text(const std::vector<std::pair<std::string, std::string>>& 
   return text;
 }
 
+/// Samples that were taken at a rate count in fractions.
+double whole(double count) {
+  return std::floor(count + 0.5);
+}
+
 void add_label(std::string& labels, std::string_view name, std::string_view value) {
   if (!labels.empty()) labels += ',';
   labels.append(name).append("=\"");
@@ -153,7 +158,7 @@ void Book::enter(Entry& entry, const SeriesView& series, const ExpositionRow& ro
 
 /// A family of that name without rows. OpenMetrics says `_total` itself, so there a counter's name
 /// is without it.
-Book::Family Book::wanted(const Mapped& mapped, Type type, std::string name) {
+Book::Family Book::wanted(const Mapped& mapped, Type type, const std::string& name) {
   Family family{
       .name = name, .text_name = name, .help = mapped.help, .type = type, .labels = {}, .rows = {}};
   if (type != Type::Counter) return family;
@@ -242,45 +247,39 @@ void Book::print_family(const Family& family, Format format, std::string& out) c
 }
 
 void Book::print_row(const Family& family, const Row& of, Format format, std::string& out) const {
-  const ExpositionRow& row = *of.row;
-  const Entry& entry = entries_[row.series];
-  const std::string& name = format == Format::OpenMetrics ? family.name : family.text_name;
-  // name end {labels,besides="bound"} value
-  const auto print = [&](std::string_view end, std::string_view besides, double bound,
-                         double value) {
-    out.append(name).append(end);
-    if (!entry.labels.empty() || !besides.empty()) {
-      out.append("{").append(entry.labels);
-      if (!besides.empty()) {
-        if (!entry.labels.empty()) out += ',';
-        out.append(besides).append("=\"");
-        append_bound(out, bound, format);
-        out += '"';
-      }
-      out += '}';
-    }
-    out += ' ';
-    append_number(out, value);
-    out += '\n';
-  };
-  const auto whole = [](double count) { return std::floor(count + 0.5); };
-  if (family.type == Type::Counter || family.type == Type::Gauge) {
-    const bool is_total = family.type == Type::Counter && format == Format::OpenMetrics;
-    return print(is_total ? "_total" : "", "", 0, row.value * entry.scale);
+  const Entry& entry = entries_[of.row->series];
+  SeriesLines lines{out, format == Format::OpenMetrics ? family.name : family.text_name,
+                    entry.labels, format};
+  const double value = of.row->value * entry.scale;
+  switch (family.type) {
+    case Type::Counter:
+      return lines.add(format == Format::OpenMetrics ? kTotal : "", value);
+    case Type::Gauge:
+      return lines.add("", value);
+    case Type::Summary:
+      print_quantiles(of, entry.scale, lines);
+      break;
+    case Type::Histogram:
+      print_buckets(of, lines);
+      break;
   }
-  const double* const numbers = of.part->numbers.data() + row.numbers_first;
-  if (family.type == Type::Summary) {
-    for (std::size_t i = 0; i < row.shape->quantiles.size(); ++i)
-      print("", "quantile", row.shape->quantiles[i], numbers[i] * entry.scale);
-  } else {
-    const auto& shown =
-        row.shape->shown_bounds.empty() ? row.shape->bounds : row.shape->shown_bounds;
-    for (std::size_t i = 0; i < shown.size(); ++i)
-      print("_bucket", "le", shown[i], whole(numbers[i]));
-    print("_bucket", "le", std::numeric_limits<double>::infinity(), whole(row.count));
-  }
-  print("_sum", "", 0, row.value * entry.scale);
-  print("_count", "", 0, whole(row.count));
+  lines.add("_sum", value);
+  lines.add("_count", whole(of.row->count));
+}
+
+void Book::print_quantiles(const Row& of, double scale, SeriesLines& lines) {
+  const auto& quantiles = of.row->shape->quantiles;
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    lines.add("", "quantile", quantiles[i], of.numbers()[i] * scale);
+}
+
+/// Their bounds are scaled already, where values are.
+void Book::print_buckets(const Row& of, SeriesLines& lines) {
+  const ingest::query::TimerShape& shape = *of.row->shape;
+  const auto& shown = shape.shown_bounds.empty() ? shape.bounds : shape.shown_bounds;
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    lines.add("_bucket", "le", shown[i], whole(of.numbers()[i]));
+  lines.add("_bucket", "le", std::numeric_limits<double>::infinity(), whole(of.row->count));
 }
 
 }  // namespace gateway::exposition

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "gateway/exposition/mapping.h"
+#include "gateway/exposition/series_lines.h"
 #include "gateway/exposition/text.h"
 #include "ingest/query/exposition.h"
 
@@ -58,6 +59,8 @@ class Book {
   struct Row {
     const ingest::query::ExpositionPart* part = nullptr;
     const ingest::query::ExpositionRow* row = nullptr;
+
+    const double* numbers() const { return part->numbers.data() + row->numbers_first; }
   };
   struct Family {
     std::string name;       // as OpenMetrics calls it
@@ -83,13 +86,15 @@ class Book {
   static std::vector<std::string> names_of(const Family& family);
   void take_row(const ingest::query::ExpositionPart& part, const ingest::query::ExpositionRow& row);
   void enter(Entry& entry, const SeriesView& series, const ingest::query::ExpositionRow& row);
-  static Family wanted(const Mapped& mapped, Type type, std::string name);
+  static Family wanted(const Mapped& mapped, Type type, const std::string& name);
   Family& family_for(const Mapped& mapped, Type type, ingest::model::Kind kind);
   bool is_free(const Family& family) const;
   void leave(Entry& entry);
   void note(std::string clash) { clash_ = std::move(clash); }
   void print_family(const Family& family, Format format, std::string& out) const;
-  void print_row(const Family& family, const Row& row, Format format, std::string& out) const;
+  void print_row(const Family& family, const Row& of, Format format, std::string& out) const;
+  static void print_quantiles(const Row& of, double scale, SeriesLines& lines);
+  static void print_buckets(const Row& of, SeriesLines& lines);
 
   std::size_t series_max_;
   MappingPtr mapping_;

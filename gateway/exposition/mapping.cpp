@@ -100,6 +100,7 @@ std::vector<std::string_view> captured(const re2::RE2& regex, std::string_view n
   regex.Match(text, 0, text.size(), re2::RE2::ANCHOR_BOTH, groups.data(),
               static_cast<int>(groups.size()));
   std::vector<std::string_view> all;
+  all.reserve(groups.size());
   for (const re2::StringPiece& group : groups)
     all.emplace_back(group.data(), group.size());
   return all;
@@ -117,6 +118,23 @@ void choose_tags(const Rule& rule, std::vector<TagView>& tags) {
     const auto renamed = std::ranges::find(rule.rename, tag.key, &Labels::value_type::first);
     if (renamed != rule.rename.end()) tag.key = renamed->second;
   }
+}
+
+/// Labels that rules gave, by name, and which counts where a tag has that name too.
+using RuleLabels = std::map<std::string, std::pair<std::string, Rule::Tags>>;
+
+Labels joined(const std::vector<TagView>& tags, RuleLabels given, Kind kind) {
+  Labels all;
+  for (const TagView& tag : tags) {
+    std::string name = label_of(tag.key, kind);
+    const auto same = given.find(name);
+    if (same != given.end() && same->second.second == Rule::Tags::Under) continue;
+    if (same != given.end()) given.erase(same);
+    all.emplace_back(std::move(name), tag.value);
+  }
+  for (auto& [name, value] : given)
+    all.emplace_back(name, std::move(value.first));
+  return settled(std::move(all));
 }
 
 TimerShape shape_of(const Mapping::Defaults& defaults, const Rule& rule) {
@@ -210,7 +228,7 @@ std::optional<Mapped> Mapping::map(const SeriesView& series) const {
                 .ttl = defaults_.ttl,
                 .scale = 1};
   std::vector<TagView> tags = series.tags;
-  std::map<std::string, std::pair<std::string, Rule::Tags>> labels;
+  RuleLabels labels;
   bool dropped = false;
   each_match(series.kind, series.name, [&](const Compiled::One& one) {
     const Rule& rule = one.rule;
@@ -229,16 +247,7 @@ std::optional<Mapped> Mapping::map(const SeriesView& series) const {
   });
   if (dropped || mapped.name.empty()) return std::nullopt;
   if (series.kind == Kind::Timer) mapped.scale *= defaults_.timer_scale;
-  for (const TagView& tag : tags) {
-    std::string name = label_of(tag.key, series.kind);
-    const auto same = labels.find(name);
-    if (same != labels.end() && same->second.second == Rule::Tags::Under) continue;
-    if (same != labels.end()) labels.erase(same);
-    mapped.labels.emplace_back(std::move(name), tag.value);
-  }
-  for (auto& [name, value] : labels)
-    mapped.labels.emplace_back(name, std::move(value.first));
-  mapped.labels = settled(std::move(mapped.labels));
+  mapped.labels = joined(tags, std::move(labels), series.kind);
   return mapped;
 }
 

@@ -80,6 +80,21 @@ std::string fault_in_template(std::string_view what, std::string_view text, std:
          ", but the pattern has " + std::to_string(captures) + " captures";
 }
 
+std::string fault_in_labels(const Rule& rule, std::size_t captures) {
+  if (rule.labels.size() > kLabelsMax)
+    return "has more than " + std::to_string(kLabelsMax) + " labels";
+  const auto is_legal = [](const std::string& name) { return label_name(name) == name; };
+  for (const auto& [name, value] : rule.labels) {
+    if (!is_legal(name)) return "the label " + name + " is no legal name";
+    if (auto fault = fault_in_template("the label " + name, value, captures); !fault.empty())
+      return fault;
+  }
+  const auto renamed =
+      std::ranges::find_if_not(rule.rename, is_legal, &Rule::Pairs::value_type::second);
+  if (renamed == rule.rename.end()) return "";
+  return "the label " + renamed->second + ", for " + renamed->first + ", is no legal name";
+}
+
 std::string fault_in_numbers(const Rule& rule) {
   const auto ascends = [](const std::vector<double>& all) {
     return std::ranges::adjacent_find(all, std::greater_equal<>{}) == all.end() &&
@@ -119,16 +134,7 @@ std::string fault_of(const Rule& rule) {
   if (!regex.ok()) return "its regex cannot be read: " + regex.error();
   const auto captures = static_cast<std::size_t>(regex.NumberOfCapturingGroups());
   if (auto fault = fault_in_template("its name", rule.name, captures); !fault.empty()) return fault;
-  if (rule.labels.size() > kLabelsMax)
-    return "has more than " + std::to_string(kLabelsMax) + " labels";
-  for (const auto& [name, value] : rule.labels) {
-    if (label_name(name) != name) return "the label " + name + " is no legal name";
-    if (auto fault = fault_in_template("the label " + name, value, captures); !fault.empty())
-      return fault;
-  }
-  for (const auto& [tag, name] : rule.rename)
-    if (label_name(name) != name)
-      return "the label " + name + ", for " + tag + ", is no legal name";
+  if (auto fault = fault_in_labels(rule, captures); !fault.empty()) return fault;
   return fault_in_numbers(rule);
 }
 
