@@ -206,7 +206,8 @@ bool RangeTask::is_as_planned(const archive::Reader* reader) const {
 /// left, or has come.
 bool RangeTask::is_kept(const archive::Reader* reader) {
   const KeptLevels now = kept_anywhere(in_memory_, reader);
-  if (is_as_planned(reader) && range_.is_kept(now, newest_)) return true;
+  const bool looks_into_new_holes = range_.looks_back() && !now.has_holes_of(kept_);
+  if (is_as_planned(reader) && range_.is_kept(now, newest_) && !looks_into_new_holes) return true;
   if (++plans_ <= kPlansMax) {
     merging_.reset();
     stage_ = Stage::Planning;

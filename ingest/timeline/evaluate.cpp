@@ -178,7 +178,7 @@ const model::Partial& empty_partial(model::Kind kind) {
 
 // ---- gauges ----
 
-void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
+void GaugeGroup::add_samples(const model::GaugePartial& in_window) {
   const double mean = in_window.mean();
   if (!std::isnan(mean)) {
     min_ = means_ == 0 ? in_window.min() : std::min(min_, in_window.min());
@@ -188,6 +188,10 @@ void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
   }
   samples_ += in_window.samples();
   changes_ += in_window.changes();
+}
+
+void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
+  add_samples(in_window);
   const bool known = !std::isnan(before);
   if (in_window.samples() + in_window.changes() == 0 && !known) return;
   const double began = known ? before : 0;
@@ -198,6 +202,12 @@ void GaugeGroup::add(const model::GaugePartial& in_window, double before) {
   last_.add(in_window.last_low());
   first_.add(std::isnan(first) ? began : first);
   first_.add(in_window.first_low());
+}
+
+void GaugeGroup::add_lost(const model::GaugePartial& in_window) {
+  if (in_window.has_absolute()) return add(in_window, 0);  // which nothing stands on then
+  add_samples(in_window);
+  ++lost_;
 }
 
 double GaugeGroup::evaluate(const query::Stat& stat) const {
@@ -211,11 +221,11 @@ double GaugeGroup::evaluate(const query::Stat& stat) const {
     case Name::Max:
       return means_ == 0 ? kNull : max_;
     case Name::First:
-      return series_ == 0 ? kNull : first_.value();
+      return series_ == 0 || lost_ > 0 ? kNull : first_.value();
     case Name::Last:
-      return series_ == 0 ? kNull : last_.value();
+      return series_ == 0 || lost_ > 0 ? kNull : last_.value();
     case Name::Delta:
-      return series_ == 0 ? kNull : last_.minus(first_);
+      return series_ == 0 || lost_ > 0 ? kNull : last_.minus(first_);
     case Name::Rate:
     case Name::Sum:
     case Name::Stddev:

@@ -37,18 +37,24 @@ class GaugeGroup {
   /// One series: its panes in the window, merged; and its value when the window began, NaN when
   /// unknown.
   void add(const model::GaugePartial& in_window, double before);
+  /// The same where what came before the window was lost: what would stand on that is null.
+  void add_lost(const model::GaugePartial& in_window);
   double evaluate(const query::Stat& stat) const;
   /// A value is known, and none of it came within the window.
-  bool is_stale() const { return is_known() && samples_ == 0 && changes_ == 0; }
-  bool is_known() const { return series_ > 0; }
+  bool is_stale() const { return is_known() && lost_ == 0 && samples_ == 0 && changes_ == 0; }
+  /// A series has a value, be it one that was lost.
+  bool is_known() const { return series_ > 0 || lost_ > 0; }
   /// A sum over series left the doubles.
   bool is_overflowed() const;
 
  private:
+  void add_samples(const model::GaugePartial& in_window);
+
   std::uint64_t samples_ = 0;
   std::uint64_t changes_ = 0;
   std::uint64_t means_ = 0;   // series that have one
   std::uint64_t series_ = 0;  // that have a value
+  std::uint64_t lost_ = 0;    // that have one, but nobody knows which
   model::CompensatedSum mean_;
   model::CompensatedSum first_;
   model::CompensatedSum last_;
@@ -69,6 +75,7 @@ class Totals {
   void add_gauge(const model::GaugePartial& in_window, double before) {
     gauges_.add(in_window, before);
   }
+  void add_lost_gauge(const model::GaugePartial& in_window) { gauges_.add_lost(in_window); }
   /// Whence ewma and zscore come: the levels up to `window`, its own level() among them.
   void look_back(const RecentPast& past, WindowNumber window) {
     past_ = &past;

@@ -135,6 +135,7 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
   TRY(refuse_cost(newest));
   evaluator_.emplace(with_window(ask_.query, windows_.window));
   begin_page();
+  lost_ = lost_in_past(kept);
   if (!is_kept(kept, newest)) {
     return Failure{Fault{Code::HistoryUnavailable,
                          "cursor: detail that the first page was made of has left memory and disk "
@@ -142,6 +143,16 @@ Result<void, Fault> RangeQuery::plan(const KeptLevels& kept, WallTime newest) {
                          true}};
   }
   return {};
+}
+
+std::vector<Gap> RangeQuery::lost_in_past(const KeptLevels& kept) const {
+  return lost_in(kept, windows_, needed(model::Kind::Gauge));
+}
+
+bool RangeQuery::looks_back() const {
+  return evaluator_->looks_back() || std::ranges::any_of(wanted_, [](const Wanted& each) {
+           return each.kind == model::Kind::Gauge;
+         });
 }
 
 bool RangeQuery::is_kept(const KeptLevels& kept, WallTime now) {
@@ -265,7 +276,7 @@ void RangeQuery::begin_series(std::optional<RangeRow::Before> before) {
   CHECK(at_ < wanted_.size() && !has_row());
   const Wanted& series = wanted_[at_];
   row_at_ = series.row;
-  if (!row_) row_.emplace(*evaluator_, *frame_, RangeRow::Options{options_.series_ttl});
+  if (!row_) row_.emplace(*evaluator_, *frame_, lost_, RangeRow::Options{options_.series_ttl});
   row_->begin_series(series.kind, series.part, before);
 }
 

@@ -78,6 +78,8 @@ class RangeQuery {
   /// What this page is made of is still there, but for what has aged meanwhile of a range that was
   /// not whole from the first, which is a hole from then on. `now` is the end of the newest window.
   bool is_kept(const KeptLevels& kept, WallTime now);
+  /// Holes that were not known when the page was planned may be what its windows look back into.
+  bool looks_back() const;
 
   /// What the page needs, row by row: panes must come in this order.
   const std::vector<Wanted>& wanted() const { return wanted_; }
@@ -128,6 +130,7 @@ class RangeQuery {
   bool sums_gauges_only() const;
   bool takes_all_rows() const { return ask_.query.order.has_value(); }
   Look look() const;
+  std::vector<Gap> lost_in_past(const KeptLevels& kept) const;
   std::size_t columns_weight() const;
   void choose_page();
   void begin_page();
@@ -170,6 +173,7 @@ class RangeQuery {
   std::optional<std::size_t> order_column_;
   std::size_t settled_ = 0;  // times
   std::vector<Gap> holes_;   // as of the last look
+  std::vector<Gap> lost_;    // as it was planned: as far back as windows look
   HoleTimes hole_times_;     // of the page, as it was settled
 };
 

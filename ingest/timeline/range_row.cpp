@@ -53,8 +53,13 @@ RangeFrame::RangeFrame(const RangeWindows& windows, Look look) : evaluated(windo
   evaluated.count = skip + (windows.count - 1) * every + 1;
 }
 
-RangeRow::RangeRow(const Evaluator& evaluator, const RangeFrame& frame, const Options& options)
-    : evaluator_(evaluator), frame_(frame), options_(options), cells_(frame.evaluated) {}
+RangeRow::RangeRow(const Evaluator& evaluator, const RangeFrame& frame,
+                   const std::vector<Gap>& lost, const Options& options)
+    : evaluator_(evaluator),
+      frame_(frame),
+      lost_(lost),
+      options_(options),
+      cells_(frame.evaluated) {}
 
 // ---- panes ----
 
@@ -91,7 +96,10 @@ void RangeRow::begin_series(model::Kind kind, std::size_t part, std::optional<Be
   if (kind != model::Kind::Gauge) return;
   gauge_.value = before ? before->value : kUnknown;
   gauge_.until = before ? before->until : WallTime::min();
+  gauge_.lost_until = WallTime::min();
+  gauge_.next_lost = 0;
   gauge_.before.clear();
+  gauge_.is_lost.clear();
   gauge_.newest.clear();
   gauge_.cells.assign(cells_.size(), std::nullopt);
   gauge_.held_bytes = cells_.size() * sizeof(Cells::value_type);
@@ -116,9 +124,12 @@ bool RangeRow::add_to_gauge(WallTime start, WallTime end, std::span<const std::b
   const auto partial = unpacked(pane, model::Kind::Gauge);
   if (!partial) return false;
   follow_gauge(start);
+  pass_lost(end);
   if (const auto at = cells_.at(start)) merge_into(gauge_.cells[*at], *partial, gauge_.held_bytes);
   gauge_.value = partial->gauge().last(std::isnan(gauge_.value) ? 0 : gauge_.value);
-  gauge_.until = end;
+  if (partial->gauge().has_absolute() && gauge_.lost_until <= start)
+    gauge_.lost_until = WallTime::min();
+  gauge_.until = std::max(gauge_.until, end);
   return true;
 }
 
@@ -165,6 +176,26 @@ void RangeRow::correct(const Before& before) {
   follow_gauge(before.until - Millis{1});
   gauge_.value = before.value;
   gauge_.until = before.until;
+  gauge_.lost_until = WallTime::min();
+  gauge_.next_lost = lost_.size();
+}
+
+// Behind a hole a gauge may be anything, until it is set again; and who lived when the hole began
+// may have been told of until it ended.
+void RangeRow::pass_lost(WallTime until) {
+  for (; gauge_.next_lost < lost_.size() && lost_[gauge_.next_lost].from < until;
+       ++gauge_.next_lost) {
+    const Gap& hole = lost_[gauge_.next_lost];
+    gauge_.lost_until = hole.until;
+    if (gauge_.until + options_.series_ttl > hole.from)
+      gauge_.until = std::max(gauge_.until, hole.until);
+  }
+}
+
+/// Something of that time was.
+bool RangeRow::is_lost(const Gap& time) const {
+  return std::ranges::any_of(
+      lost_, [&](const Gap& hole) { return hole.from < time.until && time.from < hole.until; });
 }
 
 // What every window that begins, or ends, up to `start` has to know is known now.
@@ -173,7 +204,9 @@ void RangeRow::follow_gauge(WallTime start) {
   const auto all = static_cast<std::size_t>(windows.count);
   while (gauge_.before.size() < all &&
          windows.start(static_cast<std::int64_t>(gauge_.before.size())) <= start) {
+    pass_lost(windows.start(static_cast<std::int64_t>(gauge_.before.size())));
     gauge_.before.push_back(gauge_.value);
+    gauge_.is_lost.push_back(gauge_.lost_until > WallTime::min());
   }
   while (gauge_.newest.size() < all &&
          windows.end(static_cast<std::int64_t>(gauge_.newest.size())) <= start) {
@@ -204,15 +237,19 @@ void RangeRow::end_gauge() {
     const auto at = static_cast<std::size_t>(i);
     const WallTime newest = gauge_.newest[at];
     if (newest == WallTime::min() || newest + options_.series_ttl <= windows.end(i)) continue;
-    Totals& totals = now_->gauges[at];
+    const auto add = [&](const model::Partial& in_window) {
+      Totals& totals = now_->gauges[at];
+      if (gauge_.is_lost[at]) return totals.add_lost_gauge(in_window.gauge());
+      totals.add_gauge(in_window.gauge(), gauge_.before[at]);
+    };
     if (pieces.older == nullptr || pieces.newer == nullptr) {
       const model::Partial* only = pieces.older != nullptr ? pieces.older : pieces.newer;
-      totals.add_gauge((only != nullptr ? *only : kEmpty).gauge(), gauge_.before[at]);
+      add(only != nullptr ? *only : kEmpty);
       continue;
     }
     model::Partial both = *pieces.older;
     both.merge(*pieces.newer);
-    totals.add_gauge(both.gauge(), gauge_.before[at]);
+    add(both);
   }
 }
 
@@ -237,7 +274,8 @@ void RangeRow::evaluate_window(std::int64_t window, Evaluated& to) {
     Totals totals = totals_of(i, window);
     if (own.kind != model::Kind::Gauge) own.lives += own.living[static_cast<std::size_t>(window)];
     if (evaluator_.looks_back()) {
-      own.past.put(windows.first + window, level_of(totals, windows.window));
+      if (!is_lost({windows.start(window), windows.end(window)}))
+        own.past.put(windows.first + window, level_of(totals, windows.window));
       totals.look_back(own.past, windows.first + window);
     }
     const bool lives = own.kind == model::Kind::Gauge ? totals.gauges().is_known() : own.lives > 0;

@@ -40,8 +40,10 @@ class RangeRow {
     WallTime until;
   };
 
-  /// Evaluator and frame outlive it.
-  RangeRow(const Evaluator& evaluator, const RangeFrame& frame, const Options& options);
+  /// Evaluator, frame and `lost` outlive it: times of which something was lost, as far back as
+  /// windows look; ascending.
+  RangeRow(const Evaluator& evaluator, const RangeFrame& frame, const std::vector<Gap>& lost,
+           const Options& options);
 
   /// The next series, all of whose panes follow; `part` as query::Columns has it.
   void begin_series(model::Kind kind, std::size_t part, std::optional<Before> before = {});
@@ -86,9 +88,12 @@ class RangeRow {
   /// What the windows must know of the gauge that comes in now.
   struct Gauge {
     double value = 0;
-    WallTime until = WallTime::min();  // the end of its newest pane
-    std::vector<double> before;        // by window: its value when the window began
-    std::vector<WallTime> newest;      // by window: the end of the newest pane before its end
+    WallTime until = WallTime::min();  // the end of its newest pane, or of one that may be lost
+    WallTime lost_until = WallTime::min();  // what changed it up to then is not known
+    std::size_t next_lost = 0;              // of lost_: what it has not come to yet
+    std::vector<double> before;             // by window: its value when the window began
+    std::vector<bool> is_lost;              // by window: that value
+    std::vector<WallTime> newest;           // by window: the end of the newest pane before its end
     Cells cells;
     std::size_t held_bytes = 0;
   };
@@ -100,12 +105,15 @@ class RangeRow {
   void end_life();
   void mark_living(WallTime from, WallTime until);
   void follow_gauge(WallTime start);
+  void pass_lost(WallTime until);
+  bool is_lost(const Gap& time) const;
   void end_gauge();
   Totals totals_of(std::size_t track, std::int64_t window);
   void evaluate_window(std::int64_t window, Evaluated& to);
 
   const Evaluator& evaluator_;
   const RangeFrame& frame_;
+  const std::vector<Gap>& lost_;
   Options options_;
   WindowCells cells_;
   std::vector<Track> tracks_;  // in the order of their kinds

@@ -96,9 +96,21 @@ WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows) {
   return since;
 }
 
+bool KeptLevels::has_holes_of(const KeptLevels& other) const {
+  return holes == other.holes &&
+         std::ranges::equal(levels, other.levels, {}, &Level::holes, &Level::holes);
+}
+
+std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows) {
+  std::vector<Gap> holes = lost_in(kept, windows, {windows.begin(), windows.until()});
+  const WallTime since = whole_since(kept, windows);
+  if (windows.begin() < since) holes.push_back({windows.begin(), since});
+  return joined(std::move(holes));
+}
+
 // The coarsest panes of which windows are made are what they are read from, as far back as those
 // are kept.
-std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows) {
+std::vector<Gap> lost_in(const KeptLevels& kept, const RangeWindows& windows, const Gap& within) {
   std::vector<Gap> holes;
   const WallTime since = whole_since(kept, windows);
   WallTime held_from = WallTime::max();
@@ -106,11 +118,10 @@ std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows) {
     if (is_used(level, windows)) held_from = std::min(held_from, level.held_from);
   }
   const auto add = [&](const Gap& each, const Gap& read) {
-    const Gap hole{std::max({each.from, windows.begin(), since, read.from}),
-                   std::min({each.until, windows.until(), held_from, read.until})};
+    const Gap hole{std::max({each.from, within.from, since, read.from}),
+                   std::min({each.until, within.until, held_from, read.until})};
     if (hole.from < hole.until) holes.push_back(hole);
   };
-  if (windows.begin() < since) holes.push_back({windows.begin(), since});
   Gap read{WallTime::min(), WallTime::max()};
   Gap before_memory{WallTime::min(), WallTime::min()};  // where no whole coarser pane fits
   for (const Gap& each : kept.holes)

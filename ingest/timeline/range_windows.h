@@ -62,6 +62,7 @@ struct KeptLevels {
   WallTime memory_from = WallTime::min();
   /// Of these times the disk has lost something, at all levels; ascending.
   std::vector<Gap> holes{};
+  bool has_holes_of(const KeptLevels& other) const;
 };
 
 /// From when on all panes are there that such windows can be made of.
@@ -70,6 +71,10 @@ WallTime whole_since(const KeptLevels& kept, const RangeWindows& windows);
 /// Times that such windows cover and of which something that came is nowhere any more. Ascending,
 /// apart from each other.
 std::vector<Gap> holes_in(const KeptLevels& kept, const RangeWindows& windows);
+
+/// Times `within` which something was lost that such windows are read from, but not because it was
+/// too old to be kept. As above.
+std::vector<Gap> lost_in(const KeptLevels& kept, const RangeWindows& windows, const Gap& within);
 
 enum class Look : std::uint8_t { AtThemselves, Back };
 

@@ -164,6 +164,95 @@ TEST(PastDesk, DamageThatIsFoundByTheReadingIsAHoleOfThatAnswer) {
             std::vector<std::int64_t>{132'000});
 }
 
+/// Gauges by host, at 100 s to 160 s on a disk that may have lost some of it.
+struct Gauges {
+  Gauges() {
+    const auto set = [&](const char* host, std::int64_t ms, double value, model::GaugeChange how) {
+      all.send(0, SeriesKey{Kind::Gauge, "g", {{"host", host}}}, at(ms),
+               timeline::folded(Kind::Gauge, {value}, at(ms), how));
+    };
+    set("still", 105'500, 4, model::GaugeChange::Set);
+    set("hidden", 105'500, 5, model::GaugeChange::Set);
+    set("hidden", 120'500, 7, model::GaugeChange::Set);  // within the hole
+    set("born", 120'500, 100, model::GaugeChange::Set);  // as well
+    set("born", 130'500, 1, model::GaugeChange::Add);
+    set("again", 105'500, 6, model::GaugeChange::Set);
+    set("again", 128'500, 8, model::GaugeChange::Set);
+    all.tick(160'000);
+  }
+  /// In the windows that end then: of which host, or of all.
+  query::RangeAnswerPtr ask(const FakeDisk& disk, const std::string& by, const char* stat) {
+    Office office{young.timeline, {.task = {.range = {}, .memory = {.since = at(160'000)}}}, &disk};
+    return office.ask(ask_of(R"({"metric":"g","stats":[")" + std::string{stat} +
+                                 R"("],"window":"2s","slide":"2s","by":[)" + by + "]}",
+                             110'000, 140'000));
+  }
+  Answered told(const FakeDisk& disk, const std::string& by, const char* stat = "last") {
+    Answered all_pages;
+    const query::RangeAnswerPtr answer = ask(disk, by, stat);
+    if (answer != nullptr && answer->has_value()) all_pages.add(**answer);
+    return all_pages;
+  }
+  Given all;
+  Given young{{}, {}, at(160'000)};
+};
+
+double value_at(const Answered& answered, const std::vector<std::string>& key, std::int64_t end) {
+  const timeline::Table::Values& values = answered.at(key, end);
+  return values.empty() ? std::nan("") : values.front();
+}
+
+TEST(PastDesk, AGaugeIsNotCarriedAcrossAHole) {
+  Gauges gauges;
+  FakeDisk disk{gauges.all.timeline, at(160'000)};
+  disk.lost = {{at(120'000), at(122'000)}};
+  const Answered got = gauges.told(disk, R"("host")");
+  for (const char* host : {"still", "hidden"}) {
+    EXPECT_FALSE(std::isnan(value_at(got, {host}, 120'000))) << host;
+    for (std::int64_t end = 122'000; end <= 140'000; end += 2'000)
+      EXPECT_TRUE(std::isnan(value_at(got, {host}, end))) << host << end;
+  }
+  EXPECT_EQ(value_at(got, {"again"}, 120'000), 6);
+  EXPECT_TRUE(std::isnan(value_at(got, {"again"}, 128'000)));
+  EXPECT_EQ(value_at(got, {"again"}, 130'000), 8) << "it was set anew";
+  EXPECT_TRUE(std::isnan(value_at(got, {"born"}, 132'000))) << "a change of what nobody knows";
+  const Answered sums = gauges.told(disk, "");
+  EXPECT_EQ(value_at(sums, {}, 118'000), 15);
+  EXPECT_TRUE(std::isnan(value_at(sums, {}, 130'000))) << "no sum over some of them";
+  EXPECT_EQ(value_at(gauges.told(disk, "", "count"), {}, 130'000), 1) << "of that window alone";
+}
+
+TEST(PastDesk, AHoleBeforeTheFirstWindowHidesAGaugeToo) {
+  Gauges gauges;
+  FakeDisk disk{gauges.all.timeline, at(160'000)};
+  disk.lost = {{at(106'000), at(107'000)}};
+  const Answered got = gauges.told(disk, R"("host")");
+  EXPECT_TRUE(std::isnan(value_at(got, {"still"}, 112'000)));
+  EXPECT_EQ(value_at(got, {"again"}, 130'000), 8);
+  const query::RangeAnswerPtr answer = gauges.ask(disk, "", "last");
+  ASSERT_TRUE(answer != nullptr && answer->has_value());
+  EXPECT_TRUE((*answer)->holes.empty()) << "the windows themselves are whole";
+}
+
+TEST(PastDesk, DamageThatIsFoundByTheReadingHidesAGaugeToo) {
+  Gauges gauges;
+  FakeDisk disk{gauges.all.timeline, at(160'000)};
+  disk.on_given = [&] { disk.damaged[Rollup::Base] = {{at(120'000), at(122'000)}}; };
+  const Answered got = gauges.told(disk, R"("host")");
+  EXPECT_EQ(value_at(got, {"still"}, 120'000), 4);
+  EXPECT_TRUE(std::isnan(value_at(got, {"still"}, 126'000)));
+}
+
+TEST(PastDesk, WhatLooksBackLeavesHolesOut) {
+  const Lives lives{220'000, {.retention = Millis{20'000}}};
+  FakeDisk disk{lives.all.timeline, at(205'000)};
+  disk.lost = {{at(140'000), at(144'000)}};
+  Office office{lives.forgetful.timeline, desk_options(), &disk};
+  const Answered got = office.ask_all(
+      ask_of(R"({"metric":"m","stats":["ewma"],"window":"2s","slide":"2s"})", 144'000, 150'000));
+  EXPECT_DOUBLE_EQ(got.at({}, 146'000).at(0), 1);
+}
+
 TEST(PastDesk, WhatCannotBeReadNowIsNoAnswer) {
   const Lives lives{220'000, {.retention = Millis{20'000}}};
   FakeDisk disk{lives.all.timeline, at(205'000)};

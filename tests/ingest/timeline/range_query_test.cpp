@@ -613,7 +613,8 @@ TEST(RangeRow, EvaluatesNoMoreWindowsAtOnceThanItsSteps) {
   const Evaluator evaluator{query};
   const RangeFrame frame{{Millis{1'000}, Millis{1'000}, Millis{1'000}, 100, 1'000},
                          Look::AtThemselves};
-  RangeRow row{evaluator, frame, {}};
+  const std::vector<Gap> nothing_lost;
+  RangeRow row{evaluator, frame, nothing_lost, {}};
   row.begin_series(Kind::Counter, 0);
   EXPECT_EQ(row.end_series(), 1U);
   Evaluated evaluated;
@@ -622,7 +623,7 @@ TEST(RangeRow, EvaluatesNoMoreWindowsAtOnceThanItsSteps) {
     EXPECT_LE(row.evaluate(40, evaluated), 50U);
   EXPECT_GE(turns, 100U);
   EXPECT_EQ(evaluated.values.size(), 1'000U);
-  RangeRow gauge{evaluator, frame, {}};
+  RangeRow gauge{evaluator, frame, nothing_lost, {}};
   gauge.begin_series(Kind::Gauge, 0);
   EXPECT_GE(gauge.end_series(), 250U) << "each gauge is looked at in each window";
 }
