@@ -327,4 +327,15 @@ bool merge_packed(std::span<const std::byte> bytes, Partial& into) {
   return true;
 }
 
+bool add_histogram(std::span<const std::byte> bytes, sketch::HistogramSum& into) {
+  ByteReader reader{bytes};
+  const unsigned head = reader.u8();
+  if (head >> kVersionShift != kVersion ||
+      (head & ((1U << kKindBits) - 1)) != static_cast<unsigned>(Kind::Timer))
+    return false;
+  const auto form = static_cast<sketch::HistogramForm>(head >> kKindBits & ((1U << kFormBits) - 1));
+  if (form == sketch::HistogramForm::Buckets) Packing::read_moments(reader);
+  return sketch::add_histogram(reader, form, into);
+}
+
 }  // namespace ingest::model

@@ -20,6 +20,7 @@
 
 #include "ingest/base/result.h"
 #include "ingest/model/partial.h"
+#include "ingest/sketch/histogram_sum.h"
 
 namespace ingest::model {
 
@@ -41,5 +42,8 @@ Result<Partial, PackFault> unpack(std::span<const std::byte>& bytes);
 /// As into.merge() of the partial that stands at the front, which need not be made for that. False,
 /// and nothing merged, when there is none, or one of another kind. Any bytes may come.
 [[nodiscard]] bool merge_packed(std::span<const std::byte> bytes, Partial& into);
+/// Adds the histogram of a timer's record that pack() made; its moments are passed over. False when
+/// it is none.
+[[nodiscard]] bool add_histogram(std::span<const std::byte> bytes, sketch::HistogramSum& into);
 
 }  // namespace ingest::model

@@ -20,15 +20,6 @@ static_assert(kPerOctaveBits == ExpHistogram::kScaleMax);
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// q of the whole, rounded up; what floating point adds by itself to a whole product is taken off
-/// again.
-Weight rank_of(double q, Weight whole) {
-  const double product = q * static_cast<double>(whole);
-  const double rank = std::ceil(product - product * 0x1p-48);
-  if (rank >= static_cast<double>(whole)) return whole;
-  return std::max<Weight>(1, static_cast<Weight>(rank));
-}
-
 }  // namespace
 
 std::int32_t ExpHistogram::index_of(double magnitude) {
@@ -38,6 +29,25 @@ std::int32_t ExpHistogram::index_of(double magnitude) {
 double ExpHistogram::lower_bound(std::int32_t index, int scale) {
   return lower_bound_of(static_cast<std::int64_t>(index) *
                         (std::int64_t{1} << (kScaleMax - scale)));
+}
+
+double ExpHistogram::middle_of(std::int32_t index, int scale) {
+  // With bounds a < b = a w, the harmonic middle 2ab/(a+b) is a 2w/(w+1): no product that
+  // overflows.
+  const double width = lower_bound(1, scale);
+  const double factor = 2 * width / (width + 1);
+  const double low = lower_bound(index, scale);
+  if (low >= std::numeric_limits<double>::min()) return low * factor;
+  return lower_bound(index + 1, scale) * (factor / width);  // a underflowed
+}
+
+/// q of the whole, rounded up; what floating point adds by itself to a whole product is taken off
+/// again.
+Weight ExpHistogram::rank_of(double q, Weight whole) {
+  const double product = q * static_cast<double>(whole);
+  const double rank = std::ceil(product - product * 0x1p-48);
+  if (rank >= static_cast<double>(whole)) return whole;
+  return std::max<Weight>(1, static_cast<Weight>(rank));
 }
 
 // ---- what is held ----

@@ -193,6 +193,10 @@ class ExpHistogram {
   static std::int32_t index_of(double magnitude);
   /// The lower (exclusive) bound of a bucket; 0 or infinity when outside the doubles.
   static double lower_bound(std::int32_t index, int scale);
+  /// What stands for all values of a bucket: the harmonic middle of its bounds.
+  static double middle_of(std::int32_t index, int scale);
+  /// The cumulative weight at which quantile q of so much weight lies.
+  static Weight rank_of(double q, Weight whole);
 
  private:
   enum class Form : std::uint8_t {
@@ -221,7 +225,7 @@ class ExpHistogram {
     void merge_totals(const Other& other, Weight others_weight);
     double error_bound() const;
     BoundedQuantile of_rank(Weight rank) const;
-    double middle(std::int32_t index) const;
+    double middle(std::int32_t index) const { return middle_of(index, kScaleMax - shift); }
     BoundedQuantile within_ends(double value) const;
   };
   union Held {

@@ -150,17 +150,6 @@ double ExpHistogram::Body::error_bound() const {
   return (width - 1) / (width + 1);
 }
 
-double ExpHistogram::Body::middle(std::int32_t index) const {
-  // With bounds a < b = a w, the harmonic middle 2ab/(a+b) is a 2w/(w+1): no product that
-  // overflows.
-  const int scale = kScaleMax - shift;
-  const double width = lower_bound(1, scale);
-  const double factor = 2 * width / (width + 1);
-  const double low = lower_bound(index, scale);
-  if (low >= std::numeric_limits<double>::min()) return low * factor;
-  return lower_bound(index + 1, scale) * (factor / width);  // a underflowed
-}
-
 ExpHistogram::BoundedQuantile ExpHistogram::Body::within_ends(double value) const {
   return {std::clamp(value, min, max), error_bound()};
 }

@@ -230,6 +230,19 @@ bool merge_buckets(ByteReader& reader, ExpHistogram& into) {
   return buckets && into.merge(*buckets);
 }
 
+bool add_histogram(ByteReader& reader, HistogramForm form, HistogramSum& into) {
+  if (form == HistogramForm::Buckets) {
+    UnwrittenRoom room;  // NOLINT(*-member-init): written first
+    const auto buckets = read_buckets(reader, room.get());
+    if (buckets) into.add_buckets(*buckets);
+    return buckets.has_value();
+  }
+  const auto histogram = read_histogram(reader, form);
+  if (histogram)
+    histogram->each_exact([&](const auto& each) { into.add(each.value, each.weight); });
+  return histogram.has_value();
+}
+
 HyperLogLogForm form_of(const HyperLogLog& members) {
   return members.is_exact() ? HyperLogLogForm::Hashes : HyperLogLogForm::Registers;
 }

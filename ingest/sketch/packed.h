@@ -19,6 +19,7 @@
 
 #include "ingest/base/byte_coding.h"
 #include "ingest/sketch/exp_histogram.h"
+#include "ingest/sketch/histogram_sum.h"
 #include "ingest/sketch/hyper_log_log.h"
 
 namespace ingest::sketch {
@@ -33,6 +34,8 @@ std::optional<std::span<const double>> read_units(ByteReader& reader, UnitsRoom&
 /// As into.merge() of what read_histogram() gives of Buckets, which need not be made for that.
 /// False, and nothing merged, when it gives none.
 bool merge_buckets(ByteReader& reader, ExpHistogram& into);
+/// Adds what read_histogram() would give; its bytes were written here. False where they were not.
+bool add_histogram(ByteReader& reader, HistogramForm form, HistogramSum& into);
 
 enum class HyperLogLogForm : std::uint8_t { Hashes, Registers };
 HyperLogLogForm form_of(const HyperLogLog& members);

@@ -44,7 +44,7 @@ std::size_t ExpositionSurvey::take(SeriesIndex index, const Timeline::Series& se
   const bool is_recent = row.last_seen + query::kExpositionWindow > timeline_.known_until();
   std::size_t cost = 1;
   if (kind == Kind::Set) {
-    row.value = is_recent ? minute_.of(index, kind).set().distinct() : 0;
+    row.value = is_recent ? minute_.distinct(index) : 0;
     cost += is_recent ? minute_.merged() : 0;
   } else if (kind == Kind::Timer) {
     row.shape = keep(timeline_.shape(index));
@@ -75,9 +75,7 @@ void ExpositionSurvey::tell_timer(ExpositionRow& row, bool is_recent) {
     numbers.insert(numbers.end(), quantiles.size(), std::numeric_limits<double>::quiet_NaN());
     return;
   }
-  const model::TimerPartial& minute = minute_.of(row.series, Kind::Timer).timer();
-  for (const double q : quantiles)
-    numbers.push_back(minute.quantile(q));
+  minute_.append_quantiles(row.series, quantiles, numbers);
 }
 
 /// The table keeps each shape once; of neighbours it is mostly the same.

@@ -7,8 +7,33 @@
 
 namespace ingest::timeline {
 
-const model::Partial& RecentMinute::of(SeriesIndex series, model::Kind kind) {
+double RecentMinute::distinct(SeriesIndex set) {
+  model::Partial all{model::Kind::Set};
+  each_packed(set, [&](std::span<const std::byte> packed) {
+    const bool merged = model::merge_packed(packed, all);
+    CHECK(merged);  // our own bytes
+  });
+  return all.set().distinct();
+}
+
+void RecentMinute::append_quantiles(SeriesIndex timer, std::span<const double> quantiles,
+                                    std::vector<double>& out) {
+  histograms_.clear();
+  each_packed(timer, [&](std::span<const std::byte> packed) {
+    const bool added = model::add_histogram(packed, histograms_);
+    CHECK(added);  // our own bytes
+  });
+  histograms_.append_quantiles(quantiles, out);
+}
+
+/// Calls add(record) for each.
+template <class Add>
+void RecentMinute::each_packed(SeriesIndex series, const Add& add) {
   merged_count_ = 0;
+  const auto visit = [&](PaneNumber, std::span<const std::byte> packed) {
+    add(packed);
+    ++merged_count_;
+  };
   const SeriesPanes panes = timeline_.panes(series);
   const WallTime begin = timeline_.known_until() - query::kExpositionWindow;
   PaneNumber first = timeline_.grid().number(begin);
@@ -17,23 +42,9 @@ const model::Partial& RecentMinute::of(SeriesIndex series, model::Kind kind) {
     const PaneNumber first_ten = tens.number(begin);
     const PaneNumber made = panes.made_until(Rollup::Ten);
     first = timeline_.grid().number(tens.start(std::max(first_ten, made)));
-    if (made > first_ten) add(panes, Rollup::Ten, first_ten, made);
+    if (made > first_ten) panes.each_packed(Rollup::Ten, first_ten, made, visit);
   }
-  add(panes, Rollup::Base, first, SeriesPanes::kNever);
-  if (merge_.empty()) return merged_ = model::Partial{kind};
-  std::span<const std::byte> packed = merge_.finish();
-  auto partial = model::unpack(packed);
-  CHECK(partial);  // our own bytes
-  return merged_ = *std::move(partial);
-}
-
-void RecentMinute::add(const SeriesPanes& panes, Rollup level, PaneNumber first, PaneNumber last) {
-  panes.each_packed(level, first, last, [&](PaneNumber, std::span<const std::byte> packed) {
-    const bool is_first = merge_.empty();
-    if (is_first) first_.assign(packed.begin(), packed.end());
-    merge_.add(is_first ? first_ : packed);
-    ++merged_count_;
-  });
+  panes.each_packed(Rollup::Base, first, SeriesPanes::kNever, visit);
 }
 
 }  // namespace ingest::timeline

@@ -130,6 +130,7 @@ BENCHMARK(BM_Table)->Arg(0)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_FirstPage)->Arg(0)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Page)->Arg(0)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Table)->Arg(20)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_FirstPage)->Arg(20)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Page)->Arg(20)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_Table)->Arg(100)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(BM_Page)->Arg(100)->Unit(benchmark::kMillisecond);
