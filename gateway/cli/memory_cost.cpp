@@ -111,6 +111,8 @@ std::string memory_cost_text(const config::Config& config) {
   text += line(std::to_string(config.limits.annotations) + " events and " +
                    std::to_string(kChecksMax) + " checks of the longest, within it",
                annotations_cost(config));
+  text += line("tables, frames and snapshots for readers, within it",
+               config.limits.memory / config::kReadersShare);
   text += line("hand-overs to the hub (each worker), within it", Outbox::bytes_max());
   text += line("bodies of requests (limits.bodies, each worker), besides", config.limits.bodies);
   return text;

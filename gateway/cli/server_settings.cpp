@@ -90,6 +90,7 @@ publish::Publisher::Options publisher_options(const config::Config& config) {
   };
   options.tick = config.time.tick;
   options.linger = config.publish.linger;
+  options.bytes_max = config.limits.memory / config::kReadersShare;
   options.streams_max = config.limits.streams;
   options.streams_of_one_max = config.limits.streams_per_identity;
   options.query_cost_max = config.limits.query_cost;

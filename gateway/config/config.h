@@ -102,6 +102,9 @@ constexpr std::size_t kThresholdsMax = 200;
 /// What a series takes in limits.memory before any history: its key, its places in the tables of a
 /// worker and the hub, and its open panes.
 constexpr std::uint64_t kSeriesBytesLeast = 1'024;
+/// Of limits.memory one part in so many, at most, is kept for readers: their tables, frames and
+/// snapshots.
+constexpr std::uint64_t kReadersShare = 4;
 
 enum class ProxyProtocol : std::uint8_t { Off, Required };
 enum class Late : std::uint8_t { Drop, Now };

@@ -195,8 +195,9 @@ constexpr std::array kKeys{
         "Where saved dashboards are kept, a JSON file each; without an archive auto keeps none."},
     Key{"limits.memory",
         SizeIn<C>{[](C& c) -> std::uint64_t& { return c.limits.memory; }, 16 * kMiB, 1024 * kGiB},
-        "Bytes of series in all tables, their panes and roll-ups. When they are reached the finest "
-        "detail is kept for a shorter time, then new series fold into weir_overflow=true."},
+        "Bytes of series, panes, roll-ups, and what readers are kept (a quarter at most, then new "
+        "queries are refused). At the limit the finest detail is kept for a shorter time, then new "
+        "series fold into weir_overflow=true."},
     Key{"limits.series",
         CountIn<C>{[](C& c) -> std::uint64_t& { return c.limits.series; }, 100, 1'000'000},
         "Series in all; samples of further ones fold into weir_overflow=true of their name."},

@@ -72,6 +72,7 @@ class Channel {
   };
   Resumed resume(Sequence s) const;
 
+  FrameRing& ring() { return ring_; }
   const FrameRing& ring() const { return ring_; }
   std::size_t bytes() const;
 

@@ -18,6 +18,7 @@ void ChannelReplica::remove_reader(Subscriber who) {
 
 std::span<const Subscriber> ChannelReplicas::publish(Publish publish, ingest::Millis now) {
   ChannelReplica& replica = open(publish.ch, publish.s);
+  replica.ring().hold_at_most(std::min(caps_.bytes_max, publish.ring_bytes_max));
   replica.ring().append(publish.s, std::move(publish.frame), now);
   return replica.readers();
 }

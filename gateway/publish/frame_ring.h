@@ -42,6 +42,9 @@ class FrameRing {
   std::size_t bytes() const { return bytes_; }
   /// Lets the ring keep two snapshots of this size, up to bytes_max.
   void hold_snapshots(std::size_t snapshot_bytes);
+  /// Another bytes_max from the next append() on.
+  void hold_at_most(std::size_t bytes_max) { caps_.bytes_max = bytes_max; }
+  std::size_t bytes_max() const { return caps_.bytes_max; }
   /// Frames that left before `keep` because of bytes_max or frames_max.
   std::uint64_t left_early() const { return left_early_; }
 

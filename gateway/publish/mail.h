@@ -4,6 +4,7 @@
 // frame from s on behind that word. `Publish` alone may be left out under overload: the reader's
 // replica starts afresh behind the hole, and its cursors ask for a snapshot.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -134,6 +135,7 @@ struct Publish {
   ChannelId ch = 0;
   Sequence s = 0;
   FramePtr frame;
+  std::size_t ring_bytes_max = ~std::size_t{0};  // what the channel's own ring may hold now
 };
 /// Nobody reads this channel on this worker any more, or it is gone: its ring may be dropped.
 struct ChannelGone {

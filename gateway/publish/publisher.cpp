@@ -23,8 +23,16 @@ struct Publisher::State {
       : options(given),
         outlet(way_out),
         questions(way_out),
-        book({given.workers, given.streams_max, given.linger, given.linger_bytes_max, given.ring,
-              given.table, given.query_cost_max, given.streams_of_one_max, given.shown},
+        book({.workers = given.workers,
+              .streams_max = given.streams_max,
+              .linger = given.linger,
+              .linger_bytes_max = given.linger_bytes_max,
+              .bytes_max = given.bytes_max,
+              .ring = given.ring,
+              .table = given.table,
+              .query_cost_max = given.query_cost_max,
+              .streams_of_one_max = given.streams_of_one_max,
+              .shown = given.shown},
              streams),
         reception({given.epoch, given.tick}, book, way_out, ledger),
         appraisals({.known = [this](const Subscribe& who,
@@ -84,8 +92,13 @@ void Publisher::tick_done(WallTime now) {
   for (auto& [id, stream] : state_->book.streams())
     state_->advance(*stream);
   state_->book.expire(now);
+  state_->book.press();
   state_->publish_ledger();
   state_->tell_dearest();
+}
+
+std::size_t Publisher::held_bytes() const {
+  return state_->ledger.bytes;
 }
 
 void Publisher::catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue) {
@@ -171,7 +184,10 @@ void Publisher::State::publish(OpenChannel& channel) {
     for (std::uint32_t worker = 0; worker < options.workers; ++worker) {
       if (channel.readers_by_worker[worker] == 0) continue;
       ++ledger.frames_published;
-      outlet.send(worker, Publish{channel.channel.ch(), numbered.s, numbered.frame});
+      outlet.send(worker, Publish{.ch = channel.channel.ch(),
+                                  .s = numbered.s,
+                                  .frame = numbered.frame,
+                                  .ring_bytes_max = channel.channel.ring().bytes_max()});
     }
   }
 }
@@ -193,14 +209,12 @@ void Publisher::State::publish_ledger() {
   ledger.readers = reception.size();
   ledger.questions = questions.waiting() + appraisals.waiting();
   ledger.lingering = 0;
-  ledger.bytes = 0;
+  ledger.bytes = book.bytes();
   ledger.left_early = book.closed().left_early;
   ledger.corrections_dropped = book.closed().corrections_dropped;
   for (const auto& [id, stream] : book.streams()) {
-    ledger.bytes += stream->table.bytes();
     ledger.corrections_dropped += stream->table.corrections_dropped();
     for (const auto& [tier, channel] : stream->channels) {
-      ledger.bytes += channel->channel.bytes();
       ledger.left_early += channel->channel.ring().left_early();
       if (channel->readers == 0) ++ledger.lingering;
     }

@@ -35,6 +35,7 @@ class Publisher final : public ingest::query::UpdateSink {
     std::uint32_t workers = 1;
     std::size_t streams_max = 2'000;
     std::size_t linger_bytes_max = std::size_t{64} * 1024 * 1024;
+    std::size_t bytes_max = std::size_t{512} * 1024 * 1024;  // as StreamBook::Options
     FrameRing::Caps ring;
     RowTable::Caps table;
     std::uint64_t query_cost_max = 100'000'000;  // limits.query_cost
@@ -53,6 +54,7 @@ class Publisher final : public ingest::query::UpdateSink {
   void handle(const ToHub& message);
   void update(const ingest::query::Update& update) override;
   void tick_done(ingest::WallTime now) override;
+  std::size_t held_bytes() const override;
   /// Hands it to every worker, and estimates by it what queries cost.
   void catalogue(const std::shared_ptr<const ingest::query::Catalogue>& catalogue);
 

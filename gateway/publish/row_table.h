@@ -51,6 +51,8 @@ class RowTable {
   RowTable(const ingest::query::Query& query, Caps caps);
 
   void keep(Corrections corrections);
+  /// Another earlier_bytes_max from the next window on.
+  void hold_at_most(std::size_t earlier_bytes_max) { caps_.earlier_bytes_max = earlier_bytes_max; }
   void apply(const ingest::query::Update& update);
   /// The tick is whole: what was applied since the last seal() is one version, and what follows is
   /// a later one.

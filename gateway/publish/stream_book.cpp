@@ -1,6 +1,7 @@
 #include "gateway/publish/stream_book.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "ingest/base/check.h"
@@ -53,6 +54,11 @@ ingest::Result<void, Fault> StreamBook::make_room(const std::string& party) {
                              std::to_string(of_one) + " different queries already",
                          true}};
   }
+  if (pressed_) {
+    return Failure{Fault{Code::LimitStreams,
+                         "limits.memory: what is kept for readers has no room for another query",
+                         true}};
+  }
   while (by_id_.size() >= options_.streams_max) {
     if (close_longest_idle()) continue;
     return Failure{Fault{Code::LimitStreams,
@@ -70,6 +76,7 @@ OpenChannel& StreamBook::open(OpenStream& stream, ingest::Millis tier, WallTime 
   channel = std::make_unique<OpenChannel>(stream, identity, options_.ring);
   channel->readers_by_worker.resize(options_.workers);
   channel->idle_since = now;
+  if (pressed_) channel->channel.ring().hold_at_most(share());
   channels_.emplace(identity.ch, channel.get());
   choose_corrections(stream);
   return *channel;
@@ -152,6 +159,31 @@ bool StreamBook::close_longest_idle(const std::string* party) {
   return longest != nullptr;
 }
 
+std::size_t StreamBook::held_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, stream] : by_id_)
+    bytes += stream->table.bytes();
+  for (const auto& [ch, channel] : channels_)
+    bytes += channel->channel.bytes();
+  return bytes;
+}
+
+std::size_t StreamBook::share() const {
+  return options_.bytes_max / 2 / std::max<std::size_t>(by_id_.size() + channels_.size(), 1);
+}
+
+void StreamBook::press() {
+  bytes_ = held_bytes();
+  const bool was_pressed = pressed_;
+  pressed_ = bytes_ > (was_pressed ? options_.bytes_max / 4 * 3 : options_.bytes_max);
+  if (!pressed_ && !was_pressed) return;
+  const std::size_t most = pressed_ ? share() : std::numeric_limits<std::size_t>::max();
+  for (const auto& [ch, channel] : channels_)
+    channel->channel.ring().hold_at_most(std::min(most, options_.ring.bytes_max));
+  for (const auto& [id, stream] : by_id_)
+    stream->table.hold_at_most(std::min(most, options_.table.earlier_bytes_max));
+}
+
 void StreamBook::expire(WallTime now) {
   std::vector<OpenChannel*> idle;
   std::size_t bytes = 0;
@@ -163,9 +195,11 @@ void StreamBook::expire(WallTime now) {
   std::sort(idle.begin(), idle.end(), [](const OpenChannel* a, const OpenChannel* b) {
     return a->idle_since < b->idle_since;
   });
+  const std::size_t others = std::min(held_bytes() - bytes, options_.bytes_max);
+  const std::size_t room = std::min(options_.linger_bytes_max, options_.bytes_max - others);
   for (OpenChannel* channel : idle) {
     const bool over = now - channel->idle_since >= options_.linger;
-    if (!over && bytes <= options_.linger_bytes_max) break;
+    if (!over && bytes <= room) break;
     bytes -= channel->channel.bytes();
     close(*channel);
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -61,6 +62,8 @@ class StreamBook {
     std::size_t streams_max = 0;
     ingest::Millis linger{0};
     std::size_t linger_bytes_max = 0;
+    /// Of all tables, rings and cached snapshots.
+    std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
     FrameRing::Caps ring;
     RowTable::Caps table;
     std::uint64_t query_cost_max = 0;
@@ -106,8 +109,13 @@ class StreamBook {
   StreamList dearest(std::size_t count) const;
 
   /// Closes what was without readers for `linger`, and the longest idle while those without readers
-  /// hold more than `linger_bytes_max`.
+  /// hold more than `linger_bytes_max`, or all together more than `bytes_max`.
   void expire(ingest::WallTime now);
+  /// Past `bytes_max` each ring, and each stream's earlier windows, may hold no more than an equal
+  /// share of half of it, and open() takes no new query, until a quarter of it is free again.
+  void press();
+  /// What is held, as of the last press().
+  std::size_t bytes() const { return bytes_; }
   const Closed& closed() const { return closed_; }
 
  private:
@@ -121,6 +129,8 @@ class StreamBook {
   bool close_longest_idle(const std::string* party = nullptr);
   OpenChannel* longest_idle(const std::string* party);
   static void choose_corrections(OpenStream& stream);
+  std::size_t held_bytes() const;
+  std::size_t share() const;
 
   Options options_;
   ingest::query::Streams& streams_;
@@ -130,6 +140,8 @@ class StreamBook {
   std::unordered_map<ChannelId, OpenChannel*> channels_;
   ChannelId last_ch_ = 0;
   Closed closed_;
+  std::size_t bytes_ = 0;
+  bool pressed_ = false;  // more than bytes_max was held, and more than 3/4 of it still is
 };
 
 }  // namespace gateway::publish

@@ -78,7 +78,7 @@ struct Hub::State {
   void end_turn();
   std::size_t others_bytes() const {
     return streams.held_bytes() + workers.held_bytes() + annotations.ledger().bytes +
-           discovery.ledger().bytes;
+           discovery.ledger().bytes + (sink == nullptr ? 0 : sink->held_bytes());
   }
   history::InMemory in_memory() const {
     return {whole_since, timeline.known_until(), sink_to_archive != nullptr};

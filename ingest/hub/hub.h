@@ -47,7 +47,7 @@ struct HubLedger {
   std::uint64_t series_overflowed = 0;  // born past a cap
   std::uint64_t series_expired = 0;
   std::uint64_t panes_shed = 0;       // dropped before the retention, for memory_max
-  std::uint64_t memory_bytes = 0;     // of series, panes and roll-ups, under memory_max
+  std::uint64_t memory_bytes = 0;     // of series, panes, roll-ups and readers, under memory_max
   std::uint64_t panes_kept_ms = 0;    // how long panes stay now: less than asked for when short
   std::uint64_t rows_overflowed = 0;  // series folded into a stream's overflow row
   std::uint64_t ticks = 0;

@@ -76,6 +76,9 @@ class UpdateSink {
   virtual void update(const Update& update) = 0;
   /// After all streams of this tick; `now` is the tick's instant, a multiple of time.tick.
   virtual void tick_done(WallTime now) = 0;
+  /// Bytes that it keeps for its readers, as of the last tick_done(): they count under
+  /// limits.memory.
+  virtual std::size_t held_bytes() const { return 0; }
 };
 
 /// The hub as the publisher sees it.

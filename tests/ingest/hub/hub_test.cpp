@@ -37,6 +37,8 @@ class Sink final : public query::UpdateSink {
                                    {update.values.begin(), update.values.end()}});
   }
   void tick_done(WallTime now) override { ticks.push_back(to_ms(now) - kStart); }
+  std::size_t held_bytes() const override { return held; }
+  std::size_t held = 0;
   std::vector<Told> newest(query::StreamId stream) {
     std::vector<Told> only;
     for (const Told& one : told[stream]) {
@@ -136,6 +138,14 @@ class HubTest : public ::testing::Test {
   std::unique_ptr<io::EventLoop> loop;
   std::unique_ptr<Hub> hub;
 };
+
+TEST_F(HubTest, WhatIsKeptForReadersCountsAsMemory) {
+  advance(250);
+  const std::uint64_t before = hub->ledger().memory_bytes;
+  sink.held = 5'000'000;
+  advance(250);
+  EXPECT_GE(hub->ledger().memory_bytes, before + 5'000'000);
+}
 
 constexpr const char* kHits = R"({"metric":"hits","stats":["count"],"window":"2s","slide":"1s"})";
 
