@@ -200,9 +200,10 @@ std::uint64_t BlockStore::State::repair() {
     bytes += each.file_size(ignored);
   }
   counts.damaged += files;
-  log.warn(
-      "archive_repaired",
-      {{"path", folder}, {"how", status.ToString()}, {"files_lost", files}, {"bytes_lost", bytes}});
+  log.warn("archive_repaired", {{"path", folder},
+                                {"how", status.ToString()},
+                                {"tables_unreadable", files},
+                                {"bytes_unreadable", bytes}});
   return files;
 }
 
@@ -254,11 +255,12 @@ std::optional<BlockStore::State::Files> BlockStore::State::read_books() const {
 
 // A repair keeps the numbers of the files that it could read.
 void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const {
+  const Files left = files_of(*db);
+  log.warn("archive_lost", {{"path", folder}, {"what", sentence_of(books, left, lost)}});
   if (!books) {
     if (lost > 0) lose_all();
     return;
   }
-  const Files left = files_of(*db);
   for (const auto& [number, family] : *books) {
     if (left.contains(number)) continue;
     if (const auto part = PartName::read(family)) {
@@ -269,6 +271,22 @@ void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::ui
       lose_all();
     }
   }
+}
+
+std::string BlockStore::State::sentence_of(const std::optional<Files>& books, const Files& left,
+                                           std::uint64_t lost) const {
+  if (books) {
+    const auto gone =
+        std::ranges::count_if(*books, [&](const auto& each) { return !left.contains(each.first); });
+    return std::to_string(gone) + " of " + std::to_string(books->size()) + " tables are lost";
+  }
+  const auto told = witness.span();
+  return "which tables there were cannot be read any more: " + std::to_string(left.size()) +
+         " are left, " + std::to_string(lost) + " cannot be read, and what of " +
+         (told ? std::to_string(to_ms(told->from)) + " to " + std::to_string(to_ms(told->until)) +
+                     " ms"
+               : std::string{"all that was filed"}) +
+         " is in none of those left is lost";
 }
 
 // What the books do not know any more was lost; what was told once is not told again.

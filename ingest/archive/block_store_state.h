@@ -46,6 +46,9 @@ struct BlockStore::State {
   static Files files_of(rocksdb::DB& of);
   std::optional<Files> read_books() const;
   void tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const;
+  /// What a repair lost, for who reads the log.
+  std::string sentence_of(const std::optional<Files>& books, const Files& left,
+                          std::uint64_t lost) const;
   /// The end of what was ever filed, of whatever length; the first instant when nothing was.
   WallTime last_filed() const;
   void tell_hole(const Gap& hole, std::string_view why) const;

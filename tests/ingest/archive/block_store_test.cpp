@@ -1,15 +1,18 @@
 #include "ingest/archive/block_store.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "ingest/archive/block.h"
+#include "ingest/io/fd.h"
 #include "ingest/model/packed_partial.h"
 #include "tests/support/temporary_folder.h"
 
@@ -184,6 +187,52 @@ TEST_F(BlockStoreTest, WhatIsDamagedIsRepairedSoThatFilingGoesOn) {
   }
   EXPECT_EQ(tables, 2U);  // of the part, and of the dictionary
   EXPECT_EQ(all_lost, 1U);
+}
+
+/// The lines of what opening a store says.
+std::string said_by_opening(const std::string& blocks, const std::string& to, WallTime now) {
+  const io::Fd file{::open(to.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600)};
+  const io::Logger log{io::LogLevel::Warn, file.get()};
+  EXPECT_TRUE(BlockStore::open(blocks, now, log).has_value());
+  std::ifstream lines{to};
+  return {std::istreambuf_iterator<char>{lines}, {}};
+}
+
+TEST_F(BlockStoreTest, ARepairSaysWhatWasLost) {
+  namespace fs = std::filesystem;
+  for (const WallTime minute : {kStart, kStart + minutes{1}}) {
+    store->filed(levels, {minute, minute + minutes{1}});
+    file("m", minute);
+  }
+  store.reset();
+  const std::string blocks = folder.path("blocks");
+  const std::string whole = folder.path("whole");
+  fs::copy(blocks, whole, fs::copy_options::recursive);
+  std::vector<fs::path> tables;
+  for (const auto& each : fs::directory_iterator{blocks}) {
+    if (each.path().extension() == ".sst") tables.push_back(each.path());
+  }
+  ASSERT_GE(tables.size(), 2U);
+  const std::string left = std::to_string(tables.size() - 1);
+  fs::remove(tables.front());
+  const auto opened_at = kStart + minutes{2};
+  EXPECT_NE(said_by_opening(blocks, folder.path("log"), opened_at)
+                .find("1 of " + std::to_string(tables.size()) + " tables are lost"),
+            std::string::npos);
+
+  fs::remove_all(blocks);
+  fs::copy(whole, blocks, fs::copy_options::recursive);
+  fs::remove(tables.front());
+  for (const auto& each : fs::directory_iterator{blocks}) {
+    if (!each.path().filename().string().starts_with("MANIFEST")) continue;
+    std::ofstream{each.path(), std::ios::binary | std::ios::trunc} << "unreadable";
+  }
+  const std::string said = said_by_opening(blocks, folder.path("log"), opened_at);
+  const std::string span =
+      std::to_string(to_ms(kStart)) + " to " + std::to_string(to_ms(opened_at));
+  EXPECT_NE(said.find(left + " are left, 0 cannot be read, and what of " + span + " ms"),
+            std::string::npos)
+      << said;
 }
 
 TEST_F(BlockStoreTest, TheOldestPartsLeaveForTheSizeCap) {
