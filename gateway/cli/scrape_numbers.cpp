@@ -1,6 +1,19 @@
 #include "gateway/cli/scrape_numbers.h"
 
+#include <nlohmann/json.hpp>
+
 namespace gateway::cli {
+
+std::string scrapes_json(const ScrapePress::Counts& counts) {
+  const exposition::Book::Counts& book = counts.book;
+  return nlohmann::ordered_json{
+      {"series", book.series},
+      {"families", book.families},
+      {"left_out", {{"limit", book.above_limit}, {"rule", book.dropped}, {"silent", book.silent}}},
+      {"clashes", {{"name", book.name_clashes}, {"labels", book.label_clashes}}},
+      {"refused", counts.refused}}
+      .dump();
+}
 
 void write_scrapes(server::Sheet& sheet, const ScrapePress::Counts& counts,
                    const ingest::hub::ExpositionLedger& ledger) {
@@ -18,6 +31,7 @@ void write_scrapes(server::Sheet& sheet, const ScrapePress::Counts& counts,
   sheet.gauge("weir_exposition_families", "Names that those series have",
               static_cast<double>(counts.book.families));
   left_out("limit", counts.book.above_limit);
+  left_out("rule", counts.book.dropped);
   left_out("silent", counts.book.silent);
   clash("name", counts.book.name_clashes);
   clash("labels", counts.book.label_clashes);

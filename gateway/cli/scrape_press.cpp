@@ -120,12 +120,12 @@ void ScrapePress::print(std::vector<Job> jobs) {
   for (const Job& job : jobs) {
     const auto& [at, is_new] = pages.try_emplace(job.ask.format);
     if (is_new) at->second = print_page(at->first, jobs.back());
-    const ScrapePage& page = at->second;
-    counted_.refused += page == nullptr ? 1 : 0;
-    hand_over(job.id, page);
+    counted_.refused += at->second == nullptr ? 1 : 0;
   }
   counted_.book = book_.counts();
-  counts_.publish(counted_);
+  counts_.publish(counted_);  // who has a page sees its numbers
+  for (const Job& job : jobs)
+    hand_over(job.id, pages.at(job.ask.format));
   parts_.wake();
   if (const auto clash = book_.take_clash())
     parts_.log->warn("metrics_name_clash", {{"what", *clash}});

@@ -7,6 +7,7 @@
 #include "gateway/cli/archive_numbers.h"
 #include "gateway/cli/health.h"
 #include "gateway/cli/rejects.h"
+#include "gateway/cli/scrape_numbers.h"
 
 namespace gateway::cli {
 namespace {
@@ -31,6 +32,8 @@ void tell_status(server::Site& site, StatusParts parts) {
   site.archive = [archive = parts.archive, max_bytes = parts.config->archive.max_bytes] {
     return archive_json(archive->ledger(), max_bytes);
   };
+  if (parts.press != nullptr)
+    site.exposition = [press = parts.press] { return scrapes_json(press->counts()); };
   site.rejected = [parts](std::string_view feed) { return rejected_of(parts, feed); };
   site.ingest = [parts = std::move(parts)] { return ingest_of(parts); };
 }

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "gateway/cli/scrape_press.h"
 #include "gateway/config/config.h"
 #include "gateway/server/site.h"
 #include "ingest/archive/archive.h"
@@ -18,6 +19,7 @@ struct StatusParts {
   const ingest::hub::Hub* hub = nullptr;
   const ingest::archive::Archive* archive = nullptr;
   const config::Config* config = nullptr;
+  const ScrapePress* press = nullptr;  // null: series are on no page of metrics
 };
 
 /// Before the threads start.

@@ -248,7 +248,7 @@ void Wiring::State::add_numbers() {
   });
   metrics.add([workers](server::Sheet& sheet) { write_offenders(sheet, offenders_of(workers)); },
               server::Metrics::Audience::Readers);
-  tell_status(site, {std::move(workers), hub.get(), archive.get(), parts.config});
+  tell_status(site, {std::move(workers), hub.get(), archive.get(), parts.config, press.get()});
 }
 
 Result<std::unique_ptr<Wiring>> Wiring::open(const Parts& parts) {

@@ -83,7 +83,7 @@ void Book::take(ingest::query::ExpositionTablePtr table, const MappingPtr& mappi
   }
   for (auto& [name, family] : families_)
     family.rows.clear();
-  counts_.series = counts_.silent = counts_.above_limit = 0;
+  counts_.series = counts_.silent = counts_.dropped = counts_.above_limit = 0;
   for (const ExpositionPart& part : table_->parts)
     for (const ExpositionRow& row : part.rows)
       take_row(part, row);
@@ -102,8 +102,9 @@ void Book::take_row(const ExpositionPart& part, const ExpositionRow& row) {
     if (entry.known) leave(entry);
     enter(entry, SeriesView::of(row.kind, part.key(row)), row);
   }
-  if (entry.dropped) return;
-  if (table_->made - row.last_seen >= entry.ttl) {
+  if (entry.dropped) {
+    ++counts_.dropped;
+  } else if (table_->made - row.last_seen >= entry.ttl) {
     ++counts_.silent;
   } else if (counts_.series >= series_max_) {
     ++counts_.above_limit;

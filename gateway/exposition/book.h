@@ -36,6 +36,7 @@ class Book {
     std::uint64_t series = 0;         // told on the last page
     std::uint64_t families = 0;       // now
     std::uint64_t silent = 0;         // left out of the last page: nothing came for their ttl
+    std::uint64_t dropped = 0;        // left out of the last page: a rule's word
     std::uint64_t above_limit = 0;    // left out of the last page: more than series_max
     std::uint64_t name_clashes = 0;   // families that got another name
     std::uint64_t label_clashes = 0;  // series that got a label

@@ -89,6 +89,7 @@ Response status(const Request& request, std::string_view /*rest*/, const AnswerC
                .series = context.catalogue == nullptr ? 0 : context.catalogue->series,
                .ingest = site.ingest ? site.ingest() : std::string{},
                .archive = site.archive ? site.archive() : std::string{},
+               .exposition = site.exposition ? site.exposition() : std::string{},
                .slow = site.slow->worst(),
                .streams = context.streams,
                .demo = site.demo != nullptr && site.demo->is_on(context.mono),

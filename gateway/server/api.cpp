@@ -73,6 +73,7 @@ http::Response answer_status(const Settings& settings, ingest::WallTime now,
                                     : streams_json(*numbers->streams, numbers->audience));
     body += R"(,"demo":)" + std::string{numbers->demo ? "true" : "false"};
     if (!numbers->archive.empty()) body += R"(,"archive":)" + numbers->archive;
+    if (!numbers->exposition.empty()) body += R"(,"exposition":)" + numbers->exposition;
     if (!numbers->ingest.empty()) body += R"(,"ingest":)" + numbers->ingest;
   }
   return json_answer(std::move(body) + '}');

@@ -22,6 +22,7 @@ struct StatusNumbers {
   std::uint64_t series = 0;
   std::string ingest{};                          // JSON, as it is; empty: there is no such member
   std::string archive{};                         // the same
+  std::string exposition{};                      // the same
   std::vector<SlowReader> slow{};                // the worst first
   const publish::StreamList* streams = nullptr;  // the dearest first; null: none are known
   bool demo = false;                             // made-up data is being made
@@ -30,8 +31,8 @@ struct StatusNumbers {
 /// {"version","epoch","now","started","listeners":[{"what","address"}],"connections","series",
 /// "slow":[{"over","subs","behind","skipped","demoted","held","address","name"}],
 /// "streams":[{"metric","rows","readers","cells_per_second","bytes","query"}],
-/// "demo","archive","ingest"}; address, name and query for admins. Without numbers, for who sees a
-/// part of what is measured, only what counts nothing: up to `listeners`.
+/// "demo","archive","exposition","ingest"}; address, name and query for admins. Without numbers,
+/// for who sees a part of what is measured, only what counts nothing: up to `listeners`.
 http::Response answer_status(const Settings& settings, ingest::WallTime now,
                              const std::optional<StatusNumbers>& numbers);
 

@@ -256,6 +256,19 @@ constexpr std::string_view kComponents = R"json({
    "holes_ms":{"type":"integer","minimum":0,"description":"So long together."},
    "deltas_lost":{"type":"integer","minimum":0},
    "shed":{"type":"integer","minimum":0,"description":"Parts that left early for max_bytes."}}},
+  "exposition":{"type":"object","description":"Series on the last page of /metrics.",
+   "required":["series","families","left_out","clashes","refused"],
+   "unevaluatedProperties":false,"properties":{
+   "series":{"type":"integer","minimum":0},"families":{"type":"integer","minimum":0},
+   "left_out":{"type":"object","required":["limit","rule","silent"],
+    "unevaluatedProperties":false,"properties":{"limit":{"type":"integer","minimum":0},
+    "rule":{"type":"integer","minimum":0,"description":"A rule of metrics.mapping drops them."},
+    "silent":{"type":"integer","minimum":0,"description":"Nothing came for their ttl."}}},
+   "clashes":{"type":"object","description":"Taken, so that another was given; since the start.",
+    "required":["name","labels"],"unevaluatedProperties":false,"properties":{
+    "name":{"type":"integer","minimum":0},"labels":{"type":"integer","minimum":0}}},
+   "refused":{"type":"integer","minimum":0,
+    "description":"Scrapes, because slow readers hold too many pages."}}},
   "ingest":{"type":"object","required":["feeds","series"],"properties":{
    "feeds":{"type":"array","items":{"type":"object","required":["name","samples"]}},
    "series":{"type":"object"},"hub":{"type":"object"},"offenders":{"type":"object"},

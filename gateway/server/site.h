@@ -88,8 +88,9 @@ struct Site {
   /// empty. Called on whatever worker answers, by several at once: it reads published ledgers
   /// alone.
   std::function<std::string()> ingest;
-  /// The member `archive` of the same; as `ingest`.
+  /// The members `archive` and `exposition` of the same; as `ingest`.
   std::function<std::string()> archive;
+  std::function<std::string()> exposition;
   /// The answer of /api/v1/rejected, of one feed or, by an empty name, of all; as `ingest`.
   std::function<std::string(std::string_view feed)> rejected;
   /// Whether what is taken cannot be put on disk; as `ingest`, may be empty.

@@ -168,6 +168,12 @@ test('mapping rules name what they match, and SIGHUP reads them again', limit, a
   await until('them', async () => (await page()).includes('\nother_total 1\n'));
   assert.match(await page(), /\nshop_seconds_sum\{step="pay"\} 0\.25\n/);
   assert.doesNotMatch(await page(), /noise/);
+  await gateway.statsd('a.b:1|c\na_b:1|c');
+  await until('a clash', async () => (await page()).includes('weir_metric='));
+  const { exposition } = await (await gateway.get('/api/v1/status')).json();
+  assert.ok(exposition.series > 2 && exposition.families > 2, JSON.stringify(exposition));
+  assert.deepEqual(exposition.left_out, { limit: 0, rule: 1, silent: 0 });
+  assert.deepEqual(exposition.clashes, { name: 0, labels: 1 });
   write('    - {match: "shop.*.took", name: "$2"}\n');
   gateway.child.kill('SIGHUP');
   await until('the refusal', () => gateway.log.includes('access_kept'));
