@@ -227,6 +227,35 @@ def sketches(table, options):
     table.row("sketch histogram_merge_200", found["histogram_merge_200"]["ns_a_merge"], "ns", 300)
 
 
+def hub(table, options):
+    """What the hub pays for busy timers and large streams, and what a series with ten minutes of panes holds."""
+    if table.wants("hub, a second of 100000 busy timers"):
+        found = bench(options, "timeline_bench", "second_of_busy_timers/series:100000/roll_ups:1")
+        table.row("hub, a second of 100000 busy timers", found.popitem()[1]["real_time"], "ms", 150)
+    if table.wants("hub, bytes of a timer"):
+        found = bench(options, "timeline_bench", "bytes_of_a_series/roll_ups:0")
+        table.row("hub, bytes of a timer", found.popitem()[1]["bytes_a_series"], "bytes", 56 * 1024)
+    if table.wants("hub, 10000 groups, evaluated and encoded"):
+        found = bench(options, "groups_bench", "evaluate_and_encode")
+        table.row("hub, 10000 groups, evaluated and encoded", found.popitem()[1]["cpu_time"], "ms", 25)
+    if table.wants("hub, tick of an hour"):
+        for name, each in bench(options, "stream_bench", "tick_of_an_hour").items():
+            print(f"    hub, {name}: {each['cpu_time']:.1f} ms, {each['held_MiB']:.0f} MiB held")
+
+
+def history(table, options):
+    """Processor time of the archive's thread: an hour of 1,000 series, cold; and what checkpoints cost."""
+    for part, goal in (("RollUpsOf10s", 400), ("PanesOf1s", 2500)):
+        name = f"history, an hour from {part}"
+        if table.wants(name):
+            table.row(name, bench(options, "history_bench", part).popitem()[1]["busy_ms"], "ms", goal)
+    if table.wants("history, checkpoint"):
+        each = bench(options, "checkpoint_bench", ".").popitem()[1]
+        print(f"    history, checkpoint: {each['archive_ms_a_second']:.0f} ms a second of the archive, "
+              f"{each['hub_ms_a_second']:.0f} of the hub, {each['MB_a_second']:.1f} MB; "
+              f"filing {each['filing_ms_a_minute']:.0f} ms a minute")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/release")
@@ -240,7 +269,7 @@ def main():
         options.duration, options.runs = "1s", 1
     table = Table(options.only)
     with tempfile.NamedTemporaryFile("w", prefix="weir-numbers-", suffix=".log", delete=False) as options.log:
-        for part in (costs, zero_loss, process_memory, worker_memory, parsing, sketches):
+        for part in (costs, zero_loss, process_memory, worker_memory, parsing, sketches, hub, history):
             part(table, options)
     os.unlink(options.log.name)  # it is for a run that failed
     if table.missed:

@@ -11,7 +11,7 @@ spec = importlib.util.spec_from_file_location("ingest_numbers", path)
 numbers = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(numbers)
 
-PARTS = ("costs", "zero_loss", "process_memory", "worker_memory", "parsing", "sketches")
+PARTS = ("costs", "zero_loss", "process_memory", "worker_memory", "parsing", "sketches", "hub", "history")
 
 
 def exit_of(*rows):
