@@ -166,13 +166,16 @@ export class CardFeed {
   table(most: number): PointTable {
     const { times } = this.#points;
     const { lines } = this.chart.folded;
+    const ended = this.#silence.silent;
     const last = placeAt(times, edge());
     const places = [...times.keys()].slice(Math.max(0, last + 1 - most), last + 1);
     return {
       names: [...lines.keys()],
       rows: places.reverse().map((at) => ({
         time: (times[at] as number) * 1000,
-        values: [...lines.values()].map((line) => line[at] ?? null),
+        values: [...lines].map(([name, line]) =>
+          (times[at] as number) > (ended.get(name) ?? Infinity) ? null : (line[at] ?? null),
+        ),
       })),
     };
   }
@@ -202,7 +205,13 @@ export class CardFeed {
       this.#gateway,
       { ...query, window: '1s', slide: '1s', stats: ['count'] },
       { spanMs: SILENCE_HISTORY_MS, at, rate: '1s' },
-      { update: (update) => this.#silence.take(update) },
+      {
+        update: (update) => {
+          this.#silence.take(update);
+          // Of what has ended nothing else comes that would say so.
+          if (this.#silence.silent.size > 0) this.tell();
+        },
+      },
     );
   }
 
