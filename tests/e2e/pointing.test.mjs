@@ -108,7 +108,7 @@ test('who points at one chart sees the same moment in another and on the heatmap
   assert.ok(Math.abs(onHeat[1] - onHeat[0] - 0.4) < 0.03, `${onHeat}`);
   await page.mouse.move(2, 2);
   await until('no crosshair', async () => !(await crossing(page, 'shop.size')));
-  const box = await heat(page).boundingBox();
+  const box = await until('the distribution', () => heat(page).boundingBox());
   await page.mouse.move(box.x + box.width * onHeat[0], box.y + 20);
   const seen = await until('the crosshair of a chart', () => crossing(page, 'shop.size'));
   assert.ok(Math.abs(seen.share - 0.4) < 0.03, `${seen.share}`);
@@ -117,11 +117,9 @@ test('who points at one chart sees the same moment in another and on the heatmap
 
 test('a part of time that is dragged over is what all charts show; 0 shows all of it again', limit, async () => {
   const { page, end } = await shop('/?w=5m');
-  const box = await plot(page, 'shop.latency').boundingBox();
-  const y = box.y + box.height / 2;
   const from = await pointAt(page, 'shop.latency', 0.5);
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.7, y, { steps: 4 });
+  await pointAt(page, 'shop.latency', 0.7);
   const to = await pointAt(page, 'shop.latency', 0.9);
   await page.mouse.up();
   await until('an address with that part', () => /[?&]t=\d+/.test(page.url()));
