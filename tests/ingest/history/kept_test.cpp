@@ -243,16 +243,6 @@ TEST(PastDesk, DamageThatIsFoundByTheReadingHidesAGaugeToo) {
   EXPECT_TRUE(std::isnan(value_at(got, {"still"}, 126'000)));
 }
 
-TEST(PastDesk, WhatLooksBackLeavesHolesOut) {
-  const Lives lives{220'000, {.retention = Millis{20'000}}};
-  FakeDisk disk{lives.all.timeline, at(205'000)};
-  disk.lost = {{at(140'000), at(144'000)}};
-  Office office{lives.forgetful.timeline, desk_options(), &disk};
-  const Answered got = office.ask_all(
-      ask_of(R"({"metric":"m","stats":["ewma"],"window":"2s","slide":"2s"})", 144'000, 150'000));
-  EXPECT_DOUBLE_EQ(got.at({}, 146'000).at(0), 1);
-}
-
 TEST(PastDesk, WhatCannotBeReadNowIsNoAnswer) {
   const Lives lives{220'000, {.retention = Millis{20'000}}};
   FakeDisk disk{lives.all.timeline, at(205'000)};
