@@ -208,7 +208,7 @@ struct Config {
     std::uint64_t history_points = 200'000;
     std::uint64_t streams = 1'000;
     std::uint64_t streams_per_identity = 250;
-    std::uint64_t subs = 64;
+    std::uint64_t subs = 200;
     std::uint64_t connections = 20'000;
     std::uint64_t connections_per_address = 10'000;
     std::uint64_t connections_per_identity = 1'000;

@@ -79,7 +79,7 @@ using Command = std::variant<Hello, Sub, Mod, Unsub, Seen, Ping, Range, Meta, Au
 struct CommandLimits {
   ingest::query::QueryLimits query;
   std::size_t text_bytes_max = std::size_t{64} * 1024;
-  std::size_t subs_max = 64;   // of one connection, and so of one hello
+  std::size_t subs_max = 200;  // of one connection, and so of one hello
   std::size_t depth_max = 16;  // nested arrays and objects
   std::size_t token_bytes_max = std::size_t{8} * 1024;
 };

@@ -101,8 +101,8 @@ std::optional<Refusal> Subscriptions::subscribe(Sub& sub, Desk& desk) {
   if (is_taken(sub.id)) return duplicate_id(sub.id);
   const std::size_t subs_max = desk.rules.commands.subs_max;
   if (subs_.size() >= subs_max) {
-    const std::string msg = "subs: a connection may have " + std::to_string(subs_max);
-    return Refusal{sub.id, {Code::LimitSubs, msg, false}};
+    const std::string msg = "limits.subs: a connection may have " + std::to_string(subs_max);
+    return Refusal{sub.id, {Code::LimitSubs, msg, true}};  // once it gives up another
   }
   if (identity_ != nullptr && !identity_->add_sub()) {
     return Refusal{
