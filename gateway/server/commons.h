@@ -89,7 +89,7 @@ struct Commons {
   int handshakes_left = kHandshakesMax;  // of this turn
   const Peer* speaker = nullptr;         // whose bytes are being read
   bool draining = false;
-  bool mail_full = false;  // commands wait above their maximum: 4101 for who sends more
+  bool mail_full = false;  // commands wait above their maximum: 4101 for who asks for more
 
  private:
   ingest::MonoTime mono_of(ingest::WallTime end) const;

@@ -102,15 +102,17 @@ void WsPhase::obey(const ws::Event& event, Commons& commons) {
 void WsPhase::take(const ws::Text& text, Commons& commons) {
   if (commons.site.responder != nullptr) return respond(ws::Opcode::Text, text.text, commons);
   commons.counts.messages_received.add();
-  if (commons.mail_full) {
-    const auto code = publish::CloseCode::Overloaded;
-    return close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
-                 commons);
-  }
   const bool was_open = !subscriptions_.close_code();
+  const std::size_t asked = commons.desk.to_hub.size();
   subscriptions_.receive(text.text, commons.desk, commons.now());
   if (const auto code = subscriptions_.close_code(); code && was_open)
     commons.warn_sometimes("subscriber_refused", "why", publish::close_reason(*code));
+  // Words that stay here cost the hub nothing.
+  if (commons.mail_full && commons.desk.to_hub.size() > asked) {
+    const auto code = publish::CloseCode::Overloaded;
+    close(static_cast<std::uint16_t>(code), publish::close_reason(code), Ended::Overloaded,
+          commons);
+  }
 }
 
 /// Only where there is a responder: without one no binary message comes this far.

