@@ -5,6 +5,7 @@
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
 #include "ingest/codec/scan.h"
+#include "ingest/codec/separators.h"
 #include "ingest/codec/short_number.h"
 #include "ingest/codec/unix_time.h"
 
@@ -21,18 +22,27 @@ std::string_view take_part(Cursor& cursor) {
   return cursor.take_to(find_any<' ', '\t'>(cursor));
 }
 
-/// ;key=value
-Fault take_tag(Cursor& cursor) {
-  ++cursor.at;
-  const std::string_view key = cursor.take_to(find_any<'=', ';', ' ', '\t'>(cursor));
-  if (!cursor.is('=')) return {Reject::BadTags, cursor.at};
-  if (key.empty()) return {Reject::EmptyTagKey, cursor.at};
-  if (const Fault fault = too_long(key, model::kTagKeyBytesMax, Reject::TagKeyTooLong))
-    return fault;
-  ++cursor.at;
-  const std::string_view value = cursor.take_to(find_any<';', ' ', '\t'>(cursor));
-  if (value.empty()) return {Reject::EmptyTagValue, cursor.at};
-  return too_long(value, model::kTagValueBytesMax, Reject::TagValueTooLong);
+/// ;key=value;key=value, from the first semicolon on.
+Fault take_tags(Cursor& cursor) {
+  SeparatorWalk<'=', ';', ' ', '\t'> separators{{cursor.at + 1, cursor.end, cursor.readable}};
+  for (std::size_t count = 0; cursor.is(';'); ++count) {
+    if (count == model::kTagsMax) return {Reject::TooManyTags, cursor.at};
+    ++cursor.at;
+    const std::string_view key = cursor.take_to(separators.next());
+    if (!cursor.is('=')) return {Reject::BadTags, cursor.at};
+    if (key.empty()) return {Reject::EmptyTagKey, cursor.at};
+    if (const Fault fault = too_long(key, model::kTagKeyBytesMax, Reject::TagKeyTooLong))
+      return fault;
+    ++cursor.at;
+    const char* value_end = separators.next();
+    while (value_end != cursor.end && *value_end == '=')
+      value_end = separators.next();
+    const std::string_view value = cursor.take_to(value_end);
+    if (value.empty()) return {Reject::EmptyTagValue, cursor.at};
+    if (const Fault fault = too_long(value, model::kTagValueBytesMax, Reject::TagValueTooLong))
+      return fault;
+  }
+  return {};
 }
 
 /// name;key=value;key=value
@@ -45,10 +55,7 @@ Fault take_key(Cursor& cursor, model::RawKey& key) {
   if (!cursor.is(';')) return {};
   Cursor tags = cursor;
   ++tags.at;
-  for (std::size_t count = 0; cursor.is(';'); ++count) {
-    if (count == model::kTagsMax) return {Reject::TooManyTags, cursor.at};
-    if (const Fault fault = take_tag(cursor)) return fault;
-  }
+  if (const Fault fault = take_tags(cursor)) return fault;
   key.tags = tags.take_to(cursor.at);
   return {};
 }

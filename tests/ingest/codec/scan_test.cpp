@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "ingest/codec/separators.h"
 
 namespace ingest::codec {
 namespace {
@@ -44,6 +48,28 @@ TEST(Scan, NeverGivesWhatIsBehindTheLine) {
   const Cursor cursor = cursor_of(std::string_view{block}.substr(4, 3), block);
   EXPECT_EQ(find_any<','>(cursor), block.data() + 7);
   EXPECT_EQ(find_any<'z'>(cursor), block.data() + 7);
+}
+
+TEST(SeparatorWalk, GivesWhatALookAtEachByteFindsOneAfterTheOther) {
+  std::uint32_t random = 7;
+  const auto next = [&random] { return random = random * 1'664'525 + 1'013'904'223; };
+  for (int round = 0; round < 200; ++round) {
+    std::string block(110, 'a');
+    for (char& byte : block)
+      if (next() >> 28U < round % 16U) byte = "=; \t"[next() >> 30U];
+    for (std::size_t at = 0; at < block.size(); at += 1 + (next() >> 29U)) {
+      const std::size_t size = (next() >> 16U) % (block.size() - at + 1);
+      Cursor cursor = cursor_of(std::string_view{block}.substr(at, size), block);
+      SeparatorWalk<'=', ';', ' ', '\t'> walk{cursor};
+      while (!cursor.done()) {
+        cursor.at = find_any_plain<'=', ';', ' ', '\t'>(cursor);
+        ASSERT_EQ(walk.next(), cursor.at) << at << "+" << size << " of " << block;
+        if (!cursor.done()) ++cursor.at;
+      }
+      EXPECT_EQ(walk.next(), cursor.end);
+      EXPECT_EQ(walk.next(), cursor.end) << "and stays there";
+    }
+  }
 }
 
 }  // namespace
