@@ -9,6 +9,7 @@
 #include "ingest/codec/lines.h"
 #include "ingest/codec/number.h"
 #include "ingest/codec/scan.h"
+#include "ingest/codec/separators.h"
 #include "ingest/codec/short_number.h"
 #include "ingest/model/series_key.h"
 
@@ -117,14 +118,24 @@ void skip_spaces(Cursor& cursor) {
     ++cursor.at;
 }
 
+using TagSeparators = SeparatorWalk<'=', ',', ' '>;
+
+/// As take_token<'=', ',', ' '>, of a walk that stands at the cursor.
+std::string_view take_token(Cursor& cursor, TagSeparators& separators) {
+  const char* end = separators.next();
+  while (end != cursor.end && end != cursor.at && end[-1] == '\\')
+    end = separators.next();
+  return cursor.take_to(end);
+}
+
 /// ,key=value
-Fault take_tag(Cursor& cursor) {
+Fault take_tag(Cursor& cursor, TagSeparators& separators) {
   ++cursor.at;
-  const std::string_view key = take_token<'=', ',', ' '>(cursor);
+  const std::string_view key = take_token(cursor, separators);
   if (key.empty()) return {cursor.is('=') ? Reject::EmptyTagKey : Reject::BadTags, cursor.at};
   if (!cursor.is('=')) return {Reject::BadTags, cursor.at};
   ++cursor.at;
-  const std::string_view value = take_token<'=', ',', ' '>(cursor);
+  const std::string_view value = take_token(cursor, separators);
   if (cursor.is('=')) return {Reject::BadTags, cursor.at};
   if (value.empty()) return {Reject::EmptyTagValue, cursor.at};
   if (is_longer(key, kEscapedInTags, model::kTagKeyBytesMax))
@@ -145,9 +156,10 @@ Fault take_key(Cursor& cursor, model::RawKey& key) {
   if (cursor.is(',')) {
     Cursor tags = cursor;
     ++tags.at;
+    TagSeparators separators{tags};
     for (std::size_t count = 0; cursor.is(','); ++count) {
       if (count == model::kTagsMax) return {Reject::TooManyTags, cursor.at};
-      if (const Fault fault = take_tag(cursor)) return fault;
+      if (const Fault fault = take_tag(cursor, separators)) return fault;
     }
     key.tags = tags.take_to(cursor.at);
   }
