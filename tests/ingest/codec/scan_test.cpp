@@ -53,7 +53,7 @@ TEST(Scan, NeverGivesWhatIsBehindTheLine) {
 TEST(SeparatorWalk, GivesWhatALookAtEachByteFindsOneAfterTheOther) {
   std::uint32_t random = 7;
   const auto next = [&random] { return random = random * 1'664'525 + 1'013'904'223; };
-  for (int round = 0; round < 200; ++round) {
+  for (std::uint32_t round = 0; round < 200; ++round) {
     std::string block(110, 'a');
     for (char& byte : block)
       if (next() >> 28U < round % 16U) byte = "=; \t"[next() >> 30U];
