@@ -74,14 +74,13 @@ void RowTable::apply_newest(const Update& update) {
 }
 
 void RowTable::apply_earlier(const Update& update, Earlier& earlier) {
-  const std::size_t before = bytes_of(earlier);
   earlier.values.resize(values_.size(), kNothing);
   earlier.sheet.resize(sheet_.rows());
   earlier.touched.resize(touched_.size(), 0);
-  earlier_bytes_ += bytes_of(earlier) - before;
   if (write(update, {earlier.values, earlier.sheet, earlier.touched})) {
     earlier.changed = version_ + 1;
   }
+  count(earlier);
   if (update.revision == Revision::Final) earlier.final_at = version_ + 1;
   earlier.rev = std::max(earlier.rev, update.rev) + 1;
 }
@@ -123,20 +122,29 @@ void RowTable::put_away() {
   earlier.touched = touched_;
   earlier.changed =
       touched_.empty() ? Version{0} : *std::max_element(touched_.begin(), touched_.end());
-  earlier_bytes_ += bytes_of(earlier);
-  earlier_.push_back(std::move(earlier));
+  count(earlier_.emplace_back(std::move(earlier)));
   while (earlier_bytes_ > caps_.earlier_bytes_max || earlier_.size() > caps_.earlier_windows_max) {
-    earlier_bytes_ -= bytes_of(earlier_.front());
-    earlier_.pop_front();
+    drop_oldest();
     ++corrections_dropped_;
   }
 }
 
+/// After each change: what is taken from the sum later is what was added.
+void RowTable::count(Earlier& earlier) {
+  earlier_bytes_ -= earlier.counted;
+  earlier.counted = bytes_of(earlier);
+  earlier_bytes_ += earlier.counted;
+}
+
+void RowTable::drop_oldest() {
+  CHECK(!earlier_.empty());
+  earlier_bytes_ -= earlier_.front().counted;
+  earlier_.pop_front();
+}
+
 void RowTable::settle(Version said) {
-  while (!earlier_.empty() && earlier_.front().final_at != 0 && earlier_.front().final_at <= said) {
-    earlier_bytes_ -= bytes_of(earlier_.front());
-    earlier_.pop_front();
-  }
+  while (!earlier_.empty() && earlier_.front().final_at != 0 && earlier_.front().final_at <= said)
+    drop_oldest();
 }
 
 void RowTable::remove(RowSlot slot) {
@@ -189,12 +197,11 @@ void RowTable::rebase() {
   key_bytes_ = 0;
   for (const std::string& key : keys_)
     key_bytes_ += sizeof(std::string) + key.capacity();
-  earlier_bytes_ = 0;
   for (Earlier& earlier : earlier_) {
     publish::move_rows(earlier.touched, moved, 1, live_);
     publish::move_rows(earlier.values, moved, fields_, live_);
     earlier.sheet.move_rows(moved, live_);
-    earlier_bytes_ += bytes_of(earlier);
+    count(earlier);
   }
 }
 

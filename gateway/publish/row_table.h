@@ -44,6 +44,7 @@ class RowTable {
     std::vector<double> values;
     Sheet sheet;
     std::vector<Version> touched;  // by index; may be shorter than the table
+    std::size_t counted = 0;       // of its bytes, in the table's sum of them
   };
   /// Whether any channel wants corrections of earlier windows.
   enum class Corrections : std::uint8_t { None, Kept };
@@ -98,6 +99,8 @@ class RowTable {
   bool write(const ingest::query::Update& update, Slate slate);
   bool write_row(const ingest::query::Update& update, std::size_t row, RowIndex index, Slate slate);
   void put_away();
+  void count(Earlier& earlier);
+  void drop_oldest();
   void remove(ingest::query::RowSlot slot);
   void add(const ingest::query::RowAdded& row);
   RowIndex index_of(ingest::query::RowSlot slot) const;

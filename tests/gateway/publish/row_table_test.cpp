@@ -196,6 +196,34 @@ TEST(RowTable, EarlierWindowsHaveAMaximumOfBytesAndNumber) {
   EXPECT_TRUE(small.earlier().empty());
 }
 
+// A restated heatmap's list grows: bytes that were never added to the sum must not be taken from
+// it.
+TEST(RowTable, AnEarlierWindowThatGrewLeavesTheSumAsItWas) {
+  RowTable table{test::parsed(R"({"metric":"m","stats":["count","buckets"],"window":"10s"})"), {}};
+  table.keep(RowTable::Corrections::Kept);
+  const auto with_list = [](Told told, std::size_t buckets) {
+    told = with_row(std::move(told), 0, 1, 1);
+    told.lists = {-1, static_cast<double>(buckets), 6};  // its list begins at 1
+    told.lists.resize(2 + buckets, 100'000);
+    return told;
+  };
+  Told first = newest(1);
+  first.added.push_back({0, {}});
+  apply(table, with_list(first, 2));
+  const std::size_t with_none = table.bytes();
+  for (int tick = 2; tick < 12; ++tick) {
+    apply(table, with_list(newest(tick), 2));
+    Told last = with_list(newest(tick - 1), 400);
+    last.revision = test::Revision::Final;
+    apply(table, last);
+    table.seal();
+    EXPECT_GT(table.bytes(), with_none + 2'000) << "what it grew by counts";
+    table.settle(table.version());
+    ASSERT_TRUE(table.earlier().empty());
+    EXPECT_EQ(table.bytes(), with_none);
+  }
+}
+
 TEST(RowTable, NobodyWhoCorrectsMeansNothingIsKept) {
   RowTable table{kQuery, {}};
   apply(table, with_row(with_new(newest(1), 0, "/a"), 0, 1, 1));
