@@ -145,8 +145,11 @@ function MetricTile({ gateway, spec }: { gateway: Gateway; spec: TileSpec }) {
   return <Frame name={spec.key} title={spec.title} metric={spec.part.metric} root={root} />;
 }
 
+/** Nothing is said of less than a second: one status knows no span. */
 function lostChange(lost: number, ms: number): Change {
-  const span = spanText(Math.round(ms / 1000) * 1000).replace(/\D+$/, ' $&');
+  const seconds = Math.round(ms / 1000);
+  if (seconds === 0) return NO_CHANGE;
+  const span = spanText(seconds * 1000).replace(/\D+$/, ' $&');
   const text = `${lost.toLocaleString('en')} in ${span}`;
   return { level: lost > 0 ? 'crit' : 'same', shape: lost > 0 ? '▲' : '✓', text, said: 'lost' };
 }
