@@ -71,8 +71,11 @@ export async function startGateway({ http = '127.0.0.1:0', set = [], config, pag
   if (pages) args.push('--pages', pages);
   const program = start(PROGRAM, args);
   let gone = false;
-  program.ended.then(() => {
+  program.ended.then(({ signal }) => {
     gone = true;
+    if (!signal || signal === 'SIGKILL') return;
+    process.exitCode = 1; // whatever the tests think of it
+    console.error(`weir died of ${signal}: ${program.err}`);
   });
   await until('the start lines', () => {
     if (gone) throw new Error(`weir ended at its start: ${program.err}`);
