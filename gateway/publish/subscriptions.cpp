@@ -273,7 +273,9 @@ void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
   ++desk.refusals;
   say(make_frame(err_text(refusal.id, refusal.fault)));
   if (refusal.fault.code == Code::ProtoVersion) close(CloseCode::BadProtocol);
-  if (!refusal.fault.retry) count_error(now);
+  // Who gives up what has just been answered, or refused, could not know it.
+  const bool crossed = refusal.fault.code == Code::SubUnknownId;
+  if (!refusal.fault.retry && !crossed) count_error(now);
 }
 
 void Subscriptions::count_error(Now now) {

@@ -62,7 +62,7 @@ struct Desk {
 class Subscriptions {
  public:
   /// Errors within kErrorsWithin that end the connection with 4009; one that says "retry" is no
-  /// fault of the client's.
+  /// fault of the client's, nor is an id that nothing has any more.
   static constexpr std::size_t kErrorsMax = 10;
   static constexpr ingest::Millis kErrorsWithin{10'000};
   /// A page that asks anew for all that it shows says two commands for each subscription at once,

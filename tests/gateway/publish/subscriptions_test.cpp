@@ -161,6 +161,17 @@ TEST(Subscriptions, TenErrorsInTenSecondsEndWith4009) {
   EXPECT_TRUE(stand.due().empty()) << "what comes after is not read";
 }
 
+TEST(Subscriptions, WhoGivesUpWhatWasAnsweredMeanwhileIsNotAtFault) {
+  Stand stand;
+  stand.say(kSub);
+  (void)stand.due();
+  for (int i = 0; i < 30; ++i) {
+    stand.say(i % 2 == 0 ? R"({"t":"unsub","id":9})" : R"({"t":"mod","id":9,"rate":250})");
+    EXPECT_EQ(code_in(stand.due().at(0)), "7002");
+  }
+  EXPECT_EQ(stand.subs.close_code(), std::nullopt);
+}
+
 TEST(Subscriptions, ErrorsSpreadOverMoreThanTenSecondsAreForgiven) {
   Stand stand;
   for (int i = 0; i < 50; ++i) {
