@@ -205,6 +205,7 @@ TEST(RowTable, AnEarlierWindowThatGrewLeavesTheSumAsItWas) {
     told = with_row(std::move(told), 0, 1, 1);
     told.lists = {-1, static_cast<double>(buckets), 6};  // its list begins at 1
     told.lists.resize(2 + buckets, 100'000);
+    told.lists.push_back(0);  // and nothing below zero
     return told;
   };
   Told first = newest(1);
