@@ -1,7 +1,7 @@
 // SIGHUP: what a running Weir takes over of its file, what it says of the rest, and how its log looks.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -15,7 +15,8 @@ after(endChildren);
 /** The file: who asks without a token from this machine is not counted. */
 const write = (text) => {
   const hash = createHash('sha256').update('me').digest('hex');
-  writeFileSync(file, `${text}auth: {readers: [{name: me, hash: "sha256:${hash}"}]}\n`);
+  writeFileSync(`${file}.new`, `${text}auth: {readers: [{name: me, hash: "sha256:${hash}"}]}\n`);
+  renameSync(`${file}.new`, file); // no reload meets half of it
 };
 const lines = (gateway) => gateway.log.split('\n').filter(Boolean);
 const question = (gateway) => gateway.get('/api/v1/query?metric=system.load1&window=10s&stats=last', { headers: { Authorization: 'Bearer me' } }).then(({ status }) => status);
@@ -43,8 +44,9 @@ test('limits and levels change while it runs, and what cannot change is named', 
   process.kill(gateway.pid, 'SIGHUP');
   await until('no more refusals', async () => (await question(gateway)) !== 429);
   const told = lines(gateway).length;
-  write('log: {level: error}\nworkers: 7\n');
+  write('limits: {questions_per_second: 1}\nlog: {level: error}\nworkers: 7\n');
   process.kill(gateway.pid, 'SIGHUP');
+  await until('refusals again', async () => (await question(gateway)) === 429, { every: 5 });
   write('log: {level: loud}\n');
   process.kill(gateway.pid, 'SIGHUP');
   await until('the error', () => lines(gateway).length > told);
