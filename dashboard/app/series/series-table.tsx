@@ -20,6 +20,8 @@ const SPARE = 3;
 const LIST_MS = 10_000;
 const BASELINE_EVERY_MS = 60_000;
 const BASELINE_MS = 60_000;
+/** The tags of metrics come one by one: the list is not asked for anew for each of them. */
+const ASK_EVERY_MS = 1000;
 
 const SORTS: [by: SortBy, title: string][] = [
   ['name', 'Metric and tags'],
@@ -74,6 +76,24 @@ function watchList(
   };
 }
 
+/** `text` at once, but never two of them within `everyMs`: then the last of them, late. */
+function usePaced(text: string, everyMs: number): string {
+  const given = useSignal('');
+  const since = useRef(-Infinity);
+  useEffect(() => {
+    const wait = since.current + everyMs - performance.now();
+    const timer = setTimeout(
+      () => {
+        since.current = performance.now();
+        given.value = text;
+      },
+      Math.max(0, wait),
+    );
+    return () => clearTimeout(timer);
+  }, [text]);
+  return given.value;
+}
+
 const orderOf = (isChosen: boolean, by: SortBy) =>
   isChosen ? (by === 'name' ? 'ascending' : 'descending') : 'none';
 
@@ -98,10 +118,13 @@ export function SeriesTable({ gateway }: { gateway: Gateway }) {
     const tags = tagsOf.value[keyOf(metric)];
     return tags && !isHost(metric.name) ? [{ metric, tags }] : [];
   });
-  const asked = JSON.stringify([packed(known), view.value.filters, view.value.at]);
+  const asked = usePaced(
+    JSON.stringify([packed(known), view.value.filters, view.value.at]),
+    ASK_EVERY_MS,
+  );
 
   useEffect(() => {
-    if (!root.current || known.length === 0) return;
+    if (!root.current || !asked || known.length === 0) return;
     const packs = packed(known);
     return whileVisible(root.current, () =>
       watchList(gateway, list, packs, () => {
