@@ -1,9 +1,9 @@
-// FrameLoop: one requestAnimationFrame for the whole page. Whoever has news asks to be drawn; each is drawn once a frame,
-// and less often than there are news while drawing is dear. With no news everything is drawn once a second, because the
-// time axis goes on.
+// FrameLoop: one requestAnimationFrame for the whole page. Whoever has news asks to be drawn; each is drawn once a round,
+// and less often than there are news while drawing is dear. A round that is longer than a frame can bear goes on in the
+// next ones. With no news everything is drawn once a second, because the time axis goes on.
 
 import { signal } from '@preact/signals';
-import { Governor } from './governor.ts';
+import { BUDGET_MS, Governor } from './governor.ts';
 
 const IDLE_MS = 1000;
 
@@ -12,6 +12,10 @@ export const drawnHz = signal(4);
 
 export class FrameLoop {
   #due = new Set<() => void>();
+  /** Of the round that is being drawn. */
+  #left = new Set<() => void>();
+  #began = 0;
+  #tookMs = 0;
   #all = new Set<() => void>();
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,13 +40,16 @@ export class FrameLoop {
     this.#all.add(draw);
     this.soon(draw);
     return () => {
-      this.#all.delete(draw);
-      this.#due.delete(draw);
+      for (const set of [this.#all, this.#due, this.#left]) set.delete(draw);
     };
   }
 
   soon(draw: () => void): void {
     this.#due.add(draw);
+    this.#wait();
+  }
+
+  #wait(): void {
     if (this.#frame || this.#timer !== undefined) return;
     const wait = this.#governor.wait(this.#now());
     if (wait === 0) this.#request();
@@ -57,12 +64,22 @@ export class FrameLoop {
 
   #draw(): void {
     this.#frame = 0;
-    const due = [...this.#due];
-    this.#due.clear();
-    const began = this.#now();
-    for (const call of due) call();
-    this.#governor.drew(began, this.#now() - began);
+    const now = this.#now();
+    if (this.#left.size === 0) {
+      [this.#left, this.#due] = [this.#due, this.#left];
+      this.#began = now;
+      this.#tookMs = 0;
+    }
+    for (const draw of this.#left) {
+      this.#left.delete(draw);
+      draw();
+      if (this.#now() - now >= BUDGET_MS) break;
+    }
+    this.#tookMs += this.#now() - now;
+    if (this.#left.size > 0) return this.#request();
+    this.#governor.drew(this.#began, this.#tookMs);
     drawnHz.value = this.#governor.hz;
+    if (this.#due.size > 0) this.#wait();
   }
 }
 

@@ -98,6 +98,38 @@ describe('the frame loop', () => {
     news(loop, 30, 1);
     expect(drawnHz.value).toBe(4);
   });
+  it('spreads what is too much for a frame over the next ones, each drawing once', () => {
+    const loop = newLoop();
+    const drawn: number[] = [];
+    for (let i = 0; i < 10; i++)
+      loop.soon(() => {
+        drawn.push(i);
+        spent += 5;
+        loop.soon(late);
+      });
+    const late = vi.fn();
+    vi.advanceTimersByTime(17);
+    expect(drawn).toEqual([0, 1, 2]);
+    vi.advanceTimersByTime(16);
+    expect(drawn).toEqual([0, 1, 2, 3, 4, 5]);
+    vi.advanceTimersByTime(32);
+    expect(drawn).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    vi.advanceTimersByTime(16);
+    expect(late).toHaveBeenCalledOnce();
+  });
+  it('does not draw what left meanwhile', () => {
+    const loop = newLoop();
+    const dear = () => {
+      spent += BUDGET_MS;
+    };
+    const left = vi.fn();
+    loop.soon(dear);
+    const leave = loop.join(left);
+    vi.advanceTimersByTime(17);
+    leave();
+    vi.advanceTimersByTime(2000);
+    expect(left).not.toHaveBeenCalled();
+  });
   it('draws at once what a person asks for', () => {
     const loop = newLoop();
     news(loop, 12, 40);
