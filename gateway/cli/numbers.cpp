@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/cli/feed_sums.h"
+#include "gateway/publish/refusals.h"
 #include "ingest/codec/line_ledger.h"
 
 namespace gateway::cli {
@@ -282,7 +283,13 @@ void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {
   total("weir_encoded_bytes_total", "Bytes of frames and snapshots encoded", ledger.bytes_encoded);
   total("weir_replays_total", "Readers that resumed from a ring", ledger.replays);
   total("weir_subscribed_total", "Subscriptions accepted", ledger.subscribed);
-  total("weir_subscriptions_refused_total", "Subscriptions refused", ledger.refused);
+  for (std::size_t slot = 0; slot < publish::Refusals::kSlots; ++slot) {
+    const auto code = publish::Refusals::code_of(slot);
+    if (!code) continue;
+    sheet.counter("weir_subscriptions_refused_total", "Subscriptions that the hub refused, by code",
+                  number(ledger.refused.at(slot)),
+                  {{"code", std::string{ingest::query::code_name(*code)}}});
+  }
   total("weir_demotions_total", "Subscriptions moved to a slower rate, as their readers were slow",
         ledger.demotions);
   total("weir_rebases_total", "Tables whose row indexes started afresh", ledger.rebases);

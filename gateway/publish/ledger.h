@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "gateway/publish/refusals.h"
+
 namespace gateway::publish {
 
 /// Totals since the start unless said otherwise.
@@ -13,7 +15,7 @@ struct Ledger {
   std::uint64_t bytes_encoded = 0;      // of both, headers included
   std::uint64_t replays = 0;            // resumed from the ring
   std::uint64_t subscribed = 0;
-  std::uint64_t refused = 0;    // subscriptions refused here
+  Refusals refused;             // subscriptions refused here
   std::uint64_t demotions = 0;  // subscriptions moved to a slower rate, as too slow
   std::uint64_t rebases = 0;
   std::uint64_t left_early = 0;           // frames that left a ring before 30 s: its byte cap

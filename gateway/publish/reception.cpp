@@ -36,7 +36,7 @@ void Reception::admit(const Subscribe& subscribe, const ingest::query::Catalogue
 }
 
 void Reception::turn_away(const Subscribe& subscribe, const Fault& fault) {
-  ++ledger_.refused;
+  ledger_.refused.add(fault.code);
   const Verdict verdict = fault.retry ? Verdict::NotNow : Verdict::Refused;
   outlet_.send(subscribe.who.worker, Tell{subscribe.who, make_frame(err_text(subscribe.id, fault)),
                                           verdict, subscribe.id, subscribe.ticket, 0});

@@ -199,7 +199,6 @@ void Subscriptions::told(Tell tell, Desk& desk, Now now) {
   say_of_each(std::move(tell.frame), desk);
   if (tell.verdict == Verdict::Refused || tell.verdict == Verdict::NotNow) {
     forget(tell.id, desk);
-    ++desk.refusals;
     if (tell.verdict == Verdict::Refused) count_error(now);
     return;
   }
@@ -270,7 +269,7 @@ void Subscriptions::leave(Desk& desk) {
 }
 
 void Subscriptions::refuse(const Refusal& refusal, Desk& desk, Now now) {
-  ++desk.refusals;
+  desk.refusals.add(refusal.fault.code);
   say(make_frame(err_text(refusal.id, refusal.fault)));
   if (refusal.fault.code == Code::ProtoVersion) close(CloseCode::BadProtocol);
   // Who gives up what has just been answered, or refused, could not know it.

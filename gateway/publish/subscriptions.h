@@ -27,6 +27,7 @@
 #include "gateway/publish/laggards.h"
 #include "gateway/publish/mail.h"
 #include "gateway/publish/protocol.h"
+#include "gateway/publish/refusals.h"
 #include "ingest/base/clock.h"
 #include "ingest/query/catalogue.h"
 
@@ -49,8 +50,8 @@ struct Desk {
   /// Filled by the calls below; the server moves it into its ring to the hub after each of them.
   std::vector<ToHub> to_hub;
   std::uint64_t commands = 0;  // texts received
-  std::uint64_t refusals = 0;  // commands answered with `err`
-  std::uint64_t gaps = 0;      // readers that fell off their ring
+  Refusals refusals;       // commands answered with `err` here; others the hub refuses, and counts
+  std::uint64_t gaps = 0;  // readers that fell off their ring
   Laggards laggards{};
   /// Connections whose token was refused or ended, by code from AuthRequired on.
   std::array<std::uint64_t, 5> auth_refused{};

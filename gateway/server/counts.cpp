@@ -45,8 +45,6 @@ constexpr std::array kRows{
         &Counts::commands_deferred},
     Row{"weir_output_held_total",
         "Times that a reader's frames waited for limits.output_per_second", &Counts::output_held},
-    Row{"weir_commands_refused_total", "err messages that a worker answered to a bad command",
-        &Counts::commands_refused},
     Row{"weir_mail_deferred_total", "Commands that waited for room towards the hub",
         &Counts::mail_deferred},
     Row{"weir_http_questions_total", "Requests that another thread was asked for",
@@ -178,6 +176,15 @@ void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
         "weir_http_writes_refused_total", "Writes over HTTP that were refused whole, by reason",
         sum(workers, [i](const Counts& c) -> const Counter& { return c.writes_refused[i]; }),
         {{"reason", std::string{write_refused_name(static_cast<WriteRefused>(i))}}});
+  }
+  for (std::size_t slot = 0; slot < publish::Refusals::kSlots; ++slot) {
+    const auto code = publish::Refusals::code_of(slot);
+    if (!code) continue;
+    sheet.counter(
+        "weir_commands_refused_total",
+        "err messages that a worker answered to a bad command, by code",
+        sum(workers, [&](const Counts& c) -> const Counter& { return c.commands_refused[slot]; }),
+        {{"code", std::string{ingest::query::code_name(*code)}}});
   }
   write_auth(sheet, workers, "http", &Counts::auth_refusals);
   write_auth(sheet, workers, "subscriber", &Counts::auth_closes);

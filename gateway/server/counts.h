@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "gateway/publish/refusals.h"
 #include "ingest/base/counters.h"
 #include "ingest/query/fault.h"
 
@@ -79,13 +80,14 @@ struct Counts {
   ingest::Counter gaps;    // readers that fell off their channel's ring
   ingest::Counter unseen;  // readers whose frames stopped for want of `seen`
   ingest::Counter commands;
-  ingest::Counter commands_refused;   // `err` to a client
   ingest::Counter commands_deferred;  // times that they waited for limits.commands_per_second
   ingest::Counter output_held;        // frames waited for limits.output_per_second
   ingest::Counter mail_deferred;      // a command waited for room towards the hub
   ingest::Counter questions;          // asked of another thread for a request
   ingest::Counter answers_late;       // of those: 503, the answer did not come in time
   ingest::Counter batches_repeated;   // writes whose Weir-Batch-Id had been taken
+  /// `err` to a client, by the slot of its code.
+  std::array<ingest::Counter, publish::Refusals::kSlots> commands_refused;
   std::array<ingest::Counter, kWriteRefusedKinds> writes_refused;
   std::array<ingest::Counter, kAuthCodes> auth_refusals;  // requests
   std::array<ingest::Counter, kAuthCodes> auth_closes;    // subscribers
@@ -110,6 +112,10 @@ struct Counts {
   void auth_refused(ingest::query::Code code) {
     const auto first = static_cast<std::size_t>(ingest::query::Code::AuthRequired);
     auth_refusals.at(static_cast<std::size_t>(code) - first).add();
+  }
+  void follow(const publish::Refusals& refusals) {
+    for (std::size_t slot = 0; slot < commands_refused.size(); ++slot)
+      commands_refused[slot].add(refusals.at(slot) - commands_refused[slot].get());
   }
   void answered(unsigned status) {
     if (status < kStatusMax) http_answers[status].add();

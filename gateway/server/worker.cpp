@@ -212,7 +212,7 @@ void Worker::State::end_turn() {
   remove_ended();
   send_mail();
   follow(commons.counts.commands, commons.desk.commands);
-  follow(commons.counts.commands_refused, commons.desk.refusals);
+  commons.counts.follow(commons.desk.refusals);
   follow(commons.counts.commands_deferred, commons.desk.commands_deferred);
   follow(commons.counts.output_held, commons.desk.output_held);
   follow(commons.counts.gaps, commons.desk.gaps);

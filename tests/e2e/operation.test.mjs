@@ -139,7 +139,7 @@ test('bad input of each kind is counted, answered, and everything else goes on',
 
   healthy.say({ t: 'sub', id: 2, q: { metric: 'a', window: 'soon' } });
   await healthy.next('its err', (m) => m.t === 'err' && m.code === 'query.bad_window');
-  await counted('weir_commands_refused_total');
+  await counted('weir_commands_refused_total{code="query.bad_window"}');
 
   await gateway.statsd('still.alive:41|g');
   await healthy.next('the value', (m) => m.t === 'u' && m.c?.[0]?.[0] === 41);

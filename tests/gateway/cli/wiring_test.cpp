@@ -141,7 +141,7 @@ TEST(Wiring, CountsBadInputOfEveryKindAndGoesOn) {
   EXPECT_TRUE(shows(http, "/metrics", R"(weir_ws_closes_total{code="1002"} 1)"));
   healthy.send(text_frame("garbage"));
   EXPECT_TRUE(healthy.read_until("query.bad_json"));
-  EXPECT_TRUE(shows(http, "/metrics", "weir_commands_refused_total 1"));
+  EXPECT_TRUE(shows(http, "/metrics", R"(weir_commands_refused_total{code="query.bad_json"} 1)"));
 
   send_datagram(weir.address("udp/statsd"), "still.alive:41|g");
   EXPECT_TRUE(healthy.read_until("41"));

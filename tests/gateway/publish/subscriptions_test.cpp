@@ -130,7 +130,8 @@ TEST(Subscriptions, RefusalsAreAnsweredAndTheConnectionGoesOn) {
     EXPECT_EQ(code_in(stand.due().at(0)), code) << text;
   }
   EXPECT_EQ(stand.subs.close_code(), std::nullopt);
-  EXPECT_EQ(stand.desk.refusals, cases.size());
+  EXPECT_EQ(stand.desk.refusals.total(), cases.size());
+  EXPECT_EQ(stand.desk.refusals.of(ingest::query::Code::SubUnknownId), 2U);
   stand.say(R"({"t":"ping","n":7})");
   EXPECT_EQ(stand.due().at(0), R"({"t":"pong","n":7})");
 }

@@ -198,7 +198,14 @@ TEST(WsConnection, AnswersABadSubscriptionAndGoesOn) {
   visitor.send(text_frame(kHello));
   EXPECT_TRUE(begins(visitor.text(), R"({"t":"welcome")"));
   house.turn();
-  EXPECT_EQ(house.worker->counts().commands_refused.get(), 4U);
+  using ingest::query::Code;
+  const auto refused = [&](Code code) {
+    return house.worker->counts().commands_refused.at(publish::Refusals::slot_of(code)).get();
+  };
+  EXPECT_EQ(refused(Code::ProtoBadField), 1U);
+  EXPECT_EQ(refused(Code::QueryUnknownStat), 1U);
+  EXPECT_EQ(refused(Code::QueryBadJson), 1U);
+  EXPECT_EQ(refused(Code::ProtoUnknownType), 1U);
 }
 
 TEST(WsConnection, ClosesWith4009AfterTenErrors) {
