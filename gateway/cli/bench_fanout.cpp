@@ -1,7 +1,5 @@
 #include "gateway/cli/bench_fanout.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,6 +11,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/fanout_measures.h"
+#include "gateway/cli/progress.h"
 #include "ingest/io/descriptor_limit.h"
 
 namespace gateway::cli {
@@ -92,22 +91,20 @@ Exit bench_fanout(const BenchFanout& wanted, std::ostream& out, std::ostream& er
   plan.workers = wanted.workers > 0 ? static_cast<unsigned>(wanted.workers) : workers_here();
   plan.quick = wanted.quick;
   plan.only = wanted.only;
-  const bool shows = ::isatty(STDERR_FILENO) != 0;
-  const auto progress = [&](const std::string& what) {
-    if (shows) err << "\r\x1b[K" << what << std::flush;
-  };
+  Progress shown{err};
+  const auto progress = [&](const std::string& what) { shown.say(what); };
   nlohmann::json all = nlohmann::json::array();
   bool met = true;
   if (!wanted.json)
     out << line("%-66s %12s %12s\n", "many readers", "measured", "goal") << std::flush;
   const auto tell = [&](const FanoutNumber& number) {
-    progress("");
+    shown.clear();
     met = met && number.met();
     all.push_back(json_of(number));
     if (!wanted.json) out << row(number) << std::flush;
   };
   const auto done = measure_fanout(plan, tell, progress);
-  progress("");
+  shown.clear();
   if (!done) {
     err << "weir bench fanout: " << done.error().what << "\n";
     return Exit::CannotGoOn;

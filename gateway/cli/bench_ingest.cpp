@@ -1,7 +1,5 @@
 #include "gateway/cli/bench_ingest.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -15,6 +13,7 @@
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/format_option.h"
 #include "gateway/cli/load_run.h"
+#include "gateway/cli/progress.h"
 #include "gateway/tools/interrupt.h"
 #include "ingest/base/units.h"
 #include "ingest/codec/number.h"
@@ -233,12 +232,12 @@ class Report {
 class Benching {
  public:
   Benching(const BenchIngest& wanted, std::ostream& out, std::ostream& err)
-      : wanted_(wanted), out_(out), err_(err), shows_(::isatty(STDERR_FILENO) != 0) {}
+      : wanted_(wanted), out_(out), progress_(err) {}
 
   Result<Exit> run() {
     TRY(ingest::io::block_signals());
     auto interrupt = TRY(tools::Interrupt::open());
-    progress("making lines ...");
+    progress_.say("making lines ...");
     const auto pool = tools::LoadPool::make(wanted_.load);
     if (!pool) return Failure{ingest::Error{0, pool.error()}};
     const auto server = TRY(Server::open(wanted_));
@@ -253,15 +252,15 @@ class Benching {
                        .wait_until = [&](ingest::MonoTime at) { return interrupt.wait_until(at); }},
                       server->known());
     };
-    progress("sending ...");
+    progress_.say("sending ...");
     const LoadResult result = TRY(run_at(wanted_.lines_per_second));
     std::optional<double> zero_loss;
     if (wanted_.find_zero_loss)
       zero_loss = TRY(find_zero_loss(result, run_at, [&](double rate, const LoadResult& tried) {
-        progress(line("at %.0f lines/s %s", rate, tried.is_lossless() ? "nothing" : "some") +
-                 " lost ...");
+        progress_.say(line("at %.0f lines/s %s", rate, tried.is_lossless() ? "nothing" : "some") +
+                      " lost ...");
       }));
-    progress("");
+    progress_.clear();
     const Report report{wanted_, result, server->memory_before()};
     if (wanted_.json) {
       out_ << report.json(zero_loss).dump(2) << std::endl;
@@ -273,15 +272,9 @@ class Benching {
   }
 
  private:
-  /// One line that the next one replaces, on a terminal alone.
-  void progress(const std::string& what) {
-    if (shows_) err_ << "\r\x1b[K" << what << std::flush;
-  }
-
   const BenchIngest& wanted_;
   std::ostream& out_;
-  std::ostream& err_;
-  bool shows_;
+  Progress progress_;
 };
 
 Result<double, std::string> read_rate(const std::string& text) {

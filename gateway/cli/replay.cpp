@@ -6,6 +6,7 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/format_option.h"
+#include "gateway/cli/progress.h"
 #include "gateway/cli/token_option.h"
 #include "gateway/tools/interrupt.h"
 #include "gateway/tools/player.h"
@@ -90,6 +91,22 @@ std::string what_text(const Player::Played& played, const ingest::record::Header
          std::to_string(played.bytes) + " bytes";
 }
 
+/// How far all rounds have come: a round is over where the file begins again.
+class Way {
+ public:
+  explicit Way(std::uint64_t rounds) : rounds_(rounds) {}
+  ingest::record::Source::Extent at(const ingest::record::Source::Extent& file) {
+    if (file.given < last_) ++over_;
+    last_ = file.given;
+    return {.given = over_ * file.size + file.given, .size = rounds_ * file.size};
+  }
+
+ private:
+  std::uint64_t rounds_;
+  std::uint64_t over_ = 0;
+  std::uint64_t last_ = 0;
+};
+
 class Replaying {
  public:
   Replaying(const Replay& wanted, std::ostream& out, std::ostream& err)
@@ -109,15 +126,22 @@ class Replaying {
               "take in time"
            << std::endl;
     const ingest::io::RealClock clock;
-    Player player{
-        *source,
-        {.target = target,
-         .speed = wanted_.speed,
-         .rounds = wanted_.rounds,
-         .clock = &clock,
-         .wait_until = [&](ingest::MonoTime when) { return interrupt.wait_until(when); }}};
+    Progress progress{err_};
+    Way way{wanted_.rounds};
+    const auto wait_until = [&](ingest::MonoTime when) {
+      const auto [given, size] = way.at(source->extent());
+      progress.at(clock.mono(), given, size);
+      return interrupt.wait_until(when);
+    };
+    Player player{*source,
+                  {.target = target,
+                   .speed = wanted_.speed,
+                   .rounds = wanted_.rounds,
+                   .clock = &clock,
+                   .wait_until = wait_until}};
     const ingest::MonoTime begin = clock.mono();
     const Player::Played played = TRY(player.run());
+    progress.clear();
     const auto took = std::chrono::round<ingest::Millis>(clock.mono() - begin);
     out_ << "played " << what_text(played, source->header()) << " to " << to_text(target) << " in "
          << took.count() << " ms\n";

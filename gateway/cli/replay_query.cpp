@@ -8,7 +8,9 @@
 #include <ostream>
 
 #include "gateway/cli/command_line.h"
+#include "gateway/cli/progress.h"
 #include "ingest/base/units.h"
+#include "ingest/io/real_clock.h"
 #include "ingest/query/fault.h"
 
 namespace gateway::cli {
@@ -194,7 +196,15 @@ Exit replay_query(const ReplayQuery& wanted, std::ostream& out, std::ostream& er
   }
   text.emplace((*evaluation)->query(), wanted.form);
   text->begin(lines);
-  const replay::Account account = (*evaluation)->run(**source, [&] { return out.good(); });
+  // On one terminal with the windows it would only be in their way.
+  Progress progress{err, isatty(STDOUT_FILENO) == 0 && isatty(STDERR_FILENO) != 0};
+  const ingest::io::RealClock clock;
+  const replay::Account account = (*evaluation)->run(**source, [&] {
+    const auto [given, size] = (*source)->extent();
+    progress.at(clock.mono(), given, size);
+    return out.good();
+  });
+  progress.clear();
   out << lines << std::flush;
   err << "weir replay: " << account_text(account) << "\n";
   const Ending& ending = (*source)->ending();

@@ -9,14 +9,17 @@
 
 #include "gateway/cli/command_line.h"
 #include "gateway/cli/format_option.h"
+#include "gateway/cli/progress.h"
 #include "gateway/cli/token_option.h"
 #include "gateway/tools/line_post.h"
 #include "ingest/codec/line_ends.h"
 #include "ingest/codec/line_ledger.h"
 #include "ingest/codec/line_writer.h"
 #include "ingest/codec/unix_time.h"
+#include "ingest/io/real_clock.h"
 #include "ingest/io/socket.h"
 #include "ingest/model/sample.h"
+#include "ingest/record/source.h"
 
 namespace gateway::cli {
 namespace {
@@ -80,10 +83,13 @@ Result<std::optional<ingest::WallTime>, std::string> read_time(const std::string
 /// Lines of a pipe: sent as they become whole, the last one without its end, too.
 class Forwarding {
  public:
-  Forwarding(tools::LinePost& post, Format format)
-      : post_(post), ends_(ingest::codec::line_rule_of(format)) {}
+  Forwarding(tools::LinePost& post, Format format, std::ostream& err)
+      : post_(post), progress_(err), ends_(ingest::codec::line_rule_of(format)) {}
 
   Result<void> run(int in) {
+    const std::uint64_t size = ingest::record::plain_size(in);
+    const ingest::io::RealClock clock;
+    std::uint64_t given = 0;
     for (;;) {
       const ssize_t count = ::read(in, buffer_.data(), buffer_.size());
       if (count < 0 && errno == EINTR) continue;
@@ -92,6 +98,9 @@ class Forwarding {
             ingest::Error{errno, "cannot read standard input: " + ingest::io::errno_text(errno)}};
       if (count == 0) return post_.send(pending_);
       TRY(take({buffer_.data(), static_cast<std::size_t>(count)}));
+      // A pipe may go on for ever, and whoever watches it sees it elsewhere.
+      given += static_cast<std::uint64_t>(count);
+      if (size > 0) progress_.at(clock.mono(), given, size);
     }
   }
 
@@ -111,15 +120,16 @@ class Forwarding {
   }
 
   tools::LinePost& post_;
+  Progress progress_;
   ingest::codec::LineEnds ends_;
   std::string pending_;  // a line that has not ended
   std::array<char, ingest::codec::kLineBytesMax> buffer_{};
 };
 
-Result<void> carry_out(const Send& wanted, int in) {
+Result<void> carry_out(const Send& wanted, int in, std::ostream& err) {
   auto post = TRY(tools::LinePost::open(wanted.target, wanted.format));
   if (wanted.lines.empty()) {
-    Forwarding forwarding{post, wanted.format};
+    Forwarding forwarding{post, wanted.format, err};
     TRY(forwarding.run(in));
   } else {
     TRY(post.send(wanted.lines));
@@ -187,7 +197,7 @@ Result<Send, std::string> SendArguments::take() const {
 }
 
 Exit send(const Send& wanted, int in, std::ostream& err) {
-  const auto sent = carry_out(wanted, in);
+  const auto sent = carry_out(wanted, in, err);
   if (sent) return Exit::Good;
   err << "weir send: " << sent.error().what << "\n";
   return Exit::CannotGoOn;

@@ -71,7 +71,10 @@ Result<std::unique_ptr<RecordingReader>> RecordingReader::open(const std::string
 }
 
 RecordingReader::RecordingReader(io::Fd fd, std::string path)
-    : fd_(std::move(fd)), path_(std::move(path)), buffer_(kReadBytes) {
+    : fd_(std::move(fd)),
+      size_(plain_size(fd_.get())),
+      path_(std::move(path)),
+      buffer_(kReadBytes) {
   ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
@@ -155,6 +158,10 @@ std::optional<Record> RecordingReader::next() {
     if (decoded) return take(decoded->value, decoded->bytes);
     if (decoded.error() != Fault::Short) return over(Ending::How::Damaged, "is damaged");
   }
+}
+
+Source::Extent RecordingReader::extent() const {
+  return {.given = offset_, .size = size_};
 }
 
 Result<void> RecordingReader::rewind() {

@@ -26,6 +26,7 @@ class RecordingReader final : public Source {
   std::optional<Record> next() override;
   const Ending& ending() const override { return ending_; }
   const Totals& totals() const override { return totals_; }
+  Extent extent() const override;
   Result<void> rewind() override;
 
  private:
@@ -40,6 +41,7 @@ class RecordingReader final : public Source {
   std::optional<Record> take(const Record& record, std::size_t bytes);
 
   io::Fd fd_;
+  std::uint64_t size_;
   std::string path_;
   Header header_;
   std::size_t header_bytes_ = 0;

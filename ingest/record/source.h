@@ -3,6 +3,7 @@
 // there are no more. Owned by a player; one thread.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,9 @@ struct Ending {
   std::string sentence;  // names the file; empty when Whole
 };
 
+/// Of a plain file; 0 of a pipe and of what has no size.
+std::uint64_t plain_size(int fd);
+
 /// Of a block of a file of lines; a line that is longer comes in pieces.
 constexpr std::size_t kBlockBytesMax = std::size_t{64} << 10;
 
@@ -40,6 +44,12 @@ class Source {
   virtual const Ending& ending() const = 0;
   /// What next() has given since the start or the last rewind().
   virtual const Totals& totals() const = 0;
+  /// Bytes of the file, and how many of them were given since the start or the last rewind().
+  struct Extent {
+    std::uint64_t given = 0;
+    std::uint64_t size = 0;  // 0: nobody knows, as of standard input
+  };
+  virtual Extent extent() const { return {}; }
   /// Back to the first record.
   virtual Result<void> rewind() = 0;
 };

@@ -31,6 +31,7 @@ Result<std::unique_ptr<TextReader>> TextReader::open(const Options& options) {
 
 TextReader::TextReader(io::Fd fd, const Options& options)
     : fd_(std::move(fd)),
+      size_(plain_size(fd_.get())),
       options_(options),
       header_{.format = options.format, .transport = Transport::Text, .address = {}, .started = {}},
       buffer_(options.block_bytes == 0 ? kBlockBytesMax
@@ -94,6 +95,10 @@ std::optional<Record> TextReader::next() {
   ++totals_.records;
   totals_.bytes += bytes;
   return record;
+}
+
+Source::Extent TextReader::extent() const {
+  return {.given = totals_.bytes, .size = size_};
 }
 
 Result<void> TextReader::rewind() {

@@ -32,6 +32,7 @@ class TextReader final : public Source {
   std::optional<Record> next() override;
   const Ending& ending() const override { return ending_; }
   const Totals& totals() const override { return totals_; }
+  Extent extent() const override;
   Result<void> rewind() override;
 
  private:
@@ -43,6 +44,7 @@ class TextReader final : public Source {
   std::size_t block_bytes();
 
   io::Fd fd_;
+  std::uint64_t size_;
   Options options_;
   Header header_;
   std::vector<char> buffer_;
