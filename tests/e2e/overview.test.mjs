@@ -128,13 +128,15 @@ test('Space holds the numbers while the server goes on, and brings now back', li
   assert.match(page.url(), /[?&]t=\d+/);
   await page.getByTestId('moment').waitFor();
   const picture = () => card(page, 'moving').locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
-  /** The past of a moment is there when the drawing has come to rest. */
+  /** The past of a moment is there when the drawing has come to rest: a busy page draws but once a second. */
   const atRest = async () => {
     let seen = await picture();
+    let same = 0;
     await until('a picture at rest', async () => {
       const was = seen;
       seen = await picture();
-      return was === seen;
+      same = was === seen ? same + 1 : 0;
+      return same === 2;
     }, { every: 700 });
     return seen;
   };
