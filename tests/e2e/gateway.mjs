@@ -17,11 +17,15 @@ export const ENVIRONMENT = {
 };
 
 const children = new Set();
-/** Ends what a failed test left running: a child keeps its test file from ending. For after(). */
-export function endChildren() {
+function killChildren() {
   for (const child of children) child.kill('SIGKILL');
 }
-process.on('exit', endChildren);
+/** Ends what a failed test left running: a child, or a timer, keeps its test file from ending. For after(). */
+export function endChildren() {
+  killChildren();
+  setTimeout(() => process.exit(), 5000).unref();
+}
+process.on('exit', killChildren);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 /** Starts a program; `text` grows with what it prints, `ended` gives its exit status or signal. */
