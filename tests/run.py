@@ -231,7 +231,7 @@ def browser(name_filter=""):
     command = [NODE, "--test", "--test-concurrency=1", "--test-reporter=spec", "--test-reporter-destination=stdout",
                "--test-reporter=junit", f"--test-reporter-destination={RESULTS}/e2e.xml", *chosen, *files]
     return Phase("e2e", command, ("build dashboard", "build release"), "e2e.xml", filtered=bool(name_filter),
-                 limit=1800)  # done beside a build, which takes half of the machine
+                 limit=2400)  # done beside a build, which takes half of the machine
 
 
 def fuzz(seconds):
