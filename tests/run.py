@@ -203,7 +203,7 @@ def unit(preset, name_filter="", env=None, label=""):
     if name_filter:
         environment["GTEST_FILTER"] = f"*{name_filter}*"
     return Phase(f"unit {preset}", command, (f"build {preset}",), f"{preset}/*.xml", env=environment,
-                 filtered=bool(name_filter))
+                 filtered=bool(name_filter), limit=1200)
 
 
 def style():
