@@ -27,7 +27,6 @@ namespace gateway::server {
 namespace {
 
 using http::Request;
-using http::Response;
 using ingest::Failure;
 using ingest::Millis;
 using ingest::Result;
