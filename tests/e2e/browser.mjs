@@ -39,3 +39,6 @@ export async function openPage(browser, origin) {
   });
   return { page, faults };
 }
+
+/** The raw value that the first of `places` shows now, '' where there is none: one step, as a page may write them anew. */
+export const rawOf = (places) => places.evaluateAll((all) => all[0]?.getAttribute('data-raw') ?? '');

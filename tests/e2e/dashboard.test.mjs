@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { openPage, startBrowser } from './browser.mjs';
+import { openPage, rawOf, startBrowser } from './browser.mjs';
 import { endChildren, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
@@ -15,8 +15,7 @@ after(() => browser?.close());
 const card = (page, metric) => page.locator(`[data-testid=card][data-metric="${metric}"]`);
 const value = (page, metric) => card(page, metric).locator('[data-testid=value]').first();
 const rawValue = async (page, metric) => {
-  const place = value(page, metric);
-  const text = (await place.count()) > 0 ? await place.getAttribute('data-raw') : '';
+  const text = await rawOf(value(page, metric));
   return text ? Number(text) : undefined;
 };
 /** Has the chart changed since this was first asked of it? A chart that learns its grouping is a new one. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { openPage, startBrowser } from './browser.mjs';
+import { openPage, rawOf, startBrowser } from './browser.mjs';
 import { endChildren, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
@@ -52,8 +52,7 @@ test('in a page of an allowed origin there is the chart without chrome', limit, 
   const { page, frame } = await framed(allowed, chart());
   await until('the value', async () => {
     await gateway.statsd('wall.latency:120|ms|#route:/a');
-    const value = frame.locator('[data-testid=value]');
-    return (await value.count()) > 0 && (await value.first().getAttribute('data-raw')) === '120';
+    return (await rawOf(frame.locator('[data-testid=value]'))) === '120';
   });
   assert.match(await frame.locator('[data-testid=sentence]').innerText(), /P99 of wall\.latency over the last 5 minutes/);
   for (const chrome of ['header.top', '.controls', '[data-testid=csv]', '[data-testid=by-tag]'])

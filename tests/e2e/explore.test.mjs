@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { openPage, startBrowser } from './browser.mjs';
+import { openPage, rawOf, startBrowser } from './browser.mjs';
 import { endChildren, ENVIRONMENT, PROGRAM, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 90_000 };
@@ -238,10 +238,7 @@ test('a metric that is not there is said, and comes by itself', limit, async () 
   await page.goto(`${gateway.url}/explore?m=not.yet`);
   await page.locator('[data-testid=unknown]').waitFor();
   await gateway.statsd('not.yet:7|g');
-  await until('its value', async () => {
-    const value = page.locator('[data-testid=lines] [data-testid=value]');
-    return (await value.count()) > 0 && (await value.first().getAttribute('data-raw')) === '7';
-  });
+  await until('its value', async () => (await rawOf(page.locator('[data-testid=lines] [data-testid=value]'))) === '7');
   assert.equal(await page.locator('[data-testid=unknown]').count(), 0);
   assert.deepEqual(faults, []);
   await page.close();

@@ -1,7 +1,7 @@
 // Of a sender that stops, as a person sees it: real program, real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPage, startBrowser } from './browser.mjs';
+import { openPage, rawOf, startBrowser } from './browser.mjs';
 import { endChildren, startGateway, until } from './gateway.mjs';
 
 const SAID_MS = 5000;
@@ -20,7 +20,7 @@ test('where a sender stops it says so within five seconds, and the line ends and
   await page.goto(`${gateway.url}/?w=1m`);
   const card = page.locator('[data-testid=card][data-metric="steady.orders"]');
   const value = card.locator('[data-testid=value]').first();
-  const raw = async () => ((await value.count()) > 0 ? value.getAttribute('data-raw') : '');
+  const raw = () => rawOf(value);
   await card.waitFor({ timeout: 20_000 });
   await card.scrollIntoViewIfNeeded();
   await until('a steady number', async () => Number(await raw()) > 40, { within: 30_000 });

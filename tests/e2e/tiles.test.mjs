@@ -1,7 +1,7 @@
 // The tiles: the few numbers at the top, as a person reads them: real program, real browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPage, startBrowser } from './browser.mjs';
+import { openPage, rawOf, startBrowser } from './browser.mjs';
 import { endChildren, startGateway, until } from './gateway.mjs';
 
 const limit = { timeout: 60_000 };
@@ -13,9 +13,8 @@ after(() => browser?.close());
 after(endChildren);
 
 const tile = (page, name) => page.locator(`[data-testid=tile][data-tile=${name}]`);
-const rawOf = async (page, name) => {
-  const place = tile(page, name);
-  const text = (await place.count()) > 0 ? await place.getAttribute('data-raw') : '';
+const numberOf = async (page, name) => {
+  const text = await rawOf(tile(page, name));
   return text ? Number(text) : undefined;
 };
 
@@ -34,14 +33,14 @@ test('1,000 known timings: p99 and p50 on the tile within the bound', limit, asy
   let shown;
   await until(() => `p99 of 1..1000, instead of ${shown}`, async () => {
     await send();
-    shown = await rawOf(page, 'latency');
+    shown = await numberOf(page, 'latency');
     return Math.abs(shown - 990) <= 990 * BOUND;
   }, { every: 300 });
   assert.match(await tile(page, 'latency').innerText(), /Latency p99\s+.*9[89]\d ms/s);
   await page.goto(`${gateway.url}/?s=p50`);
   await until(() => `p50 of 1..1000, instead of ${shown}`, async () => {
     await send();
-    shown = await rawOf(page, 'latency');
+    shown = await numberOf(page, 'latency');
     return Math.abs(shown - 500) <= 500 * BOUND;
   }, { every: 300 });
   assert.match(await tile(page, 'latency').innerText(), /Latency p50/);
@@ -59,7 +58,7 @@ test('errors are a share of the requests, what waits is summed, and what is lost
   const lines = 'web.requests:20|c\nweb.errors:1|c\nweb.queue.depth:3|g|#queue:a\nweb.queue.depth:4|g|#queue:b';
   await until(() => `the numbers, instead of ${JSON.stringify(shown)}`, async () => {
     await gateway.statsd(lines);
-    for (const name of ['requests', 'errors', 'queue', 'dropped']) shown[name] = await rawOf(page, name);
+    for (const name of ['requests', 'errors', 'queue', 'dropped']) shown[name] = await numberOf(page, name);
     return shown.requests > 0 && Math.abs(shown.errors - 0.05) < 1e-9 && shown.queue === 7 && shown.dropped === 0;
   }, { every: 200 });
   assert.match(await tile(page, 'errors').innerText(), /Error ratio\s.*\s5 %/s);
@@ -69,9 +68,9 @@ test('errors are a share of the requests, what waits is summed, and what is lost
     return /Dropped\s+✓\s+0 in [1-9]\d* (s|m)\s.*\s0 of \d/s.test(dropped);
   });
   await gateway.statsd('this is no metric');
-  await until('the bad line among the dropped', async () => (await rawOf(page, 'dropped')) === 1);
+  await until('the bad line among the dropped', async () => (await numberOf(page, 'dropped')) === 1);
   assert.match(await tile(page, 'dropped').innerText(), /▲\s+1 in/);
-  await until('what came in', async () => (await rawOf(page, 'ingest')) > 0);
+  await until('what came in', async () => (await numberOf(page, 'ingest')) > 0);
   assert.deepEqual(faults, []);
   await page.close();
   await gateway.stop();
@@ -137,15 +136,14 @@ test('over a threshold tile and card say so in words, shape and colour; under it
   const gateway = await startGateway({ set: ['thresholds=[{metric: web.latency, stat: p99, warn: 200, crit: 500}]'] });
   const { page, faults } = await openPage(browser, gateway.url);
   await page.goto(`${gateway.url}/?w=1m`);
-  const badge = page.locator('[data-testid=card][data-metric="web.latency"] [data-testid=over]');
   /** Tile and card at one moment. */
-  const shown = async () => {
-    const place = tile(page, 'latency');
-    if ((await place.count()) === 0) return '';
-    const [level, text] = await place.evaluate((element) => [
-      element.dataset.over, element.querySelector('[data-testid=tile-over]').textContent.trim()]);
-    return `${level}: ${text}; ${(await badge.count()) > 0 ? (await badge.innerText()).replace(/\s+/g, ' ') : 'none'}`;
-  };
+  const shown = () => page.evaluate(() => {
+    const place = document.querySelector('[data-testid=tile][data-tile=latency]');
+    if (!place) return '';
+    const badge = document.querySelector('[data-testid=card][data-metric="web.latency"] [data-testid=over]');
+    const text = place.querySelector('[data-testid=tile-over]').textContent.trim();
+    return `${place.dataset.over}: ${text}; ${badge?.innerText.replace(/\s+/g, ' ') ?? 'none'}`;
+  });
   let got = '';
   const reaches = (ms, wanted) => until(() => `${wanted}, instead of ${got}`, async () => {
     await gateway.statsd(`web.latency:${ms}|ms`);
