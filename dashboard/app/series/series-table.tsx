@@ -76,11 +76,18 @@ function watchList(
   };
 }
 
-/** `text` at once, but never two of them within `everyMs`: then the last of them, late. */
+/**
+ * `text` at once, but never two of them within `everyMs`: then the last of them, late. An empty one
+ * is given at once and holds up none after it.
+ */
 function usePaced(text: string, everyMs: number): string {
   const given = useSignal('');
   const since = useRef(-Infinity);
   useEffect(() => {
+    if (!text) {
+      given.value = '';
+      return;
+    }
     const wait = since.current + everyMs - performance.now();
     const timer = setTimeout(
       () => {
@@ -119,12 +126,12 @@ export function SeriesTable({ gateway }: { gateway: Gateway }) {
     return tags && !isHost(metric.name) ? [{ metric, tags }] : [];
   });
   const asked = usePaced(
-    JSON.stringify([packed(known), view.value.filters, view.value.at]),
+    known.length > 0 ? JSON.stringify([packed(known), view.value.filters, view.value.at]) : '',
     ASK_EVERY_MS,
   );
 
   useEffect(() => {
-    if (!root.current || !asked || known.length === 0) return;
+    if (!root.current || !asked) return;
     const packs = packed(known);
     return whileVisible(root.current, () =>
       watchList(gateway, list, packs, () => {
