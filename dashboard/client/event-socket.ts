@@ -14,7 +14,7 @@ const ADDRESS_MAX = 7_000;
 export class EventSocket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number; reason?: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   #base: string;
   #headers: Record<string, string> = {};
   #subs = new Map<unknown, Body>();

@@ -115,7 +115,7 @@ export class Link {
       this.#socket = socket;
       socket.onopen = () => generation === this.#generation && this.#opened(socket, token);
       socket.onmessage = (event) => generation === this.#generation && this.#received(event.data);
-      socket.onclose = (event) => this.#lost(generation, event.code, event.reason);
+      socket.onclose = (event) => this.#lost(generation, event.code);
       socket.onerror = () => {}; // its close tells; where nobody listens, npm's `ws` ends the process
     } catch (fault) {
       this.options.log?.('connect', fault);
@@ -226,7 +226,7 @@ export class Link {
   }
 
   /** The socket is gone, or given up without waiting for its close event. */
-  #lost(generation: number, code: number, reason = ''): void {
+  #lost(generation: number, code: number): void {
     if (generation !== this.#generation || this.state === 'closed') return;
     const after = this.#after;
     if (this.#socket && this.state !== 'live') this.#unwelcomed++;
@@ -234,7 +234,7 @@ export class Link {
     this.owner.lost();
     const then = after ? 'retry' : afterClose(code);
     if (then === 'stop' || (then === 'token' && (this.#refreshed || !this.options.getToken))) {
-      this.owner.failed(new WeirError('link.closed', code, `the server closed: ${code} ${reason}`));
+      this.owner.failed(new WeirError('link.closed', code, `the server closed: ${code}`));
       return this.close();
     }
     if (then === 'token') {
