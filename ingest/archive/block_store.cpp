@@ -143,7 +143,8 @@ Result<void> BlockStore::commit(WallTime period_end) {
   s.resumed = false;
   s.filed_until = until;
   s.missing_changed = false;
-  if (s.filed) s.witness.committed(s.db->GetLatestSequenceNumber(), *s.filed);
+  if (s.filed)
+    s.witness.committed(s.db->GetLatestSequenceNumber(), *s.filed, State::tables_of(*s.db));
   s.filed.reset();
   return {};
 }

@@ -72,6 +72,7 @@ void BlockStore::retain(WallTime now, std::uint64_t bytes_max) {
   s.forget_series(now);
   s.missing.forget(now - kSeriesKept);
   s.write_missing();
+  s.witness.rearranged(State::tables_of(*s.db));
 }
 
 // ---- what is missing ----

@@ -3,7 +3,10 @@
 //   opens, and its books are those of the last commit      all is there
 //   opens, and its books are older (witness.h)             the times of the commits it forgot
 //   repaired: a file is gone that its books name           the time of that part, of its length
-//   repaired: its series are gone, or its books as well    all of its time
+//   repaired: its series are gone                          all of its time
+//   repaired: its books are gone as well                   the same, by the tables that the witness
+//                                                          knows: one that was put into another one
+//                                                          since then counts as gone
 //   put aside                                              all of its time
 //
 // A damaged table of series opens, and is found out when a series is looked up to be written.
@@ -209,6 +212,7 @@ std::uint64_t BlockStore::State::repair() {
 
 void BlockStore::State::close() {
   if (db == nullptr) return;
+  witness.rearranged(tables_of(*db));
   for (const auto& [name, handle] : parts)
     db->DestroyColumnFamilyHandle(handle);
   db->DestroyColumnFamilyHandle(dictionary);
@@ -222,17 +226,17 @@ void BlockStore::State::close() {
 
 // ---- what was lost ----
 
-BlockStore::State::Files BlockStore::State::files_of(rocksdb::DB& of) {
+BlockStore::State::Tables BlockStore::State::tables_of(rocksdb::DB& of) {
   std::vector<rocksdb::LiveFileMetaData> all;
   of.GetLiveFilesMetaData(&all);
-  Files files;
+  Tables files;
   for (const rocksdb::LiveFileMetaData& each : all)
     files.emplace(each.file_number, each.column_family_name);
   return files;
 }
 
 // Without looking whether the files are there.
-std::optional<BlockStore::State::Files> BlockStore::State::read_books() const {
+std::optional<BlockStore::State::Tables> BlockStore::State::read_books() const {
   rocksdb::DBOptions lenient = db_options;
   lenient.create_if_missing = false;
   lenient.paranoid_checks = false;
@@ -247,25 +251,33 @@ std::optional<BlockStore::State::Files> BlockStore::State::read_books() const {
   const Status status = rocksdb::DB::OpenForReadOnly(lenient, folder, families, &handles, &opened);
   if (!status.ok()) return std::nullopt;
   const std::unique_ptr<rocksdb::DB> reader{opened};
-  Files files = files_of(*reader);
+  Tables files = tables_of(*reader);
   for (ColumnFamilyHandle* handle : handles)
     reader->DestroyColumnFamilyHandle(handle);
   return files;
 }
 
 // A repair keeps the numbers of the files that it could read.
-void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const {
-  const Files left = files_of(*db);
-  log.warn("archive_lost", {{"path", folder}, {"what", sentence_of(books, left, lost)}});
-  if (!books) {
+void BlockStore::State::tell_repaired(const std::optional<Tables>& books,
+                                      std::uint64_t lost) const {
+  const Tables left = tables_of(*db);
+  const std::optional<Tables>& known = books ? books : witness.tables();
+  if (!known) {
+    log.warn("archive_lost", {{"path", folder}, {"what", sentence_of(left, lost)}});
     if (lost > 0) lose_all();
     return;
   }
-  for (const auto& [number, family] : *books) {
+  const auto gone =
+      std::ranges::count_if(*known, [&](const auto& each) { return !left.contains(each.first); });
+  log.warn("archive_lost", {{"path", folder},
+                            {"what", std::to_string(gone) + " of " + std::to_string(known->size()) +
+                                         " tables are lost"},
+                            {"known_from", books ? "its own books" : folder + ".filed"}});
+  for (const auto& [number, family] : *known) {
     if (left.contains(number)) continue;
     if (const auto part = PartName::read(family)) {
-      const WallTime known = last_filed();
-      const WallTime end = known == WallTime::min() ? part->end() : std::min(part->end(), known);
+      const WallTime last = last_filed();
+      const WallTime end = last == WallTime::min() ? part->end() : std::min(part->end(), last);
       damaged(Millis{part->pane_ms}, {part->start(), end});
     } else if (family == rocksdb::kDefaultColumnFamilyName) {
       lose_all();
@@ -273,13 +285,7 @@ void BlockStore::State::tell_repaired(const std::optional<Files>& books, std::ui
   }
 }
 
-std::string BlockStore::State::sentence_of(const std::optional<Files>& books, const Files& left,
-                                           std::uint64_t lost) const {
-  if (books) {
-    const auto gone =
-        std::ranges::count_if(*books, [&](const auto& each) { return !left.contains(each.first); });
-    return std::to_string(gone) + " of " + std::to_string(books->size()) + " tables are lost";
-  }
+std::string BlockStore::State::sentence_of(const Tables& left, std::uint64_t lost) const {
   const auto told = witness.span();
   return "which tables there were cannot be read any more: " + std::to_string(left.size()) +
          " are left, " + std::to_string(lost) + " cannot be read, and what of " +
@@ -297,10 +303,10 @@ Result<void> BlockStore::State::settle() {
     for (const Gap& each : forgotten.holes())
       tell_hole(each, "it was filed, and is not there");
     add_missing(forgotten);
-    if (forgotten != Missing{}) witness.settle(sequence);
+    if (forgotten != Missing{}) witness.settle(sequence, tables_of(*db));
   } else {
     repairs_settled = counts.repairs;
-    witness.settle(sequence);
+    witness.settle(sequence, tables_of(*db));
   }
   write_missing();
   return {};

@@ -31,9 +31,6 @@ struct BlockStore::State {
   State& operator=(const State&) = delete;
   ~State() { close(); }
 
-  /// Of which part, or of the dictionary, by number: as the books of the store have them.
-  using Files = std::map<std::uint64_t, std::string>;
-
   Status open_once();
   void read_marks();
   bool write_missing();
@@ -43,12 +40,14 @@ struct BlockStore::State {
   void close();
   /// How many files were given up.
   std::uint64_t repair();
-  static Files files_of(rocksdb::DB& of);
-  std::optional<Files> read_books() const;
-  void tell_repaired(const std::optional<Files>& books, std::uint64_t lost) const;
+  /// Of parts and of the dictionary: as the books of the store have them.
+  using Tables = Witness::Tables;
+  static Tables tables_of(rocksdb::DB& of);
+  std::optional<Tables> read_books() const;
+  /// `books`: as they were before it; nothing where they could not be read.
+  void tell_repaired(const std::optional<Tables>& books, std::uint64_t lost) const;
   /// What a repair lost, for who reads the log.
-  std::string sentence_of(const std::optional<Files>& books, const Files& left,
-                          std::uint64_t lost) const;
+  std::string sentence_of(const Tables& left, std::uint64_t lost) const;
   /// The end of what was ever filed, of whatever length; the first instant when nothing was.
   WallTime last_filed() const;
   void tell_hole(const Gap& hole, std::string_view why) const;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "ingest/archive/block.h"
+#include "ingest/archive/segment.h"
+#include "ingest/base/byte_coding.h"
 #include "ingest/io/fd.h"
 #include "ingest/model/packed_partial.h"
 #include "tests/support/temporary_folder.h"
@@ -19,11 +22,12 @@
 namespace ingest::archive {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
-const WallTime kStart = wall_from_ms(1'700'000'400'000);  // a part of panes begins
+constexpr WallTime kStart = wall_from_ms(1'700'000'400'000);  // a part of panes begins
 
 /// A store, opened again as often as one likes.
 struct BlockStoreTest : ::testing::Test {
@@ -152,7 +156,6 @@ TEST_F(BlockStoreTest, ADamagedBlockIsAHoleOfItsLength) {
 
 // Whichever of its files it is: of the dictionary's, nothing else would ever be filed again.
 TEST_F(BlockStoreTest, WhatIsDamagedIsRepairedSoThatFilingGoesOn) {
-  namespace fs = std::filesystem;
   constexpr int kTriesMax = 3;
   file("m", kStart);
   store.reset();
@@ -198,36 +201,98 @@ std::string said_by_opening(const std::string& blocks, const std::string& to, Wa
   return {std::istreambuf_iterator<char>{lines}, {}};
 }
 
-TEST_F(BlockStoreTest, ARepairSaysWhatWasLost) {
-  namespace fs = std::filesystem;
-  for (const WallTime minute : {kStart, kStart + minutes{1}}) {
-    store->filed(levels, {minute, minute + minutes{1}});
-    file("m", minute);
+/// A closed store of two parts: of each a minute was filed.
+struct ARepair : BlockStoreTest {
+  ARepair() {
+    for (const WallTime minute : {kStart, kStart + minutes{10}}) {
+      store->filed(levels, {minute, minute + minutes{1}});
+      file("m", minute);
+    }
+    store.reset();
+    fs::copy(blocks, whole, fs::copy_options::recursive);
+    fs::copy(witness, whole + ".filed");
+    for (const auto& each : fs::directory_iterator{blocks}) {
+      if (each.path().extension() == ".sst") tables.push_back(each.path());
+    }
+    std::ranges::sort(tables);
   }
-  store.reset();
-  const std::string blocks = folder.path("blocks");
-  const std::string whole = folder.path("whole");
-  fs::copy(blocks, whole, fs::copy_options::recursive);
+  /// As it was, but for one table.
+  void lose(const fs::path& table) const {
+    fs::remove_all(blocks);
+    fs::copy(whole, blocks, fs::copy_options::recursive);
+    fs::copy(whole + ".filed", witness, fs::copy_options::overwrite_existing);
+    fs::remove(table);
+  }
+  void lose_books() const {
+    for (const auto& each : fs::directory_iterator{blocks}) {
+      if (!each.path().filename().string().starts_with("MANIFEST")) continue;
+      std::ofstream{each.path(), std::ios::binary | std::ios::trunc} << "unreadable";
+    }
+  }
+
+  std::string blocks = folder.path("blocks");
+  std::string whole = folder.path("whole");
+  std::string witness = blocks + ".filed";
   std::vector<fs::path> tables;
-  for (const auto& each : fs::directory_iterator{blocks}) {
-    if (each.path().extension() == ".sst") tables.push_back(each.path());
+  WallTime opened_at = kStart + minutes{11};
+};
+
+TEST_F(ARepair, FindsTheSameHolesWithTheBooksAndWithoutThem) {
+  ASSERT_GE(tables.size(), 3U);
+  std::vector<std::vector<Gap>> of_one_length;
+  for (const fs::path& table : tables) {
+    lose(table);
+    open(opened_at);
+    EXPECT_EQ(store->counts().repairs, 1U) << table;
+    const Missing known = store->missing();
+    EXPECT_NE(known, Missing{}) << table;
+    of_one_length.push_back(known.holes(Millis{1'000}));
+    store.reset();
+    lose(table);
+    lose_books();
+    open(opened_at);
+    EXPECT_EQ(store->missing(), known) << table;
+    // It is told once, and known from then on.
+    open(opened_at);
+    EXPECT_EQ(store->counts().repairs, 0U) << table;
+    EXPECT_EQ(store->missing(), known) << table;
+    store.reset();
   }
+  for (const Gap& each : {Gap{kStart, kStart + minutes{10}}, Gap{kStart + minutes{10}, opened_at}})
+    EXPECT_EQ(std::ranges::count(of_one_length, std::vector<Gap>{each}), 1);
+}
+
+TEST_F(ARepair, WithNothingLostButTheBooksFindsNoHole) {
+  lose("");
+  lose_books();
+  open(opened_at);
+  EXPECT_EQ(store->counts().repairs, 1U);
+  EXPECT_EQ(store->missing(), Missing{});
+  EXPECT_EQ(panes("m", kStart, opened_at), 120U);
+}
+
+TEST_F(ARepair, SaysWhatWasLost) {
   ASSERT_GE(tables.size(), 2U);
   const std::string left = std::to_string(tables.size() - 1);
-  fs::remove(tables.front());
-  const auto opened_at = kStart + minutes{2};
-  EXPECT_NE(said_by_opening(blocks, folder.path("log"), opened_at)
-                .find("1 of " + std::to_string(tables.size()) + " tables are lost"),
-            std::string::npos);
+  const std::string gone = "1 of " + std::to_string(tables.size()) + " tables are lost";
+  lose(tables.front());
+  std::string said = said_by_opening(blocks, folder.path("log"), opened_at);
+  EXPECT_NE(said.find(gone + "\" known_from=\"its own books"), std::string::npos) << said;
 
-  fs::remove_all(blocks);
-  fs::copy(whole, blocks, fs::copy_options::recursive);
-  fs::remove(tables.front());
-  for (const auto& each : fs::directory_iterator{blocks}) {
-    if (!each.path().filename().string().starts_with("MANIFEST")) continue;
-    std::ofstream{each.path(), std::ios::binary | std::ios::trunc} << "unreadable";
-  }
-  const std::string said = said_by_opening(blocks, folder.path("log"), opened_at);
+  lose(tables.front());
+  lose_books();
+  said = said_by_opening(blocks, folder.path("log"), opened_at);
+  EXPECT_NE(said.find(gone + "\" known_from=" + witness), std::string::npos) << said;
+
+  // An earlier Weir's witness names no tables.
+  lose(tables.front());
+  lose_books();
+  SegmentWriter earlier{witness, 1, 0};
+  ByteWriter commit{earlier.entries()};
+  for (const std::int64_t each : {std::int64_t{1}, to_ms(kStart), to_ms(opened_at)})
+    commit.u64(static_cast<std::uint64_t>(each));
+  ASSERT_TRUE(earlier.sync().has_value());
+  said = said_by_opening(blocks, folder.path("log"), opened_at);
   const std::string span =
       std::to_string(to_ms(kStart)) + " to " + std::to_string(to_ms(opened_at));
   EXPECT_NE(said.find(left + " are left, 0 cannot be read, and what of " + span + " ms"),
