@@ -2,6 +2,10 @@
 // never a hole that looks like nothing.
 #include "ingest/history/kept.h"
 
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "tests/ingest/history/office.h"
 
 namespace ingest::history {
@@ -241,6 +245,75 @@ TEST(PastDesk, DamageThatIsFoundByTheReadingHidesAGaugeToo) {
   const Answered got = gauges.told(disk, R"("host")");
   EXPECT_EQ(value_at(got, {"still"}, 120'000), 4);
   EXPECT_TRUE(std::isnan(value_at(got, {"still"}, 126'000)));
+}
+
+/// A counter whose level goes up and down, a sample each second: what ewma and zscore say in the
+/// window that ends then, by their definition (recent_past.h), where `is_known` of its levels.
+struct Swing {
+  static double value(std::int64_t second) {
+    return static_cast<double>((second * 7) % 11) + static_cast<double>(second % 3);
+  }
+  static double level(std::int64_t end) {  // of two seconds
+    return (value(end / 1'000 - 2) + value(end / 1'000 - 1)) / 2;
+  }
+  template <class Known>
+  static std::pair<double, double> expected(std::int64_t end, const Known& is_known) {
+    constexpr std::int64_t kWindows = 30;
+    double weights = 0;
+    double weighted = 0;
+    std::vector<double> past;
+    for (std::int64_t back = 0; back <= kWindows; ++back) {
+      const std::int64_t then = end - back * 2'000;
+      if (then <= 100'000 || !is_known(then)) continue;
+      const double weight = std::pow(0.8, static_cast<double>(back));
+      weights += weight;
+      weighted += weight * level(then);
+      if (back > 0) past.push_back(level(then));
+    }
+    double mean = 0;
+    for (const double each : past)
+      mean += each / static_cast<double>(past.size());
+    double variance = 0;
+    for (const double each : past)
+      variance += (each - mean) * (each - mean) / static_cast<double>(past.size());
+    return {weighted / weights, (level(end) - mean) / std::sqrt(variance)};
+  }
+};
+
+TEST(PastDesk, WhatIsHalfInAHoleIsNoPastOfEwmaAndZscore) {
+  Given all;
+  Given young{{.retention = Millis{20'000}}};
+  const SeriesKey key{Kind::Counter, "m", {}};
+  for (std::int64_t now = 100'250; now <= 220'000; now += 250) {
+    for (Given* each : {&all, &young}) {
+      if (now % 1'000 == 250) each->send(key, now - 100, {Swing::value(now / 1'000)});
+      each->tick(now);
+    }
+  }
+  FakeDisk disk{all.timeline, at(205'000)};
+  disk.lost = {{at(131'000), at(132'000)}};  // half of a window
+  Office office{young.timeline, desk_options(), &disk};
+  const Answered got = office.ask_all(ask_of(
+      R"({"metric":"m","stats":["ewma","zscore"],"window":"2s","slide":"2s"})", 120'000, 160'000));
+  const auto is_known = [](std::int64_t end) { return end != 132'000; };
+  std::size_t looked = 0;
+  for (const std::int64_t end : got.times) {
+    const timeline::Table::Values values = got.at({}, end);
+    if (end == 132'000) {
+      EXPECT_TRUE(values.empty() || (std::isnan(values[0]) && std::isnan(values[1])));
+      continue;
+    }
+    ASSERT_EQ(values.size(), 2U) << end;
+    const auto [ewma, zscore] = Swing::expected(end, is_known);
+    EXPECT_NEAR(values[0], ewma, 1e-9) << end;
+    EXPECT_NEAR(values[1], zscore, 1e-9) << end;
+    if (end > 132'000) {
+      const auto whole = Swing::expected(end, [](std::int64_t) { return true; });
+      EXPECT_GT(std::abs(values[1] - whole.second), 1e-9) << "the hole is in nobody's past";
+    }
+    ++looked;
+  }
+  EXPECT_GE(looked, 18U);
 }
 
 TEST(PastDesk, WhatCannotBeReadNowIsNoAnswer) {
