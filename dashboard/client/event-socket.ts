@@ -14,7 +14,8 @@ const ADDRESS_MAX = 7_000;
 export class EventSocket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  /** Without a code: the answer ended or never came. */
+  onclose: ((event: { code?: number | undefined; reason?: string }) => void) | null = null;
   #base: string;
   #headers: Record<string, string> = {};
   #subs = new Map<unknown, Body>();
@@ -106,7 +107,7 @@ export class EventSocket {
         for (const event of events) this.#event(event, asked);
       }
     } catch {} // as a socket that breaks
-    if (!signal.aborted) this.onclose?.({ code: 1006 });
+    if (!signal.aborted) this.onclose?.({});
   }
 
   #event(event: string, asked: Body[]): void {
@@ -124,7 +125,7 @@ export class EventSocket {
     const { error } = await answer.json().catch(() => ({}));
     if (answer.status !== 400 || !error) {
       // 1001 on: auth.required, invalid_token, expired, forbidden
-      return this.onclose?.({ code: [4001, 4002, 4105, 4003][error?.n - 1001] ?? 1006 });
+      return this.onclose?.({ code: [4001, 4002, 4105, 4003][error?.n - 1001] });
     }
     this.#welcome();
     for (const { id } of asked) {
@@ -147,7 +148,7 @@ export class EventSocket {
         words.cursor = said.next;
       } while (isRange && words.cursor);
     } catch {
-      this.onclose?.({ code: 1006 });
+      this.onclose?.({});
     }
   }
 

@@ -66,8 +66,8 @@ export class FakeServer {
     this.open();
     this.say({ t: 'welcome', v: 1, epoch, session: 'x', now: Date.now(), rates: [1000] });
   }
-  close(code: number): void {
-    this.socket.onclose?.({ code, reason: '' });
+  close(code: number, reason = ''): void {
+    this.socket.onclose?.({ code, reason });
   }
 }
 

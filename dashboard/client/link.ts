@@ -107,7 +107,7 @@ export class Link {
     const generation = this.#generation;
     this.#enter('connecting');
     this.#after = null;
-    this.#timer = setTimeout(() => this.#lost(generation, 1006), CONNECT_MS);
+    this.#timer = setTimeout(() => this.#lost(generation), CONNECT_MS);
     try {
       const token = await this.options.getToken?.();
       if (generation !== this.#generation) return;
@@ -115,11 +115,11 @@ export class Link {
       this.#socket = socket;
       socket.onopen = () => generation === this.#generation && this.#opened(socket, token);
       socket.onmessage = (event) => generation === this.#generation && this.#received(event.data);
-      socket.onclose = (event) => this.#lost(generation, event.code);
+      socket.onclose = (event) => this.#lost(generation, event.code, event.reason);
       socket.onerror = () => {}; // its close tells; where nobody listens, npm's `ws` ends the process
     } catch (fault) {
       this.options.log?.('connect', fault);
-      this.#lost(generation, 1006);
+      this.#lost(generation);
     }
   }
 
@@ -226,7 +226,7 @@ export class Link {
   }
 
   /** The socket is gone, or given up without waiting for its close event. */
-  #lost(generation: number, code: number): void {
+  #lost(generation: number, code = 1006, reason = ''): void {
     if (generation !== this.#generation || this.state === 'closed') return;
     const after = this.#after;
     if (this.#socket && this.state !== 'live') this.#unwelcomed++;
@@ -234,7 +234,7 @@ export class Link {
     this.owner.lost();
     const then = after ? 'retry' : afterClose(code);
     if (then === 'stop' || (then === 'token' && (this.#refreshed || !this.options.getToken))) {
-      this.owner.failed(new WeirError('link.closed', code, `the server closed: ${code}`));
+      this.owner.failed(new WeirError('link.closed', code, `the server closed: ${code} ${reason}`));
       return this.close();
     }
     if (then === 'token') {

@@ -131,12 +131,16 @@ describe('coming back', () => {
       weir.on('error', errors);
       const told = vi.fn();
       subscription.on('error', told);
-      server.close(code);
+      server.close(code, 'too many errors');
       await tick(120_000);
       expect(weir.state).toBe('closed');
       expect(subscription.state).toBe('closed');
       expect(server.sockets).toHaveLength(1);
-      expect(errors.mock.calls[0]?.[0]).toMatchObject({ code: 'link.closed', number: code });
+      expect(errors.mock.calls[0]?.[0]).toMatchObject({
+        code: 'link.closed',
+        number: code,
+        message: `the server closed: ${code} too many errors`,
+      });
       expect(told).toHaveBeenCalledTimes(1);
     },
   );
