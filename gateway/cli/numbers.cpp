@@ -283,13 +283,17 @@ void write_publisher(Sheet& sheet, const publish::Ledger& ledger) {
   total("weir_encoded_bytes_total", "Bytes of frames and snapshots encoded", ledger.bytes_encoded);
   total("weir_replays_total", "Readers that resumed from a ring", ledger.replays);
   total("weir_subscribed_total", "Subscriptions accepted", ledger.subscribed);
-  for (std::size_t slot = 0; slot < publish::Refusals::kSlots; ++slot) {
-    const auto code = publish::Refusals::code_of(slot);
-    if (!code) continue;
-    sheet.counter("weir_subscriptions_refused_total", "Subscriptions that the hub refused, by code",
-                  number(ledger.refused.at(slot)),
-                  {{"code", std::string{ingest::query::code_name(*code)}}});
-  }
+  const auto by_code = [&](std::string_view name, std::string_view help,
+                           const publish::Refusals& refused) {
+    publish::Refusals::each_code([&](std::size_t slot, std::string_view code) {
+      sheet.counter(name, help, number(refused.at(slot)), {{"code", std::string{code}}});
+    });
+  };
+  by_code("weir_subscriptions_refused_total", "Subscriptions that the hub refused, by code",
+          ledger.refused);
+  by_code("weir_questions_refused_total",
+          "Questions about the past that the hub refused before anybody looked, by code",
+          ledger.questions_refused);
   total("weir_demotions_total", "Subscriptions moved to a slower rate, as their readers were slow",
         ledger.demotions);
   total("weir_rebases_total", "Tables whose row indexes started afresh", ledger.rebases);

@@ -16,6 +16,7 @@ struct Ledger {
   std::uint64_t replays = 0;            // resumed from the ring
   std::uint64_t subscribed = 0;
   Refusals refused;             // subscriptions refused here
+  Refusals questions_refused;   // about the past, before anybody was asked
   std::uint64_t demotions = 0;  // subscriptions moved to a slower rate, as too slow
   std::uint64_t rebases = 0;
   std::uint64_t left_early = 0;           // frames that left a ring before 30 s: its byte cap

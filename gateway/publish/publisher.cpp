@@ -208,6 +208,7 @@ void Publisher::State::publish_ledger() {
   ledger.channels = book.channel_count();
   ledger.readers = reception.size();
   ledger.questions = questions.waiting() + appraisals.waiting();
+  ledger.questions_refused = questions.refused();
   ledger.lingering = 0;
   ledger.bytes = book.bytes();
   ledger.left_early = book.closed().left_early;

@@ -77,6 +77,7 @@ void Questions::pose_next() {
 }
 
 void Questions::refuse(const Ask& ask, const Fault& fault) {
+  refused_.add(fault.code);
   outlet_.send(ask.who.worker,
                Answered{ask.who, ask.ticket, std::make_shared<RangeAnswer>(Failure{fault})});
 }

@@ -18,6 +18,7 @@
 
 #include "gateway/publish/boards.h"
 #include "gateway/publish/mail.h"
+#include "gateway/publish/refusals.h"
 #include "gateway/publish/scrapes.h"
 #include "ingest/query/discovery.h"
 #include "ingest/query/durability.h"
@@ -57,8 +58,9 @@ class Questions {
 
   void ask(const Ask& ask);
   void forget(const Forget& forget);
-  /// Answers at once.
+  /// Answers a question about the past at once.
   void refuse(const Ask& ask, const ingest::query::Fault& fault);
+  const Refusals& refused() const { return refused_; }
   /// That wait for an answer.
   std::size_t waiting() const {
     return waiting_.size() + line_.size() + durable_.size() + discovering_.size() +
@@ -96,6 +98,7 @@ class Questions {
   void pose_next();
 
   Outlet& outlet_;
+  Refusals refused_;
   ingest::query::Past* past_ = nullptr;
   ingest::query::Durability* durability_ = nullptr;
   ingest::query::Discovery* discovery_ = nullptr;

@@ -36,6 +36,14 @@ class Refusals {
     return is_code ? std::optional{code} : std::nullopt;
   }
 
+  /// Of each code that there is: its slot and its name.
+  template <class Visit>
+  static void each_code(const Visit& visit) {
+    for (std::size_t slot = 0; slot < kSlots; ++slot) {
+      if (const auto code = code_of(slot)) visit(slot, code_name(*code));
+    }
+  }
+
   void add(ingest::query::Code code) {
     ++counts_[slot_of(code)];
     ++total_;

@@ -177,15 +177,13 @@ void write_counts(Sheet& sheet, std::span<const Counts* const> workers) {
         sum(workers, [i](const Counts& c) -> const Counter& { return c.writes_refused[i]; }),
         {{"reason", std::string{write_refused_name(static_cast<WriteRefused>(i))}}});
   }
-  for (std::size_t slot = 0; slot < publish::Refusals::kSlots; ++slot) {
-    const auto code = publish::Refusals::code_of(slot);
-    if (!code) continue;
+  publish::Refusals::each_code([&](std::size_t slot, std::string_view code) {
     sheet.counter(
         "weir_commands_refused_total",
         "err messages that a worker answered to a bad command, by code",
         sum(workers, [&](const Counts& c) -> const Counter& { return c.commands_refused[slot]; }),
-        {{"code", std::string{ingest::query::code_name(*code)}}});
-  }
+        {{"code", std::string{code}}});
+  });
   write_auth(sheet, workers, "http", &Counts::auth_refusals);
   write_auth(sheet, workers, "subscriber", &Counts::auth_closes);
   for (std::size_t status = 0; status < Counts::kStatusMax; ++status) {

@@ -224,6 +224,10 @@ TEST(Publisher, AQuestionAboutThePastAboveItsCostIsRefusedAtOnce) {
   };
   EXPECT_EQ(asked(Millis{3'600'000}), ingest::query::Code::QueryTooExpensive);
   EXPECT_EQ(asked(Millis{900'000}), ingest::query::Code::HistoryUnavailable);  // nobody is asked
+  house.tick();
+  const Refusals& refused = house.publisher->ledger().read().questions_refused;
+  EXPECT_EQ(refused.of(ingest::query::Code::QueryTooExpensive), 1U);
+  EXPECT_EQ(refused.total(), 2U);
 }
 
 TEST(Publisher, StreamsHaveAMaximumAndLingeringOnesGiveWay) {
