@@ -253,7 +253,8 @@ def phases(chosen):
     plan = [node, build("release", "shipped"), unit("release", label="shipped"), watched, *dashboard(), unit("asan"), *style(),
             fuzz(120 if chosen.fuzz else 7)]
     if chosen.tsan:
-        plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": "halt_on_error=1"})]
+        options = f"halt_on_error=1:suppressions={ROOT}/tests/support/tsan.suppressions"
+        plan += [build("tsan"), unit("tsan", env={"TSAN_OPTIONS": options})]
     if chosen.chroot:
         plan.append(Phase("chroot", ["tests/chroot.sh"], limit=4800))
     if chosen.containers:

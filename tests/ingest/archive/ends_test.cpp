@@ -90,9 +90,10 @@ TEST_F(ArchiveEnds, ADiskThatComesLateBringsItsBatchesAndItsPast) {
   const std::string kept = house.folder.path("kept");
   fs::rename(house.path, kept);
   std::ofstream{house.path} << "a file in the way";
-  house.start();
+  house.open();
   EXPECT_TRUE(house.archive->batches().empty());
   EXPECT_FALSE(house.archive->restores_from());
+  ASSERT_TRUE(house.archive->start().has_value());
   fs::remove(house.path);
   fs::rename(kept, house.path);
   house.send(kFirst + 60, kFirst + 61, 2, kMinute + Millis{62'000}, kMinute + Millis{60'000});

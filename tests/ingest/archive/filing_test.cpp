@@ -147,9 +147,10 @@ TEST_F(FilingTest, ASegmentThatCannotBeReadAtTheStartLeavesTheOthers) {
   const SegmentName unreadable{house.pane, kMinute, 1};
   const std::string path = house.path + '/' + unreadable.text();
   fs::create_directory(path);
-  house.start();
+  house.open();
   EXPECT_FALSE(house.archive->ledger().degraded);
   EXPECT_EQ(house.restored(), 120);
+  ASSERT_TRUE(house.archive->start().has_value());
   house.send(kFirst, kFirst + 1, 5, kMinute + Millis{62'000}, kMinute + Millis{60'000});
   ASSERT_TRUE(until([&] { return house.archive->ledger().periods_filed == 1; }));
   EXPECT_EQ(house.read(Rollup::Sixty), (Totals{{kFirst / 60, 125}}));
